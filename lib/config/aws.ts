@@ -1,0 +1,37 @@
+import type { Reader } from './reader.ts'
+
+/** What a signed request to AWS needs; Lambda sets all of it (AWS Lambda Developer Guide, Defined runtime environment variables). */
+export interface AwsAccess {
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string | undefined
+  /** Instead of AWS's own address: AWS_ENDPOINT_URL, as in AWS's SDKs. */
+  endpoint: string | undefined
+}
+
+/** Undefined, with the problems told, if something is missing that `purpose` needs. */
+export function readAwsAccess(reader: Reader, purpose: string): AwsAccess | undefined {
+  const { optional } = reader
+  const region = optional('AWS_REGION') ?? optional('AWS_DEFAULT_REGION')
+  const accessKeyId = optional('AWS_ACCESS_KEY_ID')
+  const secretAccessKey = optional('AWS_SECRET_ACCESS_KEY')
+  const missing = Object.entries({
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  })
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => name)
+  if (!region || !accessKeyId || !secretAccessKey) {
+    reader.problem(`${missing.join(', ')}: not given, expected with ${purpose}, which is read from AWS`)
+    return undefined
+  }
+  return {
+    region,
+    accessKeyId,
+    secretAccessKey,
+    sessionToken: optional('AWS_SESSION_TOKEN'),
+    endpoint: optional('AWS_ENDPOINT_URL'),
+  }
+}

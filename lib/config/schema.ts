@@ -1,0 +1,103 @@
+import { isTimeZone } from '../event/time.ts'
+import { parseTarget, type Target } from '../route/target.ts'
+import { type AwsAccess, readAwsAccess } from './aws.ts'
+import { type Environment, openReader, type Reader } from './reader.ts'
+
+/** Where the bot token comes from; for `parameter` (SSM) and `secret` (Secrets Manager) with what it takes to ask AWS for it. */
+export type TokenSource =
+  | { kind: 'given'; token: string }
+  | { kind: 'parameter' | 'secret'; name: string; access: AwsAccess }
+
+export interface Config {
+  token: TokenSource
+  target: Target
+  apiRoot: string
+  /** Undefined: each record's topic stands for its cluster. */
+  cluster: string | undefined
+  timeZone: string
+  failureMode: 'partial' | 'throw'
+  logLevel: LogLevel
+  /** A metric dimension. */
+  functionName: string
+  /** What an operator should know at start although the program runs. */
+  warnings: string[]
+}
+
+export type LogLevel = (typeof logLevels)[number]
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+/** The configuration in environment variables, or every problem in it at once. An empty variable counts as not given. */
+export function parseConfig(environment: Environment): { config: Config } | { problems: string[] } {
+  const reader = openReader(environment)
+  const { optional, oneOf } = reader
+  const isInLambda = optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
+  const zone = readTimeZone(optional('TZ'))
+  checkState(reader, isInLambda)
+  const config = {
+    token: readTokenSource(reader),
+    target: reader.required(
+      'TELEGRAM_CHAT_ID',
+      'a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
+      parseTarget,
+    ),
+    apiRoot:
+      reader.read('TELEGRAM_API_ROOT', 'a URL as https://api.telegram.org, without the bot token', parseApiRoot) ??
+      'https://api.telegram.org',
+    cluster: optional('CLUSTER_NAME'),
+    timeZone: zone.timeZone,
+    failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),
+    logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
+    functionName: optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'kube-eventer-telegram',
+    warnings: zone.warnings,
+  }
+  return reader.problems.length === 0 ? { config: config as Config } : { problems: reader.problems }
+}
+
+/** True for what BotFather gives: the bot's id, a colon, a secret (telegram-bot-api ClientManager.cpp: at most 80 bytes, no slash). */
+export function isToken(text: string): boolean {
+  return text.length <= 80 && /^\d{1,20}:[\w-]+$/.test(text)
+}
+
+function readTokenSource(reader: Reader): TokenSource | undefined {
+  const names = ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_BOT_TOKEN_PARAMETER', 'TELEGRAM_BOT_TOKEN_SECRET']
+  const given = names.filter((name) => reader.optional(name) !== undefined)
+  const [name = ''] = given
+  const value = reader.optional(name) ?? ''
+  if (given.length !== 1) {
+    const found = given.length === 0 ? 'none is given' : `given ${given.join(' and ')}`
+    reader.problem(`${names.join(', ')}: ${found}, expected exactly one`)
+    return undefined
+  }
+  if (name === 'TELEGRAM_BOT_TOKEN') {
+    if (isToken(value)) return { kind: 'given', token: value }
+    reader.problem(
+      `${name}: given ${value.length} characters of another form, expected a bot token as 123456789:AAE… from @BotFather`,
+    )
+    return undefined
+  }
+  const access = readAwsAccess(reader, name)
+  return access && { kind: name === 'TELEGRAM_BOT_TOKEN_SECRET' ? 'secret' : 'parameter', name: value, access }
+}
+
+function checkState(reader: Reader, isInLambda: boolean) {
+  // In Lambda several sandboxes may run at once, so memory has to be chosen on purpose, with reserved concurrency 1.
+  reader.oneOf('STATE', ['memory'], isInLambda ? undefined : 'memory')
+  reader.oneOf('INCIDENTS', ['off'], 'off')
+}
+
+function readTimeZone(given: string | undefined): { timeZone: string; warnings: string[] } {
+  // Lambda sets TZ=:UTC (AWS Lambda Developer Guide, Defined runtime environment variables).
+  const timeZone = given?.replace(/^:/, '') || 'UTC'
+  if (isTimeZone(timeZone)) return { timeZone, warnings: [] }
+  return {
+    timeZone: 'UTC',
+    warnings: [`TZ: given "${given}", expected an IANA time zone as Europe/Berlin; times are shown in UTC`],
+  }
+}
+
+function parseApiRoot(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { protocol, pathname, search, hash } = new URL(text)
+  const isRoot = /^https?:$/.test(protocol) && search === '' && hash === '' && !/\/bot\d/.test(pathname)
+  return isRoot ? text.replace(/\/+$/, '') : undefined
+}

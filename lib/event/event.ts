@@ -1,0 +1,76 @@
+import * as v from 'valibot'
+import { isObject } from './json.ts'
+import { type ObjectReference, WireEvent } from './schema.ts'
+import { parseTime } from './time.ts'
+
+/** A Kubernetes Event, whichever API it came from. Texts that are missing are `''`; times are milliseconds since the Unix epoch. */
+export interface KubeEvent {
+  /** The Event's own metadata, not the involved object's. */
+  name: string
+  namespace: string
+  uid: string
+  resourceVersion: string
+  type: string
+  reason: string
+  message: string
+  action: string
+  involvedObject: ObjectReference
+  related: ObjectReference | undefined
+  component: string
+  /** The component's instance; often the same as `host`. */
+  instance: string
+  host: string
+  /** How often it happened: `series.count` where there is a series, else `count`. Undefined where the recorder does not count. */
+  count: number | undefined
+  firstAt: number | undefined
+  lastAt: number | undefined
+  /** `eventTime`, also where `firstAt` and `lastAt` were taken from it. */
+  eventTime: number | undefined
+  /** The latest time that the event itself names; `creationTimestamp` only if it names none, since a re-created event has a new one. */
+  at: number | undefined
+}
+
+/** The Event in a parsed JSON value, or undefined if it is not one. */
+export function toEvent(value: unknown): KubeEvent | undefined {
+  if (!isObject(value)) return undefined
+  const isEvent = isObject(value.involvedObject) || isObject(value.regarding)
+  if (!isEvent) return undefined
+  const parsed = v.safeParse(WireEvent, value)
+  return parsed.success ? fromWire(parsed.output) : undefined
+}
+
+const nobody: ObjectReference = { kind: '', namespace: '', name: '', uid: '', apiVersion: '', fieldPath: '' }
+
+function fromWire(wire: WireEvent): KubeEvent {
+  const { metadata, series } = wire
+  const source = wire.source ?? wire.deprecatedSource
+  const eventTime = parseTime(wire.eventTime)
+  const first = parseTime(wire.firstTimestamp || wire.deprecatedFirstTimestamp)
+  const last = parseTime(wire.lastTimestamp || wire.deprecatedLastTimestamp)
+  const observed = series && parseTime(series.lastObservedTime)
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    type: wire.type,
+    reason: wire.reason,
+    message: wire.message || wire.note,
+    action: wire.action,
+    involvedObject: wire.involvedObject ?? wire.regarding ?? nobody,
+    related: wire.related,
+    component: source?.component || wire.reportingComponent || wire.reportingController,
+    instance: wire.reportingInstance,
+    host: source?.host ?? '',
+    count: greatest(series?.count, wire.count ?? wire.deprecatedCount),
+    firstAt: first ?? eventTime ?? last ?? observed,
+    lastAt: greatest(observed, last) ?? eventTime ?? first,
+    eventTime,
+    at: greatest(greatest(observed, last), greatest(eventTime, first)) ?? parseTime(metadata.creationTimestamp),
+  }
+}
+
+function greatest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other
+  return other === undefined || one > other ? one : other
+}

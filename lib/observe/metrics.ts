@@ -1,0 +1,32 @@
+import type { Fields } from './log.ts'
+
+const metrics = [
+  { Name: 'Records', Unit: 'Count' },
+  { Name: 'Sent', Unit: 'Count' },
+  { Name: 'Skipped', Unit: 'Count' },
+  { Name: 'Rejected', Unit: 'Count' },
+  { Name: 'Deferred', Unit: 'Count' },
+  { Name: 'Requests', Unit: 'Count' },
+  { Name: 'RateLimited', Unit: 'Count' },
+  { Name: 'OldestSent', Unit: 'Seconds' },
+] as const
+
+export type Measured = Partial<Record<(typeof metrics)[number]['Name'], number>>
+
+/** The fields that make CloudWatch read metrics out of a log line (CloudWatch Embedded Metric Format specification). */
+export function metricFields(measured: Measured, functionName: string, now: number): Fields {
+  return {
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'KubeEventerTelegram',
+          Dimensions: [['FunctionName']],
+          Metrics: metrics.filter(({ Name }) => measured[Name] !== undefined),
+        },
+      ],
+    },
+    FunctionName: functionName,
+    ...measured,
+  }
+}

@@ -1,0 +1,99 @@
+import { Api, GrammyError, HttpError } from 'grammy/web'
+import type { Clock } from '../clock.ts'
+import { openConnection, type RequestState } from './https.ts'
+import type { Answer } from './verdict.ts'
+
+export interface SendRequest {
+  chat: string
+  threadId: number | undefined
+  text: string
+  /** False: the text has no markup. */
+  isHtml: boolean
+  /** When it is given up, at the latest; the answer is then a failure. */
+  timeoutMilliseconds: number
+}
+
+export interface TelegramClient {
+  /** One sendMessage request, never repeated. Never rejects for what the network or Telegram do. */
+  send(request: SendRequest): Promise<Answer>
+  /** Closes idle sockets, so that none outlives a freeze of the sandbox. */
+  close(): void
+}
+
+/** A Bot API client: grammY over one keep-alive connection, its exceptions turned into answers. */
+export function createClient({
+  token,
+  apiRoot,
+  clock,
+}: {
+  token: string
+  apiRoot: string
+  clock: Clock
+}): TelegramClient {
+  const connection = openConnection()
+  const api = new Api(token, { apiRoot, fetch: fetchBy(connection.post) })
+  return {
+    async send({ chat, threadId, text, isHtml, timeoutMilliseconds }) {
+      const timeout = new AbortController()
+      const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
+      try {
+        const message = await api.raw.sendMessage(
+          {
+            chat_id: chat,
+            text,
+            link_preview_options: { is_disabled: true },
+            ...(threadId === undefined ? {} : { message_thread_id: threadId }),
+            ...(isHtml ? { parse_mode: 'HTML' as const } : {}),
+          },
+          // The types name the abort-controller package's signal; grammY only calls addEventListener.
+          timeout.signal as unknown as Parameters<typeof api.raw.sendMessage>[1],
+        )
+        return { kind: 'ok', messageId: message?.message_id }
+      } catch (error) {
+        return toAnswer(error)
+      } finally {
+        cancel()
+      }
+    },
+    close: connection.close,
+  }
+}
+
+type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Api>[1]>['fetch']>
+
+// Of fetch's answer grammY only calls json(); it never looks at the status (grammY client.ts).
+function fetchBy(post: (url: string, body: string, signal: AbortSignal) => Promise<unknown>): Fetch {
+  const fetch = async (url: string, { body, signal }: { body: string; signal: AbortSignal }) => {
+    const value = await post(url, body, signal)
+    if (!isBotApi(value)) throw new Error('not a Bot API answer', { cause: notBotApi })
+    return { json: async () => value }
+  }
+  return fetch as unknown as Fetch
+}
+
+const notBotApi: RequestState = { isWritten: true, code: 'JSON, but not a Bot API answer' }
+
+// Between us and Telegram there may be a proxy that answers in JSON of its own.
+function isBotApi(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('ok' in value)) return false
+  return value.ok === true || (value.ok === false && 'error_code' in value && typeof value.error_code === 'number')
+}
+
+function toAnswer(error: unknown): Answer {
+  if (error instanceof GrammyError) {
+    const { error_code: code, description, parameters } = error
+    const { retry_after, migrate_to_chat_id } = parameters ?? {}
+    return {
+      kind: 'refused',
+      code,
+      description: String(description),
+      ...(retry_after === undefined ? {} : { retryAfter: Number(retry_after) }),
+      ...(migrate_to_chat_id === undefined ? {} : { migratedTo: String(migrate_to_chat_id) }),
+    }
+  }
+  if (error instanceof HttpError) {
+    const state = (error.error as Error | undefined)?.cause as RequestState | undefined
+    return { kind: 'failed', isWritten: state?.isWritten ?? true, reason: state?.code ?? 'no answer' }
+  }
+  throw error
+}

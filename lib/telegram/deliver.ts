@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts'
+import type { KafkaRecord } from '../event/record.ts'
+import type { Html } from '../format/html.ts'
+import type { Receipt, Result } from '../outcome.ts'
+import type { Target } from '../route/target.ts'
+import type { TelegramClient } from './client.ts'
+import { type Chat, type Lanes, openLanes } from './lane.ts'
+import { type Run, startRun } from './run.ts'
+import { send } from './send.ts'
+
+/** A record that is to be shown in a target. */
+export interface Delivery {
+  recordKey: string
+  record: KafkaRecord
+  target: Target
+  render(options: { isRepeatPossible: boolean }): Html
+}
+
+export interface Delivered {
+  result: Result
+  /** From its turn in the lane to its end, waiting included. */
+  milliseconds: number
+}
+
+export interface Report {
+  /** One for each delivery. */
+  delivered: Map<Delivery, Delivered>
+  requests: number
+  /** How many of them Telegram answered with 429. */
+  rateLimited: number
+  /** What an operator should mend: a chat that refuses, a group that has a new id. Each said once. */
+  notices: string[]
+  /** What Telegram said when it refused the token: the invocation has to fail. */
+  refusedToken: string | undefined
+}
+
+export interface DeliverDependencies {
+  client: TelegramClient
+  receipts: {
+    find(recordKey: string, target: string): Receipt | undefined
+    save(recordKey: string, target: string, receipt: Receipt): void
+  }
+  clock: Clock
+}
+
+export type Deliver = (deliveries: Delivery[], deadline: number) => Promise<Report>
+
+/**
+ * Sends deliveries: one lane per chat, each in the given order, one request at a time. Ends before `deadline` (ms since the epoch).
+ * Once a record of a partition is deferred, no later one of it is started. Rejects for bugs only, after every lane has ended.
+ */
+export function createDeliver(dependencies: DeliverDependencies): Deliver {
+  const lanes = openLanes(dependencies.clock)
+  return async (deliveries, deadline) => {
+    const run = startRun(deadline)
+    const delivered = new Map<Delivery, Delivered>()
+    const ends = await Promise.allSettled(
+      [...Map.groupBy(deliveries, ({ target }) => target.chat)].map(([chat, lane]) =>
+        runLane(chat, lane, { lanes, run, delivered, dependencies }),
+      ),
+    )
+    dependencies.client.close()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    const { requests, rateLimited, notices, refusedToken } = run
+    return { delivered, requests, rateLimited, notices: [...notices], refusedToken: refusedToken?.detail }
+  }
+}
+
+interface LaneRun {
+  lanes: Lanes
+  run: Run
+  delivered: Map<Delivery, Delivered>
+  dependencies: DeliverDependencies
+}
+
+async function runLane(name: string, deliveries: Delivery[], { lanes, run, delivered, dependencies }: LaneRun) {
+  const { clock } = dependencies
+  const turn = await lanes.take(name, run.deadline)
+  try {
+    for (const delivery of deliveries) {
+      const startedAt = clock.now()
+      const result = turn ? await settle(delivery, turn.chat, run, dependencies) : late
+      if (result.outcome === 'deferred') run.deferredPartitions.add(delivery.record.mapKey)
+      delivered.set(delivery, { result, milliseconds: clock.now() - startedAt })
+    }
+  } finally {
+    turn?.giveBack()
+  }
+}
+
+const late: Result = { outcome: 'deferred', why: 'deadline' }
+
+async function settle(delivery: Delivery, chat: Chat, run: Run, dependencies: DeliverDependencies): Promise<Result> {
+  const receipt = dependencies.receipts.find(delivery.recordKey, delivery.target.name)
+  if (receipt === 'sent') return { outcome: 'skipped', why: 'already shown' }
+  if (receipt === 'rejected') return { outcome: 'rejected', why: 'text refused' }
+  if (run.deferredPartitions.has(delivery.record.mapKey)) return { outcome: 'deferred', why: 'behind' }
+  const halted = run.refusedToken ?? run.haltedChats.get(delivery.target.chat)
+  if (halted) return halted
+  return send(delivery, chat, run, dependencies)
+}

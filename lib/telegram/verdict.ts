@@ -1,0 +1,67 @@
+/** How a request to the Bot API ended, as lib/telegram/client.ts reports it. */
+export type Answer =
+  | { kind: 'ok'; messageId: number | undefined }
+  | { kind: 'refused'; code: number; description: string; retryAfter?: number; migratedTo?: string }
+  /** No Bot API answer. `isWritten`: the request, or a part of it, may have reached Telegram. */
+  | { kind: 'failed'; isWritten: boolean; reason: string }
+
+/** What an answer means for the record, its target and what to do next. */
+export type Verdict =
+  | { verdict: 'sent'; messageId: number | undefined }
+  | { verdict: 'wait'; seconds: number }
+  /** Certainly not accepted; another try may help. */
+  | { verdict: 'again'; why: 'unreachable' | 'Telegram error' }
+  /** The text is the reason: once more without parse mode. */
+  | { verdict: 'text refused' }
+  | { verdict: 'thread gone' }
+  | { verdict: 'moved'; chat: string }
+  | { verdict: 'target broken' }
+  | { verdict: 'unknown' }
+  /** Bad token or wrong API root: never the record's fault. */
+  | { verdict: 'token refused' }
+
+/** Judges a sendMessage's answer. Pure and total; each rule's source is Telegram's own text of the refusal (tdlib/telegram-bot-api Client.cpp). */
+export function judge(answer: Answer): Verdict {
+  if (answer.kind === 'ok') return { verdict: 'sent', messageId: answer.messageId }
+  if (answer.kind === 'failed')
+    return answer.isWritten ? { verdict: 'unknown' } : { verdict: 'again', why: 'unreachable' }
+  return judgeRefusal(answer)
+}
+
+type Refusal = Extract<Answer, { kind: 'refused' }>
+
+function judgeRefusal({ code, description, retryAfter, migratedTo }: Refusal): Verdict {
+  switch (code) {
+    case 429:
+      return { verdict: 'wait', seconds: retryAfter !== undefined && retryAfter > 0 ? retryAfter : defaultRetryAfter }
+    case 500:
+      return { verdict: 'again', why: 'Telegram error' }
+    case 401:
+    case 404:
+      return { verdict: 'token refused' }
+    case 403:
+      return { verdict: 'target broken' }
+    case 400:
+      if (migratedTo !== undefined) return { verdict: 'moved', chat: migratedTo }
+      return { verdict: refusals.find(([pattern]) => pattern.test(description))?.[1] ?? 'target broken' }
+    default:
+      // 502 to 504 in JSON, or a code that the Bot API does not document: a front end speaks, and nobody knows what lies behind it.
+      return { verdict: 'unknown' }
+  }
+}
+
+// Query.cpp always sends retry_after with a 429; a proxy's 429 may lack it.
+const defaultRetryAfter = 5
+
+/**
+ * 400s by what they refuse, first match wins. Any other 400 is taken for a refusal of the target: were it the record's, it would wait in
+ * Kafka where an operator sees it, while taking a target's refusal for the record's would lose every record.
+ */
+const refusals: [RegExp, 'text refused' | 'thread gone'][] = [
+  [/message thread not found|TOPIC_(CLOSED|DELETED|ID_INVALID)/, 'thread gone'],
+  [/can't parse|unsupported parse_mode|strings? must be encoded|text must be/i, 'text refused'],
+  [/message is too long|text is too long|MESSAGE_TOO_LONG|message text is empty|MESSAGE_EMPTY/, 'text refused'],
+  [/entity|ENTITY_|ENTITIES_/, 'text refused'],
+  [/BUTTON_|button|reply markup|REPLY_MARKUP/, 'text refused'],
+  [/WEBPAGE_|URL_INVALID|Wrong HTTP URL|URL host is empty/i, 'text refused'],
+]
