@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** Calls `callback` once after `milliseconds`, unless the returned function is called before. */
+  /** Calls `callback` once after `milliseconds`, unless the returned function is called before: the time-out of a request under way. */
   after(milliseconds: number, callback: () => void): () => void
 }
 

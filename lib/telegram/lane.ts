@@ -31,9 +31,11 @@ export function openLanes(clock: Clock) {
 }
 
 async function beforeTime(event: Promise<void>, milliseconds: number, clock: Clock): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const cancel = clock.after(milliseconds, () => resolve(false))
-  const isInTime = await Promise.race([event.then(() => true), late])
-  cancel()
+  const stop = new AbortController()
+  const isInTime = await Promise.race([
+    event.then(() => true),
+    clock.sleep(milliseconds, stop.signal).then(() => false),
+  ])
+  stop.abort()
   return isInTime
 }

@@ -1,0 +1,61 @@
+// A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
+
+const choices = { source: ['msk', 'self-managed'], delivery: ['provisioned', 'on-demand'] }
+const required = { msk: ['clusterArn', 'topic'], 'self-managed': ['bootstrapServers', 'secretArn', 'topic'] }
+const forms = {
+  batchSize: { pattern: /^([1-9]\d{0,3}|10000)$/, expected: '1 to 10000' },
+  clusterArn: { pattern: /^arn:[\w-]+:kafka:/, expected: 'arn:aws:kafka:…' },
+  secretArn: { pattern: /^arn:[\w-]+:secretsmanager:/, expected: 'arn:aws:secretsmanager:…' },
+  secretKeyArn: { pattern: /^arn:[\w-]+:kms:/, expected: 'arn:aws:kms:…' },
+  tokenParameter: { pattern: /^\/[\w./-]+$/, expected: 'the name of an SSM parameter, as /kube-eventer-telegram/bot-token' },
+}
+
+module.exports = class Settings {
+  constructor(serverless) {
+    this.hooks = {
+      initialize: () => isInvokeLocal(serverless) && takeTokenFromShell(serverless),
+      'before:package:initialize': () => refuse(serverless, findProblems(serverless)),
+    }
+  }
+}
+
+function isInvokeLocal({ processedInput }) {
+  return processedInput.commands.join(' ') === 'invoke local'
+}
+
+/** osls puts serverless.yml's environment over the shell's, and the program takes exactly one source of the token. */
+function takeTokenFromShell({ service }) {
+  delete service.provider.environment.TELEGRAM_BOT_TOKEN_PARAMETER
+}
+
+function findProblems(serverless) {
+  const { settings } = serverless.service.custom
+  const isMissing = (name) => settings[name] === '' || settings[name] === null
+  const wrong = (name, expected) => `${name}: ${isMissing(name) ? 'not given' : `given "${settings[name]}"`}, expected ${expected}`
+  const unknown = givenNames(serverless).filter((name) => !(name in settings))
+  return [
+    ...unknown.map((name) => `${name}: no such setting, expected one of ${Object.keys(settings).join(', ')}`),
+    ...Object.entries(choices)
+      .filter(([name, words]) => !words.includes(settings[name]))
+      .map(([name, words]) => wrong(name, words.join(' or '))),
+    ...(required[settings.source] ?? []).filter(isMissing).map((name) => `${name}: not given, expected with source=${settings.source}`),
+    ...Object.entries(forms)
+      .filter(([name, { pattern }]) => !isMissing(name) && !pattern.test(settings[name]))
+      .map(([name, { expected }]) => wrong(name, expected)),
+    ...(isMissing('subnets') === isMissing('securityGroup') ? [] : ['subnets, securityGroup: expected both or neither']),
+    ...(serverless.service.provider.environment.TELEGRAM_CHAT_ID ? [] : ['TELEGRAM_CHAT_ID: not given, expected in the environment']),
+  ]
+}
+
+/** The names in settings.yml (`default`, and the section of this stage) and on the command line. */
+function givenNames({ configurationInput, processedInput, service }) {
+  const sections = configurationInput.params ?? {}
+  const fromFile = [sections.default, sections[service.provider.stage]].flatMap((section) => Object.keys(section ?? {}))
+  const fromCommandLine = (processedInput.options.param ?? []).map((item) => item.split('=')[0])
+  return [...new Set([...fromFile, ...fromCommandLine])]
+}
+
+function refuse(serverless, problems) {
+  if (problems.length === 0) return
+  throw new serverless.classes.Error(`${problems.length} problem(s) in the settings:\n- ${problems.join('\n- ')}`)
+}

@@ -1,0 +1,63 @@
+// Makes test/batches/ out of test/recordings/: npm run batches
+import { writeFileSync } from 'node:fs'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
+import { readRecording } from './recordings.ts'
+
+const trouble = [
+  'FailedScheduling',
+  'FailedCreate',
+  'FailedMount',
+  'FailedCreatePodSandBox',
+  'Failed',
+  'BackOff',
+  'Unhealthy',
+  'Killing',
+  'FailedGetResourceMetric',
+  'DeadlineExceeded',
+  'OddCjk',
+  'OddMarkup',
+  'Preempted',
+  'ImageGCFailed',
+]
+
+write('trouble', firstOfEach(readRecording('cluster-mixed'), trouble))
+write(
+  'node-not-ready',
+  firstOfEach(readRecording('cluster-node-not-ready'), [
+    'NodeNotReady',
+    'TaintManagerEviction',
+    'NodeReady',
+    'NodeHasSufficientMemory',
+    'FailedScheduling',
+    'Scheduled',
+  ]),
+)
+write('awkward', readRecording('stub-awkward'))
+write('poison', poisoned(firstOfEach(readRecording('cluster-mixed'), trouble.slice(0, 9))))
+
+function write(name: string, records: ConsumedRecord[]) {
+  const named = records.map((record) => ({ ...record, topic: 'kube-events' }))
+  writeFileSync(
+    new URL(`../batches/${name}.json`, import.meta.url),
+    `${JSON.stringify(toLambdaEvent(named), undefined, 1)}\n`,
+  )
+}
+
+function firstOfEach(records: ConsumedRecord[], reasons: string[]): ConsumedRecord[] {
+  return reasons
+    .flatMap((reason) => records.find(({ value }) => value?.includes(`\\"reason\\": \\"${reason}\\"`)) ?? [])
+    .sort(byPosition)
+}
+
+/** A broken record of another kind after the first record of each partition. */
+function poisoned(records: ConsumedRecord[]): ConsumedRecord[] {
+  const broken = ['{"EventValue": "{\\"metadata\\"', 'not JSON', null]
+  const groups = Map.groupBy(records, ({ partition }) => partition)
+  return [...groups.values()].flatMap(([first, ...others], index) =>
+    first ? [first, { ...first, offset: String(Number(first.offset) + 1), value: broken[index] ?? '' }, ...others] : [],
+  )
+}
+
+function byPosition(a: ConsumedRecord, b: ConsumedRecord): number {
+  return a.partition - b.partition || Number(a.offset) - Number(b.offset)
+}
