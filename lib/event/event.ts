@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isObject } from './json.ts'
-import { type ObjectReference, WireEvent } from './schema.ts'
+import { type ObjectReference, toCoreNames, WireEvent } from './schema.ts'
 import { parseTime } from './time.ts'
 
 /** A Kubernetes Event, whichever API it came from. Texts that are missing are `''`; times are milliseconds since the Unix epoch. */
@@ -33,21 +33,18 @@ export interface KubeEvent {
 /** The Event in a parsed JSON value, or undefined if it is not one. */
 export function toEvent(value: unknown): KubeEvent | undefined {
   if (!isObject(value)) return undefined
-  const isEvent = isObject(value.involvedObject) || isObject(value.regarding)
-  if (!isEvent) return undefined
-  const parsed = v.safeParse(WireEvent, value)
+  const core = isObject(value.regarding) && !isObject(value.involvedObject) ? toCoreNames(value) : value
+  if (!isObject(core.involvedObject)) return undefined
+  const parsed = v.safeParse(WireEvent, core)
   return parsed.success ? fromWire(parsed.output) : undefined
 }
 
-const nobody: ObjectReference = { kind: '', namespace: '', name: '', uid: '', apiVersion: '', fieldPath: '' }
-
 function fromWire(wire: WireEvent): KubeEvent {
-  const { metadata, series } = wire
-  const source = wire.source ?? wire.deprecatedSource
+  const { metadata, series, source } = wire
   const eventTime = parseTime(wire.eventTime)
-  const first = parseTime(wire.firstTimestamp || wire.deprecatedFirstTimestamp)
-  const last = parseTime(wire.lastTimestamp || wire.deprecatedLastTimestamp)
-  const observed = series && parseTime(series.lastObservedTime)
+  const first = parseTime(wire.firstTimestamp)
+  const last = parseTime(wire.lastTimestamp)
+  const observed = parseTime(series.lastObservedTime)
   return {
     name: metadata.name,
     namespace: metadata.namespace,
@@ -55,14 +52,14 @@ function fromWire(wire: WireEvent): KubeEvent {
     resourceVersion: metadata.resourceVersion,
     type: wire.type,
     reason: wire.reason,
-    message: wire.message || wire.note,
+    message: wire.message,
     action: wire.action,
-    involvedObject: wire.involvedObject ?? wire.regarding ?? nobody,
+    involvedObject: wire.involvedObject,
     related: wire.related,
-    component: source?.component || wire.reportingComponent || wire.reportingController,
+    component: source.component || wire.reportingComponent,
     instance: wire.reportingInstance,
-    host: source?.host ?? '',
-    count: greatest(series?.count, wire.count ?? wire.deprecatedCount),
+    host: source.host,
+    count: greatest(series.count, wire.count),
     firstAt: first ?? eventTime ?? last ?? observed,
     lastAt: greatest(observed, last) ?? eventTime ?? first,
     eventTime,

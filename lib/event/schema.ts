@@ -1,55 +1,52 @@
 import * as v from 'valibot'
 
 // A field of another type than Kubernetes gives it counts as missing: the rest of the event is still worth showing.
-const text = v.fallback(v.optional(v.string(), ''), '')
+const text = v.fallback(v.string(), '')
 const number = v.fallback(v.optional(v.number()), undefined)
-const emptyObject = () => ({})
 
-const ObjectReference = v.object({
-  kind: text,
-  namespace: text,
-  name: text,
-  uid: text,
-  apiVersion: text,
-  fieldPath: text,
-})
+const referenceFields = { kind: text, namespace: text, name: text, uid: text, fieldPath: text }
+const metadataFields = { name: text, namespace: text, uid: text, resourceVersion: text, creationTimestamp: text }
+const sourceFields = { component: text, host: text }
+const seriesFields = { count: number, lastObservedTime: text }
+
+const ObjectReference = v.object(referenceFields)
 export type ObjectReference = v.InferOutput<typeof ObjectReference>
 
-const Metadata = v.object({ name: text, namespace: text, uid: text, resourceVersion: text, creationTimestamp: text })
-const Source = v.object({ component: text, host: text })
-const Series = v.object({ count: number, lastObservedTime: text })
-
-function part<const Schema extends v.GenericSchema<unknown, object>>(schema: Schema) {
-  return v.fallback(v.optional(schema), undefined)
-}
-
-/**
- * What an Event may carry, in core/v1's field names and in those of events.k8s.io/v1 (`regarding`, `note`, `reportingController`,
- * `deprecated…`; Kubernetes API reference, Event). Every field may be missing: kube-eventer leaves out what is empty.
- */
+/** core/v1's Event (Kubernetes API reference). Every field may be missing: kube-eventer leaves out what is empty. */
 export const WireEvent = v.object({
-  kind: text,
-  metadata: v.fallback(v.optional(Metadata, emptyObject), v.parse(Metadata, {})),
-  involvedObject: part(ObjectReference),
-  regarding: part(ObjectReference),
-  related: part(ObjectReference),
+  metadata: lenient(v.object(metadataFields)),
+  involvedObject: lenient(ObjectReference),
+  related: v.fallback(v.optional(ObjectReference), undefined),
   reason: text,
   type: text,
   action: text,
   message: text,
-  note: text,
   count: number,
-  deprecatedCount: number,
   firstTimestamp: text,
-  deprecatedFirstTimestamp: text,
   lastTimestamp: text,
-  deprecatedLastTimestamp: text,
   eventTime: text,
-  series: part(Series),
-  source: part(Source),
-  deprecatedSource: part(Source),
+  series: lenient(v.object(seriesFields)),
+  source: lenient(v.object(sourceFields)),
   reportingComponent: text,
-  reportingController: text,
   reportingInstance: text,
 })
 export type WireEvent = v.InferOutput<typeof WireEvent>
+
+/** events.k8s.io/v1's names (Kubernetes API reference, Event v1) under those of core/v1. */
+export function toCoreNames(event: Record<string, unknown>): Record<string, unknown> {
+  return {
+    ...event,
+    involvedObject: event.regarding,
+    message: event.note,
+    count: event.deprecatedCount,
+    firstTimestamp: event.deprecatedFirstTimestamp,
+    lastTimestamp: event.deprecatedLastTimestamp,
+    source: event.deprecatedSource,
+    reportingComponent: event.reportingController ?? event.reportingComponent,
+  }
+}
+
+// Missing, null or of another type: as if it were empty.
+function lenient<const Schema extends v.GenericSchema<unknown, object>>(schema: Schema) {
+  return v.fallback(schema, v.parse(schema, {}))
+}

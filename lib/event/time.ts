@@ -7,6 +7,8 @@ export function parseTime(text: string): number | undefined {
 
 /** True if `zone` is an IANA time zone that this runtime knows. */
 export function isTimeZone(zone: string): boolean {
+  // Intl's first use takes as long as loading all the rest of the program; most run in UTC.
+  if (zone === 'UTC') return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true
@@ -27,44 +29,58 @@ export interface LocalTime {
 /** A moment as people in `zone` write it. `zone` must be one that `isTimeZone` accepts. */
 export function localTime(milliseconds: number, zone: string): LocalTime {
   const minutes = zone === 'UTC' ? 0 : offsetMinutes(milliseconds, zone)
-  const shifted = new Date(milliseconds + minutes * 60_000).toISOString()
-  const end = shifted.indexOf('T')
-  return { date: shifted.slice(0, end), time: shifted.slice(end + 1, end + 9), offset: offsetName(minutes) }
+  const local = milliseconds + minutes * 60_000
+  const day = Math.floor(local / dayLength)
+  return { date: dateOf(day), time: timeOf(Math.floor((local - day * dayLength) / 1_000)), offset: offsetName(minutes) }
 }
 
+const dayLength = 24 * 60 * 60_000
 const quarterHour = 15 * 60_000
-const formats = new Map<string, Intl.DateTimeFormat>()
-const offsets = new Map<string, number>()
 
-// Intl takes 20 times as long as the rest of a card. Zones change their offset only at whole quarter hours, so one answer serves 15 minutes.
-function offsetMinutes(milliseconds: number, zone: string): number {
-  const quarter = Math.floor(milliseconds / quarterHour)
-  const key = `${zone} ${quarter}`
-  const known = offsets.get(key)
-  if (known !== undefined) return known
-  if (offsets.size >= 10_000) offsets.clear()
-  const minutes = readOffset(quarter * quarterHour, zone)
-  offsets.set(key, minutes)
-  return minutes
+const dateOf = remembered((day: number) => isoTime(day * dayLength).replace(/T.*/, ''))
+
+function timeOf(seconds: number): string {
+  return `${twoDigits(Math.floor(seconds / 3_600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
 }
 
-function readOffset(milliseconds: number, zone: string): number {
-  let format = formats.get(zone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
-    formats.set(zone, format)
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`
+}
+
+const zones = remembered((zone: string) => {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
+  return remembered((quarter: number) => readOffset(quarter * quarterHour, format))
+})
+
+// Intl takes longer than all the rest of a card. Zones change their offset only at whole quarter hours, so one answer serves 15 minutes.
+function offsetMinutes(milliseconds: number, zone: string): number {
+  return zones(zone)(Math.floor(milliseconds / quarterHour))
+}
+
+function remembered<Key, Value>(work: (key: Key) => Value, most = 10_000): (key: Key) => Value {
+  const known = new Map<Key, Value>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    if (known.size >= most) known.clear()
+    const value = work(key)
+    known.set(key, value)
+    return value
   }
+}
+
+function readOffset(milliseconds: number, format: Intl.DateTimeFormat): number {
   const name = format.formatToParts(milliseconds).find(({ type }) => type === 'timeZoneName')?.value ?? ''
   const [, sign, hours = '0', minutes = '0'] = /GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? []
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-function offsetName(minutes: number): string {
+const offsetName = remembered((minutes: number): string => {
   if (minutes === 0) return 'UTC'
   const hours = Math.floor(Math.abs(minutes) / 60)
   const rest = Math.abs(minutes) % 60
-  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${String(rest).padStart(2, '0')}` : ''}`
-}
+  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${twoDigits(rest)}` : ''}`
+})
 
 /** `2026-11-24T07:26:34.123Z` */
 export function isoTime(milliseconds: number): string {

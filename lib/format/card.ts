@@ -1,7 +1,7 @@
 import type { KubeEvent } from '../event/event.ts'
 import type { ObjectReference } from '../event/schema.ts'
 import { type LocalTime, localTime } from '../event/time.ts'
-import { clip, codePoints } from './clip.ts'
+import { clip, codePoints, grouped } from './clip.ts'
 import { type Html, html, lines, plainText } from './html.ts'
 
 export interface CardContext {
@@ -51,11 +51,17 @@ const longMessage = 400
 function quote(message: string, top: Html, rest: Html): Html | undefined {
   const text = message.trim()
   if (text === '') return undefined
-  const room = maxCharacters - codePoints(plainText(top)) - codePoints(plainText(rest)) - 2
-  const shown = code(text, room)
+  const shown = code(text, room(text, top, rest))
   return text.length > longMessage
     ? html`<blockquote expandable>${shown}</blockquote>`
     : html`<blockquote>${shown}</blockquote>`
+}
+
+// Markup is never shorter than what a reader sees of it, so most cards need no counting.
+function room(text: string, top: Html, rest: Html): number {
+  const others = (count: (html: Html) => number) => count(top) + count(rest) + 2
+  if (text.length + others(({ markup }) => markup.length) <= maxCharacters) return maxCharacters
+  return maxCharacters - others((html) => codePoints(plainText(html)))
 }
 
 function times(event: KubeEvent, timeZone: string): Html | undefined {
@@ -63,7 +69,7 @@ function times(event: KubeEvent, timeZone: string): Html | undefined {
   const isSecond = (one: number | undefined, other: number | undefined) => second(one) === second(other)
   const isOwn = eventTime !== undefined && !isSecond(eventTime, firstAt) && !isSecond(eventTime, lastAt)
   const parts = [
-    count !== undefined && count > 1 ? html`×${count.toLocaleString('en-US')}` : undefined,
+    count !== undefined && count > 1 ? html`×${grouped(count)}` : undefined,
     firstAt === undefined || lastAt === undefined
       ? undefined
       : span(localTime(firstAt, timeZone), localTime(lastAt, timeZone)),
@@ -73,7 +79,7 @@ function times(event: KubeEvent, timeZone: string): Html | undefined {
 }
 
 function span(first: LocalTime, last: LocalTime): Html {
-  if (first.date === last.date && first.time === last.time) return moment(last)
+  if (first.date === last.date && first.time === last.time && first.offset === last.offset) return moment(last)
   const end = first.date === last.date ? last.time : `${last.date} ${last.time}`
   const offset = first.offset === last.offset ? '' : ` ${first.offset}`
   return html`${first.date} ${first.time}${offset} – ${end} ${last.offset}`

@@ -16,8 +16,13 @@ export function clip(text: string, maxCharacters: number): string {
   return head(text, kept) + note(length - kept)
 }
 
+/** `1,234,567`. Not by toLocaleString, which alone takes as long as the rest of a card. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
 function note(missing: number): string {
-  return `… (+${missing.toLocaleString('en-US')} characters)`
+  return `… (+${grouped(missing)} characters)`
 }
 
 // Never through a surrogate pair: half of one makes Telegram refuse the message.

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { bundle, bundleNotify, libraries } from './bundle.ts'
+import { environment, inTurn, median, run } from './processes.ts'
+
+/** How long `require` of the function's bundle takes, against the sum of its libraries each alone. */
+export async function measureLoad() {
+  const { path, bytes } = await bundleNotify()
+  const env = environment('http://127.0.0.1:9')
+  const load = async (file: string) =>
+    Number(
+      await run(
+        `const at = performance.now(); require(${JSON.stringify(file)}); process.stderr.write = () => {}; console.log('\\n' + (performance.now() - at))`,
+        env,
+      ).then((text) => text.trim().split('\n').at(-1)),
+    )
+  const alone = await Promise.all(
+    Object.entries(libraries).map(async ([name, source]) => [name, (await bundle(name, source)).path] as const),
+  )
+  const taken = await inTurn(15, {
+    notify: () => load(path),
+    ...Object.fromEntries(alone.map(([name, file]) => [name, () => load(file)])),
+  })
+  const { notify, ...others } = Object.fromEntries(Object.entries(taken).map(([name, times]) => [name, median(times)]))
+  const sum = Object.values(others).reduce((total, time) => total + time, 0)
+  return { bytes, milliseconds: notify ?? Number.NaN, librariesAlone: others, ratio: (notify ?? Number.NaN) / sum }
+}
+
+/** From the start of a process to its first byte at Telegram: the function's bundle against a script of node:https alone. */
+export async function measureFirstByte() {
+  const { path } = await bundleNotify()
+  let arrived = 0
+  const server = createServer((request, response) => {
+    arrived = performance.now()
+    request.resume()
+    response.end('{"ok":true,"result":{"message_id":1}}')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const value = Buffer.from(JSON.stringify({ EventValue: '{"involvedObject":{"kind":"Pod"}}' })).toString('base64')
+  const event = JSON.stringify({ records: { 'a-0': [{ topic: 'a', partition: 0, offset: 0, value }] } })
+  const time = (script: string) => async () => {
+    const startedAt = performance.now()
+    await run(script, environment(apiRoot))
+    return arrived - startedAt
+  }
+  const taken = await inTurn(15, {
+    notify: time(`require(${JSON.stringify(path)}).handler(${event}, {})`),
+    bare: time(
+      `require('node:https'); const { request } = require('node:http'); request('${apiRoot}/', { method: 'POST' }, (answer) => answer.resume()).end('{}')`,
+    ),
+  })
+  server.close()
+  const ratios = taken.notify.map((milliseconds, round) => milliseconds / (taken.bare[round] ?? Number.NaN))
+  return { milliseconds: median(taken.notify), bareMilliseconds: median(taken.bare), ratio: median(ratios) }
+}
