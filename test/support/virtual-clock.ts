@@ -31,7 +31,7 @@ export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): Virtua
         if (signal?.aborted) return resolve()
         const timer = add(milliseconds, kind, resolve)
         signal?.addEventListener('abort', () => {
-          timers.delete(timer)
+          remove(timer)
           resolve()
         })
       })
@@ -54,8 +54,8 @@ export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): Virtua
     isPumping = true
     setImmediate(() => {
       isPumping = false
-      const next = [...timers].sort((a, b) => a.at - b.at)[0]
-      if (!next || next.at === Number.POSITIVE_INFINITY) return
+      const next = [...timers].filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at)[0]
+      if (!next) return
       if (!isRequestUnderWay()) fire(next)
       pump()
     })
@@ -67,10 +67,14 @@ export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): Virtua
   }
 
   function fire(timer: Timer) {
-    timers.delete(timer)
+    remove(timer)
     now = Math.max(now, timer.at)
     if (timer.kind === 'time-out') abandoned += 1
-    if (timer.kind === 'server sleep' && abandoned > 0) abandoned -= 1
     timer.fire()
+  }
+
+  function remove(timer: Timer) {
+    const isThere = timers.delete(timer)
+    if (isThere && timer.kind === 'server sleep' && abandoned > 0) abandoned -= 1
   }
 }

@@ -1,0 +1,76 @@
+import { checkLink } from './link.ts'
+import { codePointCount } from './text.ts'
+
+export type ReadMarkup = { kind: 'read'; rows: Button[][]; markup?: unknown } | { kind: 'refused'; why: string }
+
+export interface Button {
+  text: string
+  url?: string
+  callbackData?: string
+  copyText?: string
+}
+
+/** `reply_markup` as JSON or, in a form, as its text. Only inline keyboards are looked at. */
+export function readMarkup(given: unknown): ReadMarkup {
+  const markup = typeof given === 'string' && given !== '' ? parse(given) : given
+  if (markup === undefined || markup === null || markup === '') return { kind: 'read', rows: [] }
+  if (!isRecord(markup)) return { kind: 'refused', why: 'object expected as reply markup' }
+  const rows = buttonsOf(markup)
+  if (!rows) return { kind: 'refused', why: 'object expected as reply markup' }
+  if (rows.flat().some((button) => (button.url ?? button.callbackData ?? button.copyText) === undefined)) {
+    const why = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
+    return { kind: 'refused', why }
+  }
+  return rows.length > 0 ? { kind: 'read', rows, markup } : { kind: 'read', rows }
+}
+
+/** The buttons of a stored `reply_markup`, row by row. */
+export function buttonsOf(markup: unknown): Button[][] | undefined {
+  if (!isRecord(markup)) return undefined
+  const rows = markup.inline_keyboard ?? []
+  if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.every(isRecord))) return undefined
+  return rows.map((row: Record<string, unknown>[]) => row.map(button)).filter((row: Button[]) => row.length > 0)
+}
+
+/** Checked by TDLib, before the text is (ReplyMarkup.cpp, get_inline_keyboard_button). */
+export function urlProblem(rows: readonly Button[][]): string | undefined {
+  for (const { url } of rows.flat()) {
+    const link = url === undefined ? undefined : checkLink(url)
+    if (link?.kind === 'invalid') return `inline keyboard button URL '${url}' is invalid: ${link.why}`
+  }
+  return undefined
+}
+
+/** Checked by Telegram's servers, last of all. */
+export function dataProblem(rows: readonly Button[][]): string | undefined {
+  for (const { callbackData, copyText } of rows.flat()) {
+    if (callbackData !== undefined && !isWithin(Buffer.byteLength(callbackData), 64)) return 'BUTTON_DATA_INVALID'
+    if (copyText !== undefined && !isWithin(codePointCount(copyText), 256)) return 'BUTTON_COPY_TEXT_INVALID'
+  }
+  return undefined
+}
+
+function button({ text, url, callback_data, copy_text }: Record<string, unknown>): Button {
+  return {
+    text: String(text ?? ''),
+    ...(typeof url === 'string' && { url }),
+    ...(typeof callback_data === 'string' && { callbackData: callback_data }),
+    ...(isRecord(copy_text) && { copyText: String(copy_text.text ?? '') }),
+  }
+}
+
+function isWithin(length: number, limit: number): boolean {
+  return length >= 1 && length <= limit
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return json
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,60 @@
+/** Something that goes wrong, told in advance. The first fault that fits a request is used up by it. */
+export type Fault = {
+  /** How many requests it hits; default 1. */
+  times?: number
+  method?: string
+  chatId?: number
+  /** Part of the raw text, markup included. */
+  text?: string | RegExp
+  /** How many fitting requests pass unharmed first. */
+  skip?: number
+} & (
+  | { kind: 'answer'; status: number; body: unknown }
+  | { kind: 'too many requests'; retryAfter: number }
+  | { kind: 'internal error' }
+  | { kind: 'bad gateway'; isAccepted: boolean }
+  | { kind: 'reset'; isAccepted: boolean }
+  | { kind: 'slow'; milliseconds: number; isAccepted?: boolean }
+  | { kind: 'unauthorized' }
+  | { kind: 'forbidden'; description?: string }
+)
+
+export interface Target {
+  method: string
+  chatId: number | undefined
+  text: string
+}
+
+export interface Faults {
+  inject(fault: Fault): void
+  take(target: Target): Fault | undefined
+}
+
+export function scriptFaults(): Faults {
+  const waiting: { fault: Fault; times: number; skip: number }[] = []
+  return {
+    inject(fault) {
+      waiting.push({ fault, times: fault.times ?? 1, skip: fault.skip ?? 0 })
+    },
+    take(target) {
+      for (const entry of waiting) {
+        if (entry.times <= 0 || !fits(entry.fault, target)) continue
+        if (entry.skip > 0) entry.skip--
+        else {
+          entry.times--
+          return entry.fault
+        }
+      }
+      return undefined
+    },
+  }
+}
+
+function fits({ method, chatId, text }: Fault, target: Target): boolean {
+  return (
+    (method === undefined || method.toLowerCase() === target.method.toLowerCase()) &&
+    (chatId === undefined || chatId === target.chatId) &&
+    // search() and not test(): a global RegExp would remember where it was.
+    (text === undefined || (typeof text === 'string' ? target.text.includes(text) : target.text.search(text) >= 0))
+  )
+}

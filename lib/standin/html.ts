@@ -1,0 +1,159 @@
+import { type Entity, sortEntities } from './entity.ts'
+import { closeTag, type OpenTag, tagNames, takeAttribute } from './tag.ts'
+
+export type ParsedHtml = { kind: 'parsed'; text: string; entities: Entity[] } | { kind: 'refused'; why: string }
+
+/**
+ * Telegram's HTML parse mode with its error texts and byte offsets (TDLib: MessageEntity.cpp, parse_html).
+ * Works on UTF-8 bytes, one per character, with a closing NUL, because TDLib's offsets and its idea of a space do.
+ */
+export function parseHtml(html: string): ParsedHtml {
+  const source = `${Buffer.from(html).toString('latin1')}\0`
+  const entities: Entity[] = []
+  const open: OpenTag[] = []
+  let output = ''
+  let offset = 0
+  let hasSurrogate = false
+  let at = 0
+  while (at < source.length - 1) {
+    const reference = source[at] === '&' ? readReference(source, at) : undefined
+    if (reference) {
+      output += utf8(reference.codePoint)
+      offset += reference.codePoint > 0xffff ? 2 : 1
+      hasSurrogate ||= isSurrogate(reference.codePoint)
+      at = reference.next
+    } else if (source[at] !== '<') {
+      const byte = source.charCodeAt(at)
+      if (byte < 0x80 || byte >= 0xc0) offset += byte >= 0xf0 ? 2 : 1
+      output += source[at++]
+    } else if (source[at + 1] !== '/') {
+      const tag = readStartTag(source, at)
+      if (typeof tag === 'string') return { kind: 'refused', why: tag }
+      open.push({ ...tag.open, offset, outputFrom: output.length })
+      at = tag.next
+    } else {
+      const tag = open.pop()
+      if (!tag) return { kind: 'refused', why: `Unexpected end tag at byte offset ${at}` }
+      const end = readEndTag(source, at, tag.name)
+      if (typeof end === 'string') return { kind: 'refused', why: end }
+      const linkText = tag.name === 'a' ? fromBytes(output.slice(tag.outputFrom)) : ''
+      const why = offset > tag.offset && closeTag(entities, tag, offset - tag.offset, linkText)
+      if (why) return { kind: 'refused', why }
+      at = end.next
+    }
+  }
+  const unclosed = open.at(-1)
+  if (unclosed) return { kind: 'refused', why: `Can't find end tag corresponding to start tag "${unclosed.name}"` }
+  if (hasSurrogate) return { kind: 'refused', why: surrogateProblem }
+  return { kind: 'parsed', text: fromBytes(output), entities: sortEntities(entities.map(withoutCodeLanguage)) }
+}
+
+const surrogateProblem =
+  'Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units'
+
+/** Only `&lt; &gt; &amp; &quot;` and numbers are decoded; the semicolon may be missing. */
+function readReference(source: string, at: number): { codePoint: number; next: number } | undefined {
+  const [reference, hex, decimal, name] = match(source, at, /&(?:#x([0-9a-fA-F]*)|#([0-9]*)|([a-zA-Z]*))/y) ?? ['']
+  const codePoint =
+    name === undefined ? Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16) : named.get(name)
+  if (!codePoint || (name === undefined && (codePoint >= 0x10ffff || reference.length >= 10))) return undefined
+  const end = at + reference.length
+  return { codePoint, next: source[end] === ';' ? end + 1 : end }
+}
+
+const named: ReadonlyMap<string, number> = new Map([
+  ['lt', 0x3c],
+  ['gt', 0x3e],
+  ['amp', 0x26],
+  ['quot', 0x22],
+])
+
+function readStartTag(source: string, begin: number): { open: OpenTag; next: number } | string {
+  let at = skip(source, begin + 1, name)
+  if (source[at] === '\0') return `Unclosed start tag at byte offset ${begin}`
+  const tag: OpenTag = { name: lower(source.slice(begin + 1, at)), argument: '', unix: 0, offset: 0, outputFrom: 0 }
+  if (!tagNames.has(tag.name)) return `Unsupported start tag "${fromBytes(tag.name)}" at byte offset ${begin}`
+  while (source[at] !== '>') {
+    at = skip(source, at, spaces)
+    if (source[at] === '>') break
+    const nameEnd = skip(source, at, /[^ \t\r\n\0\v=>/"']*/y)
+    const attribute = source.slice(at, nameEnd)
+    if (!attribute) return `Empty attribute name in the tag "${tag.name}" at byte offset ${begin}`
+    at = skip(source, nameEnd, spaces)
+    const hasValue = source[at] === '='
+    if (hasValue) at = skip(source, at + 1, spaces)
+    if (source[at] === '\0') return `Unclosed start tag "${tag.name}" at byte offset ${begin}`
+    const value = hasValue ? readValue(source, at) : undefined
+    if (typeof value === 'string') return value
+    at = value?.next ?? at
+    if (source[at] === '\0') return `Unclosed start tag at byte offset ${begin}`
+    takeAttribute(tag, attribute, value && fromBytes(value.text))
+  }
+  if (tag.name === 'span' && tag.argument !== 'spoiler') {
+    return `Tag "span" must have class "tg-spoiler" at byte offset ${begin}`
+  }
+  return { open: tag, next: at + 1 }
+}
+
+function readValue(source: string, begin: number): { text: string; next: number } | string {
+  const quote = source[begin]
+  if (quote !== '"' && quote !== "'") {
+    const next = skip(source, begin, /[a-zA-Z0-9.-]*/y)
+    if (!/[ \t\r\n\0\v>]/.test(source[next] ?? '\0')) return `Unexpected end of name token at byte offset ${begin}`
+    return { text: lower(source.slice(begin, next)), next }
+  }
+  let text = ''
+  let at = begin + 1
+  while (source[at] !== quote && source[at] !== '\0') {
+    const reference = source[at] === '&' ? readReference(source, at) : undefined
+    text += reference ? utf8(reference.codePoint) : source[at]
+    at = reference?.next ?? at + 1
+  }
+  return { text, next: source[at] === quote ? at + 1 : at }
+}
+
+/** `</>` closes whatever is open. */
+function readEndTag(source: string, begin: number, expected: string): { next: number } | string {
+  const nameEnd = skip(source, begin + 2, name)
+  const found = lower(source.slice(begin + 2, nameEnd))
+  const at = skip(source, nameEnd, spaces)
+  if (source[at] !== '>') return `Unclosed end tag at byte offset ${begin}`
+  if (found && found !== expected) {
+    return `Unmatched end tag at byte offset ${begin}, expected "</${expected}>", found "</${fromBytes(found)}>"`
+  }
+  return { next: at + 1 }
+}
+
+function withoutCodeLanguage(entity: Entity): Entity {
+  const { language: _, ...code } = entity
+  return entity.type === 'code' ? code : entity
+}
+
+const spaces = /[ \t\r\n\v]*/y
+const name = /[^ \t\r\n\0\v>]*/y
+
+function skip(source: string, at: number, pattern: RegExp): number {
+  return at + (match(source, at, pattern)?.[0].length ?? 0)
+}
+
+function match(source: string, at: number, pattern: RegExp): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(source)
+}
+
+function lower(bytes: string): string {
+  return bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/** A half of a surrogate pair has no UTF-8: any three bytes do, the text is refused in the end. */
+function utf8(codePoint: number): string {
+  return isSurrogate(codePoint) ? '???' : Buffer.from(String.fromCodePoint(codePoint)).toString('latin1')
+}
+
+function isSurrogate(codePoint: number): boolean {
+  return codePoint >= 0xd800 && codePoint <= 0xdfff
+}
+
+function fromBytes(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}

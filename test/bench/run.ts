@@ -1,0 +1,73 @@
+// npm run bench: prints each figure beside its goal. Exit code 1 only where a figure misses half of its goal, since machines are noisy.
+import { measureDecode } from './decode.ts'
+import { measureMemory } from './memory.ts'
+import { measureFirstByte, measureLoad } from './start.ts'
+
+const load = await measureLoad()
+const firstByte = await measureFirstByte()
+const decode = await measureDecode()
+const memory = await measureMemory()
+
+interface Figure {
+  name: string
+  value: number
+  unit: string
+  /** At most this much, or at least. */
+  goal?: { most: number } | { least: number }
+  note: string
+}
+
+const figures: Figure[] = [
+  { name: 'bundle', value: load.bytes / 1_000, unit: 'KB', goal: { most: 250 }, note: 'minified, without source map' },
+  {
+    name: 'load',
+    value: load.ratio,
+    unit: '× its libraries alone',
+    goal: { most: 1.5 },
+    note: `${ms(load.milliseconds)} against ${Object.entries(load.librariesAlone)
+      .map(([name, time]) => `${name} ${ms(time)}`)
+      .join(' + ')}`,
+  },
+  {
+    name: 'start to first byte',
+    value: firstByte.ratio,
+    unit: '× a process with node:https alone',
+    note: `${ms(firstByte.milliseconds)} against ${ms(firstByte.bareMilliseconds)}`,
+  },
+  {
+    name: 'decode + format',
+    value: decode.ratio,
+    unit: '× the speed of base64 + JSON.parse twice',
+    goal: { least: 0.5 },
+    note: `${decode.microseconds.toFixed(1)} µs against ${decode.bareMicroseconds.toFixed(1)} µs a record, ${decode.name}`,
+  },
+  {
+    name: 'memory',
+    value: memory.megabytes,
+    unit: 'MB',
+    goal: { most: 128 },
+    note: `peak, batch of ${(memory.bytes / 1e6).toFixed(1)} MB, ${memory.records} records`,
+  },
+]
+
+for (const { name, value, unit, goal, note } of figures) {
+  console.log(
+    `${name.padEnd(20)} ${value.toFixed(2).padStart(7)} ${unit}${goal ? `  (goal: ${goalText(goal)})` : ''}  ${note}`,
+  )
+}
+
+const missed = figures.filter(
+  ({ value, goal }) => goal && ('most' in goal ? value > 2 * goal.most : value < goal.least / 2),
+)
+if (missed.length > 0) {
+  console.error(`missed by more than half: ${missed.map(({ name }) => name).join(', ')}`)
+  process.exitCode = 1
+}
+
+function goalText(goal: NonNullable<Figure['goal']>): string {
+  return 'most' in goal ? `at most ${goal.most}` : `at least ${goal.least}`
+}
+
+function ms(milliseconds: number): string {
+  return `${milliseconds.toFixed(1)} ms`
+}
