@@ -6,7 +6,8 @@ import { card } from './format/card.ts'
 import { recordKey } from './incident/key.ts'
 import { observeBatch } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
-import { type KafkaBatchResponse, returned, type Settled, toResponse } from './outcome.ts'
+import { type KafkaBatchResponse, type Outcome, returned, type Settled, toResponse } from './outcome.ts'
+import type { Rest } from './rest.ts'
 import type { Target } from './route/target.ts'
 import type { Deliver, Delivery, Report } from './telegram/deliver.ts'
 
@@ -14,6 +15,7 @@ export interface Dependencies {
   route: (event: KubeEvent) => Target[]
   deliver: Deliver
   hash: (text: string) => string
+  rest: Rest
   clock: Clock
   log: Log
   redact: (text: string) => string
@@ -43,6 +45,7 @@ export async function processBatch(
   )
   const settled = items.flatMap((item) => settle(item, report))
   observeBatch({ ...report, settled, records: items.length, startedAt, now: clock.now() }, dependencies)
+  await dependencies.rest(isFruitless(settled), deadline)
   return respond(settled, report, dependencies)
 }
 
@@ -78,6 +81,11 @@ function settle({ record, decoded, deliveries }: Item, { delivered }: Report): S
     if (!end) throw new Error('a delivery has no outcome')
     return { record, event: decoded.event, target: delivery.target, ...end }
   })
+}
+
+function isFruitless(settled: Settled[]): boolean {
+  const has = (outcome: Outcome) => settled.some(({ result }) => result.outcome === outcome)
+  return has('deferred') && !has('sent')
 }
 
 function respond(settled: Settled[], { refusedToken }: Report, { failureMode }: Dependencies): KafkaBatchResponse {

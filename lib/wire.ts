@@ -5,6 +5,7 @@ import { sha256 } from './observe/quarantine.ts'
 import { createRedactor } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch, TokenRefused } from './pipeline.ts'
+import { createRest } from './rest.ts'
 import { memoryReceipts } from './state/memory.ts'
 import { createClient } from './telegram/client.ts'
 import { createDeliver, type Deliver } from './telegram/deliver.ts'
@@ -26,6 +27,7 @@ export function wire(
   const { add, redact } = createRedactor()
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
   const receipts = memoryReceipts()
+  const rest = createRest(clock)
   const { cluster, timeZone, failureMode, functionName } = config
   const settings = { cluster, timeZone, failureMode, functionName }
   let deliver: Promise<Deliver> | undefined
@@ -52,6 +54,7 @@ export function wire(
           deliver: await deliver,
           route: () => [config.target],
           hash: sha256,
+          rest,
           clock,
           log,
           redact,

@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises'
 import { type Clock, systemClock } from '../clock.ts'
 import { type Answer, badGateway, descriptionOf, refuse, tooManyRequests } from './answer.ts'
 import { type Chat, type ChatSetup, chatIdOf, defaultChat, type Message, setUpChats } from './chats.ts'
+import { type Call, readCall, writeAnswer } from './exchange.ts'
 import { type Fault, type Faults, scriptFaults } from './faults.ts'
 import { openLanes } from './lanes.ts'
 import { type Done, findMethod, type Method, type Server } from './methods.ts'
-import { type Call, readCall } from './request.ts'
 
 export interface StandinOptions {
   token?: string
@@ -76,15 +76,15 @@ export async function startStandin({
     journal.push(entry)
     const lane = chatId === undefined ? undefined : lanes(chatId)
     if (lane) lane.mostInFlight = Math.max(lane.mostInFlight, ++lane.inFlight)
-    // One turn of the event loop, so that requests sent at one time are seen to be.
-    await setImmediate()
+    // The event loop takes up one new connection a turn: some turns, so that requests sent at one time are seen to be.
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
     const answer = await handle({ server, faults, token, call, entry, isGone: closed(response) })
     if (lane) lane.inFlight--
     entry.status = answer.kind === 'reset' ? 'reset' : answer.status
     const description = descriptionOf(answer)
     if (description !== undefined) entry.description = description
     entry.endedAt = clock.now()
-    write(request, response, answer)
+    writeAnswer(request, response, answer)
   }
   // A client that leaves in the middle of its request has no journal entry.
   const http = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
@@ -182,17 +182,6 @@ async function inTurn(server: Server, method: Method, { parameters }: Call, entr
     return done
   }
   return entry.chatId === undefined ? job() : server.lanes(entry.chatId).run(job)
-}
-
-function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (answer.kind === 'reset') {
-    request.socket.resetAndDestroy()
-    return
-  }
-  const isJson = answer.kind === 'json'
-  const retryAfter = isJson && answer.retryAfter !== undefined ? { 'retry-after': `${answer.retryAfter}` } : {}
-  response.writeHead(answer.status, { 'content-type': isJson ? 'application/json' : 'text/html', ...retryAfter })
-  response.end(isJson ? JSON.stringify(answer.body) : answer.body)
 }
 
 function closed(response: ServerResponse): Promise<void> {

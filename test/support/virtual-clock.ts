@@ -8,7 +8,7 @@ export interface VirtualClock extends Clock {
 interface Timer {
   at: number
   fire: () => void
-  kind: 'sleep' | 'server sleep' | 'time-out'
+  kind: 'sleep' | 'server sleep' | 'abandoned server sleep' | 'time-out'
 }
 
 /**
@@ -18,8 +18,6 @@ interface Timer {
 export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): VirtualClock {
   let now = start
   let isPumping = false
-  /** Server sleeps whose client has given up. */
-  let abandoned = 0
   const timers = new Set<Timer>()
 
   const client: Clock = { now: () => now, sleep: sleeper('sleep'), after }
@@ -31,7 +29,7 @@ export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): Virtua
         if (signal?.aborted) return resolve()
         const timer = add(milliseconds, kind, resolve)
         signal?.addEventListener('abort', () => {
-          remove(timer)
+          timers.delete(timer)
           resolve()
         })
       })
@@ -63,18 +61,15 @@ export function virtualClock(start = Date.parse('2026-11-24T00:00:00Z')): Virtua
 
   function isRequestUnderWay(): boolean {
     const count = (kind: Timer['kind']) => [...timers].filter((timer) => timer.kind === kind).length
-    return count('time-out') > count('server sleep') - abandoned
+    return count('time-out') > count('server sleep')
   }
 
   function fire(timer: Timer) {
-    remove(timer)
+    timers.delete(timer)
     now = Math.max(now, timer.at)
-    if (timer.kind === 'time-out') abandoned += 1
+    // The client gives up, and the server goes on sleeping over a request that nobody waits for.
+    const server = [...timers].findLast(({ kind }) => kind === 'server sleep')
+    if (timer.kind === 'time-out' && server) server.kind = 'abandoned server sleep'
     timer.fire()
-  }
-
-  function remove(timer: Timer) {
-    const isThere = timers.delete(timer)
-    if (isThere && timer.kind === 'server sleep' && abandoned > 0) abandoned -= 1
   }
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 import type { Parameters } from './methods.ts'
 
 export interface Call {
@@ -20,6 +21,17 @@ export async function readCall(request: IncomingMessage): Promise<Call> {
     ...(type.includes('x-www-form-urlencoded') ? Object.fromEntries(new URLSearchParams(body)) : {}),
   }
   return { token: token && decode(token), method: method ?? pathname.replace(/^\/bot[^/]*/, ''), parameters }
+}
+
+export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (answer.kind === 'reset') {
+    request.socket.resetAndDestroy()
+    return
+  }
+  const isJson = answer.kind === 'json'
+  const retryAfter = isJson && answer.retryAfter !== undefined ? { 'retry-after': `${answer.retryAfter}` } : {}
+  response.writeHead(answer.status, { 'content-type': isJson ? 'application/json' : 'text/html', ...retryAfter })
+  response.end(isJson ? JSON.stringify(answer.body) : answer.body)
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
