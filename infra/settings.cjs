@@ -7,7 +7,10 @@ const forms = {
   clusterArn: { pattern: /^arn:[\w-]+:kafka:/, expected: 'arn:aws:kafka:…' },
   secretArn: { pattern: /^arn:[\w-]+:secretsmanager:/, expected: 'arn:aws:secretsmanager:…' },
   secretKeyArn: { pattern: /^arn:[\w-]+:kms:/, expected: 'arn:aws:kms:…' },
-  tokenParameter: { pattern: /^\/[\w./-]+$/, expected: 'the name of an SSM parameter, as /kube-eventer-telegram/bot-token' },
+  tokenParameter: {
+    pattern: /^\/[\w./-]+$/,
+    expected: 'the name of an SSM parameter, as /kube-eventer-telegram/bot-token',
+  },
 }
 
 module.exports = class Settings {
@@ -31,19 +34,30 @@ function takeTokenFromShell({ service }) {
 function findProblems(serverless) {
   const { settings } = serverless.service.custom
   const isMissing = (name) => settings[name] === '' || settings[name] === null
-  const wrong = (name, expected) => `${name}: ${isMissing(name) ? 'not given' : `given "${settings[name]}"`}, expected ${expected}`
+  const wrong = (name, expected) =>
+    `${name}: ${isMissing(name) ? 'not given' : `given "${settings[name]}"`}, expected ${expected}`
   const unknown = givenNames(serverless).filter((name) => !(name in settings))
   return [
     ...unknown.map((name) => `${name}: no such setting, expected one of ${Object.keys(settings).join(', ')}`),
     ...Object.entries(choices)
       .filter(([name, words]) => !words.includes(settings[name]))
       .map(([name, words]) => wrong(name, words.join(' or '))),
-    ...(required[settings.source] ?? []).filter(isMissing).map((name) => `${name}: not given, expected with source=${settings.source}`),
+    ...(required[settings.source] ?? [])
+      .filter(isMissing)
+      .map((name) => `${name}: not given, expected with source=${settings.source}`),
     ...Object.entries(forms)
       .filter(([name, { pattern }]) => !isMissing(name) && !pattern.test(settings[name]))
       .map(([name, { expected }]) => wrong(name, expected)),
-    ...(isMissing('subnets') === isMissing('securityGroup') ? [] : ['subnets, securityGroup: expected both or neither']),
-    ...(serverless.service.provider.environment.TELEGRAM_CHAT_ID ? [] : ['TELEGRAM_CHAT_ID: not given, expected in the environment']),
+    // MSK takes no SCRAM secret under AWS's own key (MSK developer guide, Sign-in credentials authentication).
+    ...(settings.source === 'msk' && !isMissing('secretArn') && isMissing('secretKeyArn')
+      ? ['secretKeyArn: not given, expected with secretArn and source=msk']
+      : []),
+    ...(isMissing('subnets') === isMissing('securityGroup')
+      ? []
+      : ['subnets, securityGroup: expected both or neither']),
+    ...(serverless.service.provider.environment.TELEGRAM_CHAT_ID
+      ? []
+      : ['TELEGRAM_CHAT_ID: not given, expected in the environment']),
   ]
 }
 

@@ -32,8 +32,8 @@ article.first .bubble { border-top-left-radius: 15px }
 code, pre { font: 13.5px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace } code { color: var(--code) }
 pre, blockquote { margin: 4px 0; padding: 5px 9px; border-left: 3px solid var(--accent); border-radius: 5px; background: var(--tint); white-space: pre-wrap }
 blockquote { font-size: 14px } .language { display: block; margin: -5px -9px 4px; padding: 2px 9px; font: 500 12px sans-serif; color: var(--accent); background: var(--tint) }
-.folded { position: relative; max-height: calc(3 * 1.36em + 10px); overflow: hidden; cursor: pointer; padding-right: 22px }
-.folded::after { content: "⌄"; position: absolute; right: 8px; bottom: 3px; color: var(--accent) } .folded:focus, .folded:hover { max-height: none; outline: none }
+.folded { position: relative; max-height: calc(3 * 1.36em + 5px); padding-bottom: 0; overflow: hidden; cursor: pointer; padding-right: 22px }
+.folded::after { content: "⌄"; position: absolute; right: 8px; bottom: 3px; color: var(--accent) } .folded:focus, .folded:hover { max-height: none; padding-bottom: 5px; outline: none }
 .spoiler { border-radius: 3px; color: transparent; background: var(--faint); cursor: pointer } .spoiler:focus, .spoiler:hover { color: inherit; background: none }
 .date { border-bottom: 1px dotted var(--faint) }
 .meta { display: flex; justify-content: flex-end; gap: 5px; margin-top: 1px; font-size: 12px; color: var(--faint) } .silent { font-size: 10px; opacity: .75 }

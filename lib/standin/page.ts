@@ -139,7 +139,7 @@ const elements = {
 function renderButtons(rows: readonly Button[][]): string {
   if (rows.length === 0) return ''
   const button = ({ text, url, copyText }: Button) => {
-    const mark = url === undefined ? (copyText === undefined ? '' : '⧉') : '↗'
+    const mark = url === undefined ? (copyText === undefined ? '' : '❐') : '↗'
     return `<span class="button" title="${escapeHtml(url ?? copyText ?? '')}">${escapeHtml(text)}${mark && `<sup>${mark}</sup>`}</span>`
   }
   return `<div class="keyboard">${rows.map((row) => `<div>${row.map(button).join('')}</div>`).join('')}</div>`

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entity } from '../../lib/standin/entity.ts'
 import { type ParsedHtml, parseHtml } from '../../lib/standin/html.ts'
+import { loadTdlib } from '../support/tdlib.ts'
 
 describe('parseHtml', () => {
   test.each([
@@ -52,7 +52,7 @@ describe('parseHtml', () => {
   })
 })
 
-const tdlib = loadTdlib()
+const tdlib = realParser()
 
 describe.skipIf(!tdlib)(
   `parseHtml is TDLib's parser${tdlib ? '' : ' (skipped: @prebuilt-tdlib is not installed)'}`,
@@ -257,31 +257,18 @@ interface TdlibType {
     show_day_of_week?: boolean
   }
 }
-interface TdlibAnswer {
-  message?: string
-  text: string
-  entities: { offset: number; length: number; type: TdlibType }[]
-}
-
 /** The real parser; undefined where its optional package is not installed, as on other platforms. */
-function loadTdlib(): ((text: string) => ParsedHtml) | undefined {
-  const require = createRequire(import.meta.url)
-  try {
-    const tdl = require('tdl') as { configure(options: object): void; execute(request: object): TdlibAnswer }
-    tdl.configure({ tdjson: require.resolve('@prebuilt-tdlib/linux-x64-glibc/libtdjson.so'), verbosityLevel: 0 })
-    tdl.execute({ _: 'getOption', name: 'version' })
-    return (text) => {
-      const answer = tdl.execute({ _: 'parseTextEntities', text, parse_mode: { _: 'textParseModeHTML' } })
-      if (answer.message !== undefined)
-        return { kind: 'refused', why: answer.message.replace("Can't parse entities: ", '') }
-      return { kind: 'parsed', text: answer.text, entities: answer.entities.map(fromTdlib) }
-    }
-  } catch {
-    return undefined
+function realParser(): ((text: string) => ParsedHtml) | undefined {
+  const parse = loadTdlib()
+  if (!parse) return undefined
+  return (text) => {
+    const answer = parse(text)
+    if ('error' in answer) return { kind: 'refused', why: answer.error.replace("Can't parse entities: ", '') }
+    return { kind: 'parsed', text: answer.text, entities: answer.entities.map(fromTdlib) }
   }
 }
 
-function fromTdlib({ offset, length, type }: TdlibAnswer['entities'][number]): Entity {
+function fromTdlib({ offset, length, type }: { offset: number; length: number; type: TdlibType }): Entity {
   const name = type._.replace('textEntityType', '')
   const range = { offset, length }
   if (name === 'TextUrl') return { type: 'text_link', ...range, url: type.url ?? '' }

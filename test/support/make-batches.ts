@@ -20,10 +20,10 @@ const trouble = [
   'ImageGCFailed',
 ]
 
-write('trouble', firstOfEach(readRecording('cluster-mixed'), trouble))
+write('trouble', lastOfEach(readRecording('cluster-mixed'), trouble))
 write(
   'node-not-ready',
-  firstOfEach(readRecording('cluster-node-not-ready'), [
+  lastOfEach(readRecording('cluster-node-not-ready'), [
     'NodeNotReady',
     'TaintManagerEviction',
     'NodeReady',
@@ -33,7 +33,7 @@ write(
   ]),
 )
 write('awkward', readRecording('stub-awkward'))
-write('poison', poisoned(firstOfEach(readRecording('cluster-mixed'), trouble.slice(0, 9))))
+write('poison', poisoned(lastOfEach(readRecording('cluster-mixed'), trouble.slice(0, 9))))
 
 function write(name: string, records: ConsumedRecord[]) {
   const named = records.map((record) => ({ ...record, topic: 'kube-events' }))
@@ -43,9 +43,9 @@ function write(name: string, records: ConsumedRecord[]) {
   )
 }
 
-function firstOfEach(records: ConsumedRecord[], reasons: string[]): ConsumedRecord[] {
+function lastOfEach(records: ConsumedRecord[], reasons: string[]): ConsumedRecord[] {
   return reasons
-    .flatMap((reason) => records.find(({ value }) => value?.includes(`\\"reason\\": \\"${reason}\\"`)) ?? [])
+    .flatMap((reason) => records.findLast(({ value }) => value?.includes(`\\"reason\\": \\"${reason}\\"`)) ?? [])
     .sort(byPosition)
 }
 

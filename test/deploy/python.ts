@@ -1,0 +1,31 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { run } from './run.ts'
+
+const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
+const venv = fileURLToPath(new URL('../../.venv/', import.meta.url))
+// What was installed last, beside it.
+const installed = `${venv}requirements.txt`
+
+/** The folder of programs of a Python environment with requirements.txt in it; made at the first run, about 40 s. */
+export async function preparePython(): Promise<string> {
+  const wanted = readFileSync(requirements, 'utf8')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return `${venv}bin/`
+  await run(await findPython(), ['-m', 'venv', venv])
+  await run(`${venv}bin/python`, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements])
+  writeFileSync(installed, wanted)
+  return `${venv}bin/`
+}
+
+const isNewEnough = 'import sys, venv; sys.exit(sys.version_info < (3, 10))'
+
+async function findPython(): Promise<string> {
+  for (const name of ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
+    const found = await run(name, ['-c', isNewEnough]).then(
+      () => true,
+      () => false,
+    )
+    if (found) return name
+  }
+  throw new Error('The deploy check needs Python 3.10 or newer with its venv module in PATH: it runs an emulated AWS.')
+}

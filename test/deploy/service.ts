@@ -1,0 +1,80 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './run.ts'
+import type { Template } from './template.ts'
+
+export const sources = ['msk', 'self-managed'] as const
+export const deliveries = ['provisioned', 'on-demand'] as const
+export type Source = (typeof sources)[number]
+export type Delivery = (typeof deliveries)[number]
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+const packaged = join(root, '.serverless')
+const programs = join(root, 'node_modules/.bin')
+
+/** Nothing of the shell that runs the check: a chat, a zone, a profile there would change what is deployed. */
+export const bareEnvironment = {
+  PATH: `${programs}:${process.env.PATH}`,
+  HOME: mkdtempSync(join(tmpdir(), 'deploy-check-')),
+}
+
+export interface Service {
+  /** Runs the CLI with the example settings of `source`, or with none at all. */
+  serverless(words: string[], source?: Source, params?: Record<string, string>): Promise<string>
+  package(source: Source, delivery: Delivery): Promise<Package>
+  /** Deletes what was packaged. */
+  close(): void
+}
+
+export interface Package {
+  name: string
+  source: Source
+  delivery: Delivery
+  template: Template
+  /** The same on disk. */
+  templateFile: string
+  zipFile: string
+}
+
+export function openService(environment: Record<string, string>): Service {
+  const serverless: Service['serverless'] = (words, source, params = {}) => {
+    const flags = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
+    const env = { ...bareEnvironment, ...environment, SETTINGS: source ? `infra/examples/${source}.yml` : 'none' }
+    return run(join(programs, 'serverless'), [...words, ...flags], { cwd: root, env })
+  }
+  return {
+    serverless,
+    async package(source, delivery) {
+      await serverless(['package'], source, { delivery })
+      // A copy, since each run empties the folder.
+      const folder = mkdtempSync(join(bareEnvironment.HOME, 'package-'))
+      cpSync(packaged, folder, { recursive: true })
+      const templateFile = join(folder, 'cloudformation-template-update-stack.json')
+      const template: Template = JSON.parse(readFileSync(templateFile, 'utf8'))
+      return {
+        name: `${source}, ${delivery}`,
+        source,
+        delivery,
+        template,
+        templateFile,
+        zipFile: join(folder, 'notify.zip'),
+      }
+    },
+    close: () => rmSync(bareEnvironment.HOME, { recursive: true, force: true }),
+  }
+}
+
+/** Every file below a folder, by its path in it. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort()
+}
+
+/** The files of a folder that hold `secret` anywhere. */
+export function filesWith(secret: string, folder: string): string[] {
+  return filesBelow(folder).filter((file) => readFileSync(join(folder, file)).includes(secret))
+}

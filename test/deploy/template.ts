@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import type { Report } from './report.ts'
+import type { Delivery, Package } from './service.ts'
+
+type Properties = Record<string, unknown>
+
+export interface Template {
+  Resources: Record<string, { Type: string; Properties: Properties; DependsOn?: string[] }>
+}
+
+interface Statement {
+  Effect: string
+  Action: string | string[]
+  Resource: unknown
+}
+
+/** What the delivery switch sets, all of it, and nothing of it elsewhere. */
+export const deliverySettings: Record<Delivery, { failureMode: string; mapping: Properties }> = {
+  provisioned: {
+    failureMode: 'partial',
+    mapping: {
+      ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 1 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: -1,
+      MetricsConfig: { Metrics: ['EventCount', 'ErrorCount', 'KafkaMetrics'] },
+      LoggingConfig: { SystemLogLevel: 'WARN' },
+    },
+  },
+  'on-demand': { failureMode: 'throw', mapping: {} },
+}
+
+/** What cfn-lint does not see: what only makes sense together. */
+export async function checkTemplate(
+  { name, source, delivery, template }: Package,
+  tokenParameter: string,
+  report: Report,
+): Promise<void> {
+  const check = (claim: string, test: () => void) => report.check(`${claim} (${name})`, test)
+  const mapping = propertiesOf(template, 'NotifyEventSource')
+  const lambda = propertiesOf(template, 'NotifyLambdaFunction')
+  const { Variables: variables } = lambda.Environment as { Variables: Properties }
+  const statements = allowed(template)
+
+  await check('one switch sets FAILURE_MODE and all error controls', () => {
+    const { failureMode, mapping: wanted } = deliverySettings[delivery]
+    assert.equal(variables.FAILURE_MODE, failureMode)
+    const controls = Object.keys(deliverySettings.provisioned.mapping)
+    assert.deepEqual(Object.fromEntries(Object.entries(mapping).filter(([field]) => controls.includes(field))), wanted)
+  })
+  await check('no on-failure destination, which would end infinite retries', () =>
+    assert.equal(mapping.DestinationConfig, undefined),
+  )
+  await check('the mapping reads the example topic in batches of 100 from its source', () => {
+    assert.deepEqual(mapping.Topics, ['kube-events'])
+    assert.equal(mapping.BatchSize, 100)
+    assert.equal(mapping.StartingPosition, 'LATEST')
+    assert.equal('EventSourceArn' in mapping, source === 'msk')
+    assert.equal('SelfManagedEventSource' in mapping, source === 'self-managed')
+  })
+  await check('the mapping waits for its policy', () =>
+    assert.deepEqual(template.Resources.NotifyEventSource?.DependsOn, ['NotifyEventSourcePolicy']),
+  )
+  await check('state in memory has one sandbox', () => {
+    assert.equal(variables.STATE, 'memory')
+    assert.equal(lambda.ReservedConcurrentExecutions, 1)
+  })
+  await check('the token comes from SSM alone', () => {
+    assert.equal(variables.TELEGRAM_BOT_TOKEN_PARAMETER, tokenParameter)
+    assert.equal(variables.TELEGRAM_BOT_TOKEN, undefined)
+    const [statement, ...more] = statements.filter(({ Action }) => Action === 'ssm:GetParameter')
+    assert.match(JSON.stringify(statement?.Resource), new RegExp(`:parameter${tokenParameter}"`))
+    assert.equal(more.length, 0)
+  })
+  await check('no wildcard action', () =>
+    assert.deepEqual(
+      statements.flatMap(actionsOf).filter((action) => action.includes('*')),
+      [],
+    ),
+  )
+  await check('only network interfaces on every resource', () =>
+    assert.deepEqual(
+      statements
+        .filter(({ Resource }) => [Resource].flat().includes('*'))
+        .flatMap(actionsOf)
+        .filter(
+          (action) => !/^ec2:(Create|Describe|Delete)(NetworkInterfaces?|Vpcs|Subnets|SecurityGroups)$/.test(action),
+        ),
+      [],
+    ),
+  )
+  await check('log retention, runtime, architecture', () => {
+    assert.equal(propertiesOf(template, 'NotifyLogGroup').RetentionInDays, 30)
+    assert.equal(lambda.Runtime, 'nodejs24.x')
+    assert.deepEqual(lambda.Architectures, ['arm64'])
+  })
+}
+
+export function propertiesOf({ Resources }: Template, id: string): Properties {
+  const resource = Resources[id]
+  assert.ok(resource, `the template has no ${id}`)
+  return resource.Properties
+}
+
+function allowed({ Resources }: Template): Statement[] {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
+    .flatMap(({ Properties }) => [Properties, ...((Properties.Policies as Properties[] | undefined) ?? [])])
+    .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] } | undefined)?.Statement ?? [])
+    .filter(({ Effect }) => Effect === 'Allow')
+}
+
+function actionsOf({ Action }: Statement): string[] {
+  return [Action].flat()
+}
