@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/deploy/**', 'node_modules/**'],
+    globalSetup: 'test/support/build.ts',
+    reporters: ['default', ['json', { outputFile: '.bench/tests.json' }]],
     testTimeout: 20_000,
   },
 })

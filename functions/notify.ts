@@ -14,5 +14,10 @@ const defaultMilliseconds = 300_000
  * it would throw the answer away.
  */
 export const handler = middy<MSKEvent | SelfManagedKafkaEvent, KafkaBatchResponse>()
-  .onError(({ error }) => log.error('invocation failed', { error: error?.message, stack: error?.stack }))
-  .handler((event, context: Partial<Context>) => notify(event, context.getRemainingTimeInMillis?.() ?? defaultMilliseconds))
+  .onError(({ error }) => {
+    // Nothing may be returned here: middy would take it for the answer, and Lambda would commit what failed.
+    log.error('invocation failed', { error: error?.message, stack: error?.stack })
+  })
+  .handler((event, context: Partial<Context>) =>
+    notify(event, context.getRemainingTimeInMillis?.() ?? defaultMilliseconds),
+  )

@@ -22,7 +22,7 @@ const reserveMilliseconds = 2_000
 /** From configuration to a running program: the only place that picks real implementations. */
 export function wire(
   config: Config,
-  { clock = systemClock, write }: { clock?: Clock; write?: (line: string) => void } = {},
+  { clock = systemClock, write }: { clock?: Clock; write?: (line: string) => unknown } = {},
 ): App {
   const { add, redact } = createRedactor()
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })

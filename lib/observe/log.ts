@@ -17,7 +17,7 @@ interface Options {
   level: LogLevel
   clock: Clock
   redact: (text: string) => string
-  write?: (line: string) => void
+  write?: (line: string) => unknown
 }
 
 const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }

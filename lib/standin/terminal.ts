@@ -31,7 +31,7 @@ export function renderTerminal(
 }
 
 function renderChat({ setup, messages }: Chat, view: View): string {
-  const title = paint(plain(setup.title), ['1'], view)
+  const title = paint(label(setup.title), ['1'], view)
   const lines = messages.flatMap((message, index) => {
     const day = view.formatDay(message.date)
     const previous = messages[index - 1]
@@ -51,11 +51,11 @@ function rule(label: string, view: View): string {
 
 function renderMessage(message: Message, { threads }: Chat['setup'], view: View): string[] {
   const { threadId, date, editedAt, isSilent, text, entities, replyMarkup } = message
-  const thread = threadId === undefined ? '' : plain(threads?.[threadId]?.title ?? `Thread ${threadId}`)
-  const head = paint(view.botName, ['1', '36'], view) + (thread && paint(`  # ${thread}`, ['36'], view))
+  const thread = threadId === undefined ? '' : label(threads?.[threadId]?.title ?? `Thread ${threadId}`)
+  const head = paint(label(view.botName), ['1', '36'], view) + (thread && paint(`  # ${thread}`, ['36'], view))
   const edited = editedAt === undefined ? '' : ` · edited ${view.formatTime(editedAt)}`
   const foot = paint(`${view.formatTime(date)}${edited}${isSilent ? ' · silent' : ''}`, ['2'], view)
-  const keys = (buttonsOf(replyMarkup) ?? []).map((row) => row.map((button) => `[ ${plain(button.text)} ]`).join(' '))
+  const keys = (buttonsOf(replyMarkup) ?? []).map((row) => row.map((button) => `[ ${label(button.text)} ]`).join(' '))
   const buttons = keys.flatMap((row) =>
     wrapCells(cellsOf(row, ['34']), view.width - 2).map((line) => print(line, view)),
   )
@@ -127,6 +127,10 @@ function print(cells: readonly Cell[], view: View): string {
 function paint(text: string, styles: readonly string[], { hasColor }: View): string {
   const shown = styles.filter((style) => style !== quoted)
   return hasColor && shown.length > 0 ? `\x1b[${shown.join(';')}m${text}\x1b[0m` : text
+}
+
+function label(text: string): string {
+  return plain(text).replaceAll('\n', ' ')
 }
 
 /** Also without the characters that turn the direction of a line. */

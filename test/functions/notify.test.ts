@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { toLambdaEvent } from '../../lib/kafka/event.ts'
+import type { Fault } from '../../lib/standin/faults.ts'
+import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { runBundle } from '../support/bundle.ts'
+import { envelope, event, record, records } from '../support/records.ts'
+
+const token = '123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'
+const batch = JSON.parse(readFileSync(new URL('../batches/trouble.json', import.meta.url), 'utf8'))
+
+let standin: Standin
+let environment: Record<string, string>
+
+beforeAll(async () => {
+  standin = await startStandin({ token, isPaced: false })
+  environment = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: standin.apiRoot }
+})
+afterAll(() => standin.close())
+beforeEach(() => {
+  for (const chat of standin.chats.values()) chat.messages.length = 0
+})
+
+describe('the minified bundle, over a socket', () => {
+  it('shows a recorded batch', async () => {
+    const { code, answer } = await runBundle([batch], environment)
+    expect({ code, answer }).toEqual({ code: 0, answer: { batchItemFailures: [] } })
+    expect(standin.messages()).toHaveLength(14)
+  })
+
+  it('names what could not be sent', async () => {
+    const own = await startStandin({ token, isPaced: false })
+    own.inject({ kind: 'too many requests', retryAfter: 120, skip: 1 })
+    const { answer } = await runBundle([toLambdaEvent(records(3))], { ...environment, TELEGRAM_API_ROOT: own.apiRoot })
+    await own.close()
+    const failure = (offset: number) => ({ itemIdentifier: { partition: 'kube-events-0', offset } })
+    expect(answer).toEqual({ batchItemFailures: [failure(1), failure(2)] })
+  })
+
+  it('rejects when a batch is deferred and FAILURE_MODE is throw: an answer would commit it', async () => {
+    const own = await startStandin({ token, isPaced: false })
+    own.inject({ kind: 'forbidden' })
+    const { code, answer } = await runBundle([toLambdaEvent(records(1))], {
+      ...environment,
+      TELEGRAM_API_ROOT: own.apiRoot,
+      FAILURE_MODE: 'throw',
+    })
+    await own.close()
+    expect({ code, answer }).toEqual({ code: 1, answer: undefined })
+  })
+
+  it('in Lambda needs state and failure mode in words, and says all that is wrong at start', async () => {
+    const { code, output } = await runBundle([batch], { AWS_LAMBDA_FUNCTION_NAME: 'notify', TELEGRAM_CHAT_ID: 'ops' })
+    expect(code).not.toBe(0)
+    expect(output).toContain('4 problems in the configuration')
+    for (const name of [
+      'STATE: not given',
+      'FAILURE_MODE: not given',
+      'TELEGRAM_CHAT_ID: given "ops"',
+      'TELEGRAM_BOT_TOKEN, ',
+    ])
+      expect(output).toContain(name)
+  })
+})
+
+describe('the token is in no output', () => {
+  const faults: [string, Fault][] = [
+    ['401', { kind: 'unauthorized' }],
+    ['403', { kind: 'forbidden' }],
+    ['429', { kind: 'too many requests', retryAfter: 600 }],
+    ['an HTML 502', { kind: 'bad gateway', isAccepted: false }],
+    ['a reset', { kind: 'reset', isAccepted: false }],
+    [
+      'a refusal that repeats it',
+      {
+        kind: 'answer',
+        status: 400,
+        body: { ok: false, error_code: 400, description: `Bad Request: ${token} ${encodeURIComponent(token)}` },
+      },
+    ],
+  ]
+  test.each(faults)('%s', async (_, fault) => {
+    const own = await startStandin({ token, isPaced: false })
+    own.inject(fault)
+    const { output } = await runBundle([toLambdaEvent(records(2))], {
+      ...environment,
+      TELEGRAM_API_ROOT: own.apiRoot,
+      LOG_LEVEL: 'debug',
+    })
+    await own.close()
+    expect(output).toContain('deferred')
+    expectNoToken(output)
+  })
+
+  it('no answer in time, and an invocation with too little of it', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const { output } = await runBundle(
+      [toLambdaEvent(records(1))],
+      { ...environment, TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` },
+      12_100,
+    )
+    silent.close()
+    expect(output).toContain('"why":"unknown"')
+    expectNoToken(output)
+  })
+
+  it('nobody there, and FAILURE_MODE=throw', async () => {
+    const gone = await startStandin()
+    await gone.close()
+    const { output, code } = await runBundle(
+      [toLambdaEvent(records(1))],
+      { ...environment, TELEGRAM_API_ROOT: gone.apiRoot, FAILURE_MODE: 'throw' },
+      13_500,
+    )
+    expect(output).toContain('1 of 1 records are deferred')
+    expect(code).toBe(1)
+    expectNoToken(output)
+  })
+
+  test.each([
+    ['the chat’s variable', { TELEGRAM_CHAT_ID: token }],
+    ['the API root', { TELEGRAM_API_ROOT: `https://api.telegram.org/bot${token}` }],
+    ['a malformed token', { TELEGRAM_BOT_TOKEN: ` ${token}/` }],
+    ['two variables', { TELEGRAM_BOT_TOKEN_SECRET: token }],
+    ['an unknown mode', { FAILURE_MODE: token }],
+  ])('pasted into %s', async (_, wrong) => {
+    const { output, code } = await runBundle([batch], { ...environment, ...wrong })
+    expect(code).not.toBe(0)
+    expect(output).toContain('1 problem in the configuration')
+    expectNoToken(output)
+  })
+
+  it('a record that carries it, shown or rejected', async () => {
+    const leaking = [
+      record(0, { value: envelope(event(0, { metadata: { name: token }, reason: token })) }),
+      record(1, { value: `not JSON ${token}` }),
+    ]
+    const { output } = await runBundle([toLambdaEvent(leaking)], environment)
+    expect(output).toContain('"why":"not JSON"')
+    expectNoToken(output)
+    const gzip = /"gzip":"([^"]+)"/.exec(output)?.[1] ?? ''
+    expectNoToken(process.getBuiltinModule('node:zlib').gunzipSync(Buffer.from(gzip, 'base64')).toString())
+  })
+})
+
+function expectNoToken(output: string) {
+  expect(output).not.toContain(token.slice(10))
+  expect(output).not.toContain(encodeURIComponent(token))
+}
