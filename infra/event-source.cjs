@@ -68,8 +68,8 @@ const networkInterfaces = [
   'ec2:DescribeSecurityGroups',
 ]
 
-function credentials({ secretArn }) {
-  return secretArn ? [{ Type: 'SASL_SCRAM_512_AUTH', URI: secretArn }] : []
+function credentials({ secretArn, secretType }) {
+  return secretArn ? [{ Type: secretType, URI: secretArn }] : []
 }
 
 function network({ subnets, securityGroup }) {

@@ -1,7 +1,11 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
 
-const choices = { source: ['msk', 'self-managed'], delivery: ['provisioned', 'on-demand'] }
-const required = { msk: ['clusterArn', 'topic'], 'self-managed': ['bootstrapServers', 'secretArn', 'topic'] }
+const choices = {
+  source: ['msk', 'self-managed'],
+  delivery: ['provisioned', 'on-demand'],
+  secretType: ['SASL_SCRAM_512_AUTH', 'SASL_SCRAM_256_AUTH', 'BASIC_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH'],
+}
+const required = { msk: ['clusterArn', 'topic'], 'self-managed': ['bootstrapServers', 'topic'] }
 const forms = {
   batchSize: { pattern: /^([1-9]\d{0,3}|10000)$/, expected: '1 to 10000' },
   clusterArn: { pattern: /^arn:[\w-]+:kafka:/, expected: 'arn:aws:kafka:…' },
@@ -51,6 +55,10 @@ function findProblems(serverless) {
     // MSK takes no SCRAM secret under AWS's own key (MSK developer guide, Sign-in credentials authentication).
     ...(settings.source === 'msk' && !isMissing('secretArn') && isMissing('secretKeyArn')
       ? ['secretKeyArn: not given, expected with secretArn and source=msk']
+      : []),
+    // Over the internet AWS wants credentials; inside a VPC brokers may do without.
+    ...(settings.source === 'self-managed' && isMissing('secretArn') && isMissing('subnets')
+      ? ['secretArn, subnets: neither given, expected at least one with source=self-managed']
       : []),
     ...(isMissing('subnets') === isMissing('securityGroup')
       ? []
