@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { expect, it, test } from 'vitest'
+import { quarantined } from '../../lib/observe/quarantine.ts'
+import { createRedactor } from '../../lib/observe/redact.ts'
+
+const { redact } = createRedactor()
+const kept = (value: unknown) => gunzipSync(Buffer.from(quarantined(value, redact).gzip ?? '', 'base64'))
+
+test.each([
+  ['text', Buffer.from('not JSON, 节点')],
+  ['any bytes', Buffer.from([0, 255, 128, 10])],
+])('keeps %s to the byte', (_, bytes) => {
+  expect(kept(bytes.toString('base64'))).toEqual(bytes)
+})
+
+test.each([
+  ['what is not base64', 'not base64!', 'not base64!'],
+  ['what is not text', { a: 1 }, '{"a":1}'],
+  ['nothing', undefined, ''],
+])('keeps %s', (_, value, expected) => {
+  expect(kept(value).toString()).toBe(expected)
+})
+
+it('keeps the head and the hash of what is larger than 100 KB even gzipped', () => {
+  const value = randomBytes(200_000).toString('base64')
+  const { gzip, head, sha256, bytes } = quarantined(value, redact)
+  expect({ gzip, bytes, sha256 }).toEqual({
+    gzip: undefined,
+    bytes: value.length,
+    sha256: createHash('sha256').update(value).digest('hex'),
+  })
+  expect(head).toHaveLength(1_000)
+})
+
+it('masks a bot token in it', () => {
+  const leak = 'token 123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc!'
+  expect(kept(Buffer.from(leak).toString('base64')).toString()).toBe('token <bot token>!')
+})
