@@ -1,4 +1,5 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
+const { setTimeout } = require('node:timers')
 
 const choices = {
   source: ['msk', 'self-managed'],
@@ -21,6 +22,7 @@ module.exports = class Settings {
   constructor(serverless) {
     this.hooks = {
       initialize: () => isInvokeLocal(serverless) && takeTokenFromShell(serverless),
+      error: () => isInvokeLocal(serverless) && endSoon(),
       'before:package:initialize': () => refuse(serverless, findProblems(serverless)),
     }
   }
@@ -33,6 +35,11 @@ function isInvokeLocal({ processedInput }) {
 /** osls puts serverless.yml's environment over the shell's, and the program takes exactly one source of the token. */
 function takeTokenFromShell({ service }) {
   delete service.provider.environment.TELEGRAM_BOT_TOKEN_PARAMETER
+}
+
+/** After a failed `invoke local` serverless-esbuild's watcher keeps the process for good; the timer fires only while something does. */
+function endSoon() {
+  setTimeout(() => process.exit(1), 500).unref()
 }
 
 function findProblems(serverless) {

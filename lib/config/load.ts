@@ -5,7 +5,9 @@ export function loadConfig(environment: Record<string, string | undefined> = pro
   const parsed = parseConfig(environment)
   if ('config' in parsed) return parsed.config
   const { problems } = parsed
-  throw new Error(
-    `${problems.length} problem${problems.length === 1 ? '' : 's'} in the configuration:\n- ${problems.join('\n- ')}`,
-  )
+  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
+  const error = new Error(`${count} in the configuration:\n- ${problems.join('\n- ')}`)
+  // Where in the code it was found helps nobody.
+  error.stack = `Error: ${error.message}`
+  throw error
 }

@@ -77,6 +77,33 @@ async function checkInvokeLocal() {
     assert.match(output, /"batchItemFailures": \[\]/)
     assert.equal(standin.messages().length, recordCount)
   })
+  const failures: [string, string[], Record<string, string>, RegExp][] = [
+    [
+      'a wrong chat id',
+      words,
+      { TELEGRAM_CHAT_ID: 'ops' },
+      /1 problem in the configuration:\s+- TELEGRAM_CHAT_ID: given "ops"/,
+    ],
+    [
+      'a token that Telegram refuses',
+      words,
+      { TELEGRAM_BOT_TOKEN: '987654321:not-the-one' },
+      /Telegram refuses the bot token \(401/,
+    ],
+    ['no such batch', [...words.slice(0, -1), 'missing.json'], {}, /missing\.json/],
+  ]
+  for (const [name, arguments_, changed, said] of failures) {
+    const service = openService({ ...shell, ...changed })
+    await check(`invoke local with ${name} says so and ends by itself`, async () => {
+      const failed = await service
+        .serverless(arguments_)
+        .catch((error: { code: unknown; stdout: string; stderr: string }) => error)
+      assert.ok(typeof failed === 'object', 'it should fail')
+      assert.equal(failed.code, 1)
+      assert.match(failed.stdout + failed.stderr, said)
+      assert.ok(!(failed.stdout + failed.stderr).includes(token))
+    })
+  }
 }
 
 async function checkDeployment(aws: Emulator, service: Service) {
