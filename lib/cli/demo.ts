@@ -34,6 +34,8 @@ async function invokeLocal({ apiRoot, token, chats }: Standin): Promise<string> 
     ...process.env,
     TELEGRAM_API_ROOT: apiRoot,
     TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_BOT_TOKEN_PARAMETER: '',
+    TELEGRAM_BOT_TOKEN_SECRET: '',
     TELEGRAM_CHAT_ID: String(chat),
     CLUSTER_NAME: process.env.CLUSTER_NAME ?? 'demo',
   }
@@ -46,7 +48,7 @@ async function invokeLocal({ apiRoot, token, chats }: Standin): Promise<string> 
       maxBuffer: 64 * 1024 * 1024,
     },
   ).catch((error: { stdout?: string; stderr?: string; message: string }) => {
-    throw new Error(error.stderr || error.stdout || error.message)
+    throw new Error([error.stdout, error.stderr].join('').trim() || error.message)
   })
   return stdout + stderr
 }

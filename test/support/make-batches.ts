@@ -51,7 +51,7 @@ function lastOfEach(records: ConsumedRecord[], reasons: string[]): ConsumedRecor
 
 /** A broken record of another kind after the first record of each partition. */
 function poisoned(records: ConsumedRecord[]): ConsumedRecord[] {
-  const broken = ['{"EventValue": "{\\"metadata\\"', 'not JSON', null]
+  const broken = [JSON.stringify({ EventValue: '{"metadata": {' }), 'not JSON', null]
   const groups = Map.groupBy(records, ({ partition }) => partition)
   return [...groups.values()].flatMap(([first, ...others], index) =>
     first ? [first, { ...first, offset: String(Number(first.offset) + 1), value: broken[index] ?? '' }, ...others] : [],
