@@ -86,10 +86,9 @@ async function next(answer: Answer, attempt: Attempt): Promise<Result | undefine
       dependencies.receipts.save(recordKey, target.name, 'rejected')
       return { outcome: 'rejected', why: 'text refused', detail: said(answer) }
     case 'thread gone':
+      if (threadOf(delivery, run) === undefined) return broken(attempt, answer)
       run.notices.add(`${target.name}: ${said(answer)}; its messages go to the chat without thread`)
-      return threadOf(delivery, run) === undefined
-        ? broken(attempt, answer)
-        : cure(attempt, answer, () => run.threadless.add(target.name))
+      return cure(attempt, answer, () => run.threadless.add(target.name))
     case 'moved':
       run.notices.add(`${target.name}: the group is now the supergroup ${verdict.chat}; set that in the configuration`)
       return cure(attempt, answer, () => Object.assign(chat, { id: verdict.chat }))
