@@ -9,7 +9,8 @@ import type { Log } from './observe/log.ts'
 import { type KafkaBatchResponse, type Outcome, returned, type Settled, toResponse } from './outcome.ts'
 import type { Rest } from './rest.ts'
 import type { Target } from './route/target.ts'
-import type { Deliver, Delivery, Report } from './telegram/deliver.ts'
+import type { Deliver, Report } from './telegram/deliver.ts'
+import type { Delivery } from './telegram/delivery.ts'
 
 export interface Dependencies {
   route: (event: KubeEvent) => Target[]

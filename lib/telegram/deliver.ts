@@ -1,20 +1,8 @@
-import type { Clock } from '../clock.ts'
-import type { KafkaRecord } from '../event/record.ts'
-import type { Html } from '../format/html.ts'
-import type { Receipt, Result } from '../outcome.ts'
-import type { Target } from '../route/target.ts'
-import type { TelegramClient } from './client.ts'
+import type { Result } from '../outcome.ts'
+import type { DeliverDependencies, Delivery } from './delivery.ts'
 import { type Chat, type Lanes, openLanes } from './lane.ts'
 import { type Run, startRun } from './run.ts'
 import { send } from './send.ts'
-
-/** A record that is to be shown in a target. */
-export interface Delivery {
-  recordKey: string
-  record: KafkaRecord
-  target: Target
-  render(options: { isRepeatPossible: boolean }): Html
-}
 
 export interface Delivered {
   result: Result
@@ -32,15 +20,6 @@ export interface Report {
   notices: string[]
   /** What Telegram said when it refused the token: the invocation has to fail. */
   refusedToken: string | undefined
-}
-
-export interface DeliverDependencies {
-  client: TelegramClient
-  receipts: {
-    find(recordKey: string, target: string): Receipt | undefined
-    save(recordKey: string, target: string, receipt: Receipt): void
-  }
-  clock: Clock
 }
 
 export type Deliver = (deliveries: Delivery[], deadline: number) => Promise<Report>

@@ -1,6 +1,6 @@
 import { type Html, plainText } from '../format/html.ts'
 import type { Deferred, DeferredWhy, Result } from '../outcome.ts'
-import type { DeliverDependencies, Delivery } from './deliver.ts'
+import type { DeliverDependencies, Delivery } from './delivery.ts'
 import type { Chat } from './lane.ts'
 import type { Run } from './run.ts'
 import { type Answer, judge } from './verdict.ts'
