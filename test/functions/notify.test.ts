@@ -101,7 +101,7 @@ describe('the token is in no output', () => {
     const { output } = await runBundle(
       [toLambdaEvent(records(1))],
       { ...environment, TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` },
-      12_100,
+      13_500,
     )
     silent.close()
     expect(output).toContain('"why":"unknown"')
