@@ -30,6 +30,8 @@ export type DeferredWhy =
   | 'Telegram error'
   /** Telegram takes no message from this bot for this chat. */
   | 'target broken'
+  /** A 400 that nobody knows, also without markup: only its own partition waits. */
+  | 'refused'
   /** The request was written, and no answer says what became of it. */
   | 'unknown'
   /** Telegram does not know the token, or the API root is wrong. */

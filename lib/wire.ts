@@ -9,6 +9,7 @@ import { createRest } from './rest.ts'
 import { memoryReceipts } from './state/memory.ts'
 import { createClient } from './telegram/client.ts'
 import { createDeliver, type Deliver } from './telegram/deliver.ts'
+import { openLanes } from './telegram/lane.ts'
 
 export interface App {
   /** `milliseconds` from now on in which the answer must be out. */
@@ -27,6 +28,8 @@ export function wire(
   const { add, redact } = createRedactor()
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
   const receipts = memoryReceipts()
+  // What is known of a chat outlives the client, which a refused token replaces.
+  const lanes = openLanes(clock)
   const rest = createRest(clock)
   const { cluster, timeZone, failureMode, functionName } = config
   const settings = { cluster, timeZone, failureMode, functionName }
@@ -35,7 +38,7 @@ export function wire(
   async function connect(): Promise<Deliver> {
     const token = await readToken(config.token, clock)
     add(token)
-    return createDeliver({ client: createClient({ token, apiRoot: config.apiRoot, clock }), receipts, clock })
+    return createDeliver(lanes, { client: createClient({ token, apiRoot: config.apiRoot, clock }), receipts, clock })
   }
 
   for (const warning of config.warnings) log.warn(warning)
@@ -48,10 +51,11 @@ export function wire(
     async notify(kafkaEvent, milliseconds) {
       const deadline = clock.now() + milliseconds - reserveMilliseconds
       deliver ??= connect()
+      const mine = deliver
       try {
         return await processBatch(kafkaEvent, deadline, {
           ...settings,
-          deliver: await deliver,
+          deliver: await mine,
           route: () => [config.target],
           hash: sha256,
           rest,
@@ -61,8 +65,9 @@ export function wire(
         })
       } catch (error) {
         // A token that could not be read, or was changed since, is read anew by the next invocation.
-        if (error instanceof TokenRefused || (await isRejected(deliver))) deliver = undefined
-        throw error
+        const isStale = error instanceof TokenRefused || (await isRejected(mine))
+        if (isStale && deliver === mine) deliver = undefined
+        throw redacted(error, redact)
       }
     },
   }
@@ -80,8 +85,16 @@ async function readToken(source: Config['token'], clock: Clock): Promise<string>
   return token
 }
 
-function isRejected(promise: Promise<unknown> | undefined): Promise<boolean> {
-  return Promise.resolve(promise).then(
+/** Lambda's runtime prints what is thrown, past our log. */
+function redacted(error: unknown, redact: (text: string) => string): unknown {
+  if (!(error instanceof Error)) return error
+  error.message = redact(error.message)
+  error.stack = redact(error.stack ?? '')
+  return error
+}
+
+function isRejected(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
     () => false,
     () => true,
   )

@@ -379,6 +379,34 @@ describe('what Telegram refuses for good', () => {
   })
 })
 
+describe('a refusal that nobody knows', () => {
+  it('holds up its own partition, and no other', async () => {
+    const app = await start()
+    const body = { ok: false, error_code: 400, description: 'Bad Request: SOMETHING_NEW' }
+    app.standin.inject({ kind: 'answer', status: 400, body, times: Number.POSITIVE_INFINITY, text: 'record 0.' })
+    expect(named(await app.notify(records(6, { partitions: 3 })))).toEqual(['kube-events-0 0', 'kube-events-0 1'])
+    expect(shownIn(app)).toEqual([1, 4, 2, 5])
+    expect(app.outcomes()[0]).toBe('0/0 deferred: refused, returned')
+  })
+})
+
+describe('the token refused while others send', () => {
+  it('keeps the one lane of the chat, and the group’s new id', async () => {
+    const chats = [
+      { id: -55, type: 'group', title: 'Ops', migratedTo: chatId },
+      { id: chatId, type: 'supergroup', title: 'Ops' },
+    ] as const
+    const app = await start({ environment: { TELEGRAM_CHAT_ID: '-55' }, chats: [...chats] })
+    await app.notify(records(1))
+    app.standin.inject({ kind: 'unauthorized' })
+    await expect(app.notify(records(2))).rejects.toThrow('refuses the bot token')
+    await Promise.all([app.notify(records(3)), app.notify(records(4))])
+    expect(shownIn(app)).toEqual([0, 1, 2, 3])
+    expect(app.standin.mostInFlight(chatId)).toBe(1)
+    expect(app.standin.journal.filter(({ payload }) => payload.chat_id === '-55')).toHaveLength(1)
+  })
+})
+
 describe('the deadline', () => {
   it('starts no request that would not get 10 s', async () => {
     const app = await start()

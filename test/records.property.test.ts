@@ -36,6 +36,13 @@ const long = fc
     ),
   )
 
+const flood = fc.constantFrom('1', '=', '12345:').map((unit) => unit.repeat(Math.ceil(1_000_000 / unit.length)))
+const floods = fc.oneof(
+  flood,
+  flood.map((text) => base64(text)),
+  flood.map((name) => base64(envelope(event(1, { metadata: { name }, reason: name })))),
+)
+
 const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4_000, arbitrary: mutated },
   { weight: 3_000, arbitrary: retyped },
@@ -45,6 +52,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 300, arbitrary: nested },
   { weight: 290, arbitrary: fc.jsonValue() },
   { weight: 10, arbitrary: long },
+  { weight: 10, arbitrary: floods },
 )
 
 it('10,000 random and mutated records: none throws, each ends in an outcome, Telegram takes every message', async () => {

@@ -26,7 +26,8 @@ export function openReader(environment: Environment): Reader {
       const given = reader.optional(name)
       if (given === undefined) return undefined
       const value = parse(given)
-      if (value === undefined) reader.problem(`${name}: given "${maskTokens(given)}", expected ${expected}`)
+      if (value === undefined)
+        reader.problem(`${name}: given "${maskUserinfo(maskTokens(given))}", expected ${expected}`)
       return value
     },
     required(name, expected, parse) {
@@ -39,4 +40,9 @@ export function openReader(environment: Environment): Reader {
     },
   }
   return reader
+}
+
+// https://user:password@host
+function maskUserinfo(text: string): string {
+  return text.replace(/:\/\/[^/@\s]*@/, '://<user>@')
 }

@@ -1,4 +1,5 @@
 import { isTimeZone } from '../event/time.ts'
+import { maskTokens } from '../format/mask.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
 import { type Environment, openReader, type Reader } from './reader.ts'
@@ -43,7 +44,7 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
     apiRoot:
       reader.read('TELEGRAM_API_ROOT', 'a URL as https://api.telegram.org, without the bot token', parseApiRoot) ??
       'https://api.telegram.org',
-    cluster: optional('CLUSTER_NAME'),
+    cluster: reader.read('CLUSTER_NAME', 'at most 100 characters', (text) => (text.length <= 100 ? text : undefined)),
     timeZone: zone.timeZone,
     failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
@@ -73,6 +74,10 @@ function readTokenSource(reader: Reader): TokenSource | undefined {
     reader.problem(
       `${name}: given ${value.length} characters of another form, expected a bot token as 123456789:AAE… from @BotFather`,
     )
+    return undefined
+  }
+  if (maskTokens(value) !== value) {
+    reader.problem(`${name}: given a bot token itself, expected the name of what holds it`)
     return undefined
   }
   const access = readAwsAccess(reader, name)

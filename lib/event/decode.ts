@@ -1,3 +1,4 @@
+import { fromBase64 } from './base64.ts'
 import { type KubeEvent, toEvent } from './event.ts'
 import { isObject, parseJson } from './json.ts'
 
@@ -21,8 +22,8 @@ export function decode(value: unknown): Decoded {
   // A tombstone comes without a value or with null (Powertools for AWS Lambda, issues 4988 and 5016).
   if (value === undefined || value === null || value === '') return { problem: 'empty' }
   if (typeof value !== 'string') return { problem: 'not base64' }
-  const bytes = Buffer.from(value, 'base64')
-  if (bytes.length !== decodedLength(value)) return { problem: 'not base64' }
+  const bytes = fromBase64(value)
+  if (!bytes) return { problem: 'not base64' }
   const text = utf8(bytes)
   if (text === undefined) return { problem: 'not UTF-8' }
   const record = parseJson(text)
@@ -40,13 +41,6 @@ function fromRecord(record: unknown): Decoded {
   if (parsed === undefined) return { problem: 'EventValue not JSON' }
   const event = toEvent(parsed)
   return event ? { event } : { problem: 'not an Event' }
-}
-
-// Buffer.from passes over what is not base64, so what it read is shorter then.
-function decodedLength(base64: string): number {
-  let length = base64.length
-  while (length > 0 && base64.length - length < 2 && base64[length - 1] === '=') length -= 1
-  return Math.floor((length * 3) / 4)
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true })

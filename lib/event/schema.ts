@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 // A field of another type than Kubernetes gives it counts as missing: the rest of the event is still worth showing.
 const text = v.fallback(v.string(), '')
-const number = v.fallback(v.optional(v.number()), undefined)
+const number = v.fallback(v.optional(v.pipe(v.number(), v.safeInteger())), undefined)
 
 const referenceFields = { kind: text, namespace: text, name: text, uid: text, fieldPath: text }
 const metadataFields = { name: text, namespace: text, uid: text, resourceVersion: text, creationTimestamp: text }

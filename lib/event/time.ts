@@ -1,6 +1,7 @@
 /** Milliseconds since the Unix epoch of an RFC 3339 time; undefined for anything else, also for Go's zero time and the string "null". */
 export function parseTime(text: string): number | undefined {
-  if (text === '') return undefined
+  // Date.parse takes "5" and "1/2" for dates, too.
+  if (!/^\d{4}-\d\d-\d\dT/.test(text)) return undefined
   const milliseconds = Date.parse(text)
   return milliseconds > 0 ? milliseconds : undefined
 }

@@ -25,10 +25,14 @@ const maxCharacters = 4096
 const maxName = 253
 const maxWord = 100
 
-const severities: Record<string, string> = { Warning: '🟠', Normal: '🔵', Error: '🔴', '': '⚪' }
+const severities = new Map([
+  ['Warning', '🟠'],
+  ['Normal', '🔵'],
+  ['Error', '🔴'],
+])
 
 function headline({ type, reason }: KubeEvent): Html {
-  const mark = severities[type] ?? '⚪'
+  const mark = severities.get(type) ?? '⚪'
   if (reason === '') return html`${mark} ${strong(type || 'Event')}`
   return type === '' ? html`${mark} ${strong(reason)}` : html`${mark} ${strong(reason)} · ${word(type)}`
 }

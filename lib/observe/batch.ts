@@ -1,3 +1,4 @@
+import { clip } from '../format/clip.ts'
 import { type Outcome, returned, type Settled } from '../outcome.ts'
 import type { Fields, Log } from './log.ts'
 import { metricFields } from './metrics.ts'
@@ -42,14 +43,17 @@ export function observeBatch(
   log.always('batch', { ...metricFields(measured, functionName, now), why: whys(settled), ms: now - startedAt })
 }
 
+// Namespace and name have at most 253 characters each; a forged record may say anything.
+const maxField = 507
+
 function lineFields({ record, event, target, result, milliseconds }: Settled): Fields {
   const { topic, partition, offset } = record
   return {
     topic,
     partition,
     offset,
-    event: event ? `${event.namespace}/${event.name}` : null,
-    ...(event ? { reason: event.reason, kind: event.involvedObject.kind } : {}),
+    event: event ? clip(`${event.namespace}/${event.name}`, maxField) : null,
+    ...(event ? { reason: clip(event.reason, maxField), kind: clip(event.involvedObject.kind, maxField) } : {}),
     chat: target?.name ?? null,
     ...result,
     ms: milliseconds,

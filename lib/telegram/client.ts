@@ -87,8 +87,8 @@ function toAnswer(error: unknown): Answer {
       kind: 'refused',
       code,
       description: String(description),
-      ...(retry_after === undefined ? {} : { retryAfter: Number(retry_after) }),
-      ...(migrate_to_chat_id === undefined ? {} : { migratedTo: String(migrate_to_chat_id) }),
+      ...(Number.isFinite(retry_after) ? { retryAfter: Number(retry_after) } : {}),
+      ...(Number.isSafeInteger(migrate_to_chat_id) ? { migratedTo: String(migrate_to_chat_id) } : {}),
     }
   }
   if (error instanceof HttpError) {

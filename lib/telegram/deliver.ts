@@ -1,6 +1,6 @@
 import type { Result } from '../outcome.ts'
 import type { DeliverDependencies, Delivery } from './delivery.ts'
-import { type Chat, type Lanes, openLanes } from './lane.ts'
+import type { Chat, Lanes } from './lane.ts'
 import { type Run, startRun } from './run.ts'
 import { send } from './send.ts'
 
@@ -28,8 +28,7 @@ export type Deliver = (deliveries: Delivery[], deadline: number) => Promise<Repo
  * Sends deliveries: one lane per chat, each in the given order, one request at a time. Ends before `deadline` (ms since the epoch).
  * Once a record of a partition is deferred, no later one of it is started. Rejects for bugs only, after every lane has ended.
  */
-export function createDeliver(dependencies: DeliverDependencies): Deliver {
-  const lanes = openLanes(dependencies.clock)
+export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): Deliver {
   return async (deliveries, deadline) => {
     const run = startRun(deadline)
     const delivered = new Map<Delivery, Delivered>()

@@ -56,6 +56,12 @@ function post(
     )
     request.on('response', (response) => read(response, state).then(resolve, reject))
     request.on('error', (error) => reject(failure(error, state)))
+    // An answer that changes the protocol ends neither in a response nor in an error, not even when the request is aborted.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(failure(undefined, { ...state, code: 'HTTP 101' }))
+    })
+    signal.addEventListener('abort', () => reject(failure(signal.reason, state)), { once: true })
     request.end(body)
   })
 }

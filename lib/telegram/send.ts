@@ -80,7 +80,11 @@ async function next(answer: Answer, attempt: Attempt): Promise<Result | undefine
       chat.coolDownUntil = dependencies.clock.now() + verdict.seconds * 1_000
       return undefined
     case 'again':
-      return (await retries(attempt)) ? undefined : deferred(verdict.why, said(answer))
+      if (await retries(attempt)) return undefined
+      // No connection is the chat's trouble; a 500 may be this record's, and others go on.
+      return verdict.why === 'unreachable'
+        ? halt(run, delivery, deferred(verdict.why, said(answer)))
+        : deferred(verdict.why, said(answer))
     case 'text refused':
       if (attempt.isHtml) return cure(attempt, answer, () => Object.assign(attempt, { isHtml: false }))
       dependencies.receipts.save(recordKey, target.name, 'rejected')
@@ -94,6 +98,9 @@ async function next(answer: Answer, attempt: Attempt): Promise<Result | undefine
       return cure(attempt, answer, () => Object.assign(chat, { id: verdict.chat }))
     case 'target broken':
       return broken(attempt, answer)
+    case 'refused':
+      if (attempt.isHtml) return cure(attempt, answer, () => Object.assign(attempt, { isHtml: false }))
+      return deferred('refused', said(answer))
     case 'token refused':
       run.refusedToken = deferred('token refused', said(answer))
       return run.refusedToken

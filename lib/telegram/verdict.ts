@@ -16,6 +16,8 @@ export type Verdict =
   | { verdict: 'thread gone' }
   | { verdict: 'moved'; chat: string }
   | { verdict: 'target broken' }
+  /** A 400 that no rule knows: the text's or the target's. */
+  | { verdict: 'refused' }
   | { verdict: 'unknown' }
   /** Bad token or wrong API root: never the record's fault. */
   | { verdict: 'token refused' }
@@ -33,7 +35,10 @@ type Refusal = Extract<Answer, { kind: 'refused' }>
 function judgeRefusal({ code, description, retryAfter, migratedTo }: Refusal): Verdict {
   switch (code) {
     case 429:
-      return { verdict: 'wait', seconds: retryAfter !== undefined && retryAfter > 0 ? retryAfter : defaultRetryAfter }
+      return {
+        verdict: 'wait',
+        seconds: retryAfter !== undefined && retryAfter > 0 ? Math.min(retryAfter, aDay) : defaultRetryAfter,
+      }
     case 500:
       return { verdict: 'again', why: 'Telegram error' }
     case 401:
@@ -43,7 +48,7 @@ function judgeRefusal({ code, description, retryAfter, migratedTo }: Refusal): V
       return { verdict: 'target broken' }
     case 400:
       if (migratedTo !== undefined) return { verdict: 'moved', chat: migratedTo }
-      return { verdict: refusals.find(([pattern]) => pattern.test(description))?.[1] ?? 'target broken' }
+      return { verdict: refusals.find(([pattern]) => pattern.test(description))?.[1] ?? 'refused' }
     default:
       // 502 to 504 in JSON, or a code that the Bot API does not document: a front end speaks, and nobody knows what lies behind it.
       return { verdict: 'unknown' }
@@ -52,16 +57,24 @@ function judgeRefusal({ code, description, retryAfter, migratedTo }: Refusal): V
 
 // Query.cpp always sends retry_after with a 429; a proxy's 429 may lack it.
 const defaultRetryAfter = 5
+// Far above any that was seen (18,053 s, telegraf issue 1046): a broken number must not silence a chat for good.
+const aDay = 24 * 3_600
 
 /**
- * 400s by what they refuse, first match wins. Any other 400 is taken for a refusal of the target: were it the record's, it would wait in
- * Kafka where an operator sees it, while taking a target's refusal for the record's would lose every record.
+ * 400s by what they refuse, first match wins. One that no rule knows is neither taken for the text's, which might lose every record, nor
+ * for the target's, which would let one odd record hold up all others.
  */
-const refusals: [RegExp, 'text refused' | 'thread gone'][] = [
+const refusals: [RegExp, 'text refused' | 'thread gone' | 'target broken'][] = [
   [/message thread not found|TOPIC_(CLOSED|DELETED|ID_INVALID)/, 'thread gone'],
   [/can't parse|unsupported parse_mode|strings? must be encoded|text must be/i, 'text refused'],
   [/message is too long|text is too long|MESSAGE_TOO_LONG|message text is empty|MESSAGE_EMPTY/, 'text refused'],
   [/entity|ENTITY_|ENTITIES_/, 'text refused'],
   [/BUTTON_|button|reply markup|REPLY_MARKUP/, 'text refused'],
   [/WEBPAGE_|URL_INVALID|Wrong HTTP URL|URL host is empty/i, 'text refused'],
+  [/chat not found|chat_id is empty|not a member|chat was deleted|upgraded to a supergroup/, 'target broken'],
+  [/not enough rights|need administrator rights|no write access|was kicked|was blocked/, 'target broken'],
+  [
+    /CHAT_(WRITE_FORBIDDEN|RESTRICTED|ADMIN_REQUIRED|SEND_\w+_FORBIDDEN)|CHANNEL_PRIVATE|PEER_ID_INVALID|USER_BANNED_IN_CHANNEL/,
+    'target broken',
+  ],
 ]

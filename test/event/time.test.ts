@@ -10,6 +10,8 @@ describe('parseTime', () => {
     ['', undefined],
     ['null', undefined],
     ['yesterday', undefined],
+    ['5', undefined],
+    ['1/2', undefined],
     ['0001-01-01T00:00:00Z', undefined],
   ])('%s', (text, expected) => {
     expect(parseTime(text)).toBe(expected)

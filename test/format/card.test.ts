@@ -96,6 +96,14 @@ describe('a card', () => {
     expect(shown({}, { isRepeatPossible: true })).toMatch(/^↻ possibly repeated\n/)
   })
 
+  it.each(['constructor', 'toString', '__proto__'])('takes the type %s for an unknown one', (type) => {
+    expect(shown({ type })).toMatch(/^⚪ <b>BackOff<\/b> · /)
+  })
+
+  it.each([Number.POSITIVE_INFINITY, 1234.5678, -3])('does not show %s as a count', (count) => {
+    expect(shown({ count })).not.toContain('×')
+  })
+
   it('cannot be broken by a value', () => {
     const markup = shown({ reason: '<b>&', message: '</code></blockquote> 5 < 6 && "q" \ud83d', type: '@oncall' })
     expect(markup).toContain('<code>&lt;b&gt;&amp;</code> · <code>@oncall</code>')

@@ -69,12 +69,17 @@ describe('the token is in no output', () => {
   const faults: [string, Fault][] = [
     ['401', { kind: 'unauthorized' }],
     ['403', { kind: 'forbidden' }],
+    [
+      'a 401 that repeats it',
+      { kind: 'answer', status: 401, body: { ok: false, error_code: 401, description: `Unauthorized: ${token}` } },
+    ],
     ['429', { kind: 'too many requests', retryAfter: 600 }],
     ['an HTML 502', { kind: 'bad gateway', isAccepted: false }],
     ['a reset', { kind: 'reset', isAccepted: false }],
     [
       'a refusal that repeats it',
       {
+        times: 2,
         kind: 'answer',
         status: 400,
         body: { ok: false, error_code: 400, description: `Bad Request: ${token} ${encodeURIComponent(token)}` },
@@ -125,6 +130,7 @@ describe('the token is in no output', () => {
     ['the chat’s variable', { TELEGRAM_CHAT_ID: token }],
     ['the API root', { TELEGRAM_API_ROOT: `https://api.telegram.org/bot${token}` }],
     ['a malformed token', { TELEGRAM_BOT_TOKEN: ` ${token}/` }],
+    ['the parameter’s variable', { TELEGRAM_BOT_TOKEN: '', TELEGRAM_BOT_TOKEN_PARAMETER: token }],
     ['two variables', { TELEGRAM_BOT_TOKEN_SECRET: token }],
     ['an unknown mode', { FAILURE_MODE: token }],
   ])('pasted into %s', async (_, wrong) => {

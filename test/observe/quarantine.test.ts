@@ -37,3 +37,19 @@ it('masks a bot token in it', () => {
   const leak = 'token 123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc!'
   expect(kept(Buffer.from(leak).toString('base64')).toString()).toBe('token <bot token>!')
 })
+
+// Each of these takes minutes where a pattern tries every start against every length.
+test.each([
+  ['digits', '1'.repeat(1_000_000)],
+  ['equals signs', `${'='.repeat(1_000_000)}x`],
+  ['half tokens', '12345:'.repeat(160_000)],
+])('takes 1 MB of %s', (_, text) => {
+  for (const value of [text, Buffer.from(text).toString('base64')])
+    expect(quarantined(value, redact).sha256).toHaveLength(64)
+})
+
+it('takes what JSON.stringify cannot', () => {
+  let nested: unknown = 1
+  for (let depth = 0; depth < 100_000; depth += 1) nested = [nested]
+  expect(quarantined(nested, redact).sha256).toHaveLength(64)
+})

@@ -48,11 +48,7 @@ const refusals: [
     { error_code: 400, description: 'Bad Request: CHAT_WRITE_FORBIDDEN' },
     { verdict: 'target broken' },
   ],
-  [
-    'a 400 that nobody knows',
-    { error_code: 400, description: 'Bad Request: SOMETHING_NEW' },
-    { verdict: 'target broken' },
-  ],
+  ['a 400 that nobody knows', { error_code: 400, description: 'Bad Request: SOMETHING_NEW' }, { verdict: 'refused' }],
   [
     'group upgraded',
     {
