@@ -45,9 +45,14 @@ export async function processBatch(
     deadline,
   )
   const settled = items.flatMap((item) => settle(item, report))
-  observeBatch({ ...report, settled, records: items.length, startedAt, now: clock.now() }, dependencies)
+  const isReturned = returned(settled)
+  observeBatch({ ...report, settled, isReturned, records: items.length, startedAt, now: clock.now() }, dependencies)
   await dependencies.rest(isFruitless(settled), deadline)
-  return respond(settled, report, dependencies)
+  return respond(
+    settled.filter(({ record }) => isReturned(record)),
+    report,
+    dependencies,
+  )
 }
 
 interface Item {
@@ -89,14 +94,13 @@ function isFruitless(settled: Settled[]): boolean {
   return has('deferred') && !has('sent')
 }
 
-function respond(settled: Settled[], { refusedToken }: Report, { failureMode }: Dependencies): KafkaBatchResponse {
+function respond(failed: Settled[], { refusedToken }: Report, { failureMode }: Dependencies): KafkaBatchResponse {
   if (refusedToken !== undefined) throw new TokenRefused(refusedToken)
-  const isReturned = returned(settled)
-  const failures = settled.filter(({ record }) => isReturned(record)).map(({ record }) => record)
-  if (failureMode === 'throw' && failures.length > 0) {
-    throw new Error(`${failures.length} of ${settled.length} records are deferred: the batch goes back to Kafka`)
-  }
-  return toResponse(failures)
+  const response = toResponse(failed.map(({ record }) => record))
+  const { length } = response.batchItemFailures
+  if (failureMode === 'throw' && length > 0)
+    throw new Error(`the batch goes back to Kafka (records not done: ${length})`)
+  return response
 }
 
 /** Telegram does not know the token, or nothing of the Bot API answers at the API root. */

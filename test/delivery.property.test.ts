@@ -93,9 +93,9 @@ describe.each(mappings)('%s, with random faults', (...mapping) => {
           const { shown, cutOff } = await deliver(mapping, plan, restarts)
           expect(new Set(shown)).toEqual(new Set(all))
           const count = (list: number[], number: number) => list.filter((other) => other === number).length
-        for (const number of all) {
-          expect(count(shown, number)).toBeLessThanOrEqual(1 + restarts.length + count(cutOff, number))
-        }
+          for (const number of all) {
+            expect(count(shown, number)).toBeLessThanOrEqual(1 + restarts.length + count(cutOff, number))
+          }
         },
       ),
       { numRuns: 30 },

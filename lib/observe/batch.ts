@@ -1,11 +1,13 @@
+import type { KafkaRecord } from '../event/record.ts'
 import { clip } from '../format/clip.ts'
-import { type Outcome, returned, type Settled } from '../outcome.ts'
+import type { Outcome, Settled } from '../outcome.ts'
 import type { Fields, Log } from './log.ts'
 import { metricFields } from './metrics.ts'
 import { quarantined } from './quarantine.ts'
 
 interface BatchReport {
   settled: Settled[]
+  isReturned: (record: KafkaRecord) => boolean
   records: number
   requests: number
   rateLimited: number
@@ -17,10 +19,9 @@ interface BatchReport {
 
 /** One line for each record and target, one for what an operator should mend, and one summary that carries the metrics. */
 export function observeBatch(
-  { settled, records, requests, rateLimited, notices, startedAt, now }: BatchReport,
+  { settled, isReturned, records, requests, rateLimited, notices, startedAt, now }: BatchReport,
   { log, redact, functionName }: { log: Log; redact: (text: string) => string; functionName: string },
 ) {
-  const isReturned = returned(settled)
   for (const item of settled) {
     const fields = { ...lineFields(item), ...(isReturned(item.record) ? { returned: true } : {}) }
     if (item.result.outcome === 'rejected')

@@ -135,7 +135,6 @@ function label(text: string): string {
 
 /** Also without the characters that turn the direction of a line. */
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const control = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+  const control = /(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
   return stripVTControlCharacters(text).replace(control, ' ')
 }

@@ -38,12 +38,15 @@ export function codePointCount(text: string): number {
 /** Control characters become spaces; `\r`, bidirectional marks and lines over letters go (misc.cpp, clean_input_string). */
 function clean({ text, entities }: FormattedText): FormattedText {
   const removed = /[\r\u2028-\u202e]|\u0333|\u033f|\u030a/
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  const replaced = /[\0-\t\v\f\x0e-\x1f]/g
   const shift = [0]
   for (const unit of text.split('')) shift.push((shift.at(-1) ?? 0) + (removed.test(unit) ? 0 : 1))
-  const kept = text.replace(new RegExp(removed, 'g'), '').replace(replaced, ' ')
+  const kept = text.replace(new RegExp(removed, 'g'), '').replace(/\p{Cc}/gu, spaced)
   return { text: withoutMarkRuns(kept), entities: entities.map((entity) => moved(entity, (at) => shift[at] ?? at)) }
+}
+
+// DEL and the controls above it stay.
+function spaced(control: string): string {
+  return control === '\n' || control >= '\u007f' ? control : ' '
 }
 
 /** All but the last of a row of direction marks become zero-width non-joiners. */

@@ -22,9 +22,9 @@ export async function send(
 ): Promise<Result> {
   const { recordKey, target, render } = delivery
   const isRepeatPossible = dependencies.receipts.find(recordKey, target.name) === 'unknown'
-  const message = render({ isRepeatPossible })
   const attempt: Attempt = { delivery, chat, run, dependencies, isRepeatPossible, isHtml: true, retries: 0, cures: 0 }
   if (run.unanswered.has(identity(delivery))) return deferred('unknown')
+  const message = render({ isRepeatPossible })
   for (;;) {
     const result = (await untilStart(attempt)) ?? (await next(await request(message, attempt), attempt))
     if (result) return result

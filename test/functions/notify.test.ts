@@ -121,7 +121,7 @@ describe('the token is in no output', () => {
       { ...environment, TELEGRAM_API_ROOT: gone.apiRoot, FAILURE_MODE: 'throw' },
       13_500,
     )
-    expect(output).toContain('1 of 1 records are deferred')
+    expect(output).toContain('the batch goes back to Kafka (records not done: 1)')
     expect(code).toBe(1)
     expectNoToken(output)
   })
