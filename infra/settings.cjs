@@ -21,7 +21,11 @@ const forms = {
 module.exports = class Settings {
   constructor(serverless) {
     this.hooks = {
-      initialize: () => isInvokeLocal(serverless) && takeTokenFromShell(serverless),
+      initialize: () => {
+        if (!isInvokeLocal(serverless)) return
+        refuse(serverless, findOldNode())
+        takeTokenFromShell(serverless)
+      },
       error: () => isInvokeLocal(serverless) && endSoon(),
       'before:package:initialize': () => refuse(serverless, findProblems(serverless)),
     }
@@ -35,6 +39,14 @@ function isInvokeLocal({ processedInput }) {
 /** osls puts serverless.yml's environment over the shell's, and the program takes exactly one source of the token. */
 function takeTokenFromShell({ service }) {
   delete service.provider.environment.TELEGRAM_BOT_TOKEN_PARAMETER
+}
+
+/** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */
+function findOldNode() {
+  const [major] = process.versions.node.split('.')
+  return Number(major) >= 24
+    ? []
+    : [`Node ${process.versions.node}: too old for the function, expected 24, as npx serverless has it`]
 }
 
 /** After a failed `invoke local` serverless-esbuild's watcher keeps the process for good; the timer fires only while something does. */
