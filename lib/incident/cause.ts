@@ -1,0 +1,85 @@
+import type { KubeEvent } from '../event/event.ts'
+import { type CauseRow, causes } from './causes.ts'
+
+/** `critical`: what one must act on at night. `good`: what was wrong is over. */
+export type Severity = 'critical' | 'warning' | 'notice' | 'good'
+
+export interface Cause {
+  name: string
+  severity: Severity
+  /** How long after its last trouble an incident of this cause counts as ended if nothing says so. */
+  quietMinutes: number
+}
+
+/** What is wrong, by reason and event message; unknown ones: the reason itself, with a severity by `type`. */
+export function causeOf({ type, reason, message }: Pick<KubeEvent, 'type' | 'reason' | 'message'>): Cause {
+  const row = rowOf(reason, message)
+  const name = row?.name ?? clipped(reason)
+  return {
+    name,
+    severity: row?.severity ?? severityOf(type),
+    quietMinutes: quietMinutes.get(name) ?? defaultQuietMinutes,
+  }
+}
+
+/** The row of the table that an event of this reason and message hits. */
+export function rowOf(reason: string, message: string): CauseRow | undefined {
+  const rows = rowsByReason.get(reason)
+  if (!rows) return undefined
+  const text = withoutPrefix(message).slice(0, maxMatched)
+  return rows.find((row) => row.message?.test(text) ?? true)
+}
+
+const maxMatched = 2_000
+const maxName = 100
+
+const rowsByReason = new Map<string, CauseRow[]>()
+for (const row of causes) {
+  for (const reason of row.reasons) rowsByReason.set(reason, [...(rowsByReason.get(reason) ?? []), row])
+}
+
+const defaultQuietMinutes = 60
+// More than the longest pause between two repeats.
+const quietMinutes = new Map([
+  // A FailedScheduling series is written out every 30 to 36 minutes (client-go, tools/events).
+  ['scheduling', 90],
+  ['probe-readiness', 30],
+  ['probe-liveness', 30],
+  ['probe-startup', 30],
+  // The kubelet's back-offs end at five minutes.
+  ['image-pull', 30],
+  ['crash-loop', 30],
+  ['container-config', 30],
+  ['container-start', 30],
+  ['volume-mount', 30],
+  ['sandbox', 30],
+  // Said once, though the state lasts.
+  ['node-not-ready', 720],
+  ['node-memory', 240],
+  ['node-disk', 240],
+  ['node-pid', 240],
+  // cert-manager tries again after 1, 2, 4 … 32 hours.
+  ['certificate', 1_980],
+])
+
+// client-go puts it before the text after ten different ones for one object and reason (tools/record/events_cache.go).
+const combined = '(combined from similar events): '
+
+function withoutPrefix(message: string): string {
+  return message.startsWith(combined) ? message.slice(combined.length) : message
+}
+
+function severityOf(type: string): Severity {
+  switch (type.toLowerCase()) {
+    case 'error':
+      return 'critical'
+    case 'warning':
+      return 'warning'
+    default:
+      return 'notice'
+  }
+}
+
+function clipped(reason: string): string {
+  return reason.slice(0, maxName).toWellFormed() || 'event'
+}
