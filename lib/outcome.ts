@@ -3,42 +3,73 @@ import type { KubeEvent } from './event/event.ts'
 import type { KafkaRecord } from './event/record.ts'
 import type { Target } from './route/target.ts'
 
-/** What became of a record for a target: a closed union, each with a reason from a closed set (CONTRIBUTING.md explains each). */
-export type Result =
-  | { outcome: 'sent'; why: 'shown' | 'shown as plain text' | 'shown without thread' | 'possibly repeated' }
-  | { outcome: 'skipped'; why: 'already shown' }
-  | { outcome: 'rejected'; why: Problem | 'text refused'; detail?: string }
-  | Deferred
+/** What became of a record for a target: a closed union, each with a reason from a closed set (README explains each). */
+export type Result = Sent | Skipped | Rejected | { outcome: 'owed' | 'deferred'; why: UnshownWhy; detail?: string }
 
-export interface Deferred {
-  outcome: 'deferred'
-  why: DeferredWhy
-  /** What Telegram or the network said. */
+export interface Sent {
+  outcome: 'sent'
+  why:
+    | 'shown'
+    /** Its incident's message was edited. */
+    | 'updated'
+    /** Its incident's message says the same with it as without it. */
+    | 'already covered'
+    | 'shown as plain text'
+    | 'shown without thread'
+    | 'possibly repeated'
   detail?: string
 }
 
-export type DeferredWhy =
-  /** An earlier record of its partition is deferred. */
+export interface Skipped {
+  outcome: 'skipped'
+  why:
+    | 'already shown'
+    /** It belongs to an incident that had ended before the present one of its kind began. */
+    | 'ended before'
+    /** Somebody deleted its incident's message; the next trouble brings a new one. */
+    | 'message deleted'
+  detail?: string
+}
+
+export interface Rejected {
+  outcome: 'rejected'
+  why: Problem | 'text refused'
+  detail?: string
+}
+
+/**
+ * Not shown yet. `owed`: kept in durable state, and the next invocation or the sweep pays. `deferred`: given back to Kafka, since it
+ * could not be kept, or since Telegram failed in this very invocation.
+ */
+export type UnshownWhy =
+  /** An earlier record of its partition is deferred (memory only). */
   | 'behind'
   /** Too little time was left to start its request. */
   | 'deadline'
-  /** Telegram said 429 and its `retry_after` does not fit before the deadline. */
+  /** Telegram said 429, and its `retry_after` is not over. */
   | 'cool-down'
+  /** No slot of Telegram's 20 a minute is left for a request this urgent. */
+  | 'budget'
+  /** Another invocation is at it. */
+  | 'claimed'
+  /** Its incident's message was edited a moment ago. */
+  | 'throttled'
+  /** It failed before, and is tried again at growing intervals. */
+  | 'retry later'
   /** The request certainly did not reach Telegram. */
   | 'unreachable'
   /** Telegram answered 500. */
   | 'Telegram error'
   /** Telegram takes no message from this bot for this chat. */
   | 'target broken'
-  /** A 400 that nobody knows, also without markup: only its own partition waits. */
+  /** A 400 that nobody knows, also without markup. */
   | 'refused'
   /** The request was written, and no answer says what became of it. */
   | 'unknown'
   /** Telegram does not know the token, or the API root is wrong. */
   | 'token refused'
-
-/** What is remembered of a record for a target across invocations. `unknown`: its next try says that it may be a repeat. */
-export type Receipt = 'sent' | 'rejected' | 'unknown'
+  /** The state could not be read or written. */
+  | 'state unavailable'
 
 export type Outcome = Result['outcome']
 
@@ -48,6 +79,8 @@ export interface Settled {
   /** Undefined, as is the target, for a record that is no event. */
   event: KubeEvent | undefined
   target: Target | undefined
+  /** The incident's key. */
+  incident: string | undefined
   result: Result
   milliseconds: number
 }

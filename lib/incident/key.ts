@@ -1,15 +1,58 @@
 import type { KubeEvent } from '../event/event.ts'
+import type { Workload } from '../event/subject.ts'
+import { cutTo } from './latest.ts'
+
+/** A SHA-256 in lower-case hexadecimal digits. */
+export type Hash = (text: string) => string
+
+/** What an incident is: events of one cause, cluster, namespace and workload, for one target. */
+export interface Identity {
+  cluster: string
+  /** The target's stable name. */
+  target: string
+  namespace: string
+  /** Of kind `workload` for all that run pods. */
+  workload: Workload
+  cause: string
+  /** With INCIDENTS=off: the record that is an incident of its own. */
+  record?: string
+}
+
+// Raised when what is stored changes its meaning: then older items are no longer found, and expire.
+const stateVersion = 1
+
+/** The key of an incident's state: 64 hexadecimal digits. */
+export function incidentKey({ cluster, target, namespace, workload, cause, record }: Identity, hash: Hash): string {
+  const parts = record === undefined ? [namespace, workload.kind, workload.name, cause] : ['record', record]
+  return hash(JSON.stringify([stateVersion, cluster, target, ...parts]))
+}
+
+/** How people and callbacks name an incident. */
+export function shortId(key: string): string {
+  return key.slice(0, 16)
+}
+
+/** Pods, their ReplicaSets and Jobs, and what owns those are one workload, whichever of them an event is about. */
+export function workloadGroup({ kind, name }: Workload): Workload {
+  return { kind: workloadKinds.has(kind) ? 'workload' : cutTo(kind, maxKindBytes), name: cutTo(name, maxNameBytes) }
+}
+
+// In bytes of JSON: what state has room for (latest.ts).
+const maxKindBytes = 120
+const maxNameBytes = 260
+
+const workloadKinds = new Set(['Pod', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
+
+/** The namespace of the involved object: events about cluster-wide objects lie in `default`, but their object has none. */
+export function namespaceOf({ involvedObject, namespace }: Pick<KubeEvent, 'involvedObject' | 'namespace'>): string {
+  return involvedObject.namespace || (involvedObject.name === '' ? namespace : '')
+}
 
 /**
  * What names a record's content: cluster, uid and resourceVersion; without these the hash of its value. Never the offset: topics are
  * re-created, and two kube-eventers write the same record twice.
  */
-export function recordKey(
-  cluster: string,
-  { uid, resourceVersion }: KubeEvent,
-  value: unknown,
-  hash: (text: string) => string,
-): string {
+export function recordKey(cluster: string, { uid, resourceVersion }: KubeEvent, value: unknown, hash: Hash): string {
   const content = uid !== '' && resourceVersion !== '' ? `${uid} ${resourceVersion}` : hash(String(value))
   return `${cluster} ${content}`
 }

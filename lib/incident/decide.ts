@@ -1,0 +1,92 @@
+import type { Incident, OlderMessage, Shown, Standing } from './incident.ts'
+import { keptMilliseconds } from './incident.ts'
+import { compareSeverity } from './merged.ts'
+
+/** What an incident's state reads like. Pure, and of the state alone: the same at any moment. */
+export interface Renderer {
+  text(incident: Pick<Incident, 'identity' | 'merged'>): Text
+  /** The last text of a message that a newer one of the same incident has replaced. */
+  replaced(incident: Pick<Incident, 'identity' | 'merged'>): string
+}
+
+export interface Text {
+  markup: string
+  hash: string
+}
+
+export type Decision =
+  /** A message of its own, which rings; `replaces` is the one that lived until now, with its last text if it owes one. */
+  | {
+      action: 'send'
+      why: 'first message' | 'next generation' | 'now critical' | 'message deleted'
+      text: Text
+      replaces?: OlderMessage
+    }
+  | { action: 'edit'; why: 'repeats' | 'more objects'; text: Text; messageId: number }
+  /** A last edit of a message that another one has replaced. */
+  | { action: 'edit older'; why: 'older message'; older: OlderMessage }
+  /** Something is owed, and not before `at`. */
+  | { action: 'owe'; why: 'throttled' | 'retry later'; at: number }
+  | { action: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' }
+
+/**
+ * What an incident's state asks for at `now`. Pure. People are rung by sends only, so a send is for what is new or has become critical;
+ * everything else edits, soon at first, then at growing intervals.
+ */
+export function decide(incident: Incident, renderer: Renderer, now: number): Decision {
+  const wanted = decideFreely(incident, renderer, now)
+  const { retry } = incident
+  if (retry === undefined || retry.at <= now || wanted.action === 'nothing') return wanted
+  return { action: 'owe', why: 'retry later', at: retry.at }
+}
+
+/** What follows for the sweep and for how long the state is kept. */
+export function timingOf(
+  incident: Incident,
+  renderer: Renderer,
+  now: number,
+): Pick<Standing, 'owedSince' | 'due' | 'expiresAt'> {
+  const decision = decide(incident, renderer, now)
+  if (decision.action === 'nothing') return { expiresAt: now + keptMilliseconds }
+  return { owedSince: incident.owedSince ?? now, due: decision.action === 'owe' ? decision.at : now }
+}
+
+function decideFreely(incident: Incident, renderer: Renderer, now: number): Decision {
+  const { generation, merged, shown, older, refused, ended } = incident
+  // With INCIDENTS=off only the receipt is kept of what is shown.
+  if (merged.events.length === 0) return { action: 'nothing', why: 'forgotten' }
+  const text = renderer.text(incident)
+  const isRefused = refused === text.hash
+  if (!isRefused) {
+    if (!shown) return { action: 'send', why: 'first message', text }
+    if (shown.generation < generation) {
+      const isOwed = ended?.generation === shown.generation && ended.hash !== shown.hash && !shown.isGone
+      const replaces = isOwed ? { messageId: shown.messageId, markup: ended.markup } : undefined
+      return { action: 'send', why: 'next generation', text, ...(replaces ? { replaces } : {}) }
+    }
+    if (shown.hash !== text.hash) return grown(incident, shown, text, renderer, now)
+  }
+  const [first] = older
+  if (first) return { action: 'edit older', why: 'older message', older: first }
+  return { action: 'nothing', why: isRefused ? 'text refused' : 'shown' }
+}
+
+function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer, now: number): Decision {
+  const { merged } = incident
+  if (shown.isGone) return { action: 'send', why: 'message deleted', text }
+  const { messageId } = shown
+  if (merged.severity === 'critical' && compareSeverity(merged.severity, shown.severity) > 0)
+    return { action: 'send', why: 'now critical', text, replaces: { messageId, markup: renderer.replaced(incident) } }
+  // 2, 4, 8 … times as many objects are news.
+  if (merged.objects.length >= 2 * Math.max(1, shown.objects))
+    return { action: 'edit', why: 'more objects', text, messageId }
+  const at = shown.at + secondsUntilEdit(shown.edits) * 1_000
+  return now >= at ? { action: 'edit', why: 'repeats', text, messageId } : { action: 'owe', why: 'throttled', at }
+}
+
+// The first repeats soon, so that a crash loop is seen to be one; later ones change little.
+const intervals = [10, 20, 40, 80, 160, 300, 600]
+
+function secondsUntilEdit(edits: number): number {
+  return intervals[Math.min(edits, intervals.length - 1)] ?? 0
+}

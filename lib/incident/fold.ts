@@ -1,0 +1,114 @@
+import type { KubeEvent } from '../event/event.ts'
+import type { KafkaRecord } from '../event/record.ts'
+import { workloadOf } from '../event/subject.ts'
+import type { Target } from '../route/target.ts'
+import { type Cause, causeOf } from './cause.ts'
+import { type Hash, type Identity, incidentKey, namespaceOf, recordKey, workloadGroup } from './key.ts'
+import { cutTo, latestOf, versionOf } from './latest.ts'
+import type { Merged } from './merged.ts'
+
+/** A record that is to be shown in a target, and the incident that it belongs to. */
+export interface Delivery {
+  record: KafkaRecord
+  event: KubeEvent
+  target: Target
+  /** What names the record's content. */
+  recordKey: string
+  cause: Cause
+  identity: Identity
+  /** The incident's key. */
+  key: string
+}
+
+/** What a batch's records change in one incident. */
+export interface Change {
+  key: string
+  identity: Identity
+  target: Target
+  quietMilliseconds: number
+  /** By `at`; those without a time first. */
+  entries: Entry[]
+}
+
+export interface Entry {
+  delivery: Delivery
+  /** Milliseconds since the epoch; 0 if unknown. */
+  at: number
+  merged: Merged
+}
+
+/** A record for one of its targets. Without incidents each record is one of its own. */
+export function toDelivery(
+  { record, event, target, cluster }: Pick<Delivery, 'record' | 'event' | 'target'> & { cluster: string },
+  hasIncidents: boolean,
+  hash: Hash,
+): Delivery {
+  const cause = causeOf(event)
+  const content = recordKey(cluster, event, record.value, hash)
+  const identity: Identity = {
+    cluster,
+    target: target.name,
+    namespace: cutTo(namespaceOf(event), maxPartBytes),
+    workload: workloadGroup(workloadOf(event)),
+    cause: cutTo(cause.name, maxPartBytes),
+    ...(hasIncidents ? {} : { record: content }),
+  }
+  return { record, event, target, recordKey: content, cause, identity, key: incidentKey(identity, hash) }
+}
+
+/** One change per incident, in the order in which the incidents first occur. */
+export function fold(deliveries: Delivery[], hash: Hash): Change[] {
+  const groups = Map.groupBy(deliveries, ({ key }) => key)
+  return [...groups.values()].map((group) => {
+    const [first] = group as [Delivery]
+    const { key, identity, target } = first
+    const entries = group.map((delivery) => toEntry(delivery, hash)).sort((a, b) => a.at - b.at)
+    const quietMinutes = Math.max(...group.map(({ cause }) => cause.quietMinutes))
+    return { key, identity, target, quietMilliseconds: quietMinutes * 60_000, entries }
+  })
+}
+
+function toEntry(delivery: Delivery, hash: Hash): Entry {
+  const { event, cause, recordKey } = delivery
+  const { involvedObject, host } = event
+  const at = event.at ?? 0
+  const count = countOf(event)
+  // An odd event without a name is one of its own.
+  const id = idOf(event.name === '' ? recordKey : `${event.namespace}/${event.name}`, hash)
+  const object = `${involvedObject.kind}/${involvedObject.namespace}/${involvedObject.name}`
+  const node = involvedObject.kind === 'Node' ? involvedObject.name : host
+  return {
+    delivery,
+    at,
+    merged: {
+      events: [[id, count, at, versionOf(event)]],
+      hasMoreEvents: false,
+      recent: [[at, id, count]],
+      objects: involvedObject.name === '' ? [] : [[idOf(object, hash), at, 0, nameOf(involvedObject)]],
+      hasMoreObjects: false,
+      nodes: node === '' ? [] : [[idOf(node, hash), cutTo(node, maxNameBytes)]],
+      firstAt: event.firstAt ?? at,
+      lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
+      severity: cause.severity,
+      latest: latestOf(event),
+    },
+  }
+}
+
+/** How often an event says that it happened, at least once. */
+export function countOf({ count }: Pick<KubeEvent, 'count'>): number {
+  return count !== undefined && Number.isSafeInteger(count) && count > 1 ? count : 1
+}
+
+// In bytes of JSON: what state has room for (latest.ts).
+const maxNameBytes = 80
+const maxPartBytes = 260
+
+function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
+  return cutTo(`${kind} ${name}`, maxNameBytes)
+}
+
+// 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.
+function idOf(text: string, hash: Hash): string {
+  return hash(text).slice(0, 12)
+}

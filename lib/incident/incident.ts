@@ -1,0 +1,151 @@
+import type { Severity } from './cause.ts'
+import type { Renderer } from './decide.ts'
+import type { Change, Entry } from './fold.ts'
+import type { Identity } from './key.ts'
+import { type Merged, merge } from './merged.ts'
+
+/** All that is stored for an incident. Times are milliseconds since the epoch. */
+export interface Incident extends Body, Standing {
+  key: string
+  /** Counts the merges. */
+  version: number
+  /** Counts every write. */
+  revision: number
+}
+
+/** What merging writes. */
+export interface Body {
+  identity: Identity
+  /** Counts the incidents of this key that followed one another. */
+  generation: number
+  /** The end of the generation before; 0 for the first. An event that is not later belongs to an ended one. */
+  after: number
+  merged: Merged
+  /** The last text of the generation before, until its message shows it. */
+  ended?: { generation: number; markup: string; hash: string }
+}
+
+/** What sending writes. */
+export interface Standing {
+  shown?: Shown
+  /** Last edits owed to messages that another one has replaced. */
+  older: OlderMessage[]
+  /** The hash of a text that Telegram refused even as plain text. */
+  refused?: string
+  claim?: Claim
+  /** What is known of tries that have shown nothing. */
+  retry?: Retry
+  owedSince?: number
+  /** When the sweep has to look at it; none if nothing is owed. */
+  due?: number
+  /** From then on it counts as not there; none while something is owed. */
+  expiresAt?: number
+}
+
+export interface Shown {
+  generation: number
+  messageId: number
+  /** Of the text that the message shows. */
+  hash: string
+  /** When it was sent or last edited. */
+  at: number
+  severity: Severity
+  /** How many objects it tells of. */
+  objects: number
+  /** How often it was edited. */
+  edits: number
+  /** It bears the mark of a possible repeat. */
+  isRepeat: boolean
+  /** Somebody deleted it: a new one comes with the next trouble, not with an edit. */
+  isGone?: boolean
+}
+
+export interface Retry {
+  /** In a row, of a kind that only time heals. */
+  tries: number
+  /** No request before. */
+  at: number
+  why: string
+  /** Sends before whose end nobody knows: the next one bears the mark. */
+  unknowns: number
+}
+
+export interface OlderMessage {
+  messageId: number
+  markup: string
+}
+
+/** The right of one invocation to send for an incident. */
+export interface Claim {
+  token: string
+  until: number
+  kind: 'send' | 'edit'
+  /** Sends before this one whose end nobody knows. */
+  unknowns: number
+}
+
+/** How much longer than an incident can last its state is kept after its last change. */
+export const keptMilliseconds = 48 * 3_600_000
+
+export interface Applied {
+  body: Body
+  /** What was there already, or twice in the change. */
+  isUnchanged: (entry: Entry) => boolean
+  /** What belongs to a generation that has ended. */
+  isEndedBefore: (entry: Entry) => boolean
+  hasChanged: boolean
+}
+
+/** Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. */
+export function apply(
+  { identity, entries, quietMilliseconds }: Change,
+  before: Incident | undefined,
+  renderer: Renderer,
+): Applied {
+  const ended = new Set<Entry>()
+  const known = new Set<Entry>()
+  let body: Body | undefined = before && bodyOf(before)
+  for (const entry of entries) {
+    if (body && entry.at > 0 && entry.at <= body.after) ended.add(entry)
+    else if (!body) body = { identity, generation: 1, after: 0, merged: entry.merged }
+    // A record never changes: with INCIDENTS=off its state is only its receipt.
+    else if (identity.record !== undefined) known.add(entry)
+    else if (before && opensNext(body, before, entry, quietMilliseconds)) body = nextGeneration(body, entry, renderer)
+    else {
+      const merged = merge(body.merged, entry.merged)
+      if (isSame(merged, body.merged)) known.add(entry)
+      else body = { ...body, merged }
+    }
+  }
+  return {
+    body: body as Body,
+    hasChanged: body !== undefined && ended.size + known.size < entries.length,
+    isUnchanged: (entry) => known.has(entry),
+    isEndedBefore: (entry) => ended.has(entry),
+  }
+}
+
+/** A trouble after the quiet time is news that has to ring. What nobody has seen yet has not ended, whatever its times. */
+function opensNext(
+  { generation, merged }: Body,
+  { shown }: Incident,
+  { at }: Entry,
+  quietMilliseconds: number,
+): boolean {
+  return shown?.generation === generation && merged.lastAt > 0 && at > merged.lastAt + quietMilliseconds
+}
+
+function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer): Body {
+  const { identity, generation } = body
+  const ended = { generation, ...renderer.text(body) }
+  return { identity, generation: generation + 1, after: body.merged.lastAt, merged, ended }
+}
+
+function bodyOf({ identity, generation, after, merged, ended, shown }: Incident): Body {
+  const isOwed = ended !== undefined && shown?.generation === ended.generation
+  return { identity, generation, after, merged, ...(isOwed ? { ended } : {}) }
+}
+
+export function isSame(a: Merged, b: Merged): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

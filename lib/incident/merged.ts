@@ -1,0 +1,116 @@
+import type { Severity } from './cause.ts'
+import { isLater, type Latest } from './latest.ts'
+
+/**
+ * What is known of an incident: a join semilattice. `merge` is idempotent, commutative and associative and nothing in it ever falls, so
+ * repeats, any order and concurrent invocations end in the same state. Times are milliseconds since the epoch, 0 where none is known.
+ * Lists have one order each, so that equal states have equal JSON.
+ */
+export interface Merged {
+  /** The events with the greatest (count, id), greatest first. */
+  events: SeenEvent[]
+  /** More events were seen than are kept: totals are lower bounds. */
+  hasMoreEvents: boolean
+  /** The greatest of (at, id, count), greatest first: what repetition within a window is read from. */
+  recent: Sighting[]
+  /** The involved objects with the smallest ids, smallest first; one left out never returns. */
+  objects: SeenObject[]
+  /** More objects were seen than are kept: their number is estimated, and the incident ends by quiet time only. */
+  hasMoreObjects: boolean
+  /** Like `objects`. */
+  nodes: SeenNode[]
+  firstAt: number
+  lastAt: number
+  severity: Severity
+  latest: Latest
+}
+
+/** Of an event's greatest record by (count, at, resourceVersion); `id` stands for its name. */
+export type SeenEvent = [id: string, count: number, at: number, resourceVersion: string]
+export type Sighting = [at: number, id: string, count: number]
+/** `name` is kept for the first few only. */
+export type SeenObject = [id: string, trouble: number, relief: number, name?: string]
+export type SeenNode = [id: string, name?: string]
+
+export const most = { events: 64, recent: 32, objects: 64, nodes: 32, names: 5 } as const
+
+export function merge(a: Merged, b: Merged): Merged {
+  const events = joined(a.events, b.events, greaterEvent).sort(byCountAndId)
+  const objects = joined(a.objects, b.objects, joinedObject).sort(byId)
+  const nodes = joined(a.nodes, b.nodes, (node) => node).sort(byId)
+  const firsts = [a.firstAt, b.firstAt].filter((at) => at > 0)
+  return {
+    events: events.slice(0, most.events),
+    hasMoreEvents: a.hasMoreEvents || b.hasMoreEvents || events.length > most.events,
+    recent: [...new Map([...a.recent, ...b.recent].map((sighting) => [JSON.stringify(sighting), sighting])).values()]
+      .sort(bySighting)
+      .slice(0, most.recent),
+    objects: objects
+      .slice(0, most.objects)
+      .map(([id, trouble, relief, name], index) =>
+        name !== undefined && index < most.names ? [id, trouble, relief, name] : [id, trouble, relief],
+      ),
+    hasMoreObjects: a.hasMoreObjects || b.hasMoreObjects || objects.length > most.objects,
+    nodes: nodes
+      .slice(0, most.nodes)
+      .map(([id, name], index) => (name !== undefined && index < most.names ? [id, name] : [id])),
+    firstAt: firsts.length === 0 ? 0 : Math.min(...firsts),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+    severity: worse(a.severity, b.severity),
+    latest: isLater(b.latest, a.latest) ? b.latest : a.latest,
+  }
+}
+
+const severities: Record<Severity, number> = { good: 0, notice: 1, warning: 2, critical: 3 }
+
+/** Above 0 if `a` is worse than `b`. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return severities[a] - severities[b]
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return compareSeverity(a, b) >= 0 ? a : b
+}
+
+/** Decimal digits without leading zeros as integers of any size; anything else counts as 0. Above 0 if `a` is greater. */
+export function compareVersions(a: string, b: string): number {
+  return a.length - b.length || compareText(a, b)
+}
+
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+type Keyed = readonly [id: string, ...rest: unknown[]]
+
+function joined<Item extends Keyed>(a: Item[], b: Item[], join: (one: Item, other: Item) => Item): Item[] {
+  const items = new Map(a.map((item) => [item[0], item]))
+  for (const item of b) {
+    const known = items.get(item[0])
+    items.set(item[0], known ? join(known, item) : item)
+  }
+  return [...items.values()]
+}
+
+function greaterEvent(a: SeenEvent, b: SeenEvent): SeenEvent {
+  return (a[1] - b[1] || a[2] - b[2] || compareVersions(a[3], b[3])) >= 0 ? a : b
+}
+
+function joinedObject(a: SeenObject, b: SeenObject): SeenObject {
+  const [id, trouble, relief, name = b[3]] = a
+  const times = [Math.max(trouble, b[1]), Math.max(relief, b[2])] as const
+  return name === undefined ? [id, ...times] : [id, ...times, name]
+}
+
+function byCountAndId(a: SeenEvent, b: SeenEvent): number {
+  return b[1] - a[1] || compareText(b[0], a[0])
+}
+
+function bySighting(a: Sighting, b: Sighting): number {
+  return b[0] - a[0] || compareText(b[1], a[1]) || b[2] - a[2]
+}
+
+function byId(a: Keyed, b: Keyed): number {
+  return compareText(a[0], b[0])
+}

@@ -1,0 +1,94 @@
+import type { ChatState } from '../budget/chat.ts'
+import type { Severity } from './cause.ts'
+import type { Body, Claim, Incident, Standing } from './incident.ts'
+
+/**
+ * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read
+ * or written now: what it would have said is then not known, and never taken for "nothing there". Items past `expiresAt` are not there.
+ */
+export interface Store {
+  /** False: what is kept is gone with the process, so nothing may be owed. */
+  isDurable: boolean
+  /** Consistently; a key without state is not in the map. */
+  readIncidents(keys: string[]): Promise<Map<string, Incident>>
+  /** Writes what merging changes if `version` is still the item's (0: there is none), and raises version and revision. */
+  saveBody(key: string, body: Body, timing: Timing, version: number): Promise<Written>
+  /** Writes a claim if `revision` is still the item's, so that it belongs to the state that was looked at. Raises revision. */
+  claim(key: string, claim: Claim, revision: number): Promise<Written>
+  /** Ends a claim if it is still the item's and so is `version`. Raises revision. `isForgotten`: the merged state is not needed any more. */
+  settle(
+    key: string,
+    token: string,
+    standing: Omit<Standing, 'claim'>,
+    version: number,
+    isForgotten?: boolean,
+  ): Promise<Written>
+  /** What has something due at `now`, earliest first. */
+  readDue(now: number, most: number): Promise<Due[]>
+  /** How much is owed, and since when. */
+  countOwed(): Promise<{ count: number; since: number | undefined }>
+  readChat(name: string): Promise<Versioned<ChatState> | undefined>
+  /** Writes if `version` is still the item's (0: there is none). */
+  saveChat(
+    name: string,
+    chat: ChatState,
+    version: number,
+  ): Promise<{ version: number } | { current: Versioned<ChatState> | undefined }>
+  quarantine: Quarantine
+  close(): void
+}
+
+export type Timing = Pick<Standing, 'owedSince' | 'due' | 'expiresAt'>
+
+/** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */
+export type Written = { saved: Incident } | { current: Incident | undefined }
+
+export interface Due {
+  key: string
+  target: string
+  severity: Severity
+  due: number
+}
+
+export interface Versioned<Value> {
+  version: number
+  value: Value
+}
+
+/** Records that can't ever be shown, kept for an operator. */
+export interface Quarantine {
+  /** The same record for the same target adds nothing. */
+  put(item: QuarantinedRecord): Promise<void>
+  /** Latest first. */
+  list(now: number): Promise<QuarantinedRecord[]>
+  drop(id: string): Promise<void>
+}
+
+export interface QuarantinedRecord {
+  /** 16 hexadecimal digits, of (record, target). */
+  id: string
+  topic: string
+  partition: number
+  offset: number
+  /** The target that refused its text; null for what is no event. */
+  target: string | null
+  why: string
+  detail: string
+  /** Milliseconds since the epoch. */
+  at: number
+  expiresAt: number
+  sha256: string
+  bytes: number
+  /** The value without secrets, gzipped, in base64. */
+  gzip?: string
+  /** Its beginning, where even gzipped it is larger than 100 KB. */
+  head?: string
+}
+
+/** The state can't be read or written now: an outage, a lock, a full disk. Anything else that a store throws is a bug. */
+export class StateUnavailable extends Error {
+  constructor(what: string, cause?: unknown) {
+    super(`the state is not available: ${what}${cause instanceof Error ? `: ${cause.message}` : ''}`)
+    this.name = 'StateUnavailable'
+  }
+}

@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type ChatState,
+  type Freed,
+  freshChat,
+  giveBack,
+  heal,
+  isPrivateChat,
+  markBroken,
+  markThreadless,
+  slotMilliseconds,
+  takeSlot,
+  threadFor,
+  type Urgency,
+} from '../../lib/budget/chat.ts'
+
+const urgencies: Urgency[] = ['critical', 'warning', 'notice', 'edit', 'good']
+
+function take(chat: ChatState, now: number, urgency: Urgency = 'critical', freed: Freed[] = []) {
+  return takeSlot(
+    chat,
+    { token: `${now}`, urgency, now, startBefore: now + 20_000, endsBefore: now + 30_000, freed },
+    false,
+  )
+}
+
+/** A chat in whose last minute `count` requests have started. */
+function used(count: number, now: number): ChatState {
+  const slots = Array.from({ length: count }, (_, index) => ({
+    token: `t${index}`,
+    startAt: now - 60_000,
+    freeAt: now + 1_000 * (index + 1),
+  }))
+  return { ...freshChat, slots }
+}
+
+describe('slots by urgency', () => {
+  it.each([
+    ['critical', 20],
+    ['warning', 18],
+    ['notice', 15],
+    ['edit', 13],
+    ['good', 9],
+  ] as const)('%s takes the last of %i', (urgency, most) => {
+    expect(take(used(most - 1, 0), 0, urgency)).toHaveProperty('startAt')
+    expect(take(used(most, 0), 0, urgency)).toMatchObject({ why: 'budget' })
+  })
+
+  it('says when there will be one', () => {
+    // 20 taken: critical waits for the first to be free, a warning for the third.
+    expect(take(used(20, 0), 0)).toEqual({ why: 'budget', waitUntil: 1_000 })
+    expect(take(used(20, 0), 0, 'warning')).toEqual({ why: 'budget', waitUntil: 3_000 })
+  })
+
+  it('there is no such limit in a private chat, only the second between starts', () => {
+    let chat = freshChat
+    const starts: number[] = []
+    for (let number = 0; number < 50; number += 1) {
+      const taken = takeSlot(
+        chat,
+        { token: `${number}`, urgency: 'good', now: 0, startBefore: 90_000, endsBefore: 99_000, freed: [] },
+        true,
+      )
+      if (!('startAt' in taken)) throw new Error(taken.why)
+      starts.push(taken.startAt)
+      chat = taken.chat
+    }
+    expect(starts).toEqual(starts.map((_, index) => index * 1_100))
+    expect([isPrivateChat('4711'), isPrivateChat('-1001'), isPrivateChat('@ops')]).toEqual([true, false, false])
+  })
+})
+
+describe('a chat that refuses', () => {
+  it('cools down for as long as Telegram said', () => {
+    const chat = { ...freshChat, coolDownUntil: 5_000 }
+    expect(take(chat, 4_999)).toEqual({ why: 'cool-down', waitUntil: 5_000 })
+    expect(take(chat, 5_000)).toHaveProperty('startAt', 5_000)
+  })
+
+  it('broken, is probed every five minutes, by one of those who would', () => {
+    const chat = markBroken(freshChat, '403 Forbidden', 1_000)
+    expect(take(chat, 300_999)).toMatchObject({ why: 'target broken' })
+    const probe = take(chat, 301_000)
+    if (!('chat' in probe)) throw new Error(probe.why)
+    expect(take(probe.chat, 302_000)).toMatchObject({ why: 'target broken', waitUntil: 601_000 })
+    expect(markBroken(probe.chat, 'again', 302_000).broken).toMatchObject({ since: 1_000 })
+    expect(take(heal(probe.chat), 303_000)).toHaveProperty('startAt')
+  })
+
+  it('a closed thread is tried again after an hour', () => {
+    const chat = markThreadless(freshChat, 42, 0)
+    expect([threadFor(chat, 42, 3_599_999), threadFor(chat, 42, 3_600_000), threadFor(chat, 7, 0)]).toEqual([
+      undefined,
+      42,
+      7,
+    ])
+  })
+})
+
+interface Wish {
+  /** When somebody would like to send, in ms; by a clock that is wrong by `skew`. */
+  at: number
+  skew: number
+  latency: number
+  urgency: Urgency
+  end: 'answered' | 'dead' | 'not started'
+}
+
+const wish: fc.Arbitrary<Wish> = fc.record({
+  at: fc.integer({ min: 0, max: 240_000 }),
+  skew: fc.integer({ min: -250, max: 250 }),
+  latency: fc.integer({ min: 0, max: 8_000 }),
+  urgency: fc.constantFrom(...urgencies),
+  end: fc.constantFrom('answered', 'answered', 'answered', 'dead', 'not started'),
+})
+
+describe('any arrivals at any number of invocations', () => {
+  it('never more than 20 requests in any 60 s, whenever within them Telegram counts', () => {
+    fc.assert(
+      fc.property(fc.array(wish, { minLength: 40, maxLength: 200 }), fc.integer({ min: 0, max: 1 }), (wishes, edge) => {
+        let chat = freshChat
+        const freed: (Freed & { known: number })[] = []
+        const counted: number[] = []
+        for (const [index, { at, skew, latency, urgency, end }] of wishes.toSorted((a, b) => a.at - b.at).entries()) {
+          const known = freed.filter((slot) => slot.known <= at)
+          const now = at + skew
+          const token = `${index}`
+          const endsBefore = now + 30_000
+          const taken = takeSlot(
+            chat,
+            { token, urgency, now, startBefore: now + 20_000, endsBefore, freed: known },
+            false,
+          )
+          if (!('startAt' in taken)) continue
+          chat = taken.chat
+          const start = taken.startAt - skew
+          if (end === 'not started') {
+            freed.push({ token, freeAt: 'unused', known: start })
+            continue
+          }
+          counted.push(start + edge * latency)
+          if (end === 'answered')
+            freed.push({ token, freeAt: start + latency + skew + slotMilliseconds, known: start + latency })
+        }
+        counted.sort((a, b) => a - b)
+        for (const [index, at] of counted.entries()) {
+          const inMinute = counted.slice(index).filter((other) => other < at + 60_000)
+          expect(inMinute.length).toBeLessThanOrEqual(20)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('starts 1.1 s apart', () => {
+    let chat = freshChat
+    const starts = Array.from({ length: 5 }, () => {
+      const taken = take(chat, 1_000)
+      if (!('startAt' in taken)) throw new Error(taken.why)
+      chat = taken.chat
+      return taken.startAt
+    })
+    expect(starts).toEqual([1_000, 2_100, 3_200, 4_300, 5_400])
+  })
+
+  it('gives back only what its token names', () => {
+    const chat = used(3, 0)
+    const freed: Freed[] = [
+      { token: 't1', freeAt: 'unused' },
+      { token: 't2', freeAt: 5_000 },
+    ]
+    expect(giveBack(chat, freed).slots.map(({ freeAt }) => freeAt)).toEqual([1_000, 5_000])
+  })
+
+  it('a start that would come too late takes none, so that it does not push back the others', () => {
+    const chat: ChatState = { ...freshChat, slots: [{ token: 'a', startAt: 50_000, freeAt: 120_000 }] }
+    expect(take(chat, 10_000)).toEqual({ why: 'budget', waitUntil: 51_100 })
+  })
+})

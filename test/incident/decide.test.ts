@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { type Decision, decide, timingOf } from '../../lib/incident/decide.ts'
+import { type Incident, keptMilliseconds, type Shown } from '../../lib/incident/incident.ts'
+import { claimFor, type Due, heldUntil, standingAfter } from '../../lib/incident/standing.ts'
+import { incidentOf, renderer } from '../support/incidents.ts'
+
+const now = 1_000_000
+const pod = (number: number, fields = {}) => ({
+  involvedObject: { kind: 'Pod', namespace: 'shop', name: `web-${number}` },
+  ...fields,
+})
+const text = (incident: Incident) => renderer.text(incident)
+
+function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
+  const { generation, merged } = incident
+  const { hash } = text(incident)
+  const facts = { severity: merged.severity, objects: merged.objects.length, edits: 0, isRepeat: false }
+  return { generation, messageId: 7, hash, at: now, ...facts, ...fields }
+}
+
+const fresh = incidentOf([pod(1)])
+const settled: Incident = { ...fresh, shown: shownAs(fresh) }
+const grown: Incident = { ...incidentOf([pod(1, { count: 9 })]), shown: shownAs(fresh) }
+const wide: Incident = { ...incidentOf([pod(1), pod(2)]), shown: shownAs(fresh) }
+const worse: Incident = { ...incidentOf([pod(1, { type: 'Error', reason: 'Custom' })]), shown: shownAs(fresh) }
+const next: Incident = {
+  ...grown,
+  generation: 2,
+  after: 5,
+  ended: { generation: 1, markup: 'last words', hash: 'other' },
+}
+const older = [{ messageId: 3, markup: 'old' }]
+
+describe('what an incident asks for', () => {
+  const cases: [string, Incident, number, Partial<Decision> & { messageId?: number }][] = [
+    ['nothing was shown yet', fresh, now, { action: 'send', why: 'first message' }],
+    ['its message says all', settled, now, { action: 'nothing', why: 'shown' }],
+    ['it repeated a moment ago', grown, now + 9_999, { action: 'owe', why: 'throttled', at: now + 10_000 }],
+    ['it repeated', grown, now + 10_000, { action: 'edit', why: 'repeats', messageId: 7 }],
+    [
+      'it repeated, and was edited often',
+      { ...grown, shown: shownAs(fresh, { edits: 99 }) },
+      now + 599_999,
+      { action: 'owe', why: 'throttled', at: now + 600_000 },
+    ],
+    ['twice as many pods', wide, now, { action: 'edit', why: 'more objects', messageId: 7 }],
+    ['it became critical', worse, now, { action: 'send', why: 'now critical' }],
+    [
+      'it was critical already',
+      { ...worse, shown: shownAs(fresh, { severity: 'critical' }) },
+      now,
+      { action: 'owe', why: 'throttled' },
+    ],
+    [
+      'the next of its kind began',
+      next,
+      now,
+      { action: 'send', why: 'next generation', replaces: { messageId: 7, markup: 'last words' } } as never,
+    ],
+    [
+      'the next began, and the older message says all',
+      { ...next, ended: { generation: 1, markup: 'same', hash: shownAs(fresh).hash } },
+      now,
+      { action: 'send', why: 'next generation' },
+    ],
+    [
+      'only an older message owes its last edit',
+      { ...settled, older },
+      now,
+      { action: 'edit older', older: older[0] } as never,
+    ],
+    [
+      'its message was deleted, and nothing came since',
+      { ...settled, shown: shownAs(fresh, { isGone: true }) },
+      now,
+      { action: 'nothing' },
+    ],
+    [
+      'its message was deleted, and it repeats',
+      { ...grown, shown: shownAs(fresh, { isGone: true }) },
+      now,
+      { action: 'send', why: 'message deleted' },
+    ],
+    [
+      'Telegram refuses its text',
+      { ...fresh, refused: text(fresh).hash },
+      now,
+      { action: 'nothing', why: 'text refused' },
+    ],
+    [
+      'Telegram refused an earlier text',
+      { ...fresh, refused: 'earlier' },
+      now,
+      { action: 'send', why: 'first message' },
+    ],
+    [
+      'a try failed a moment ago',
+      { ...fresh, retry: { tries: 1, at: now + 5, why: 'refused', unknowns: 0 } },
+      now,
+      { action: 'owe', why: 'retry later', at: now + 5 },
+    ],
+    [
+      'only its receipt is left',
+      { ...settled, merged: { ...settled.merged, events: [] } },
+      now,
+      { action: 'nothing', why: 'forgotten' },
+    ],
+  ]
+  it.each(cases)('%s', (_, incident, at, decision) => {
+    expect(decide(incident, renderer, at)).toMatchObject(decision)
+  })
+
+  it('is due for the sweep as long as something is owed, and kept for two days after that', () => {
+    expect(timingOf(fresh, renderer, now)).toEqual({ owedSince: now, due: now })
+    expect(timingOf({ ...grown, owedSince: 5 }, renderer, now)).toEqual({ owedSince: 5, due: now + 10_000 })
+    expect(timingOf(settled, renderer, now)).toEqual({ expiresAt: now + keptMilliseconds })
+  })
+})
+
+describe('a claim', () => {
+  const send = decide(fresh, renderer, now) as Due
+  const claim = { token: 'a', until: now }
+
+  it('counts the sends before it whose end nobody knows', () => {
+    const first = claimFor(send, fresh, claim)
+    expect(first).toEqual({ token: 'a', until: now, kind: 'send', unknowns: 0 })
+    const second = claimFor(send, { claim: first }, claim)
+    expect(second.unknowns).toBe(1)
+    expect([heldUntil(first), heldUntil(second), heldUntil({ ...second, unknowns: 3 })]).toEqual([
+      now,
+      now + 120_000,
+      now + 480_000,
+    ])
+  })
+
+  it('that ends with nothing shown leaves no doubt behind, but what was in doubt before it', () => {
+    const end = { end: 'not shown', why: 'cool-down', detail: '' } as const
+    const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
+    expect(standingAfter(end, fresh, work, now, true)).toEqual({ older: [] })
+    const again = { ...work, claim: { ...work.claim, unknowns: 2 } }
+    const after = standingAfter(end, fresh, again, now, true)
+    expect(after.retry).toMatchObject({ unknowns: 2, at: 0 })
+    expect(claimFor(send, after as Incident, claim).unknowns).toBe(2)
+  })
+
+  it.each([
+    ['refused', 1, 30_000],
+    ['unreachable', 3, 120_000],
+    ['Telegram error', 50, 1_800_000],
+  ] as const)('that ends with “%s” for the %i. time is tried again after a while', (why, tries, wait) => {
+    const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
+    const before = { ...fresh, retry: { tries: tries - 1, at: 0, why: 'refused', unknowns: 0 } }
+    const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, before, work, now, true)
+    expect(retry).toMatchObject({ tries, at: now + wait })
+  })
+
+  it('that shows the message leaves nothing of what failed before', () => {
+    const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
+    const before = { ...fresh, retry: { tries: 4, at: 0, why: 'refused', unknowns: 0 }, refused: 'x' }
+    const after = standingAfter({ end: 'done', messageId: 9, how: 'shown' }, before, work, now, true)
+    expect(after).toEqual({ older: [], refused: 'x', shown: shownAs(fresh, { messageId: 9 }) })
+  })
+})

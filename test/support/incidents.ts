@@ -1,0 +1,35 @@
+import { toEvent } from '../../lib/event/event.ts'
+import { createRenderer } from '../../lib/format/render.ts'
+import { type Change, fold, toDelivery } from '../../lib/incident/fold.ts'
+import { apply, type Body, type Incident } from '../../lib/incident/incident.ts'
+import { sha256 } from '../../lib/observe/quarantine.ts'
+import { parseTarget, type Target } from '../../lib/route/target.ts'
+import { event } from './records.ts'
+
+type Fields = Record<string, unknown>
+
+export const target = parseTarget('-1001234567890') as Target
+export const renderer = createRenderer({ timeZone: 'UTC' }, sha256)
+
+/** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
+export function changesOf(events: Fields[], cluster = 'prod-eu'): Change[] {
+  const deliveries = events.map((fields, number) => {
+    const found = toEvent(event(number, fields))
+    if (!found) throw new Error('not an event')
+    const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset: number, value: fields }
+    return toDelivery({ record, event: found, target, cluster }, true, sha256)
+  })
+  return fold(deliveries, sha256)
+}
+
+/** The state of the one incident that these events make. */
+export function bodyOf(events: Fields[], cluster?: string): Body {
+  const [change, ...others] = changesOf(events, cluster)
+  if (!change || others.length > 0) throw new Error(`${others.length + 1} incidents`)
+  return apply(change, undefined, renderer).body
+}
+
+/** The same as an item of the state, of which nothing is shown yet. */
+export function incidentOf(events: Fields[], standing: Partial<Incident> = {}): Incident {
+  return { key: 'a'.repeat(64), version: 1, revision: 1, older: [], ...bodyOf(events), ...standing }
+}
