@@ -7,13 +7,17 @@ export function codePoints(text: string): number {
   return count
 }
 
-/** `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is counted at the end: `… (+2,310 characters)`. */
-export function clip(text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters) return text
+/**
+ * `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is counted at the end, with what is `missing` from it already:
+ * `… (+2,310 characters)`.
+ */
+export function clip(text: string, maxCharacters: number, missing = 0): string {
+  if (missing === 0 && text.length <= maxCharacters) return text
   const length = codePoints(text)
-  if (length <= maxCharacters) return text
-  const kept = Math.max(0, maxCharacters - note(length).length)
-  return head(text, kept) + note(length - kept)
+  const whole = missing === 0 ? '' : note(missing)
+  if (length + whole.length <= maxCharacters) return text + whole
+  const kept = Math.max(0, maxCharacters - note(length + missing).length)
+  return head(text, kept) + note(length - kept + missing)
 }
 
 /** `1,234,567`. Not by toLocaleString, which alone takes as long as the rest of a card. */

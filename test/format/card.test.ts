@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type KubeEvent, toEvent } from '../../lib/event/event.ts'
 import { card } from '../../lib/format/card.ts'
 import { codePoints } from '../../lib/format/clip.ts'
 import { plainText } from '../../lib/format/html.ts'
-import { event } from '../support/records.ts'
+import { duration } from '../../lib/format/when.ts'
+import { viewOf } from '../../lib/incident/view.ts'
+import { bodyOf } from '../support/incidents.ts'
 
-const context = { cluster: 'prod-eu', timeZone: 'Asia/Shanghai' }
+const context = { timeZone: 'Asia/Shanghai' }
 
-function shown(fields: Record<string, unknown> = {}, options = {}): string {
-  return card(toEvent(event(1, fields)) as KubeEvent, { ...context, ...options }).markup
+function shown(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
+  return card(viewOf(bodyOf([fields].flat())), { ...context, ...options }).markup
 }
 
 describe('a card', () => {
@@ -17,8 +18,8 @@ describe('a card', () => {
     expect(shown()).toMatchInlineSnapshot(`
       "🟠 <b>BackOff</b> · Warning
       Pod <code>shop/web-7d9f8c6b5-x2k4p</code>
-      <blockquote><code>Back-off restarting failed container, record 1.</code></blockquote>
-      ×4 · 2026-11-24 07:25:54 – 07:26:34 UTC+8
+      <blockquote><code>Back-off restarting failed container, record 0.</code></blockquote>
+      ×4 in 40 s · 2026-11-24 07:25:54 – 07:26:34 UTC+8
       container <code>web</code> · node <code>worker-1</code> · <code>kubelet</code>
       cluster <code>prod-eu</code>"
     `)
@@ -44,7 +45,7 @@ describe('a card', () => {
       "🟠 <b>FailedScheduling</b> · Warning
       Pod <code>shop/web-7d9f8c6b5-x2k4p</code>
       <blockquote><code>0/3 nodes are available: 3 Insufficient cpu.</code></blockquote>
-      ×1,234 · 2026-11-23 23:59:59 – 2026-11-24 00:10:00 UTC+8
+      ×1,234 in 10 min · 2026-11-23 23:59:59 – 2026-11-24 00:10:00 UTC+8
       container <code>web</code> · <code>default-scheduler</code> · on <code>default-scheduler-control-plane-1</code> · action Scheduling · related Node <code>worker-2</code>
       cluster <code>prod-eu</code>"
     `)
@@ -83,17 +84,13 @@ describe('a card', () => {
     }
     expect(shown(nobody).split('\n').slice(0, 2)).toEqual([
       '⚪ <b>Event</b>',
-      'Event <code>shop/web-7d9f8c6b5-x2k4p.1</code>',
+      'Event <code>shop/web-7d9f8c6b5-x2k4p.0</code>',
     ])
   })
 
   it('shows the zone’s offset at each moment', () => {
     const summer = { firstTimestamp: '2026-10-25T00:30:00Z', lastTimestamp: '2026-10-25T01:30:00Z' }
     expect(shown(summer, { timeZone: 'Europe/Berlin' })).toContain('2026-10-25 02:30:00 UTC+2 – 02:30:00 UTC+1')
-  })
-
-  it('says that it may be a repeat', () => {
-    expect(shown({}, { isRepeatPossible: true })).toMatch(/^↻ possibly repeated\n/)
   })
 
   it.each(['constructor', 'toString', '__proto__'])('takes the type %s for an unknown one', (type) => {
@@ -112,10 +109,77 @@ describe('a card', () => {
 
   it('folds a long message and cuts an over-long one between characters', () => {
     expect(shown({ message: 'x'.repeat(401) })).toContain('<blockquote expandable>')
-    const text = plainText(card(toEvent(event(1, { message: '🚀'.repeat(20_000) })) as KubeEvent, context))
+    const text = plainText({ markup: shown({ message: '🚀'.repeat(20_000) }) } as never)
     expect(codePoints(text)).toBeLessThanOrEqual(4096)
-    expect(text).toMatch(/🚀… \(\+16,\d{3} characters\)\n/u)
+    expect(text).toMatch(/🚀… \(\+19,375 characters\)\n/u)
     expect(text.isWellFormed()).toBe(true)
+  })
+})
+
+describe('an incident that grew', () => {
+  const at = (minute: number) => `2026-11-23T23:${String(minute).padStart(2, '0')}:00Z`
+  const pod = (number: number, fields = {}) => ({
+    involvedObject: { kind: 'Pod', namespace: 'shop', name: `web-7d9f8c6b5-x2k${number}${number}` },
+    source: { component: 'kubelet', host: `worker-${(number % 3) + 1}` },
+    firstTimestamp: at(number),
+    lastTimestamp: at(10 * number),
+    count: number,
+    ...fields,
+  })
+
+  it('says how often in how long, and names pods and nodes', () => {
+    expect(shown([pod(2), pod(4), pod(5)])).toMatchInlineSnapshot(`
+      "🟠 <b>BackOff</b> · Warning
+      <code>shop/web</code> · 3 pods
+      <blockquote><code>Back-off restarting failed container, record 2.</code></blockquote>
+      ×11 in 48 min · 2026-11-24 07:02:00 – 07:50:00 UTC+8
+      pods <code>web-7d9f8c6b5-x2k22</code>, <code>web-7d9f8c6b5-x2k44</code>, <code>web-7d9f8c6b5-x2k55</code> · nodes <code>worker-2</code>, <code>worker-3</code>
+      <code>kubelet</code>
+      cluster <code>prod-eu</code>"
+    `)
+  })
+
+  it('names some of many', () => {
+    const many = Array.from({ length: 200 }, (_, number) =>
+      pod(1, {
+        involvedObject: { kind: 'Pod', namespace: 'shop', name: `db-${number}` },
+        source: { component: 'kubelet', host: `worker-${number % 20}` },
+      }),
+    )
+    const text = plainText({ markup: shown(many) } as never)
+    expect(text).toMatch(/^shop\/db · about \d{3} pods$/m)
+    expect(text).toMatch(/^≥ ×64 in 9 min · /m)
+    expect(text).toMatch(
+      /^pods db-\d+(, db-\d+){4} and about \d{3} more · nodes worker-\d+(, worker-\d+){4} and 15 more$/m,
+    )
+  })
+
+  it('is red when the worst of it is critical, whatever came last', () => {
+    const [critical, later] = [
+      { reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld, pid: 4020757' },
+      {
+        reason: 'NodeHasInsufficientMemory',
+        message: 'Node status is now: NodeHasInsufficientMemory',
+        lastTimestamp: at(50),
+      },
+    ].map((fields) => ({ involvedObject: { kind: 'Node', name: 'worker-1' }, ...fields }))
+    expect(shown([critical ?? {}, later ?? {}])).toMatch(/^🔴 <b>NodeHasInsufficientMemory<\/b>/)
+  })
+})
+
+describe('how long', () => {
+  it.each([
+    [1, '1 s'],
+    [99, '99 s'],
+    [100, '2 min'],
+    [1_920, '32 min'],
+    [5_940, '99 min'],
+    [7_200, '2 h'],
+    [19_200, '5 h 20 min'],
+    [172_800, '2 d'],
+    [273_600, '3 d 4 h'],
+  ])('%i s is %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text)
   })
 })
 
@@ -150,7 +214,7 @@ describe('any event', () => {
   it('gives a card within Telegram’s limits: 4,096 code points, 32,768 bytes, only our own tags', () => {
     fc.assert(
       fc.property(fields, (any) => {
-        const { markup } = card(toEvent(event(1, any)) as KubeEvent, context)
+        const markup = shown(any)
         expect(codePoints(plainText({ markup } as never))).toBeLessThanOrEqual(4096)
         expect(Buffer.byteLength(markup)).toBeLessThanOrEqual(32_768)
         expect(markup.replace(/<\/?(b|code|blockquote)>|<blockquote expandable>/g, '')).not.toMatch(/[<>]/)
