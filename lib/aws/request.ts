@@ -1,15 +1,45 @@
 import { AwsClient } from 'aws4fetch'
 import type { Clock } from '../clock.ts'
 import type { AwsAccess } from '../config/aws.ts'
+import { isObject, parseJson } from '../event/json.ts'
 
-const timeoutMilliseconds = 5_000
+/** `service` as in its host name, `target` as in `X-Amz-Target`. */
+export interface AwsCall {
+  service: string
+  target: string
+  body: object
+  /** Of AWS's JSON protocol. */
+  version?: '1.0' | '1.1'
+  /** How often aws4fetch repeats what was answered with 5xx or 429. */
+  retries?: number
+  timeoutMilliseconds?: number
+}
 
-/**
- * One signed call of an AWS JSON API (`service` as in its host name, `target` as in `X-Amz-Target`), with aws4fetch's retries of 5xx and 429.
- * Rejects with an Error that names the call and what AWS said.
- */
+/** A call that AWS refused, or whose answer nobody knows: then it has no type, and what was asked may have been done. */
+export class AwsError extends Error {
+  /** `ResourceNotFoundException`, … */
+  readonly type: string | undefined
+  /** All that came with the type. */
+  readonly answer: Record<string, unknown>
+  /** Undefined: none came. */
+  readonly status: number | undefined
+
+  constructor(what: string, status?: number, answer: Record<string, unknown> = {}) {
+    super(what)
+    this.name = 'AwsError'
+    this.status = status
+    this.answer = answer
+    // com.amazonaws.dynamodb.v20120810#ResourceNotFoundException
+    this.type = typeof answer.__type === 'string' ? answer.__type.split('#').at(-1) : undefined
+  }
+}
+
+// What is derived from the secret for a day, a region and a service.
+const signingKeys = new Map<string, ArrayBuffer>()
+
+/** One signed call of an AWS JSON API. Rejects with an AwsError that names the call and what AWS said. */
 export async function callAws(
-  { service, target, body }: { service: string; target: string; body: object },
+  { service, target, body, version = '1.1', retries = 2, timeoutMilliseconds = 5_000 }: AwsCall,
   { region, endpoint, accessKeyId, secretAccessKey, sessionToken }: AwsAccess,
   clock: Clock,
 ): Promise<unknown> {
@@ -18,27 +48,40 @@ export async function callAws(
     secretAccessKey,
     region,
     service,
-    retries: 2,
+    retries,
+    cache: signingKeys,
     ...(sessionToken ? { sessionToken } : {}),
   })
   const timeout = new AbortController()
   const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
+  let status: number | undefined
   try {
     const response = await client.fetch(endpoint ?? `https://${service}.${region}.amazonaws.com/`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+      headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
       body: JSON.stringify(body),
       signal: timeout.signal,
     })
+    status = response.status
     const text = await response.text()
-    if (!response.ok) throw new Error(`HTTP ${response.status} ${text.slice(0, 500)}`)
-    return JSON.parse(text)
+    if (response.ok) return JSON.parse(text)
+    throw new AwsError(`AWS ${target}: HTTP ${status} ${text.slice(0, 500)}`, status, readAnswer(text))
   } catch (error) {
-    const reason = timeout.signal.aborted
-      ? `no answer within ${timeoutMilliseconds / 1_000} s`
-      : String((error as Error).message)
-    throw new Error(`AWS ${target}: ${reason}`)
+    if (error instanceof AwsError) throw error
+    const reason = timeout.signal.aborted ? `no answer within ${timeoutMilliseconds / 1_000} s` : reasonOf(error)
+    throw new AwsError(`AWS ${target}: ${reason}`, status)
   } finally {
     cancel()
   }
+}
+
+/** `fetch failed` hides why in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message
+}
+
+function readAnswer(text: string): Record<string, unknown> {
+  const answer = parseJson(text)
+  return isObject(answer) ? answer : {}
 }

@@ -3,6 +3,7 @@ import { maskTokens } from '../format/mask.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
 import { type Environment, openReader, type Reader } from './reader.ts'
+import { readState, type StateSetting } from './state.ts'
 
 /** Where the bot token comes from; for `parameter` (SSM) and `secret` (Secrets Manager) with what it takes to ask AWS for it. */
 export type TokenSource =
@@ -16,8 +17,13 @@ export interface Config {
   /** Undefined: each record's topic stands for its cluster. */
   cluster: string | undefined
   timeZone: string
+  state: StateSetting
+  /** False: each record is an incident, and a message, of its own. */
+  hasIncidents: boolean
   failureMode: 'partial' | 'throw'
   logLevel: LogLevel
+  /** Run by `serverless invoke local`. */
+  isInvokedLocally: boolean
   /** A metric dimension. */
   functionName: string
   /** What an operator should know at start although the program runs. */
@@ -33,7 +39,7 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
   const { optional, oneOf } = reader
   const isInLambda = optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
   const zone = readTimeZone(optional('TZ'))
-  checkState(reader, isInLambda)
+  const state = readState(reader, isInLambda)
   const config = {
     token: readTokenSource(reader),
     target: reader.required(
@@ -46,8 +52,10 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
       'https://api.telegram.org',
     cluster: reader.read('CLUSTER_NAME', 'at most 100 characters', (text) => (text.length <= 100 ? text : undefined)),
     timeZone: zone.timeZone,
+    ...state,
     failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
+    isInvokedLocally: optional('IS_LOCAL') !== undefined,
     functionName: optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'kube-eventer-telegram',
     warnings: zone.warnings,
   }
@@ -82,12 +90,6 @@ function readTokenSource(reader: Reader): TokenSource | undefined {
   }
   const access = readAwsAccess(reader, name)
   return access && { kind: name === 'TELEGRAM_BOT_TOKEN_SECRET' ? 'secret' : 'parameter', name: value, access }
-}
-
-function checkState(reader: Reader, isInLambda: boolean) {
-  // In Lambda several sandboxes may run at once, so memory has to be chosen on purpose, with reserved concurrency 1.
-  reader.oneOf('STATE', ['memory'], isInLambda ? undefined : 'memory')
-  reader.oneOf('INCIDENTS', ['off'], 'off')
 }
 
 function readTimeZone(given: string | undefined): { timeZone: string; warnings: string[] } {

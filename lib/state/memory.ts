@@ -1,22 +1,144 @@
-import type { Receipt } from '../outcome.ts'
+import type { Clock } from '../clock.ts'
+import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
+import { type Item, isThere, standingText, timingOf, toIncident, unsent } from './item.ts'
+import { bodyText } from './size.ts'
 
-/** What became of each (record, target), remembered for as long as the process lives. */
-export interface Receipts {
-  find(recordKey: string, target: string): Receipt | undefined
-  save(recordKey: string, target: string, receipt: Receipt): void
+// Each with up to 100 KB, and nobody else can read them.
+const mostQuarantined = 100
+
+/**
+ * State for as long as the process lives. Above `most` incidents with nothing owed the oldest is forgotten, and so is the oldest of
+ * those whose records Kafka has never brought again; a redelivery after that shows a record again.
+ */
+export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: number }): Store {
+  // In the order of their last write, with nothing owed and the others.
+  const settled = new Map<string, string>()
+  const pending = new Map<string, Item>()
+  const chats = new Map<string, string>()
+  const quarantined = new Map<string, QuarantinedRecord>()
+
+  function find(key: string): Item | undefined {
+    const packed = settled.get(key)
+    const item = packed === undefined ? pending.get(key) : unpack(key, packed)
+    return item && isThere(item, clock.now()) ? item : undefined
+  }
+
+  function save(item: Item): Written {
+    const { key, owedSince, due } = item
+    settled.delete(key)
+    pending.delete(key)
+    if (owedSince === null && due === null) settled.set(key, pack(item))
+    else pending.set(key, item)
+    forgetOldest(settled, most)
+    forgetOldest(pending, most)
+    return { saved: toIncident(item) }
+  }
+
+  function change(key: string, plan: (item: Item) => Partial<Item> | undefined): Written {
+    const item = find(key)
+    const changed = item && plan(item)
+    if (changed) return save({ ...item, ...changed, revision: item.revision + 1 })
+    return { current: item && toIncident(item) }
+  }
+
+  function owed(): Item[] {
+    return [...pending.values()].filter((item) => isThere(item, clock.now()))
+  }
+
+  return {
+    isDurable: false,
+    async readIncidents(keys) {
+      const found = keys.map(find).filter((item) => item !== undefined)
+      return new Map(found.map((item) => [item.key, toIncident(item)]))
+    },
+    async saveBody(key, body, timing, version) {
+      const written = { ...bodyText(body), ...timingOf(timing), version: version + 1 }
+      if (version === 0 && !find(key))
+        return save({ ...written, key, revision: 1, standing: standingText(unsent), claim: null })
+      return change(key, (item) => (item.version === version ? written : undefined))
+    },
+    async claim(key, claim, revision) {
+      return change(key, (item) => (item.revision === revision ? { claim: JSON.stringify(claim) } : undefined))
+    },
+    async settle(key, token, standing, version, isForgotten = false) {
+      return change(key, (item) =>
+        item.version === version && item.claim !== null && JSON.parse(item.claim).token === token
+          ? {
+              claim: null,
+              standing: standingText(standing),
+              ...timingOf(standing),
+              ...(isForgotten ? { merged: null } : {}),
+            }
+          : undefined,
+      )
+    },
+    async readDue(now, count) {
+      return owed()
+        .flatMap(({ key, due }) => (due !== null && due <= now ? [{ key, due }] : []))
+        .sort((a, b) => a.due - b.due)
+        .slice(0, count)
+        .map(({ key, due }) => {
+          const { identity, merged } = toIncident(pending.get(key) as Item)
+          return { key, due, target: identity.target, severity: merged.severity }
+        })
+    },
+    async countOwed() {
+      const times = owed().flatMap(({ owedSince }) => owedSince ?? [])
+      return { count: times.length, since: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)) }
+    },
+    async readChat(name) {
+      return readVersioned(chats.get(name))
+    },
+    async saveChat(name, value, version) {
+      const current = readVersioned<typeof value>(chats.get(name))
+      if ((current?.version ?? 0) !== version) return { current }
+      chats.set(name, JSON.stringify({ version: version + 1, value }))
+      return { version: version + 1 }
+    },
+    quarantine: {
+      async put(record) {
+        const known = quarantined.get(record.id)
+        if (known && isThere(known, clock.now())) return
+        quarantined.set(record.id, { ...record })
+        forgetOldest(quarantined, mostQuarantined)
+      },
+      async list(now) {
+        const kept = [...quarantined.values()].filter((record) => isThere(record, now))
+        return kept.map((record) => ({ ...record })).sort((a, b) => b.at - a.at)
+      },
+      async drop(id) {
+        quarantined.delete(id)
+      },
+    },
+    close() {},
+  }
 }
 
-/** Receipts in memory; above `most` the oldest is forgotten. They are lost with the process, so a redelivery after that shows a record again. */
-export function memoryReceipts({ most = 50_000 } = {}): Receipts {
-  const receipts = new Map<string, Receipt>()
+function readVersioned<Value>(text: string | undefined): Versioned<Value> | undefined {
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+// One text takes half the memory of an object with its texts. JSON has no line break of its own.
+function pack({ version, revision, body, merged, standing, claim, expiresAt }: Item): string {
+  return [version, revision, body, merged ?? '', standing, claim ?? '', expiresAt ?? ''].join('\n')
+}
+
+function unpack(key: string, text: string): Item {
+  const [version, revision, body = '', merged, standing = '', claim, expiresAt] = text.split('\n')
   return {
-    find: (recordKey, target) => receipts.get(`${target} ${recordKey}`),
-    save(recordKey, target, receipt) {
-      const key = `${target} ${recordKey}`
-      // Deleted first, so that the map's order is the order of saving.
-      receipts.delete(key)
-      receipts.set(key, receipt)
-      if (receipts.size > most) receipts.delete(receipts.keys().next().value as string)
-    },
+    key,
+    version: Number(version),
+    revision: Number(revision),
+    body,
+    merged: merged || null,
+    standing,
+    claim: claim || null,
+    owedSince: null,
+    due: null,
+    expiresAt: expiresAt ? Number(expiresAt) : null,
   }
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number) {
+  if (map.size > most) map.delete(map.keys().next().value as string)
 }

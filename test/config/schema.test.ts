@@ -103,8 +103,12 @@ describe('problems', () => {
     ],
     ['an unknown mode', { FAILURE_MODE: 'maybe' }, /^FAILURE_MODE: given "maybe", expected partial or throw$/],
     ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL: given "loud", expected debug or info or warn or error$/],
-    ['another state', { STATE: 'redis:x' }, /^STATE: given "redis:x", expected memory$/],
-    ['incidents without durable state', { INCIDENTS: 'on' }, /^INCIDENTS: given "on", expected off$/],
+    [
+      'another state',
+      { STATE: 'redis:x' },
+      /^STATE: given "redis:x", expected memory, sqlite:<file> or dynamodb:<table>$/,
+    ],
+    ['incidents without durable state', { INCIDENTS: 'on' }, /^INCIDENTS: given "on", expected off with STATE=memory/],
     ['Lambda without state', { ...inLambda, STATE: '' }, /^STATE: not given/],
     [
       'Lambda without failure mode',

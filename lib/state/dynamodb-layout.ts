@@ -1,0 +1,81 @@
+import type { Timing } from '../incident/store.ts'
+import type { Item } from './item.ts'
+
+/*
+ * key                 attributes
+ * ─────────────────   ──────────────────────────────────────────────────────────────────────
+ * incident/<64 hex>   version  revision
+ *                     body  merged  target  severity          what merging writes
+ *                     standing  claim  claimToken             what sending writes
+ *                     owedSince  list=due  at  keptUntil  expiresAt          what both write
+ * chat/<name>         version  value
+ * quarantine/<id>     value  list=quarantine  at  keptUntil  expiresAt
+ *
+ * index `listed`, sparse
+ * list        at      target  severity  owedSince  keptUntil
+ * ──────────  ──────
+ * due         when the sweep has to look at it
+ * quarantine  when it was put there
+ *
+ * Times are milliseconds; only expiresAt is in seconds, for DynamoDB's time to live, which deletes days later.
+ */
+
+export type Values = Record<string, string | number | undefined>
+export type Attributes = Record<string, { S: string } | { N: string }>
+
+export const index = 'listed'
+
+export const incidentKey = (key: string) => `incident/${key}`
+export const chatKey = (name: string) => `chat/${name}`
+export const quarantineKey = (id: string) => `quarantine/${id}`
+
+/** The part of a key behind its kind. */
+export function nameOf({ key }: Values): string {
+  return String(key).replace(/^[a-z]+\//, '')
+}
+
+export function expiry(at: number | undefined): Values {
+  return { keptUntil: at, expiresAt: at === undefined ? undefined : Math.ceil(at / 1_000) }
+}
+
+export function timingValues({ owedSince, due, expiresAt }: Timing): Values {
+  return { owedSince, list: due === undefined ? undefined : 'due', at: due, ...expiry(expiresAt) }
+}
+
+export function toItem(values: Values): Item {
+  const { version, revision, body, merged, standing, claim, owedSince, at, keptUntil } = values
+  return {
+    key: nameOf(values),
+    version: Number(version),
+    revision: Number(revision),
+    body: String(body),
+    merged: textOf(merged),
+    standing: String(standing),
+    claim: textOf(claim),
+    owedSince: numberOf(owedSince),
+    due: numberOf(at),
+    expiresAt: numberOf(keptUntil),
+  }
+}
+
+function textOf(value: Values[string]): string | null {
+  return value === undefined ? null : String(value)
+}
+
+function numberOf(value: Values[string]): number | null {
+  return value === undefined ? null : Number(value)
+}
+
+export function toAttributes(values: Values): Attributes {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === 'number' ? { N: String(value) } : { S: value }]],
+    ),
+  )
+}
+
+export function fromAttributes(attributes: Attributes): Values {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, 'N' in value ? Number(value.N) : value.S]),
+  )
+}

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest'
+import { type Bench, hour, saved } from './bench.ts'
+import { bodyOf, claimOf, keyOf, shownAs } from './incidents.ts'
+
+/** What is there, and what it looks like. */
+export function promisesOfReading(bench: () => Bench) {
+  it('has nothing that is expired', async () => {
+    const { store, clock, key, read, open, soon } = bench()
+    const { expiresAt = 0 } = await open()
+    await store.claim(key, claimOf('a'), 1)
+    clock.pass(expiresAt - clock.now() - 1)
+    expect(await read()).toMatchObject({ version: 1 })
+    expect(await store.readDue(clock.now(), 10)).toMatchObject([{ key }])
+    clock.pass(1)
+    expect(await read()).toBeUndefined()
+    expect(await store.saveBody(key, bodyOf(), soon(), 1)).toEqual({ current: undefined })
+    expect(await store.claim(key, claimOf('b'), 2)).toEqual({ current: undefined })
+    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
+    expect(await store.countOwed()).toEqual({ count: 0, since: undefined })
+    expect(await store.readDue(clock.now(), 10)).toEqual([])
+  })
+
+  it('opens anew what is expired, with nothing of what it was', async () => {
+    const { store, clock, key, read, open, later } = bench()
+    await open()
+    await store.claim(key, claimOf('a'), 1)
+    await store.settle(key, 'a', { shown: shownAs(7), older: [], refused: 'aaaa', ...later() }, 1)
+    await store.claim(key, claimOf('b'), 3)
+    clock.pass(2 * hour)
+    const body = bodyOf({ count: 9 })
+    const opened = saved(await store.saveBody(key, body, { owedSince: clock.now(), due: clock.now() }, 0))
+    const timing = { owedSince: clock.now(), due: clock.now() }
+    expect(opened).toEqual({ ...body, ...timing, key, version: 1, revision: 1, older: [] })
+    expect(await read()).toEqual(opened)
+    expect(await store.settle(key, 'b', { older: [] }, 1)).toEqual({ current: opened })
+    saved(await store.saveBody(key, body, later(), 1))
+  })
+
+  it('tells what is due, earliest first, and what is owed', async () => {
+    const { store, other, clock, key, later } = bench()
+    const now = clock.now()
+    const dueAt = [300, 100, 400, 200, 500]
+    for (const due of dueAt) {
+      const body = bodyOf({ target: `-100${due}`, severity: due === 200 ? 'critical' : 'notice' })
+      await store.saveBody(
+        keyOf(`due ${due}`),
+        body,
+        { owedSince: now - due, due: now + due, expiresAt: now + hour },
+        0,
+      )
+    }
+    await store.saveBody(key, bodyOf(), later(), 0)
+    expect(await other.countOwed()).toEqual({ count: 5, since: now - 500 })
+    expect(await other.readDue(now, 10)).toEqual([])
+    const row = (due: number, severity = 'notice') => ({
+      key: keyOf(`due ${due}`),
+      target: `-100${due}`,
+      severity,
+      due: now + due,
+    })
+    expect(await other.readDue(now + 300, 10)).toEqual([row(100), row(200, 'critical'), row(300)])
+    expect(await other.readDue(now + 300, 2)).toEqual([row(100), row(200, 'critical')])
+    expect(await other.readDue(Number.MAX_SAFE_INTEGER, 1)).toEqual([row(100)])
+    await store.saveBody(keyOf('due 100'), bodyOf({ severity: 'critical' }), { owedSince: now, due: now + 600 }, 1)
+    await store.saveBody(keyOf('due 200'), bodyOf(), later(), 1)
+    expect(await other.readDue(now + 1_000, 10)).toMatchObject([
+      { due: now + 300 },
+      { due: now + 400 },
+      { due: now + 500 },
+      { due: now + 600, severity: 'critical', target: '-1001234567890' },
+    ])
+    expect(await other.countOwed()).toEqual({ count: 4, since: now - 500 })
+    await store.saveBody(keyOf('due 100'), bodyOf(), later(), 2)
+  })
+
+  it('reads many at once, each once', async () => {
+    const { store, other, key, later } = bench()
+    const keys = Array.from({ length: 230 }, (_, index) => keyOf(`many ${index}`))
+    await Promise.all(keys.map((name, index) => store.saveBody(name, bodyOf({ count: index + 1 }), later(), 0)))
+    const found = await other.readIncidents([...keys, key, ...keys.slice(0, 20)])
+    expect(found.size).toBe(230)
+    keys.forEach((name, index) => {
+      expect(found.get(name)?.merged.events).toEqual(bodyOf({ count: index + 1 }).merged.events)
+    })
+  })
+
+  it('keeps texts as they are', async () => {
+    const { store, key, read, later } = bench()
+    const message = 'a\n"b"\\\t\u0000 \u2028 ✓ 🚀 '.repeat(9)
+    const body = bodyOf({ message, target: '@ops', name: 'käse-🧀' })
+    const ended = { generation: 1, markup: `<b>${'&lt;'.repeat(9)}</b>\n\n`, hash: '' }
+    const given = saved(await store.saveBody(key, { ...body, ended }, later(), 0))
+    expect(given).toMatchObject({ ...body, ended })
+    expect(await read()).toEqual(given)
+  })
+
+  it('shares nothing with its callers', async () => {
+    const { store, key, soon, later } = bench()
+    const body = bodyOf()
+    const given = saved(await store.saveBody(key, body, soon(), 0))
+    body.merged.events.push(['x', 1, 1, ''])
+    body.identity.namespace = 'other'
+    given.merged.objects.length = 0
+    given.older.push({ messageId: 1, markup: '' })
+    const found = (await store.readIncidents([key])).get(key)
+    found?.merged.events.push(['y', 1, 1, ''])
+    expect((await store.readIncidents([key])).get(key)).toMatchObject({ ...bodyOf(), older: [] })
+    await store.saveBody(key, bodyOf(), later(), 1)
+  })
+
+  it('takes no more than 16 KB, and drops the last text of the generation before first', async () => {
+    const { store, key, read, later } = bench()
+    const large = { ...bodyOf({ message: 'é'.repeat(5_000) }), generation: 2 }
+    const ended = { generation: 1, markup: 'x'.repeat(8_000), hash: 'aaaa' }
+    const given = saved(await store.saveBody(key, { ...large, ended }, later(), 0))
+    expect(given).toMatchObject(large)
+    expect(given).not.toHaveProperty('ended')
+    await expect(store.saveBody(key, bodyOf({ message: 'é'.repeat(8_000) }), later(), 1)).rejects.toThrow(
+      /takes \d+ bytes, more than 16384/,
+    )
+    expect(await read()).toEqual(given)
+  })
+}

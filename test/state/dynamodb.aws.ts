@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { callAws } from '../../lib/aws/request.ts'
+import { freshChat } from '../../lib/budget/chat.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { Store } from '../../lib/incident/store.ts'
+import { openStore } from '../../lib/state/open.ts'
+import { storeContract } from './contract.ts'
+import { bodyOf, claimOf, keyOf, quarantined, shownAs, testClock } from './incidents.ts'
+import { type Relay, startRelay } from './relay.ts'
+
+const access = inject('aws')
+const table = inject('table')
+// The emulator deletes what has expired by its own time.
+const start = systemClock.now()
+const hour = 3_600_000
+
+storeContract(
+  'state in DynamoDB',
+  () => ({
+    connect: (clock) => openStore({ kind: 'dynamodb', table, access }, { clock }),
+    close() {},
+  }),
+  { start, histories: 40 },
+)
+
+describe('DynamoDB behind a network', () => {
+  const clock = testClock(start)
+  let relay: Relay
+  let store: Store
+  let key = ''
+  let tests = 0
+  beforeAll(async () => {
+    relay = await startRelay(access.endpoint ?? '')
+    store = await openStore({ kind: 'dynamodb', table, access: { ...access, endpoint: relay.endpoint } }, { clock })
+  })
+  afterAll(() => relay.close())
+  beforeEach(() => {
+    tests += 1
+    key = keyOf(`network ${tests}`)
+    relay.fates.length = 0
+    relay.calls.length = 0
+  })
+
+  const later = () => ({ expiresAt: clock.now() + 48 * hour })
+
+  it('is asked once by each method', async () => {
+    const keys = Array.from({ length: 250 }, (_, index) => keyOf(index))
+    const record = quarantined('0000000000000001', { at: clock.now(), ...later() })
+    const asked = async (work: Promise<unknown>) => {
+      await work
+      return relay.calls.splice(0).join(' ')
+    }
+    expect({
+      readNothing: await asked(store.readIncidents([])),
+      read: await asked(store.readIncidents([key])),
+      read250: await asked(store.readIncidents(keys)),
+      open: await asked(store.saveBody(key, bodyOf(), later(), 0)),
+      save: await asked(store.saveBody(key, bodyOf({ count: 2 }), later(), 1)),
+      conflict: await asked(store.saveBody(key, bodyOf({ count: 3 }), later(), 1)),
+      claim: await asked(store.claim(key, claimOf('a'), 2)),
+      lostClaim: await asked(store.claim(key, claimOf('b'), 2)),
+      settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
+      due: await asked(store.readDue(clock.now(), 1_000)),
+      owed: await asked(store.countOwed()),
+      readChat: await asked(store.readChat(key)),
+      openChat: await asked(store.saveChat(key, freshChat, 0)),
+      saveChat: await asked(store.saveChat(key, freshChat, 1)),
+      quarantine: await asked(store.quarantine.put(record)),
+      again: await asked(store.quarantine.put(record)),
+      list: await asked(store.quarantine.list(clock.now())),
+      drop: await asked(store.quarantine.drop(record.id)),
+    }).toEqual({
+      readNothing: '',
+      read: 'BatchGetItem',
+      read250: 'BatchGetItem BatchGetItem BatchGetItem',
+      open: 'PutItem',
+      save: 'UpdateItem',
+      conflict: 'UpdateItem',
+      claim: 'UpdateItem',
+      lostClaim: 'UpdateItem',
+      settle: 'UpdateItem',
+      due: 'Query',
+      owed: 'Query',
+      readChat: 'GetItem',
+      openChat: 'PutItem',
+      saveChat: 'PutItem',
+      quarantine: 'PutItem',
+      again: 'PutItem',
+      list: 'Query BatchGetItem',
+      drop: 'DeleteItem',
+    })
+  })
+
+  it('knows its own write whose answer was lost', async () => {
+    const twice = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      relay.fates.push('lose the answer')
+      relay.calls.length = 0
+      const result = await work()
+      expect(relay.calls).toHaveLength(2)
+      return result
+    }
+    const opened = { saved: { version: 1, revision: 1 } }
+    expect(await twice(() => store.saveBody(key, bodyOf(), later(), 0))).toMatchObject(opened)
+    const saved = { saved: { version: 2, revision: 2, ...bodyOf({ count: 2 }) } }
+    expect(await twice(() => store.saveBody(key, bodyOf({ count: 2 }), later(), 1))).toMatchObject(saved)
+    const claimed = { saved: { revision: 3, claim: claimOf('a') } }
+    expect(await twice(() => store.claim(key, claimOf('a'), 2))).toMatchObject(claimed)
+    const shown = { shown: shownAs(7), older: [], ...later() }
+    expect(await twice(() => store.settle(key, 'a', shown, 2))).toMatchObject({ saved: { revision: 4, ...shown } })
+    expect(await twice(() => store.saveChat(key, freshChat, 0))).toEqual({ version: 1 })
+    expect(await twice(() => store.saveChat(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
+    const record = quarantined('0000000000000002', { at: clock.now(), ...later() })
+    await twice(() => store.quarantine.put(record))
+    await twice(() => store.quarantine.drop(record.id))
+    await twice(() => store.readIncidents([key]))
+  })
+
+  it("does not take somebody else's write for its own", async () => {
+    const failure = { status: 500, type: 'InternalServerError' }
+    await store.saveBody(key, bodyOf(), later(), 0)
+    await store.claim(key, claimOf('a'), 1)
+    relay.fates.push(failure)
+    expect(await store.claim(key, claimOf('b'), 1)).toMatchObject({ current: { claim: claimOf('a') } })
+    relay.fates.push(failure)
+    expect(await store.saveBody(key, bodyOf({ count: 2 }), later(), 0)).toMatchObject({ current: { version: 1 } })
+    relay.fates.push(failure)
+    expect(await store.settle(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
+      current: { claim: claimOf('a') },
+    })
+    await store.saveChat(key, { ...freshChat, coolDownUntil: 1 }, 0)
+    relay.fates.push(failure)
+    expect(await store.saveChat(key, { ...freshChat, coolDownUntil: 2 }, 0)).toMatchObject({ current: { version: 1 } })
+  })
+
+  it('waits while it is throttled', async () => {
+    const throttling = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']
+    relay.fates.push(...throttling.map((type) => ({ status: 400, type })))
+    expect(await store.saveBody(key, bodyOf(), later(), 0)).toMatchObject({ saved: { version: 1 } })
+    expect(relay.calls).toHaveLength(4)
+  })
+
+  it('says when each of 1,000 items expires, and ignores them then', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) => keyOf(`expires ${index}`))
+    const { count: owedBefore } = await store.countOwed()
+    const expiresAt = (index: number) => clock.now() + hour + index * 777
+    const save = (name: string, index: number) => {
+      const due = index % 2 === 0 ? { owedSince: clock.now(), due: clock.now() + index } : {}
+      return store.saveBody(name, bodyOf({ count: index + 1 }), { ...due, expiresAt: expiresAt(index) }, 0)
+    }
+    for (let first = 0; first < 1_000; first += 20)
+      await Promise.all(keys.slice(first, first + 20).map((name, index) => save(name, first + index)))
+    const told = new Map<string, number>()
+    for (let first = 0; first < 1_000; first += 100) {
+      const Keys = keys.slice(first, first + 100).map((name) => ({ key: { S: `incident/${name}` } }))
+      const body = { RequestItems: { [table]: { Keys } } }
+      const call = { service: 'dynamodb', target: 'DynamoDB_20120810.BatchGetItem', version: '1.0', body } as const
+      const answer = (await callAws(call, access, systemClock)) as { Responses: Record<string, Raw[]> }
+      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(9), Number(item.expiresAt.N))
+    }
+    expect(keys.map((name) => told.get(name))).toEqual(keys.map((_, index) => Math.ceil(expiresAt(index) / 1_000)))
+    expect((await store.readIncidents(keys)).size).toBe(1_000)
+    expect(await store.readDue(clock.now() + hour, 2_000)).toHaveLength(500)
+    clock.pass(hour + 500 * 777)
+    expect([...(await store.readIncidents(keys)).keys()].sort()).toEqual(keys.slice(501).sort())
+    expect(await store.readDue(clock.now() + hour, 2_000)).toHaveLength(249)
+    expect(await store.countOwed()).toMatchObject({ count: owedBefore + 249 })
+    clock.pass(1_000 * 777)
+    expect((await store.readIncidents(keys)).size).toBe(0)
+    expect(await store.readDue(clock.now() + hour, 2_000)).toEqual([])
+  })
+})
+
+interface Raw {
+  key: { S: string }
+  expiresAt: { N: string }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../lib/state/memory.ts'
+import { bodyOf, claimOf, keyOf, shownAs, testClock } from './incidents.ts'
+import { runModule } from './process.ts'
+
+const clock = testClock()
+
+/** What a record leaves once its message is shown. */
+async function show(store: ReturnType<typeof memoryStore>, index: number) {
+  const key = keyOf(index)
+  await store.saveBody(key, bodyOf({ record: `prod ${index}` }), { owedSince: clock.now(), due: clock.now() }, 0)
+  await store.claim(key, claimOf('a'), 1)
+  const standing = { shown: shownAs(index), older: [], expiresAt: clock.now() + 1_000 }
+  await store.settle(key, 'a', standing, 1, true)
+}
+
+describe('memory that is full', () => {
+  it('forgets the oldest with nothing owed', async () => {
+    const store = memoryStore({ clock, most: 3 })
+    await store.saveBody(keyOf('owed'), bodyOf(), { owedSince: clock.now(), due: clock.now() }, 0)
+    for (const index of [1, 2, 3, 4]) await show(store, index)
+    const keys = ['owed', 1, 2, 3, 4].map(keyOf)
+    const left = ['owed', 2, 3, 4].map(keyOf)
+    expect([...(await store.readIncidents(keys)).keys()]).toEqual(left)
+    expect(await store.countOwed()).toMatchObject({ count: 1 })
+  })
+
+  it('forgets what nobody brings again', async () => {
+    const store = memoryStore({ clock, most: 3 })
+    const owed = [5, 6, 7, 8]
+    for (const index of owed) await store.saveBody(keyOf(index), bodyOf(), { owedSince: 1, due: 1 }, 0)
+    expect([...(await store.readIncidents(owed.map(keyOf))).keys()]).toEqual([6, 7, 8].map(keyOf))
+  })
+})
+
+it('keeps 50,000 receipts in less than 35 MB', { timeout: 60_000 }, async () => {
+  const output = await runModule(
+    `
+    import { memoryStore } from './lib/state/memory.ts'
+    import { bodyOf, claimOf, keyOf, shownAs, testClock } from './test/state/incidents.ts'
+    const clock = testClock()
+    const store = memoryStore({ clock })
+    const used = () => (gc(), gc(), process.memoryUsage().heapUsed)
+    const before = used()
+    for (let index = 0; index < 120_000; index += 1) {
+      const key = keyOf(index)
+      const record = 'prod ' + crypto.randomUUID() + ' ' + index
+      await store.saveBody(key, bodyOf({ record, message: 'x'.repeat(2_000) + index }), { owedSince: 1, due: 1 }, 0)
+      await store.claim(key, claimOf('a'), 1)
+      await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt: clock.now() + 1 }, 1, true)
+    }
+    console.log(used() - before)
+    await store.countOwed()`,
+    { flags: ['--expose-gc'] },
+  )
+  expect(Number(output) / 1e6).toBeLessThan(35)
+})

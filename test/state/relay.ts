@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * What happens to a call: it is passed on, or it is carried out and its answer lost, or refused with this answer before it arrives.
+ */
+export type Fate = 'pass' | 'lose the answer' | { status: number; type: string; message?: string }
+
+export interface Relay {
+  endpoint: string
+  /** The operations that came by, in turn. */
+  calls: string[]
+  /** For the next calls, in turn; after these all pass. */
+  fates: Fate[]
+  close(): Promise<void>
+}
+
+/** Between a client and an AWS at `endpoint`: it counts calls and does what networks do. */
+export async function startRelay(endpoint: string): Promise<Relay> {
+  const calls: string[] = []
+  const fates: Fate[] = []
+  const server = createServer((request, response) => {
+    relay(request, response).catch(() => response.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  async function relay(request: IncomingMessage, response: ServerResponse) {
+    const { 'x-amz-target': target, 'content-type': type, authorization } = request.headers
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    calls.push(String(target).split('.').at(-1) ?? '')
+    const fate = fates.shift() ?? 'pass'
+    if (typeof fate === 'object') {
+      const { status, type: __type, message = 'no' } = fate
+      return response.writeHead(status).end(JSON.stringify({ __type: `com.amazonaws#${__type}`, message }))
+    }
+    const headers = {
+      'x-amz-target': String(target),
+      'content-type': String(type),
+      authorization: String(authorization),
+    }
+    const answer = await fetch(endpoint, { method: 'POST', headers, body: Buffer.concat(chunks) })
+    const body = Buffer.from(await answer.arrayBuffer())
+    if (fate === 'lose the answer') return response.destroy()
+    return response.writeHead(answer.status).end(body)
+  }
+
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    calls,
+    fates,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
