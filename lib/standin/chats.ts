@@ -14,19 +14,31 @@ export interface ChatSetup {
   migratedTo?: number
 }
 
-export interface Message {
+export interface Message extends Content {
   id: number
   chatId: number
   threadId?: number
+  /** The message that it answers, which may be gone since. */
+  replyToId?: number
   /** Milliseconds since the Unix epoch. */
   date: number
   editedAt?: number
+  isSilent: boolean
+  linkPreviewDisabled: boolean
+  /** All that was to be read in it, first as sent; the last is what it shows now. */
+  revisions: Revision[]
+}
+
+export interface Content {
   /** As shown: parsed and cleaned. */
   text: string
   entities: Entity[]
-  isSilent: boolean
-  linkPreviewDisabled: boolean
   replyMarkup?: unknown
+}
+
+export interface Revision extends Content {
+  /** Milliseconds since the Unix epoch. */
+  at: number
 }
 
 export interface Chat {

@@ -1,4 +1,4 @@
-import type { ChatSetup, Message } from './chats.ts'
+import type { Chat, ChatSetup, Message } from './chats.ts'
 import { entityJson } from './entity.ts'
 
 /** The Bot API's own objects, in its field names. */
@@ -16,14 +16,19 @@ export function chatJson({ id, type, title, username, threads }: ChatSetup): obj
   }
 }
 
-export function messageJson(message: Message, setup: ChatSetup, botId: number): object {
-  const { id, threadId, date, editedAt, text, entities, linkPreviewDisabled, replyMarkup } = message
+export function messageJson(message: Message, { setup, messages }: Chat, botId: number): object {
+  const { id, threadId, replyToId, date, editedAt, text, entities, linkPreviewDisabled, replyMarkup } = message
   const chat = chatJson(setup)
+  const sender = setup.type === 'channel' ? { sender_chat: chat } : { from: botUser(botId) }
+  const replied = messages.find((other) => other.id === replyToId)
   return {
     message_id: id,
-    ...(setup.type === 'channel' ? { sender_chat: chat } : { from: botUser(botId) }),
+    ...sender,
     chat,
     date: seconds(date),
+    ...(replied && {
+      reply_to_message: { message_id: replied.id, ...sender, chat, date: seconds(replied.date), text: replied.text },
+    }),
     ...(editedAt !== undefined && { edit_date: seconds(editedAt) }),
     ...(threadId !== undefined && { message_thread_id: threadId, is_topic_message: true }),
     text,

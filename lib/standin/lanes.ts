@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type Pace, paceOf } from './pacing.ts'
+import type { Wait } from './waiting.ts'
 
 /** What the server keeps for one chat, apart from what a reader sees. */
 export interface Lane {
@@ -7,7 +8,7 @@ export interface Lane {
   inFlight: number
   mostInFlight: number
   /** Runs jobs one after another, in the order they came: TDLib chains the requests to a chat (SequenceDispatcher.cpp). */
-  run<Result>(job: () => Promise<Result>): Promise<Result>
+  run<Result>(job: () => Promise<Result>, wait: Wait): Promise<Result>
 }
 
 export type Lanes = (chatId: number) => Lane
@@ -27,8 +28,8 @@ function newLane(pace: Pace): Lane {
     pace,
     inFlight: 0,
     mostInFlight: 0,
-    run(job) {
-      const done = last.then(job, job)
+    run(job, wait) {
+      const done = wait(last).then(job, job)
       last = done
       return done
     },

@@ -18,7 +18,7 @@ header { position: sticky; top: 0; z-index: 1; display: flex; align-items: cente
 h1 { font-size: 16px; font-weight: 600 } header p { font-size: 13px; color: var(--faint) }
 .avatar { flex: none; width: 34px; height: 34px; border-radius: 50%; display: grid; place-items: center; color: #fff; font-weight: 600;
   background: linear-gradient(#72d5fd, #2a9ef1) } .avatar.group { width: 42px; height: 42px; font-size: 18px; background: linear-gradient(#a695e7, #6f5bd0) }
-.messages { flex: 1; display: flex; flex-direction: column; padding: 10px 10px 18px }
+.messages { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; padding: 10px 10px 18px }
 .day { align-self: center; margin: 8px 0; padding: 2px 10px; border-radius: 12px; font-size: 13px; font-weight: 500; color: #fff; background: var(--pill) }
 article { display: flex; align-items: flex-end; gap: 8px; margin-top: 4px } article.first { margin-top: 8px }
 .column { min-width: 0; max-width: calc(100% - 66px) }
@@ -27,6 +27,9 @@ article.first .bubble { border-top-left-radius: 15px }
 .name { display: none; align-items: baseline; gap: 6px; font-size: 14px; font-weight: 600; color: var(--accent) } .first .name { display: flex; flex-wrap: wrap }
 .bot { font-size: 11px; font-weight: 400; color: var(--faint) }
 .thread { margin-left: auto; padding: 0 8px; border-radius: 9px; font-size: 12px; font-weight: 500; background: var(--tint) }
+.answered { display: block; margin: 3px 0 4px; padding: 3px 9px 4px 8px; border-left: 3px solid var(--accent); border-radius: 5px; font-size: 14px; line-height: 1.3;
+  color: inherit; background: var(--tint); text-decoration: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.answered b { display: block; font-size: 13px; font-weight: 600; color: var(--accent) } article:target .bubble { box-shadow: 0 0 0 2px var(--accent) }
 .text { white-space: pre-wrap; overflow-wrap: anywhere }
 .text a, .mention { color: var(--accent); text-decoration: none } .text a:hover { text-decoration: underline }
 code, pre { font: 13.5px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace } code { color: var(--code) }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { type Answer, badRequest, refuse, succeed, tooManyRequests } from './answer.ts'
 import { dataProblem, readMarkup, urlProblem } from './buttons.ts'
-import { type Chat, findChat, type Message, threadProblem } from './chats.ts'
+import { type Chat, type Content, findChat, type Message, threadProblem } from './chats.ts'
 import { botUser, chatJson, messageJson } from './json.ts'
 import type { Lanes } from './lanes.ts'
+import { findReplied, readReply } from './reply.ts'
 import { codePointCount, type FormattedText, readText, tidyText } from './text.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
@@ -51,12 +52,15 @@ async function getChat({ chats }: Server, { chat_id }: Parameters): Promise<Done
 async function sendMessage(server: Server, parameters: Parameters): Promise<Done> {
   const draft = readDraft(parameters)
   if (draft.kind === 'refused') return shown(badRequest(draft.why))
+  const reply = readReply(parameters.reply_parameters)
+  if (reply.kind === 'refused') return shown(badRequest(reply.why))
   const found = findChat(server.chats, parameters.chat_id)
   if (found.kind === 'refused') return shown(refusal(found.answer))
   const { chat } = found
   const threadId = Number(parameters.message_thread_id ?? 0) || undefined
   const content = fitContent(draft)
-  const why = threadProblem(chat, threadId) ?? content.why
+  const { replied, ...problem } = findReplied(chat, reply)
+  const why = threadProblem(chat, threadId) ?? problem.why ?? content.why
   if (why !== undefined) return shown(badRequest(why))
   if (codePointCount(content.formatted.text) > maxCodePoints) return shown(badRequest('message is too long'))
   const limited = await waitForTurn(server, chat)
@@ -64,15 +68,18 @@ async function sendMessage(server: Server, parameters: Parameters): Promise<Done
   const isClosed = threadId !== undefined && chat.setup.threads?.[threadId]?.state === 'closed'
   const late = isClosed ? 'TOPIC_CLOSED' : dataProblem(draft.rows)
   if (late) return shown(badRequest(late))
+  const date = server.clock.now()
+  const shownContent = contentOf(content.formatted, draft)
   const message: Message = {
     id: chat.nextMessageId++,
     chatId: chat.setup.id,
-    date: server.clock.now(),
-    ...content.formatted,
+    date,
+    ...shownContent,
+    revisions: [{ at: date, ...shownContent }],
     isSilent: isTrue(parameters.disable_notification),
     linkPreviewDisabled: isLinkPreviewDisabled(parameters),
     ...(threadId !== undefined && { threadId }),
-    ...(draft.markup !== undefined && { replyMarkup: draft.markup }),
+    ...(replied && { replyToId: replied.id }),
   }
   chat.messages.push(message)
   return accepted(server, chat, message)
@@ -95,11 +102,10 @@ async function editMessageText(server: Server, parameters: Parameters): Promise<
   const late = isTooLong ? 'MESSAGE_TOO_LONG' : dataProblem(draft.rows)
   if (late) return shown(badRequest(late))
   if (isSame(message, content.formatted, draft.markup)) return shown(badRequest(notModified))
-  Object.assign(message, content.formatted, {
-    editedAt: server.clock.now(),
-    linkPreviewDisabled: isLinkPreviewDisabled(parameters),
-    replyMarkup: draft.markup,
-  })
+  const editedAt = server.clock.now()
+  const linkPreviewDisabled = isLinkPreviewDisabled(parameters)
+  Object.assign(message, content.formatted, { editedAt, linkPreviewDisabled, replyMarkup: draft.markup })
+  message.revisions.push({ at: editedAt, ...contentOf(content.formatted, draft) })
   return accepted(server, chat, message)
 }
 
@@ -134,6 +140,10 @@ function fitContent({ formatted, rows }: Draft): { formatted: FormattedText; why
   return { formatted: tidied.kind === 'read' ? tidied.formatted : formatted, ...(why !== undefined && { why }) }
 }
 
+function contentOf(formatted: FormattedText, { markup }: Draft): Content {
+  return { ...formatted, ...(markup !== undefined && { replyMarkup: markup }) }
+}
+
 async function waitForTurn({ lanes, clock, isPaced, signal }: Server, chat: Chat): Promise<Answer | undefined> {
   if (!isPaced) return undefined
   const turn = lanes(chat.setup.id).pace.next()
@@ -143,7 +153,7 @@ async function waitForTurn({ lanes, clock, isPaced, signal }: Server, chat: Chat
 
 function accepted({ lanes, botId }: Server, chat: Chat, message: Message): Done {
   lanes(chat.setup.id).pace.count()
-  return { answer: succeed(messageJson(message, chat.setup, botId)), isAccepted: true }
+  return { answer: succeed(messageJson(message, chat, botId)), isAccepted: true }
 }
 
 function shown(answer: Answer): Done {

@@ -1,28 +1,42 @@
-import { type Button, buttonsOf } from './buttons.ts'
+import { escapeHtml, initialOf, renderColumn, type View } from './bubble.ts'
 import type { Chat, Message } from './chats.ts'
-import { type Entity, runsOf } from './entity.ts'
 import { script, style } from './look.ts'
-import { dayOf, timeOf } from './when.ts'
+import { momentsOf, renderStepper, stepperScript, stepperStyle } from './stepper.ts'
+import { dayOf, momentOf, timeOf } from './when.ts'
 
 export interface PageOptions {
   chats: readonly Chat[]
   title?: string
   botName?: string
   formatTime?: (milliseconds: number) => string
+  formatMoment?: (milliseconds: number) => string
   formatDay?: (milliseconds: number) => string
 }
 
-type View = Required<Omit<PageOptions, 'chats' | 'title'>>
+interface ChatView extends View {
+  formatDay: (milliseconds: number) => string
+  /** The times at which something changed in a chat. */
+  moments: readonly number[]
+  /** Ids of messages are unique in a chat only. */
+  chatIndex: number
+}
 
-/** The chats as one HTML file without outside resources, looking like Telegram. Every text is untrusted and escaped. */
+/**
+ * The chats as one HTML file without outside resources, looking like Telegram, with a bar to step through time where there is more than
+ * one moment; without scripts it shows the end. Every text is untrusted and escaped.
+ */
 export function renderPage({
   chats,
   title = 'Telegram stand-in',
   botName = 'kube-eventer',
   formatTime = timeOf,
+  formatMoment = momentOf,
   formatDay = dayOf,
 }: PageOptions): string {
-  const view = { botName, formatTime, formatDay }
+  const moments = momentsOf(chats)
+  const isSteppable = moments.length > 1
+  const times = moments.map(({ at }) => at)
+  const view = (chatIndex: number) => ({ botName, formatTime, formatDay, moments: times, chatIndex })
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,125 +44,45 @@ export function renderPage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escapeHtml(title)}</title>
-<style>${style}</style>
+<style>${style}${isSteppable ? stepperStyle : ''}</style>
 </head>
 <body>
 <button id="theme" type="button" aria-label="Switch between light and dark">◐</button>
-<main>${chats.map((chat) => renderChat(chat, view)).join('\n')}</main>
-<script>${script}</script>
+<main>${chats.map((chat, index) => renderChat(chat, view(index))).join('\n')}</main>
+${isSteppable ? renderStepper(moments, formatMoment) : ''}<script>${script}${isSteppable ? stepperScript : ''}</script>
 </body>
 </html>
 `
 }
 
-function renderChat({ setup, messages }: Chat, view: View): string {
+function renderChat(chat: Chat, view: ChatView): string {
+  const { setup, messages } = chat
   const { title, type, threads } = setup
   const kind = threads ? 'forum' : type
   return `
 <section class="chat">
-<header><span class="avatar group">${initial(title)}</span><div><h1>${escapeHtml(title)}</h1><p>${kind} · ${messages.length} ${messages.length === 1 ? 'message' : 'messages'}</p></div></header>
-<div class="messages">${messages.map((message, index) => renderMessage(message, messages[index - 1], setup, view)).join('')}${messages.length === 0 ? '<p class="day">No messages yet</p>' : ''}
+<header><span class="avatar group">${initialOf(title)}</span><div><h1>${escapeHtml(title)}</h1><p>${kind} · <span class="count">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}</span></p></div></header>
+<div class="messages">${messages.map((message, index) => renderMessage(message, messages[index - 1], chat, view)).join('')}${messages.length === 0 ? '<p class="day">No messages yet</p>' : ''}
 </div>
 </section>`
 }
 
-function renderMessage(
-  message: Message,
-  previous: Message | undefined,
-  { threads }: Chat['setup'],
-  view: View,
-): string {
-  const { botName, formatTime, formatDay } = view
-  const { id, date, editedAt, threadId, text, entities, isSilent, replyMarkup } = message
+/** What it shows at the end stands in the page, what it showed before in templates that the stepper takes it from. */
+function renderMessage(message: Message, previous: Message | undefined, chat: Chat, view: ChatView): string {
+  const { id, date, threadId, revisions } = message
+  const { botName, formatDay, moments, chatIndex } = view
   const day = formatDay(date)
   const isNewDay = !previous || formatDay(previous.date) !== day
   const isFirst = isNewDay || previous.threadId !== threadId
-  const thread = threadId === undefined ? '' : (threads?.[threadId]?.title ?? `Thread ${threadId}`)
-  const marks = [
-    isSilent ? '<span class="silent" title="sent without sound">🔕</span>' : '',
-    edited(editedAt, formatTime),
-  ]
+  const anchorOf = (messageId: number) => `c${chatIndex}m${messageId}`
+  const columns = revisions.map((revision) => {
+    const step = moments.indexOf(revision.at)
+    return `<div class="column" data-step="${step}">${renderColumn({ message, revision, chat, anchorOf }, view)}</div>`
+  })
+  const earlier = columns.slice(0, -1).map((column) => `<template>${column}</template>\n`)
   return `
-${isNewDay ? `<p class="day">${escapeHtml(day)}</p>` : ''}<article id="m${id}"${isFirst ? ' class="first"' : ''}>
-<span class="avatar">${initial(botName)}</span>
-<div class="column"><div class="bubble">
-<p class="name">${escapeHtml(botName)}<span class="bot">bot</span>${thread && `<span class="thread"># ${escapeHtml(thread)}</span>`}</p>
-<div class="text">${renderText(text, entities, formatTime)}</div>
-<p class="meta">${marks.join('')}<time>${escapeHtml(formatTime(date))}</time></p>
-</div>${renderButtons(buttonsOf(replyMarkup) ?? [])}</div>
+${isNewDay ? `<p class="day">${escapeHtml(day)}</p>` : ''}<article id="${anchorOf(id)}"${isFirst ? ' class="first"' : ''}>
+<span class="avatar">${initialOf(botName)}</span>
+${earlier.join('')}${columns.at(-1) ?? ''}
 </article>`
-}
-
-function edited(editedAt: number | undefined, formatTime: View['formatTime']): string {
-  return editedAt === undefined ? '' : `<span title="edited at ${escapeHtml(formatTime(editedAt))}">edited</span>`
-}
-
-/** Opens and closes elements between runs; line breaks that only part a block from its neighbours are left out. */
-function renderText(text: string, entities: readonly Entity[], formatTime: View['formatTime']): string {
-  const open: Entity[] = []
-  let html = ''
-  let isBehindBlock = false
-  for (const run of [...runsOf(text, entities), { text: '', entities: [] }]) {
-    const kept = open.findIndex((entity, index) => entity !== run.entities[index])
-    const closing = kept < 0 ? [] : open.splice(kept).reverse()
-    html += closing.map((entity) => elementOf(entity, formatTime)[1]).join('')
-    const opening = run.entities.slice(open.length)
-    isBehindBlock = closing.some(isBlock) || (isBehindBlock && run.text === '')
-    if (opening.some(isBlock)) html = html.replace(/\n$/, '')
-    html += opening.map((entity) => elementOf(entity, formatTime)[0]).join('')
-    html += escapeHtml(isBehindBlock ? run.text.replace(/^\n/, '') : run.text)
-    open.push(...opening)
-  }
-  return html
-}
-
-function isBlock({ type }: Entity): boolean {
-  return type === 'pre' || type.endsWith('blockquote')
-}
-
-function elementOf(entity: Entity, formatTime: View['formatTime']): readonly [string, string] {
-  const { type, url = '', language, unix = 0 } = entity
-  switch (type) {
-    case 'text_link':
-      return /^(https?|tg|ton|tonsite):\/\//.test(url)
-        ? [`<a href="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">`, '</a>']
-        : ['', '']
-    case 'pre':
-      return [`<pre>${language === undefined ? '' : `<span class="language">${escapeHtml(language)}</span>`}`, '</pre>']
-    case 'date_time':
-      return [`<span class="date" title="${escapeHtml(formatTime(unix * 1000))}">`, '</span>']
-    case 'expandable_blockquote':
-      return ['<blockquote class="folded" tabindex="0">', '</blockquote>']
-    default:
-      return elements[type]
-  }
-}
-
-const elements = {
-  bold: ['<b>', '</b>'],
-  italic: ['<i>', '</i>'],
-  underline: ['<u>', '</u>'],
-  strikethrough: ['<s>', '</s>'],
-  code: ['<code>', '</code>'],
-  blockquote: ['<blockquote>', '</blockquote>'],
-  spoiler: ['<span class="spoiler" tabindex="0">', '</span>'],
-  text_mention: ['<span class="mention">', '</span>'],
-  custom_emoji: ['', ''],
-} as const
-
-function renderButtons(rows: readonly Button[][]): string {
-  if (rows.length === 0) return ''
-  const button = ({ text, url, copyText }: Button) => {
-    const mark = url === undefined ? (copyText === undefined ? '' : '❐') : '↗'
-    return `<span class="button" title="${escapeHtml(url ?? copyText ?? '')}">${escapeHtml(text)}${mark && `<sup>${mark}</sup>`}</span>`
-  }
-  return `<div class="keyboard">${rows.map((row) => `<div>${row.map(button).join('')}</div>`).join('')}</div>`
-}
-
-function initial(name: string): string {
-  return escapeHtml([...name.toUpperCase()][0] ?? '')
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

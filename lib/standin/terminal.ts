@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util'
 import { buttonsOf } from './buttons.ts'
 import { type Cell, cellsOf, wrapCells } from './cells.ts'
 import type { Chat, Message } from './chats.ts'
 import { type Entity, runsOf } from './entity.ts'
+import { plainText } from './plain.ts'
 import { dayOf, timeOf } from './when.ts'
 
 export interface TerminalOptions {
@@ -66,7 +66,7 @@ function renderMessage(message: Message, { threads }: Chat['setup'], view: View)
 
 function renderText(text: string, entities: readonly Entity[], view: View): string[] {
   const cells = runsOf(text, entities).flatMap((run) => [
-    ...cellsOf(plain(run.text), stylesOf(run.entities)),
+    ...cellsOf(plainText(run.text), stylesOf(run.entities)),
     ...linkTarget(run.text, run.entities),
   ])
   return linesOf(cells).flatMap((line) => {
@@ -99,7 +99,7 @@ const codes: Partial<Record<Entity['type'], string>> = {
 /** A terminal cannot be clicked: behind a link comes where it leads. */
 function linkTarget(text: string, entities: readonly Entity[]): Cell[] {
   const { url } = entities.find(({ type }) => type === 'text_link') ?? {}
-  return url === undefined || url.includes(text) ? [] : cellsOf(plain(` (${url})`), ['2'])
+  return url === undefined || url.includes(text) ? [] : cellsOf(plainText(` (${url})`), ['2'])
 }
 
 function linesOf(cells: readonly Cell[]): Cell[][] {
@@ -130,11 +130,5 @@ function paint(text: string, styles: readonly string[], { hasColor }: View): str
 }
 
 function label(text: string): string {
-  return plain(text).replaceAll('\n', ' ')
-}
-
-/** Also without the characters that turn the direction of a line. */
-function plain(text: string): string {
-  const control = /(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
-  return stripVTControlCharacters(text).replace(control, ' ')
+  return plainText(text).replaceAll('\n', ' ')
 }

@@ -36,17 +36,17 @@ describe('methods', () => {
       text: 'é😀',
       entities: [{ type: 'bold', offset: 0, length: 3 }],
     })
+    const content = { text: 'é😀', entities: [{ type: 'bold', offset: 0, length: 3 }], replyMarkup: keyboard }
     expect(standin.messages(chat)).toEqual([
       {
         id: 1,
         chatId: chat,
         threadId: 42,
         date: 1_700_000_000_000,
-        text: 'é😀',
-        entities: [{ type: 'bold', offset: 0, length: 3 }],
+        ...content,
         isSilent: true,
         linkPreviewDisabled: true,
-        replyMarkup: keyboard,
+        revisions: [{ at: 1_700_000_000_000, ...content }],
       },
     ])
     clock.leap(5_000)

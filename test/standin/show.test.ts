@@ -18,9 +18,17 @@ function chatOf(...messages: Partial<Message>[]): Chat {
   }
   return {
     setup,
-    messages: messages.map((message, index) => ({ id: index + 1, ...plain, ...message })),
+    messages: messages.map((message, index) => withRevisions({ id: index + 1, ...plain, ...message })),
     nextMessageId: 1,
   }
+}
+
+/** As sent, and as edited where it was. */
+function withRevisions(message: Omit<Message, 'revisions'> & Partial<Message>): Message {
+  const { text, entities, replyMarkup, date, editedAt } = message
+  const last = { at: editedAt ?? date, text, entities, replyMarkup }
+  const before = editedAt === undefined ? [] : [{ at: date, text: 'before', entities: [] }]
+  return { revisions: [...before, last], ...message }
 }
 
 const alert: Partial<Message> = {
