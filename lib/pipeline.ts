@@ -2,51 +2,64 @@ import type { Clock } from './clock.ts'
 import { type Decoded, decode } from './event/decode.ts'
 import type { KubeEvent } from './event/event.ts'
 import { type KafkaRecord, readRecords } from './event/record.ts'
-import { card } from './format/card.ts'
-import { recordKey } from './incident/key.ts'
+import type { Renderer } from './incident/decide.ts'
+import { type Delivery, type Entry, fold, toDelivery } from './incident/fold.ts'
+import type { Hash } from './incident/key.ts'
+import type { Store } from './incident/store.ts'
+import { type Kept, keep } from './keep.ts'
 import { observeBatch } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
-import { type KafkaBatchResponse, type Outcome, returned, type Settled, toResponse } from './outcome.ts'
+import { quarantine } from './observe/quarantine.ts'
+import { type KafkaBatchResponse, type Outcome, type Result, returned, type Settled, toResponse } from './outcome.ts'
 import type { Rest } from './rest.ts'
 import type { Target } from './route/target.ts'
-import type { Deliver, Report } from './telegram/deliver.ts'
-import type { Delivery } from './telegram/delivery.ts'
+import { dueItems } from './sweep.ts'
+import type { Deliver, Item, Report } from './telegram/deliver.ts'
+import type { End } from './telegram/run.ts'
 
 export interface Dependencies {
   route: (event: KubeEvent) => Target[]
   deliver: Deliver
-  hash: (text: string) => string
+  store: Store
+  renderer: Renderer
+  hash: Hash
   rest: Rest
   clock: Clock
   log: Log
   redact: (text: string) => string
   /** Undefined: each record's topic stands for its cluster. */
   cluster: string | undefined
-  timeZone: string
+  /** False: each record is an incident of its own. */
+  hasIncidents: boolean
   failureMode: 'partial' | 'throw'
   functionName: string
 }
 
 /**
- * The way of a batch: records → events → a delivery for each target → messages → what goes back to Kafka.
+ * The way of a batch: records → events → incidents → state → messages → what goes back to Kafka.
  * Ends before `deadline` (ms since the epoch). Rejects if the event is no Kafka event, if Telegram refuses the token, with
- * FAILURE_MODE=throw if a record is deferred, and for bugs; Lambda then delivers the batch again.
+ * FAILURE_MODE=throw if a record is deferred, and for bugs; Lambda then delivers the batch again, which the state makes harmless.
  */
 export async function processBatch(
   kafkaEvent: unknown,
   deadline: number,
   dependencies: Dependencies,
 ): Promise<KafkaBatchResponse> {
-  const { clock, deliver } = dependencies
+  const { clock, store, deliver, hash } = dependencies
   const startedAt = clock.now()
-  const items = readRecords(kafkaEvent).map((record) => toItem(record, decode(record.value), dependencies))
-  const report = await deliver(
-    items.flatMap(({ deliveries }) => deliveries),
+  const decoded = readRecords(kafkaEvent).map((record) => ({ record, ...decode(record.value) }))
+  const deliveries = decoded.flatMap((item) => ('event' in item ? toDeliveries(item, dependencies) : []))
+  const kept = await keep(fold(deliveries, hash), deadline, dependencies)
+  const due = await dueItems(store, clock.now(), new Set(kept.map(({ change }) => change.key)))
+  const report = await deliver([...kept.flatMap(toItem), ...due], {
     deadline,
-  )
-  const settled = items.flatMap((item) => settle(item, report))
+    patienceUntil: store.isDurable ? startedAt : deadline,
+  })
+  const settled = [...decoded.flatMap(rejected), ...kept.flatMap((one) => settle(one, report, store))].sort(byPosition)
   const isReturned = returned(settled)
-  observeBatch({ ...report, settled, isReturned, records: items.length, startedAt, now: clock.now() }, dependencies)
+  const quarantined = await quarantine(settled, dependencies)
+  const batch = { ...report, settled, quarantined, isReturned, records: decoded.length, startedAt, now: clock.now() }
+  observeBatch(batch, dependencies)
   await dependencies.rest(isFruitless(settled), deadline)
   return respond(
     settled.filter(({ record }) => isReturned(record)),
@@ -55,38 +68,65 @@ export async function processBatch(
   )
 }
 
-interface Item {
-  record: KafkaRecord
-  decoded: Decoded
-  deliveries: Delivery[]
-}
-
-function toItem(record: KafkaRecord, decoded: Decoded, { route, hash, timeZone, ...settings }: Dependencies): Item {
-  if ('problem' in decoded) return { record, decoded, deliveries: [] }
-  const { event } = decoded
+function toDeliveries(
+  { record, event }: { record: KafkaRecord; event: KubeEvent },
+  { route, hash, hasIncidents, ...settings }: Dependencies,
+): Delivery[] {
   const cluster = settings.cluster ?? record.topic
-  const key = recordKey(cluster, event, record.value, hash)
-  const render: Delivery['render'] = (options) => card(event, { cluster, timeZone, ...options })
-  return { record, decoded, deliveries: route(event).map((target) => ({ recordKey: key, record, target, render })) }
+  return route(event).map((target) => toDelivery({ record, event, target, cluster }, hasIncidents, hash))
 }
 
-function settle({ record, decoded, deliveries }: Item, { delivered }: Report): Settled[] {
-  if ('problem' in decoded) {
-    return [
-      {
-        record,
-        event: undefined,
-        target: undefined,
-        result: { outcome: 'rejected', why: decoded.problem },
-        milliseconds: 0,
-      },
-    ]
-  }
-  return deliveries.map((delivery) => {
-    const end = delivered.get(delivery)
-    if (!end) throw new Error('a delivery has no outcome')
-    return { record, event: decoded.event, target: delivery.target, ...end }
+function toItem(kept: Kept): Item[] {
+  if ('failure' in kept) return []
+  const { change, incident } = kept
+  const { key, target, entries } = change
+  const records = entries.map(({ delivery }) => delivery.record)
+  return [{ key, target, severity: incident.merged.severity, incident, records }]
+}
+
+function rejected({ record, ...decoded }: { record: KafkaRecord } & Decoded): Settled[] {
+  if ('event' in decoded) return []
+  const result: Result = { outcome: 'rejected', why: decoded.problem }
+  return [{ record, event: undefined, target: undefined, incident: undefined, result, milliseconds: 0 }]
+}
+
+/** Each record of a change ends as its incident does, unless the state had it already. */
+function settle(kept: Kept, { ends }: Report, { isDurable }: Store): Settled[] {
+  const { key, target, entries } = kept.change
+  const end = ends.get(key)
+  const seen = new Set<string>()
+  return entries.map((entry) => {
+    const { record, event, recordKey } = entry.delivery
+    const milliseconds = end?.milliseconds ?? 0
+    const result = resultOf(kept, entry, end, isDurable)
+    const isAgain = result.outcome === 'sent' && seen.has(recordKey)
+    seen.add(recordKey)
+    const own: Result = isAgain ? { outcome: 'skipped', why: 'already shown' } : result
+    return { record, event, target, incident: key, result: own, milliseconds }
   })
+}
+
+function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boolean): Result {
+  if ('failure' in kept) return { outcome: 'deferred', ...kept.failure }
+  if (!end) throw new Error('an incident has no end')
+  const { applied, wasOwed } = kept
+  const { result } = end
+  if (applied.isEndedBefore(entry)) return { outcome: 'skipped', why: 'ended before' }
+  const isShown = result.outcome === 'nothing' ? result.why !== 'text refused' : result.outcome === 'sent' && !wasOwed
+  if (applied.isUnchanged(entry) && isShown) return { outcome: 'skipped', why: 'already shown' }
+  // It came again although it was owed: whoever pays what is owed pays it, and Kafka need not bring it a third time.
+  if (result.outcome === 'deferred' && isDurable && wasOwed && applied.isUnchanged(entry))
+    return { ...result, outcome: 'owed' }
+  if (result.outcome !== 'nothing') return result
+  return result.why === 'text refused'
+    ? { outcome: 'rejected', why: 'text refused' }
+    : { outcome: 'sent', why: 'already covered' }
+}
+
+function byPosition(a: Settled, b: Settled): number {
+  const [one, other] = [a.record, b.record]
+  if (one.topic !== other.topic) return one.topic < other.topic ? -1 : 1
+  return one.partition - other.partition || one.offset - other.offset
 }
 
 function isFruitless(settled: Settled[]): boolean {

@@ -1,12 +1,17 @@
 import { type Clock, systemClock } from './clock.ts'
 import { type Config, isToken } from './config/schema.ts'
+import type { KubeEvent } from './event/event.ts'
+import { createRenderer } from './format/render.ts'
+import type { Quarantine, Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { sha256 } from './observe/quarantine.ts'
 import { createRedactor } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch, TokenRefused } from './pipeline.ts'
 import { createRest } from './rest.ts'
-import { memoryReceipts } from './state/memory.ts'
+import type { Target } from './route/target.ts'
+import { openStore } from './state/open.ts'
+import { type SweepReport, sweep } from './sweep.ts'
 import { createClient } from './telegram/client.ts'
 import { createDeliver, type Deliver } from './telegram/deliver.ts'
 import { openLanes } from './telegram/lane.ts'
@@ -14,7 +19,20 @@ import { openLanes } from './telegram/lane.ts'
 export interface App {
   /** `milliseconds` from now on in which the answer must be out. */
   notify(kafkaEvent: unknown, milliseconds: number): Promise<KafkaBatchResponse>
+  /** Pays what is owed and due. */
+  sweep(milliseconds: number): Promise<SweepReport>
+  quarantine(): Promise<Quarantine>
   log: Log
+  close(): Promise<void>
+}
+
+interface Options {
+  clock?: Clock
+  write?: (line: string) => unknown
+  /** What lies between the program and its state: a test's faults. */
+  openState?: typeof openStore
+  /** Which targets an event goes to. */
+  route?: (event: KubeEvent) => Target[]
 }
 
 /** What is left for logging and answering when the last request has ended. */
@@ -23,54 +41,85 @@ const reserveMilliseconds = 2_000
 /** From configuration to a running program: the only place that picks real implementations. */
 export function wire(
   config: Config,
-  { clock = systemClock, write }: { clock?: Clock; write?: (line: string) => unknown } = {},
+  { clock = systemClock, write, openState = openStore, route = () => [config.target] }: Options = {},
 ): App {
   const { add, redact } = createRedactor()
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
-  const receipts = memoryReceipts()
-  // What is known of a chat outlives the client, which a refused token replaces.
+  // Turns in a chat outlive the client, which a refused token replaces.
   const lanes = openLanes(clock)
   const rest = createRest(clock)
-  const { cluster, timeZone, failureMode, functionName } = config
-  const settings = { cluster, timeZone, failureMode, functionName }
-  let deliver: Promise<Deliver> | undefined
+  const { cluster, timeZone, hasIncidents, failureMode, functionName } = config
+  const renderer = createRenderer({ timeZone }, sha256)
+  let opened: Promise<Store> | undefined
+  let connected: Promise<Deliver> | undefined
+
+  async function state(): Promise<Store> {
+    const mine = opened ?? openState(config.state, { clock })
+    opened = mine
+    // What could not be opened is tried again by the next invocation.
+    if (await isRejected(mine)) opened = undefined
+    return mine
+  }
 
   async function connect(): Promise<Deliver> {
     const token = await readToken(config.token, clock)
     add(token)
-    return createDeliver(lanes, { client: createClient({ token, apiRoot: config.apiRoot, clock }), receipts, clock })
+    const client = createClient({ token, apiRoot: config.apiRoot, clock })
+    return createDeliver(lanes, { client, store: await state(), renderer, clock, newToken: () => crypto.randomUUID() })
+  }
+
+  async function connectedRun<Answer>(run: (deliver: Deliver, store: Store) => Promise<Answer>): Promise<Answer> {
+    connected ??= connect()
+    const mine = connected
+    try {
+      return await run(await mine, await state())
+    } catch (error) {
+      // A token that could not be read, or was changed since, is read anew by the next invocation.
+      const isStale = error instanceof TokenRefused || (await isRejected(mine))
+      if (isStale && connected === mine) connected = undefined
+      throw redacted(error, redact)
+    }
+  }
+
+  async function tellOwed(store: Store): Promise<void> {
+    const { count } = await store.countOwed()
+    if (count > 0) log.always(`${count} owed: npx serverless invoke local -f sweep`)
   }
 
   for (const warning of config.warnings) log.warn(warning)
   log.info('start', {
-    state: 'memory',
-    notice: 'what was shown is remembered by this process only: a batch delivered again to another one is shown again',
+    state: config.state.kind,
+    incidents: hasIncidents ? 'on' : 'off',
+    notice: notices[config.state.kind],
   })
   return {
     log,
-    async notify(kafkaEvent, milliseconds) {
+    notify: (kafkaEvent, milliseconds) => {
       const deadline = clock.now() + milliseconds - reserveMilliseconds
-      deliver ??= connect()
-      const mine = deliver
-      try {
-        return await processBatch(kafkaEvent, deadline, {
-          ...settings,
-          deliver: await mine,
-          route: () => [config.target],
-          hash: sha256,
-          rest,
-          clock,
-          log,
-          redact,
-        })
-      } catch (error) {
-        // A token that could not be read, or was changed since, is read anew by the next invocation.
-        const isStale = error instanceof TokenRefused || (await isRejected(mine))
-        if (isStale && deliver === mine) deliver = undefined
-        throw redacted(error, redact)
-      }
+      const settings = { cluster, hasIncidents, failureMode, functionName }
+      const tools = { renderer, hash: sha256, rest, clock, log, redact }
+      return connectedRun(async (deliver, store) => {
+        const answer = await processBatch(kafkaEvent, deadline, { ...settings, ...tools, route, deliver, store })
+        if (config.isInvokedLocally && store.isDurable) await tellOwed(store)
+        return answer
+      })
+    },
+    sweep: (milliseconds) => {
+      const deadline = clock.now() + milliseconds - reserveMilliseconds
+      return connectedRun((deliver, store) => sweep(deadline, { deliver, store, clock, log, functionName }))
+    },
+    quarantine: async () => (await state()).quarantine,
+    async close() {
+      if (opened) (await opened).close()
     },
   }
+}
+
+const notices: Record<Config['state']['kind'], string> = {
+  memory: 'what was shown is remembered by this process only: a batch delivered again to another one is shown again',
+  sqlite:
+    'what is owed and shown is kept in a file of this machine: all processes that share it show one message per incident',
+  dynamodb: 'what is owed and shown is kept in a table: all processes that share it show one message per incident',
 }
 
 async function readToken(source: Config['token'], clock: Clock): Promise<string> {

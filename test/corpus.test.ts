@@ -46,7 +46,7 @@ function readCorpus(file: string): Identified[] {
 async function show(records: ConsumedRecord[]): Promise<string[]> {
   const app = await startApp({ environment: { TZ: 'Asia/Shanghai' } })
   for (let first = 0; first < records.length; first += 500) {
-    expect(await app.notify(records.slice(first, first + 500))).toEqual({ batchItemFailures: [] })
+    expect(await app.notify(records.slice(first, first + 500), 1e8)).toEqual({ batchItemFailures: [] })
   }
   expect(app.log.filter(({ message, why }) => message === 'record' && why !== 'shown')).toEqual([])
   expect(app.standin.messages()).toHaveLength(records.length)

@@ -64,7 +64,7 @@ it('10,000 random and mutated records: none throws, each ends in an outcome, Tel
     const list = values
       .slice(first, first + 500)
       .map((any, index) => ({ ...template, offset: first + index, value: any }))
-    expect(await app.notify({ ...batch, records: { 'kube-events-0': list } })).toEqual({ batchItemFailures: [] })
+    expect(await app.notify({ ...batch, records: { 'kube-events-0': list } }, 1e8)).toEqual({ batchItemFailures: [] })
   }
   const outcomes = app.log.filter(({ message }) => message === 'record')
   expect(outcomes.map(({ offset }) => offset)).toEqual(values.map((_, index) => index))

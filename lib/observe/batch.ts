@@ -1,16 +1,22 @@
 import type { KafkaRecord } from '../event/record.ts'
 import { clip } from '../format/clip.ts'
+import { shortId } from '../incident/key.ts'
 import type { Outcome, Settled } from '../outcome.ts'
+import type { End } from '../telegram/run.ts'
 import type { Fields, Log } from './log.ts'
 import { metricFields } from './metrics.ts'
 import { quarantined } from './quarantine.ts'
 
 interface BatchReport {
   settled: Settled[]
+  /** Rejected records that are safe in the state's quarantine. */
+  quarantined: Set<Settled>
   isReturned: (record: KafkaRecord) => boolean
   records: number
   requests: number
+  edits: number
   rateLimited: number
+  reclaimed: number
   notices: string[]
   /** Milliseconds since the epoch. */
   startedAt: number
@@ -19,13 +25,28 @@ interface BatchReport {
 
 /** One line for each record and target, one for what an operator should mend, and one summary that carries the metrics. */
 export function observeBatch(
-  { settled, isReturned, records, requests, rateLimited, notices, startedAt, now }: BatchReport,
+  {
+    settled,
+    quarantined: safe,
+    isReturned,
+    records,
+    requests,
+    edits,
+    rateLimited,
+    reclaimed,
+    notices,
+    startedAt,
+    now,
+  }: BatchReport,
   { log, redact, functionName }: { log: Log; redact: (text: string) => string; functionName: string },
 ) {
   for (const item of settled) {
     const fields = { ...lineFields(item), ...(isReturned(item.record) ? { returned: true } : {}) }
     if (item.result.outcome === 'rejected')
-      log.error('record', { ...fields, ...quarantined(item.record.value, redact) })
+      log.error('record', {
+        ...fields,
+        ...(safe.has(item) ? { quarantined: true } : quarantined(item.record.value, redact)),
+      })
     else if (item.result.outcome === 'deferred') log.warn('record', fields)
     else log.info('record', fields)
   }
@@ -36,18 +57,66 @@ export function observeBatch(
     Sent: count('sent'),
     Skipped: count('skipped'),
     Rejected: count('rejected'),
+    Owed: count('owed'),
     Deferred: count('deferred'),
     Requests: requests,
+    Edits: edits,
     RateLimited: rateLimited,
+    Reclaimed: reclaimed,
     ...oldestSent(settled, now),
   }
   log.always('batch', { ...metricFields(measured, functionName, now), why: whys(settled), ms: now - startedAt })
 }
 
+interface SweepReport {
+  ends: Map<string, End>
+  requests: number
+  edits: number
+  rateLimited: number
+  reclaimed: number
+  notices: string[]
+  items: { key: string; target: { name: string } }[]
+  /** Incidents that still owe something, and since when, in ms since the epoch. */
+  owed: number
+  owedSince: number | undefined
+  startedAt: number
+  now: number
+}
+
+/** One line for each incident that was paid (LOG_LEVEL=debug: or looked at), and one summary that carries the metrics. */
+export function observeSweep(
+  { ends, requests, edits, rateLimited, reclaimed, notices, items, owed, owedSince, startedAt, now }: SweepReport,
+  { log, functionName }: { log: Log; functionName: string },
+) {
+  const whys: Record<string, number> = {}
+  for (const { key, target } of items) {
+    const end = ends.get(key)
+    if (!end) continue
+    const { outcome, why } = end.result
+    whys[`${outcome}: ${why}`] = (whys[`${outcome}: ${why}`] ?? 0) + 1
+    log[outcome === 'owed' ? 'debug' : 'info']('incident', {
+      incident: shortId(key),
+      chat: target.name,
+      ...end.result,
+      ms: end.milliseconds,
+    })
+  }
+  for (const notice of notices) log.warn(notice)
+  const measured = {
+    StillOwed: owed,
+    OldestOwed: owedSince === undefined ? 0 : Math.max(0, Math.round((now - owedSince) / 1_000)),
+    Requests: requests,
+    Edits: edits,
+    RateLimited: rateLimited,
+    Reclaimed: reclaimed,
+  }
+  log.always('sweep', { ...metricFields(measured, functionName, now), why: whys, ms: now - startedAt })
+}
+
 // Namespace and name have at most 253 characters each; a forged record may say anything.
 const maxField = 507
 
-function lineFields({ record, event, target, result, milliseconds }: Settled): Fields {
+function lineFields({ record, event, target, incident, result, milliseconds }: Settled): Fields {
   const { topic, partition, offset } = record
   return {
     topic,
@@ -56,6 +125,7 @@ function lineFields({ record, event, target, result, milliseconds }: Settled): F
     event: event ? clip(`${event.namespace}/${event.name}`, maxField) : null,
     ...(event ? { reason: clip(event.reason, maxField), kind: clip(event.involvedObject.kind, maxField) } : {}),
     chat: target?.name ?? null,
+    ...(incident === undefined ? {} : { incident: shortId(incident) }),
     ...result,
     ms: milliseconds,
   }

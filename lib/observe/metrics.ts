@@ -5,9 +5,14 @@ const metrics = [
   { Name: 'Sent', Unit: 'Count' },
   { Name: 'Skipped', Unit: 'Count' },
   { Name: 'Rejected', Unit: 'Count' },
+  { Name: 'Owed', Unit: 'Count' },
   { Name: 'Deferred', Unit: 'Count' },
   { Name: 'Requests', Unit: 'Count' },
+  { Name: 'Edits', Unit: 'Count' },
   { Name: 'RateLimited', Unit: 'Count' },
+  { Name: 'Reclaimed', Unit: 'Count' },
+  { Name: 'StillOwed', Unit: 'Count' },
+  { Name: 'OldestOwed', Unit: 'Seconds' },
   { Name: 'OldestSent', Unit: 'Seconds' },
 ] as const
 

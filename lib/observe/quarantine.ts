@@ -1,5 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import type { Clock } from '../clock.ts'
 import { fromBase64 } from '../event/base64.ts'
+import { StateUnavailable, type Store } from '../incident/store.ts'
+import type { Settled } from '../outcome.ts'
 
 const maxBytes = 100_000
 const headCharacters = 1_000
@@ -14,7 +17,37 @@ export interface Quarantined {
   head?: string
 }
 
-/** A rejected record's value for the log, which is the quarantine where state is memory. */
+const keptMilliseconds = 14 * 24 * 3_600_000
+
+/**
+ * Puts every rejected record into the state's quarantine, once for each target. The answer tells which are safe there; the others' values
+ * belong into the log, which is the quarantine where state is memory.
+ */
+export async function quarantine(
+  settled: Settled[],
+  { store, clock, redact }: { store: Store; clock: Clock; redact: (text: string) => string },
+): Promise<Set<Settled>> {
+  const safe = new Set<Settled>()
+  if (!store.isDurable) return safe
+  for (const item of settled) {
+    if (item.result.outcome !== 'rejected') continue
+    const { record, target, result } = item
+    const value = quarantined(record.value, redact)
+    const at = clock.now()
+    const { topic, partition, offset } = record
+    const id = sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16)
+    const place = { id, topic, partition, offset, target: target?.name ?? null, at, expiresAt: at + keptMilliseconds }
+    try {
+      await store.quarantine.put({ ...place, why: result.why, detail: redact(result.detail ?? ''), ...value })
+      safe.add(item)
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error
+    }
+  }
+  return safe
+}
+
+/** A rejected record's value without secrets. */
 export function quarantined(value: unknown, redact: (text: string) => string): Quarantined {
   const given = typeof value === 'string' ? value : textOf(value)
   const decoded = fromBase64(given)
@@ -39,5 +72,5 @@ function textOf(value: unknown): string {
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }

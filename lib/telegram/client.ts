@@ -3,19 +3,22 @@ import type { Clock } from '../clock.ts'
 import { openConnection, type RequestState } from './https.ts'
 import type { Answer } from './verdict.ts'
 
-export interface SendRequest {
+export interface Message {
   chat: string
   threadId: number | undefined
   text: string
   /** False: the text has no markup. */
   isHtml: boolean
-  /** When it is given up, at the latest; the answer is then a failure. */
-  timeoutMilliseconds: number
+  /** The message that this one answers; it may be gone. */
+  replyTo?: number | undefined
+  isSilent?: boolean
 }
 
 export interface TelegramClient {
-  /** One sendMessage request, never repeated. Never rejects for what the network or Telegram do. */
-  send(request: SendRequest): Promise<Answer>
+  /** One sendMessage request, never repeated, given up after `timeoutMilliseconds`. Never rejects for what the network or Telegram do. */
+  send(message: Message, timeoutMilliseconds: number): Promise<Answer>
+  /** The same for editMessageText. */
+  edit(messageId: number, message: Message, timeoutMilliseconds: number): Promise<Answer>
   /** Closes idle sockets, so that none outlives a freeze of the sandbox. */
   close(): void
 }
@@ -32,30 +35,55 @@ export function createClient({
 }): TelegramClient {
   const connection = openConnection()
   const api = new Api(token, { apiRoot, fetch: fetchBy(connection.post) })
+
+  async function answer(
+    call: (signal: Signal) => Promise<{ message_id?: number } | true>,
+    timeoutMilliseconds: number,
+  ): Promise<Answer> {
+    const timeout = new AbortController()
+    const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
+    try {
+      // The types name the abort-controller package's signal; grammY only calls addEventListener.
+      const result = await call(timeout.signal as unknown as Signal)
+      return { kind: 'ok', messageId: result === true ? undefined : result?.message_id }
+    } catch (error) {
+      return toAnswer(error)
+    } finally {
+      cancel()
+    }
+  }
+
   return {
-    async send({ chat, threadId, text, isHtml, timeoutMilliseconds }) {
-      const timeout = new AbortController()
-      const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
-      try {
-        const message = await api.raw.sendMessage(
-          {
-            chat_id: chat,
-            text,
-            link_preview_options: { is_disabled: true },
-            ...(threadId === undefined ? {} : { message_thread_id: threadId }),
-            ...(isHtml ? { parse_mode: 'HTML' as const } : {}),
-          },
-          // The types name the abort-controller package's signal; grammY only calls addEventListener.
-          timeout.signal as unknown as Parameters<typeof api.raw.sendMessage>[1],
-        )
-        return { kind: 'ok', messageId: message?.message_id }
-      } catch (error) {
-        return toAnswer(error)
-      } finally {
-        cancel()
-      }
-    },
+    send: (message, milliseconds) =>
+      answer(
+        (signal) =>
+          api.raw.sendMessage(
+            {
+              ...body(message),
+              ...(message.threadId === undefined ? {} : { message_thread_id: message.threadId }),
+              ...(message.isSilent ? { disable_notification: true } : {}),
+              ...(message.replyTo === undefined
+                ? {}
+                : { reply_parameters: { message_id: message.replyTo, allow_sending_without_reply: true } }),
+            },
+            signal,
+          ),
+        milliseconds,
+      ),
+    edit: (messageId, message, milliseconds) =>
+      answer((signal) => api.raw.editMessageText({ ...body(message), message_id: messageId }, signal), milliseconds),
     close: connection.close,
+  }
+}
+
+type Signal = Parameters<Api['raw']['sendMessage']>[1]
+
+function body({ chat, text, isHtml }: Message) {
+  return {
+    chat_id: chat,
+    text,
+    link_preview_options: { is_disabled: true },
+    ...(isHtml ? { parse_mode: 'HTML' as const } : {}),
   }
 }
 

@@ -1,79 +1,148 @@
-import type { Result } from '../outcome.ts'
-import type { DeliverDependencies, Delivery } from './delivery.ts'
-import type { Chat, Lanes } from './lane.ts'
-import { type Run, startRun } from './run.ts'
-import { send } from './send.ts'
+import type { Clock } from '../clock.ts'
+import type { KafkaRecord } from '../event/record.ts'
+import type { Severity } from '../incident/cause.ts'
+import type { Renderer } from '../incident/decide.ts'
+import type { Incident } from '../incident/incident.ts'
+import { compareSeverity } from '../incident/merged.ts'
+import { StateUnavailable, type Store } from '../incident/store.ts'
+import type { Target } from '../route/target.ts'
+import { openBudget } from './budget.ts'
+import type { TelegramClient } from './client.ts'
+import type { Lanes } from './lane.ts'
+import { type PayContext, pay, unshown } from './pay.ts'
+import { type End, type Run, startRun } from './run.ts'
 
-export interface Delivered {
-  result: Result
-  /** From its turn in the lane to its end, waiting included. */
-  milliseconds: number
+/** An incident that may owe something. */
+export interface Item {
+  key: string
+  target: Target
+  severity: Severity
+  /** As it was read or saved last; undefined: to be read. */
+  incident?: Incident
+  /** The records of this batch that wait for it. */
+  records: KafkaRecord[]
 }
 
 export interface Report {
-  /** One for each delivery. */
-  delivered: Map<Delivery, Delivered>
+  /** One for each item, by its incident's key. */
+  ends: Map<string, End>
   requests: number
-  /** How many of them Telegram answered with 429. */
+  edits: number
   rateLimited: number
+  reclaimed: number
   /** What an operator should mend: a chat that refuses, a group that has a new id. Each said once. */
   notices: string[]
   /** What Telegram said when it refused the token: the invocation has to fail. */
   refusedToken: string | undefined
 }
 
-export type Deliver = (deliveries: Delivery[], deadline: number) => Promise<Report>
+/** `patienceUntil`: how long a lane waits for a slot or a cool-down. Times in ms since the epoch. */
+export type Deliver = (items: Item[], limits: { deadline: number; patienceUntil: number }) => Promise<Report>
+
+export interface DeliverDependencies {
+  store: Store
+  client: TelegramClient
+  renderer: Renderer
+  clock: Clock
+  /** Another text each time, in all processes. */
+  newToken: () => string
+}
 
 /**
- * Sends deliveries: one lane per chat, each in the given order, one request at a time. Ends before `deadline` (ms since the epoch).
- * Once a record of a partition is deferred, no later one of it is started. Rejects for bugs only, after every lane has ended.
+ * Pays what incidents owe: one lane per chat, worst first (each record its own incident: in the given order), one request at a time.
+ * Ends before `deadline`. Rejects for bugs only, after every lane has ended.
  */
 export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): Deliver {
-  return async (deliveries, deadline) => {
-    const run = startRun(deadline)
-    const delivered = new Map<Delivery, Delivered>()
-    const ends = await Promise.allSettled(
-      [...Map.groupBy(deliveries, ({ target }) => target.chat)].map(([chat, lane]) =>
-        runLane(chat, lane, { lanes, run, delivered, dependencies }),
+  return async (items, { deadline, patienceUntil }) => {
+    const run = startRun(deadline, patienceUntil)
+    const ends = new Map<string, End>()
+    const settled = await Promise.allSettled(
+      [...Map.groupBy(items, ({ target }) => target.chat)].map(([chat, lane]) =>
+        runLane(chat, lane, { lanes, run, ends, dependencies }),
       ),
     )
     dependencies.client.close()
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    const { requests, rateLimited, notices, refusedToken } = run
-    return { delivered, requests, rateLimited, notices: [...notices], refusedToken: refusedToken?.detail }
+    for (const end of settled) if (end.status === 'rejected') throw end.reason
+    const { requests, edits, rateLimited, reclaimed, notices, refusedToken } = run
+    return { ends, requests, edits, rateLimited, reclaimed, notices: [...notices], refusedToken }
   }
 }
 
 interface LaneRun {
   lanes: Lanes
   run: Run
-  delivered: Map<Delivery, Delivered>
+  ends: Map<string, End>
   dependencies: DeliverDependencies
 }
 
-async function runLane(name: string, deliveries: Delivery[], { lanes, run, delivered, dependencies }: LaneRun) {
-  const { clock } = dependencies
-  const turn = await lanes.take(name, run.deadline)
+async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
+  const { clock, store, newToken } = dependencies
+  const giveBack = await lanes.take(chat, run.deadline)
+  const budget = giveBack && (await unlessOut(() => openBudget(chat, store, newToken)))
   try {
-    for (const delivery of deliveries) {
+    for (const item of worstFirst(items)) {
       const startedAt = clock.now()
-      const result = turn ? await settle(delivery, turn.chat, run, dependencies) : late
-      if (result.outcome === 'deferred') run.deferredPartitions.add(delivery.record.mapKey)
-      delivered.set(delivery, { result, milliseconds: clock.now() - startedAt })
+      const result = !giveBack
+        ? unshown({ store }, 'deadline')
+        : budget
+          ? await turn(item, { ...dependencies, budget, run })
+          : unshown({ store }, 'state unavailable')
+      if (result.outcome === 'deferred') for (const { mapKey } of item.records) run.deferredPartitions.add(mapKey)
+      ends.set(item.key, { result, milliseconds: clock.now() - startedAt })
     }
+    // A slot that is not given back frees itself.
+    if (budget) await unlessOut(budget.close)
   } finally {
-    turn?.giveBack()
+    giveBack?.()
   }
 }
 
-const late: Result = { outcome: 'deferred', why: 'deadline' }
+async function turn(item: Item, context: PayContext): Promise<End['result']> {
+  const { store, run } = context
+  const { key, target, records } = item
+  const isBehind = !store.isDurable && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey))
+  const found = await unlessOut(async () => ({
+    incident: item.incident ?? (await store.readIncidents([key])).get(key),
+  }))
+  if (!found) return unshown(context, 'state unavailable')
+  if (!found.incident) return { outcome: 'nothing', why: 'forgotten' }
+  const incident = found.incident
+  if (incident.owedSince === undefined) return { outcome: 'nothing', why: whyNothing(incident, context) }
+  if (isBehind) return unshown(context, 'behind')
+  if (run.refusedToken !== undefined) return unshown(context, 'token refused', run.refusedToken)
+  const halted = run.haltedChats.get(target.chat)
+  if (halted) return unshown(context, halted.why, halted.detail)
+  const result = await pay(incident, target, context)
+  // Where no record waits there is nothing to give back to Kafka.
+  return result.outcome === 'deferred' && records.length === 0 ? unshown(context, result.why, result.detail) : result
+}
 
-async function settle(delivery: Delivery, chat: Chat, run: Run, dependencies: DeliverDependencies): Promise<Result> {
-  const receipt = dependencies.receipts.find(delivery.recordKey, delivery.target.name)
-  if (receipt === 'sent') return { outcome: 'skipped', why: 'already shown' }
-  if (receipt === 'rejected') return { outcome: 'rejected', why: 'text refused' }
-  if (run.deferredPartitions.has(delivery.record.mapKey)) return { outcome: 'deferred', why: 'behind' }
-  const halted = run.refusedToken ?? run.haltedChats.get(delivery.target.chat)
-  if (halted) return halted
-  return send(delivery, chat, run, dependencies)
+function whyNothing({ refused, merged, identity }: Incident, { renderer }: PayContext): 'shown' | 'text refused' {
+  if (refused === undefined) return 'shown'
+  return merged.events.length === 0 || renderer.text({ identity, merged }).hash === refused ? 'text refused' : 'shown'
+}
+
+/** Records that are incidents of their own stay in order: by partition and offset. */
+function worstFirst(items: Item[]): Item[] {
+  if (items.some(({ incident }) => incident?.identity.record !== undefined)) return items
+  return items.toSorted(
+    (a, b) => compareSeverity(b.severity, a.severity) || isNew(b) - isNew(a) || owedSince(a) - owedSince(b),
+  )
+}
+
+function isNew({ incident }: Item): number {
+  return incident && !incident.shown ? 1 : 0
+}
+
+function owedSince({ incident }: Item): number {
+  return incident?.owedSince ?? 0
+}
+
+async function unlessOut<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StateUnavailable) return undefined
+    throw error
+  }
 }

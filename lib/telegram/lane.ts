@@ -1,29 +1,21 @@
 import type { Clock } from '../clock.ts'
 
-/** What this process knows of a chat. */
-export interface Chat {
-  /** The id to send to: the configured one, or the supergroup's that the group became. */
-  id: string
-  /** Telegram's `retry_after` is over then. */
-  coolDownUntil: number
-  turn: Promise<void>
-}
-
 export type Lanes = ReturnType<typeof openLanes>
 
-/** One lane per chat: whoever takes a turn has the chat alone until he gives it back. */
+/** One lane per chat in this process: whoever takes a turn has the chat alone until he gives it back. */
 export function openLanes(clock: Clock) {
-  const chats = new Map<string, Chat>()
+  const turns = new Map<string, Promise<void>>()
   return {
-    /** The chat and a function that gives it back; undefined if it was not free by `until`. */
-    async take(name: string, until: number): Promise<{ chat: Chat; giveBack: () => void } | undefined> {
-      const chat = chats.get(name) ?? { id: name, coolDownUntil: 0, turn: Promise.resolve() }
-      chats.set(name, chat)
-      const before = chat.turn
+    /** A function that gives the turn back; undefined if it did not come by `until` (ms since the epoch). */
+    async take(chat: string, until: number): Promise<(() => void) | undefined> {
+      const before = turns.get(chat) ?? Promise.resolve()
       const { promise: mine, resolve: giveBack } = Promise.withResolvers<void>()
-      chat.turn = before.then(() => mine)
+      turns.set(
+        chat,
+        before.then(() => mine),
+      )
       const isFree = await beforeTime(before, Math.max(0, until - clock.now()), clock)
-      if (isFree) return { chat, giveBack }
+      if (isFree) return giveBack
       giveBack()
       return undefined
     },

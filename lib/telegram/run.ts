@@ -1,36 +1,56 @@
-import type { Deferred } from '../outcome.ts'
+import type { Result, UnshownWhy } from '../outcome.ts'
 
 /** What the lanes of one invocation share. */
 export interface Run {
   /** Milliseconds since the epoch. */
   deadline: number
-  /** Partitions with a deferred record, by their map key: no later record of theirs is started. */
+  /** Until when a lane waits for a slot or a cool-down; what is durable need not wait long. */
+  patienceUntil: number
+  /** Partitions with a deferred record, by their map key: with STATE=memory no later record of theirs is started. */
   deferredPartitions: Set<string>
   /** Chats that get no further request, and why. */
-  haltedChats: Map<string, Deferred>
+  haltedChats: Map<string, { why: UnshownWhy; detail: string }>
   /** Set once Telegram refused the token: nobody gets a further request. */
-  refusedToken: Deferred | undefined
-  /** Records whose request had no answer: not repeated in this invocation, wherever the same record lies. */
-  unanswered: Set<string>
-  /** Targets whose thread is gone: their messages go to the chat without it. */
-  threadless: Set<string>
+  refusedToken: string | undefined
+  /** Requests to Telegram, and how many of them it answered with 429. */
   requests: number
-  /** How many requests Telegram answered with 429. */
   rateLimited: number
+  edits: number
+  /** Sends that repeat one whose end nobody knows. */
+  reclaimed: number
   /** What an operator should mend. */
   notices: Set<string>
 }
 
-export function startRun(deadline: number): Run {
+/** How an incident's turn ended, for each of the records that wait for it. */
+export interface End {
+  /** `nothing`: its message shows all of it. */
+  result: Result | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' }
+  milliseconds: number
+}
+
+export function startRun(deadline: number, patienceUntil: number): Run {
   return {
     deadline,
+    patienceUntil,
     deferredPartitions: new Set(),
     haltedChats: new Map(),
     refusedToken: undefined,
-    unanswered: new Set(),
-    threadless: new Set(),
     requests: 0,
     rateLimited: 0,
+    edits: 0,
+    reclaimed: 0,
     notices: new Set(),
   }
+}
+
+/** After the deadline, no request that was started before it is under way any more, also in a sandbox that was frozen meanwhile. */
+export const claimMilliseconds = 15_000
+
+// The Bot API server holds a request for up to 8 s before it says 429 (TDLib NetQueryDelayer.cpp): given up earlier, it would be one without an answer.
+export const leastMilliseconds = 10_000
+
+/** True if a request that starts after `wait` has the time that it may need. */
+export function fits(wait: number, until: number, now: number): boolean {
+  return now + wait + leastMilliseconds <= until
 }

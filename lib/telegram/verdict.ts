@@ -13,6 +13,10 @@ export type Verdict =
   | { verdict: 'again'; why: 'unreachable' | 'Telegram error' }
   /** The text is the reason: once more without parse mode. */
   | { verdict: 'text refused' }
+  /** What was to be edited is not there any more, or can't be edited. */
+  | { verdict: 'message gone' }
+  /** The message shows this text already. */
+  | { verdict: 'not modified' }
   | { verdict: 'thread gone' }
   | { verdict: 'moved'; chat: string }
   | { verdict: 'target broken' }
@@ -22,7 +26,7 @@ export type Verdict =
   /** Bad token or wrong API root: never the record's fault. */
   | { verdict: 'token refused' }
 
-/** Judges a sendMessage's answer. Pure and total; each rule's source is Telegram's own text of the refusal (tdlib/telegram-bot-api Client.cpp). */
+/** Judges the answer to a sendMessage or an editMessageText. Pure and total; each rule's source is Telegram's own text of the refusal (tdlib/telegram-bot-api Client.cpp). */
 export function judge(answer: Answer): Verdict {
   if (answer.kind === 'ok') return { verdict: 'sent', messageId: answer.messageId }
   if (answer.kind === 'failed')
@@ -64,7 +68,12 @@ const aDay = 24 * 3_600
  * 400s by what they refuse, first match wins. One that no rule knows is neither taken for the text's, which might lose every record, nor
  * for the target's, which would let one odd record hold up all others.
  */
-const refusals: [RegExp, 'text refused' | 'thread gone' | 'target broken'][] = [
+const refusals: [RegExp, 'text refused' | 'message gone' | 'not modified' | 'thread gone' | 'target broken'][] = [
+  [/message is not modified|MESSAGE_NOT_MODIFIED/, 'not modified'],
+  [
+    /message to edit not found|message can't be edited|no text in the message to edit|MESSAGE_ID_INVALID/,
+    'message gone',
+  ],
   [/message thread not found|TOPIC_(CLOSED|DELETED|ID_INVALID)/, 'thread gone'],
   [/can't parse|unsupported parse_mode|strings? must be encoded|text must be/i, 'text refused'],
   [/message is too long|text is too long|MESSAGE_TOO_LONG|message text is empty|MESSAGE_EMPTY/, 'text refused'],

@@ -10,7 +10,7 @@ import { environment, run } from './processes.ts'
 // Lambda's largest payload for a synchronous invocation (AWS Lambda Developer Guide, Quotas).
 const payloadBytes = 6_000_000
 
-/** Peak memory of a fresh process that reads a batch of 6 MB as Lambda does, and sends all of it. */
+/** Peak memory of a fresh process that reads a batch of 6 MB as Lambda does, and has time to send a few of it: the rest goes back. */
 export async function measureMemory() {
   const { path } = await bundleNotify()
   const file = path.replace('notify.cjs', 'batch.json')
@@ -26,8 +26,8 @@ export async function measureMemory() {
   const script = `
     const { readFileSync } = require('node:fs')
     const event = JSON.parse(readFileSync(${JSON.stringify(file)}, 'utf8'))
-    require(${JSON.stringify(path)}).handler(event, { getRemainingTimeInMillis: () => 300_000 }).then(({ batchItemFailures }) => {
-      if (batchItemFailures.length > 0) throw new Error('not all were sent')
+    require(${JSON.stringify(path)}).handler(event, { getRemainingTimeInMillis: () => 16_000 }).then(({ batchItemFailures }) => {
+      if (batchItemFailures.length === 0 || batchItemFailures.length >= ${count}) throw new Error('some should have been sent')
       console.log('\\n' + process.resourceUsage().maxRSS)
     })`
   const output = await run(script, environment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))

@@ -1,11 +1,15 @@
 import { parseConfig } from '../../lib/config/schema.ts'
+import type { Quarantine, Store } from '../../lib/incident/store.ts'
 import type { ConsumedRecord } from '../../lib/kafka/event.ts'
 import { toLambdaEvent } from '../../lib/kafka/event.ts'
 import type { KafkaBatchResponse } from '../../lib/outcome.ts'
+import { parseTarget } from '../../lib/route/target.ts'
 import type { ChatSetup } from '../../lib/standin/chats.ts'
 import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { type VirtualClock, virtualClock } from '../../lib/standin/virtual-clock.ts'
+import { openStore } from '../../lib/state/open.ts'
+import type { SweepReport } from '../../lib/sweep.ts'
 import { wire } from '../../lib/wire.ts'
-import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
 export const chatId = -1001234567890
 
@@ -17,36 +21,57 @@ export interface TestApp {
   /** The same as text. */
   output: string[]
   notify(records: ConsumedRecord[] | unknown, milliseconds?: number): Promise<KafkaBatchResponse>
+  sweep(milliseconds?: number): Promise<SweepReport>
+  /** Sweeps once a minute until nothing is owed. Resolves with the number of minutes. */
+  paid(mostMinutes?: number): Promise<number>
   /** Outcome lines as `0/3 sent: shown`, in their order. */
   outcomes(): string[]
+  quarantine(): Promise<Quarantine>
   /** A new process: what memory knew is forgotten. */
   restart(): void
+  close(): Promise<void>
 }
 
-interface Options {
+export interface AppOptions {
   environment?: Record<string, string>
   chats?: ChatSetup[]
   isPaced?: boolean
   apiRoot?: string
+  /** Another process on the same chats at the same time. */
+  beside?: TestApp
+  /** What lies between the program and its state. */
+  decorate?: (store: Store) => Store
+  /** Instead of the one chat: the names of the targets. */
+  targets?: string[]
 }
 
 /** The whole program in virtual time, with real grammY over a real socket to the stand-in. */
-export async function startApp({ environment = {}, chats, isPaced = false, apiRoot }: Options = {}): Promise<TestApp> {
-  const clock = virtualClock()
-  const standin = await startStandin({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) })
+export async function startApp({
+  environment = {},
+  chats,
+  isPaced = false,
+  apiRoot,
+  beside,
+  decorate = (store) => store,
+  targets = [String(chatId)],
+}: AppOptions = {}): Promise<TestApp> {
+  const clock = beside?.clock ?? virtualClock()
+  const standin = beside?.standin ?? (await startStandin({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) }))
   const output: string[] = []
   const parsed = parseConfig({
     TELEGRAM_BOT_TOKEN: standin.token,
-    TELEGRAM_CHAT_ID: String(chatId),
+    TELEGRAM_CHAT_ID: targets[0],
     TELEGRAM_API_ROOT: apiRoot ?? standin.apiRoot,
     CLUSTER_NAME: 'test',
     ...environment,
   })
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
   const readLog = () => output.map((line) => JSON.parse(line) as Record<string, unknown>)
-  const start = () => wire(parsed.config, { clock, write: (line) => void output.push(line) })
+  const openState: typeof openStore = async (...words) => decorate(await openStore(...words))
+  const route = () => (targets.length > 1 ? targets.flatMap((name) => parseTarget(name) ?? []) : [parsed.config.target])
+  const start = () => wire(parsed.config, { clock, write: (line) => void output.push(line), openState, route })
   let app = start()
-  return {
+  const test: TestApp = {
     standin,
     clock,
     output,
@@ -55,6 +80,16 @@ export async function startApp({ environment = {}, chats, isPaced = false, apiRo
     },
     notify: (records, milliseconds = 300_000) =>
       app.notify(Array.isArray(records) ? toLambdaEvent(records as ConsumedRecord[]) : records, milliseconds),
+    sweep: (milliseconds = 58_000) => app.sweep(milliseconds),
+    async paid(mostMinutes = 600) {
+      for (let minutes = 0; minutes < mostMinutes; minutes += 1) {
+        const startedAt = clock.now()
+        const { owed } = await app.sweep(58_000)
+        if (owed === 0) return minutes
+        await clock.sleep(Math.max(0, startedAt + 60_000 - clock.now()))
+      }
+      throw new Error(`still owed after ${mostMinutes} minutes`)
+    },
     outcomes() {
       return readLog()
         .filter(({ message }) => message === 'record')
@@ -63,8 +98,14 @@ export async function startApp({ environment = {}, chats, isPaced = false, apiRo
             `${partition}/${offset} ${outcome}: ${why}${returned ? ', returned' : ''}`,
         )
     },
+    quarantine: () => app.quarantine(),
     restart() {
       app = start()
     },
+    async close() {
+      await app.close()
+      if (!beside) await standin.close()
+    },
   }
+  return test
 }

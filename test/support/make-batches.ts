@@ -1,5 +1,6 @@
 // Makes test/batches/ out of test/recordings/: npm run batches
 import { writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
 import { readRecording } from './recordings.ts'
 
@@ -32,6 +33,25 @@ write(
     'Scheduled',
   ]),
 )
+// What fails again and again in eight minutes in which a node dies and comes back; few enough workloads for a chat to be read.
+const story: [object: string, reason?: string][] = [
+  ['checkout-', 'BackOff'],
+  ['search-', 'Failed'],
+  ['search-', 'BackOff'],
+  ['recommender-', 'BackOff'],
+  ['api-probe', 'Unhealthy'],
+  ['tls-proxy', 'FailedMount'],
+  ['nonet-gateway', 'FailedCreatePodSandBox'],
+  ['greedy-', 'FailedCreate'],
+  ['trainer-', 'FailedScheduling'],
+  ['web', 'FailedGetResourceMetric'],
+  ['deadline', 'DeadlineExceeded'],
+  ['odd-a-cjk'],
+  ['worker-2', 'NodeNotReady'],
+  ['worker-2', 'NodeReady'],
+]
+
+writeLines('eight-minutes', about(readRecording('cluster-log-append-time'), story))
 write('awkward', readRecording('stub-awkward'))
 write('poison', poisoned(lastOfEach(readRecording('cluster-mixed'), trouble.slice(0, 9))))
 
@@ -41,6 +61,20 @@ function write(name: string, records: ConsumedRecord[]) {
     new URL(`../batches/${name}.json`, import.meta.url),
     `${JSON.stringify(toLambdaEvent(named), undefined, 1)}\n`,
   )
+}
+
+/** Line by line, as recordings are. */
+function writeLines(name: string, records: ConsumedRecord[]) {
+  const lines = records.map((record) => `${JSON.stringify({ ...record, topic: 'kube-events' })}\n`)
+  writeFileSync(new URL(`../batches/${name}.ndjson.gz`, import.meta.url), gzipSync(lines.join(''), { level: 9 }))
+}
+
+function about(records: ConsumedRecord[], chosen: [object: string, reason?: string][]): ConsumedRecord[] {
+  return records.filter(({ value }) => {
+    const { EventValue } = JSON.parse(value ?? '{}') as { EventValue: string }
+    const { involvedObject, reason } = JSON.parse(EventValue) as { involvedObject: { name: string }; reason: string }
+    return chosen.some(([object, only = reason]) => involvedObject.name.startsWith(object) && reason === only)
+  })
 }
 
 function lastOfEach(records: ConsumedRecord[], reasons: string[]): ConsumedRecord[] {

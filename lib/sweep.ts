@@ -1,0 +1,70 @@
+import type { Clock } from './clock.ts'
+import { compareSeverity } from './incident/merged.ts'
+import type { Store } from './incident/store.ts'
+import { StateUnavailable } from './incident/store.ts'
+import { observeSweep } from './observe/batch.ts'
+import type { Log } from './observe/log.ts'
+import { TokenRefused } from './pipeline.ts'
+import { parseTarget } from './route/target.ts'
+import type { Deliver, Item } from './telegram/deliver.ts'
+
+export interface SweepDependencies {
+  deliver: Deliver
+  store: Store
+  clock: Clock
+  log: Log
+  functionName: string
+}
+
+export interface SweepReport {
+  /** Incidents that still owe something. */
+  owed: number
+  /** The earliest time at which something is due, in ms since the epoch; undefined if nothing is. */
+  nextAt: number | undefined
+}
+
+/**
+ * Pays what is owed and due, through the same step as a batch; any number may sweep one store, since only a claim decides who sends.
+ * A sweep that is missing delays and loses nothing. Ends before `deadline`; rejects if Telegram refuses the token or the state is not there.
+ */
+export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
+  const { store, clock, deliver } = dependencies
+  const startedAt = clock.now()
+  const items = await findDue(store, startedAt, { found: 1_000, read: 100 })
+  const report = await deliver(items, { deadline, patienceUntil: deadline })
+  const { count: owed, since } = await store.countOwed()
+  const [next] = await store.readDue(Number.MAX_SAFE_INTEGER, 1)
+  observeSweep({ ...report, items, owed, owedSince: since, startedAt, now: clock.now() }, dependencies)
+  if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
+  return { owed, nextAt: next?.due }
+}
+
+/** What is due besides what a batch has touched, as far as the state can be read. A batch pays it too, so that nothing waits for a sweep. */
+export async function dueItems(store: Store, now: number, touched: Set<string>): Promise<Item[]> {
+  if (!store.isDurable) return []
+  try {
+    return await findDue(store, now, { found: 100, read: 20 }, touched)
+  } catch (error) {
+    if (error instanceof StateUnavailable) return []
+    throw error
+  }
+}
+
+interface Most {
+  found: number
+  /** Per target; 20 are what Telegram takes in a minute. */
+  read: number
+}
+
+async function findDue(store: Store, now: number, most: Most, touched = new Set<string>()): Promise<Item[]> {
+  const due = (await store.readDue(now, most.found)).filter(({ key }) => !touched.has(key))
+  const chosen = [...Map.groupBy(due, ({ target }) => target).values()].flatMap((list) =>
+    list.toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due).slice(0, most.read),
+  )
+  const incidents = await store.readIncidents(chosen.map(({ key }) => key))
+  return chosen.flatMap(({ key, target: name, severity }) => {
+    const target = parseTarget(name)
+    const incident = incidents.get(key)
+    return target && incident ? [{ key, target, severity, incident, records: [] }] : []
+  })
+}

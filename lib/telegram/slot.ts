@@ -1,0 +1,45 @@
+import type { Urgency } from '../budget/chat.ts'
+import type { Clock } from '../clock.ts'
+import { StateUnavailable } from '../incident/store.ts'
+import type { UnshownWhy } from '../outcome.ts'
+import type { Budget } from './budget.ts'
+import { claimMilliseconds, fits, leastMilliseconds, type Run } from './run.ts'
+
+interface SlotContext {
+  budget: Budget
+  run: Run
+  clock: Clock
+}
+
+/** Waits for a slot of the chat's budget, as long as the run has patience, and for its start. The reason if no request may start. */
+export async function takeSlot(
+  urgency: Urgency,
+  { budget, run, clock }: SlotContext,
+): Promise<{ token: string } | { why: UnshownWhy; detail: string }> {
+  const startBefore = run.deadline - leastMilliseconds
+  for (;;) {
+    const now = clock.now()
+    if (now > startBefore) return { why: 'deadline', detail: '' }
+    const times = { now, startBefore, endsBefore: run.deadline + claimMilliseconds }
+    const ticket = await outage(() => budget.take(urgency, times))
+    if ('outage' in ticket) return { why: 'state unavailable', detail: ticket.outage }
+    if ('token' in ticket) {
+      await clock.sleep(ticket.startAt - now)
+      return ticket
+    }
+    const wait = ticket.waitUntil - now
+    const isWorthIt = ticket.why !== 'target broken' && fits(wait, run.patienceUntil, now)
+    if (!isWorthIt) return { why: ticket.why, detail: `${Math.ceil(wait / 1_000)} s left` }
+    await clock.sleep(wait)
+  }
+}
+
+/** What `work` gives, or in words that the state is not available. */
+export async function outage<Value>(work: () => Promise<Value>): Promise<Value | { outage: string }> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StateUnavailable) return { outage: error.message }
+    throw error
+  }
+}

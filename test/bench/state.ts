@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Store } from '../../lib/incident/store.ts'
+import { startApp } from '../support/app.ts'
+import { readRecording } from '../support/recordings.ts'
+
+/** What a batch of 100 recorded records costs in reads and writes of the state, and in requests; in virtual time. */
+export async function measureState() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const calls: Record<string, number> = {}
+  const counted = (store: Store): Store => ({
+    ...store,
+    readIncidents: (keys) => {
+      count('items read', new Set(keys).size)
+      return store.readIncidents(keys)
+    },
+    saveBody: (...words) => store.saveBody(...count('merges', 1, words)),
+    claim: (...words) => store.claim(...count('claims', 1, words)),
+    settle: (...words) => store.settle(...count('ends', 1, words)),
+    saveChat: (...words) => store.saveChat(...count('slots', 1, words)),
+  })
+  function count<Words>(name: string, number: number, words?: Words): Words {
+    calls[name] = (calls[name] ?? 0) + number
+    return words as Words
+  }
+  const app = await startApp({
+    environment: { STATE: `sqlite:${join(folder, 'state.db')}` },
+    isPaced: true,
+    decorate: counted,
+  })
+  try {
+    await app.notify(readRecording('cluster-mixed').slice(0, 100))
+    return { calls, requests: app.standin.journal.length }
+  } finally {
+    await app.close()
+    rmSync(folder, { recursive: true })
+  }
+}

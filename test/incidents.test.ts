@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ConsumedRecord } from '../lib/kafka/event.ts'
+import { type AppOptions, chatId, startApp, type TestApp } from './support/app.ts'
+import { envelope, event, record } from './support/records.ts'
+
+const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
+afterEach(async () => {
+  for (const app of open.apps.splice(0).reverse()) await app.close()
+  for (const folder of open.folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'incidents-'))
+  open.folders.push(folder)
+  return join(folder, 'state.db')
+}
+
+async function start({ environment = {}, ...options }: AppOptions = {}): Promise<TestApp> {
+  const app = await startApp({ ...options, environment: { STATE: `sqlite:${newFile()}`, ...environment } })
+  open.apps.push(app)
+  return app
+}
+
+const startAt = Date.parse('2026-11-24T00:00:00Z')
+
+interface Repeat {
+  count?: number
+  /** Seconds after the beginning of virtual time. */
+  at?: number
+  pod?: string
+  fields?: Record<string, unknown>
+}
+
+/** A record of a crash loop: its `count`-th repeat. */
+function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
+  const time = new Date(startAt + at * 1_000).toISOString()
+  const value = envelope(
+    event(0, {
+      metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
+      involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
+      message: 'Back-off restarting failed container web',
+      firstTimestamp: new Date(startAt).toISOString(),
+      lastTimestamp: time,
+      count,
+      ...fields,
+    }),
+  )
+  return record(offset, { offset, value })
+}
+
+function texts({ standin }: TestApp): string[] {
+  return standin.messages(chatId).map(({ text }) => text)
+}
+
+const wait = (app: TestApp, seconds: number) => app.clock.sleep(seconds * 1_000)
+
+describe('one incident', () => {
+  it('is one message that grows in place', async () => {
+    const app = await start()
+    expect(await app.notify([crash(0)])).toEqual({ batchItemFailures: [] })
+    await wait(app, 30)
+    await app.notify([crash(1, { count: 4, at: 30 })])
+    await wait(app, 60)
+    await app.notify([crash(2, { count: 9, at: 90, pod: 'web-7d9f8c6b5-bbbbb' })])
+    expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: updated', '0/2 sent: updated'])
+    expect(texts(app)).toEqual([expect.stringMatching(/^shop\/web · 2 pods\n.*\n×13 in 90 s/m)])
+    expect(app.standin.journal.map(({ method }) => method)).toEqual([
+      'sendMessage',
+      'editMessageText',
+      'editMessageText',
+    ])
+  })
+
+  it('is edited soon at first, then at growing intervals, and a sweep pays what was held back', async () => {
+    const app = await start()
+    for (let count = 1; count <= 40; count += 1) {
+      await app.notify([crash(count, { count, at: count * 5 })])
+      await wait(app, 5)
+    }
+    const edits = app.standin.journal.slice(1).map(({ at }) => Math.round((at - startAt) / 1_000))
+    const gaps = edits.map((at, index) => at - (edits[index - 1] ?? 0))
+    expect(gaps).toEqual([10, 20, 40, 80])
+    expect(new Set(app.outcomes().map((line) => line.replace(/^0\/\d+ /, '')))).toEqual(
+      new Set(['sent: shown', 'owed: throttled', 'sent: updated']),
+    )
+    await app.paid()
+    expect(texts(app)).toEqual([expect.stringContaining('×40 in')])
+  })
+
+  it('shows at once when twice as many pods are touched', async () => {
+    const app = await start()
+    const pods = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => crash(from + index, { pod: `web-${from + index}` }))
+    await app.notify(pods(0, 1))
+    await app.notify(pods(1, 2))
+    await app.notify(pods(2, 3))
+    await app.notify(pods(3, 4))
+    expect(app.outcomes().map((line) => line.slice(4))).toEqual([
+      'sent: shown',
+      'sent: updated',
+      'owed: throttled',
+      'sent: updated',
+    ])
+  })
+
+  it('with nothing new to say changes nothing and writes nothing', async () => {
+    let writes = 0
+    const counted =
+      <Words extends unknown[], Answer>(call: (...words: Words) => Answer) =>
+      (...words: Words): Answer => {
+        writes += 1
+        return call(...words)
+      }
+    const app = await start({
+      decorate: (store) => ({
+        ...store,
+        saveBody: counted(store.saveBody),
+        claim: counted(store.claim),
+        settle: counted(store.settle),
+        saveChat: counted(store.saveChat),
+      }),
+    })
+    await app.notify([crash(0), crash(1, { count: 2 })])
+    // One merge; slot, claim, end; the slot given back.
+    expect(writes).toBe(5)
+    await app.notify([crash(0), crash(1, { count: 2 })])
+    expect(writes).toBe(5)
+    expect(app.outcomes().slice(2)).toEqual(['0/0 skipped: already shown', '0/1 skipped: already shown'])
+    expect(app.standin.journal).toHaveLength(1)
+  })
+
+  it('survives its process: the next one edits the same message', async () => {
+    const app = await start()
+    await app.notify([crash(0)])
+    app.restart()
+    await wait(app, 30)
+    await app.notify([crash(0), crash(1, { count: 7, at: 30 })])
+    expect(app.outcomes().slice(1)).toEqual(['0/0 skipped: already shown', '0/1 sent: updated'])
+    expect(texts(app)).toHaveLength(1)
+  })
+
+  it('a trouble after the quiet time rings again, and what came before it reopens nothing', async () => {
+    const app = await start()
+    await app.notify([crash(0), crash(1, { count: 5, at: 60 })])
+    await wait(app, 8_000)
+    await app.notify([crash(2, { count: 6, at: 8_000 })])
+    await app.notify([crash(1, { count: 5, at: 60 }), crash(3, { count: 5, at: 50 })])
+    await app.paid()
+    expect(texts(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringMatching(/×6 in/)])
+    expect(app.outcomes().slice(2)).toEqual([
+      '0/2 sent: shown',
+      '0/1 skipped: ended before',
+      '0/3 skipped: ended before',
+    ])
+  })
+
+  it('and the older message still gets its last edit', async () => {
+    const app = await start()
+    await app.notify([crash(0)])
+    await app.notify([crash(1, { count: 5, at: 60 })])
+    expect(app.outcomes().at(-1)).toBe('0/1 owed: throttled')
+    await wait(app, 8_000)
+    await app.notify([crash(2, { count: 6, at: 8_000 })])
+    await app.paid()
+    expect(texts(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringContaining('×6')])
+  })
+
+  it('that nobody has seen yet has not ended, whatever its times', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'too many requests', retryAfter: 3_600 })
+    await app.notify([crash(0)])
+    await app.notify([crash(1, { count: 2, at: 90_000 })])
+    await app.paid()
+    expect(texts(app)).toEqual([expect.stringContaining('×2 in 25 h')])
+  })
+})
+
+const memory = (offset: number, fields: Record<string, unknown>, at = 0): ConsumedRecord =>
+  crash(offset, { at, fields: { involvedObject: { kind: 'Node', name: 'worker-1' }, ...fields } })
+const low = { reason: 'NodeHasInsufficientMemory', message: 'Node worker-1 status is now: NodeHasInsufficientMemory' }
+const oom = { reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld, pid: 4020757' }
+
+describe('a rise to critical', () => {
+  it('rings: a reply that lives on, and the older message points to it', async () => {
+    const app = await start()
+    await app.notify([memory(0, low)])
+    await app.notify([memory(1, { ...oom, metadata: { name: 'oom' } }, 5)])
+    await app.paid()
+    await wait(app, 60)
+    await app.notify([memory(2, { ...oom, metadata: { name: 'oom' }, count: 3 }, 60)])
+    const [older, newer] = app.standin.messages(chatId)
+    expect(older?.text).toContain('↓ goes on in a newer message')
+    expect(newer?.text).toMatch(/^🔴 SystemOOM/)
+    expect(newer?.text).toContain('×4')
+    expect(app.standin.messages(chatId)).toHaveLength(2)
+    expect(app.standin.journal[1]?.payload.reply_parameters).toMatchObject({ message_id: older?.id })
+  })
+})
+
+describe('a message that somebody deleted', () => {
+  it('comes back with the next trouble, not with an edit', async () => {
+    const app = await start()
+    await app.notify([crash(0)])
+    app.standin.chats.get(chatId)?.messages.splice(0)
+    await wait(app, 30)
+    await app.notify([crash(1, { count: 2, at: 30 })])
+    expect(app.outcomes().at(-1)).toBe('0/1 skipped: message deleted')
+    await app.notify([crash(1, { count: 2, at: 30 })])
+    expect(texts(app)).toEqual([])
+    await app.notify([crash(2, { count: 3, at: 60 })])
+    expect(texts(app)).toEqual([expect.stringContaining('×3')])
+  })
+})

@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { StateUnavailable, type Store } from '../lib/incident/store.ts'
+import { type AppOptions, chatId, startApp, type TestApp } from './support/app.ts'
+import { drive, type MappingOptions } from './support/mapping.ts'
+import { numbersShown, record, records } from './support/records.ts'
+
+const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
+afterEach(async () => {
+  for (const app of open.apps.splice(0)) await app.close()
+  for (const folder of open.folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+/** Each record an incident of its own, so that each has to be shown; state in a file. */
+async function start({ environment = {}, ...options }: AppOptions = {}): Promise<TestApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'outages-'))
+  open.folders.push(folder)
+  const state = { STATE: `sqlite:${join(folder, 'state.db')}`, INCIDENTS: 'off' }
+  const app = await startApp({ ...options, environment: { ...state, ...environment } })
+  open.apps.push(app)
+  return app
+}
+
+function shownIn({ standin }: TestApp, chat = chatId): number[] {
+  return numbersShown(standin.messages(chat).map(({ text }) => text))
+}
+
+const all = (count: number) => Array.from({ length: count }, (_, number) => number)
+
+type Method = 'readIncidents' | 'saveBody' | 'claim' | 'settle' | 'readDue' | 'readChat' | 'saveChat' | 'countOwed'
+
+interface Outage {
+  /** Calls that fail, from the first one on. */
+  left: number
+  /** The call is carried out, and its answer lost. */
+  isAfter: boolean
+}
+
+function withOutages(outages: Partial<Record<Method, Outage>>): (store: Store) => Store {
+  const failing =
+    <Words extends unknown[], Answer>(name: Method, call: (...words: Words) => Promise<Answer>) =>
+    async (...words: Words): Promise<Answer> => {
+      const outage = outages[name]
+      if (!outage || outage.left <= 0) return call(...words)
+      outage.left -= 1
+      if (outage.isAfter) await call(...words)
+      throw new StateUnavailable(`${name}: a test`)
+    }
+  return (store) => ({
+    ...store,
+    readIncidents: failing('readIncidents', store.readIncidents),
+    saveBody: failing('saveBody', store.saveBody),
+    claim: failing('claim', store.claim),
+    settle: failing('settle', store.settle),
+    readDue: failing('readDue', store.readDue),
+    readChat: failing('readChat', store.readChat),
+    saveChat: failing('saveChat', store.saveChat),
+    countOwed: failing('countOwed', store.countOwed),
+  })
+}
+
+describe('the state is away', () => {
+  const cases: [Method, string[], number][] = [
+    ['readIncidents', ['deferred: state unavailable, returned', 'deferred: state unavailable, returned'], 0],
+    ['saveBody', ['deferred: state unavailable, returned', 'deferred: state unavailable, returned'], 0],
+    ['readDue', ['sent: shown', 'sent: shown'], 2],
+    ['readChat', ['owed: state unavailable', 'owed: state unavailable'], 0],
+    ['saveChat', ['owed: state unavailable', 'owed: state unavailable'], 0],
+    ['claim', ['owed: state unavailable', 'owed: state unavailable'], 0],
+  ]
+  for (const isAfter of [false, true]) {
+    it.each(cases)(
+      `at %s, ${isAfter ? 'its answer lost' : 'refused'}: deferred or owed, never “no state”, and nothing is shown twice`,
+      async (method, outcomes, shown) => {
+        const outages = { [method]: { left: never, isAfter } }
+        const app = await start({ decorate: withOutages(outages) })
+        const answer = await app.notify(records(2), 30_000)
+        expect(app.outcomes().map((line) => line.slice(4))).toEqual(outcomes)
+        expect(answer.batchItemFailures).toHaveLength(outcomes[0]?.startsWith('deferred') ? 2 : 0)
+        expect(shownIn(app)).toHaveLength(shown)
+        outages[method] = { left: 0, isAfter }
+        // A claim whose answer was lost is one that has to run out.
+        await app.clock.sleep(60_000)
+        expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
+        await app.paid()
+        expect(shownIn(app)).toEqual([0, 1])
+      },
+    )
+  }
+
+  it('for some seconds at step 4: it is written as soon as that works, and nothing is doubled', async () => {
+    const outages = { settle: { left: 5, isAfter: false } }
+    const app = await start({ decorate: withOutages(outages) })
+    expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
+    expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: shown'])
+    await app.clock.sleep(600_000)
+    await app.notify(records(2))
+    await app.paid()
+    expect(shownIn(app)).toEqual([0, 1])
+  })
+
+  it('at step 4 until the deadline: the one message may be repeated, marked, and the log names it', async () => {
+    const outages = { settle: { left: never, isAfter: false } }
+    const app = await start({ decorate: withOutages(outages) })
+    expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
+    expect(app.log.find(({ message }) => String(message).startsWith('unsaved: incident '))).toMatchObject({
+      message: expect.stringMatching(/done, message 1$/),
+    })
+    outages.settle.left = 0
+    await app.notify(records(1))
+    expect(app.outcomes().at(-1)).toBe('0/0 owed: claimed')
+    await app.clock.sleep(60_000)
+    await app.paid()
+    expect(app.standin.messages().map(({ text }) => text.split('\n')[0])).toEqual([
+      expect.stringContaining('BackOff'),
+      '↻ possibly repeated',
+    ])
+    expect(app.log.findLast(({ message, Reclaimed }) => message === 'sweep' && Number(Reclaimed) > 0)).toBeDefined()
+  })
+
+  it('at step 4 with its answer lost: the write is recognised, and nothing is doubled', async () => {
+    const app = await start({ decorate: withOutages({ settle: { left: 1, isAfter: true } }) })
+    await app.notify(records(1))
+    await app.clock.sleep(60_000)
+    await app.paid()
+    expect(shownIn(app)).toEqual([0])
+  })
+})
+
+const never = Number.POSITIVE_INFINITY
+
+describe('a chat in a cool-down of one hour', () => {
+  const other = -1009876543210
+  const chats = [chatId, other].map((id) => ({ id, type: 'supergroup' as const, title: `${id}` }))
+  const modes: [string, Pick<MappingOptions, 'reading' | 'isBisecting'>, string][] = [
+    ['partial, resumes at the first named', { reading: 'resumes at the first named', isBisecting: true }, 'partial'],
+    ['partial, retries the named only', { reading: 'retries the named only', isBisecting: true }, 'partial'],
+    ['throw', { reading: 'ignores answers', isBisecting: false }, 'throw'],
+  ]
+
+  it.each(modes)(
+    '%s: no batch needs more than 3 retries, others are not late, all is shown after it',
+    async (_, options, mode) => {
+      const app = await start({
+        environment: { FAILURE_MODE: mode },
+        chats,
+        targets: [String(chatId), String(other)],
+      })
+      app.standin.inject({ kind: 'too many requests', retryAfter: 3_600, chatId })
+      const startedAt = app.clock.now()
+      const invocations = await drive(records(12, { partitions: 3 }), (event) => app.notify(event), {
+        ...options,
+        batchSize: 12,
+        mostInvocations: 3,
+      })
+      expect(invocations).toBeLessThanOrEqual(2)
+      expect(app.clock.now() - startedAt).toBeLessThan(60_000)
+      expect(shownIn(app, other).toSorted((a, b) => a - b)).toEqual(all(12))
+      expect(shownIn(app)).toEqual([])
+      await app.paid()
+      expect(shownIn(app).toSorted((a, b) => a - b)).toEqual(all(12))
+      const asked = app.standin.journal.filter((entry) => entry.chatId === chatId)
+      expect((asked[1]?.at ?? 0) - (asked[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(3_600_000)
+    },
+  )
+
+  it('survives the process: no request in a cool-down', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'too many requests', retryAfter: 3_600 })
+    await app.notify(records(2))
+    app.restart()
+    await app.notify(records(4))
+    await app.sweep()
+    expect(app.standin.journal).toHaveLength(1)
+    expect(app.outcomes()).toEqual([
+      '0/0 deferred: cool-down, returned',
+      '0/1 owed: cool-down, returned',
+      '0/0 owed: cool-down',
+      '0/1 owed: cool-down',
+      '0/2 owed: cool-down',
+      '0/3 owed: cool-down',
+    ])
+  })
+})
+
+describe('a chat that throws the bot out', () => {
+  it('is probed every five minutes, told once, and heals by itself', async () => {
+    const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
+    expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
+    for (let minute = 0; minute < 12; minute += 1) {
+      await app.sweep()
+      await app.clock.sleep(60_000)
+    }
+    expect(app.standin.journal).toHaveLength(3)
+    expect(app.log.filter(({ message }) => String(message).includes('refuses this target'))).toHaveLength(1)
+    const chat = app.standin.chats.get(chatId)
+    if (chat) delete chat.setup.state
+    await app.paid()
+    expect(shownIn(app).toSorted()).toEqual([0, 1, 2])
+  })
+
+  it('another process knows the group’s new id, and that a thread is closed', async () => {
+    const app = await start({
+      environment: { TELEGRAM_CHAT_ID: '-55:42' },
+      targets: ['-55:42'],
+      chats: [
+        { id: -55, type: 'group', title: 'Ops', migratedTo: chatId },
+        { id: chatId, type: 'supergroup', title: 'Ops', threads: { 42: { title: 'W', state: 'closed' } } },
+      ],
+    })
+    await app.notify(records(1))
+    expect(app.standin.journal).toHaveLength(3)
+    app.restart()
+    await app.notify(records(1, { first: 1 }))
+    expect(app.standin.journal).toHaveLength(4)
+    expect(app.outcomes()).toEqual(['0/0 sent: shown without thread', '0/0 sent: shown without thread'])
+  })
+})
+
+describe('no answer, with durable state', () => {
+  it.each([
+    ['accepted', true, [0, 0]],
+    ['not accepted', false, [0]],
+  ] as const)('%s: owed until the claim runs out, then sent once more, marked', async (_, isAccepted, shown) => {
+    const app = await start()
+    app.standin.inject({ kind: 'reset', isAccepted })
+    expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
+    await app.notify(records(1), 30_000)
+    await app.paid()
+    expect(shownIn(app)).toEqual(shown)
+    expect(app.standin.messages().at(-1)?.text).toMatch(/^↻ possibly repeated\n/)
+    expect(app.outcomes()).toEqual(['0/0 owed: unknown', '0/0 owed: claimed'])
+  })
+
+  it('again and again: the next tries come at growing intervals', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'reset', isAccepted: false, times: 4 })
+    await app.notify(records(1), 30_000)
+    await app.paid()
+    const gaps = app.standin.journal.slice(1).map(({ at }, index) => at - (app.standin.journal[index]?.at ?? 0))
+    for (const [index, gap] of gaps.entries()) if (index > 0) expect(gap).toBeGreaterThan(gaps[index - 1] ?? 0)
+    expect(shownIn(app)).toEqual([0])
+  })
+
+  it('the mark survives a refusal after it', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'reset', isAccepted: true })
+    await app.notify(records(1), 30_000)
+    await app.clock.sleep(60_000)
+    app.standin.inject({ kind: 'too many requests', retryAfter: 600 })
+    await app.paid()
+    expect(app.standin.messages().map(({ text }) => text.startsWith('↻'))).toEqual([false, true])
+  })
+})
+
+describe('what cannot ever be shown', () => {
+  it('is in quarantine once for each target, with its value; what follows is shown', async () => {
+    const app = await start()
+    const refused = { ok: false, error_code: 400, description: 'Bad Request: message is too long' }
+    app.standin.inject({ kind: 'answer', status: 400, body: refused, times: 2, text: 'record 0.' })
+    const batch = [record(0), record(1, { value: 'not JSON' }), record(2)]
+    await app.notify(batch)
+    await app.notify(batch)
+    expect(app.outcomes()).toEqual([
+      '0/0 rejected: text refused',
+      '0/1 rejected: not JSON',
+      '0/2 sent: shown',
+      '0/0 rejected: text refused',
+      '0/1 rejected: not JSON',
+      '0/2 skipped: already shown',
+    ])
+    const list = await (await app.quarantine()).list(app.clock.now())
+    expect(list.map(({ why, offset, target }) => [why, offset, target]).toSorted()).toEqual([
+      ['not JSON', 1, null],
+      ['text refused', 0, String(chatId)],
+    ])
+    expect(app.standin.journal).toHaveLength(3)
+    expect(app.log.filter(({ quarantined }) => quarantined)).toHaveLength(4)
+  })
+})

@@ -1,0 +1,125 @@
+import type { ConsumedRecord } from '../../lib/kafka/event.ts'
+import type { Fate } from './children.ts'
+import { changesOf } from './incidents.ts'
+import { envelope, event, record } from './records.ts'
+
+/** What a process is about to do when it dies. */
+export interface Situation {
+  /** Delivered before, a minute apart, by processes that live. */
+  before: ConsumedRecord[][]
+  batch: ConsumedRecord[]
+  /** One more record of the incident, a quarter of an hour later. */
+  next: ConsumedRecord
+  action: 'send' | 'edit'
+  /** How each record ends whose process pays. */
+  paid: string
+  /** The batch has been merged before. */
+  isMerged?: boolean
+}
+
+/** Where it dies, and what that leaves. */
+export interface Death {
+  at: Omit<Fate, 'signal'> | 'request, not accepted' | 'request, accepted'
+  left: 'nothing' | 'claim' | 'claim, and Telegram has accepted it' | 'all done'
+}
+
+export const deaths: Record<string, Death> = {
+  'before the merge is saved': { at: { method: 'saveBody', when: 'before', call: 1 }, left: 'nothing' },
+  'after the merge is saved': { at: { method: 'saveBody', when: 'after', call: 1 }, left: 'nothing' },
+  'before a slot is taken': { at: { method: 'saveChat', when: 'before', call: 1 }, left: 'nothing' },
+  'after a slot is taken': { at: { method: 'saveChat', when: 'after', call: 1 }, left: 'nothing' },
+  'before the claim': { at: { method: 'claim', when: 'before', call: 1 }, left: 'nothing' },
+  'after the claim': { at: { method: 'claim', when: 'after', call: 1 }, left: 'claim' },
+  'request written, not accepted': { at: 'request, not accepted', left: 'claim' },
+  'accepted, not answered': { at: 'request, accepted', left: 'claim, and Telegram has accepted it' },
+  'answered, before the end of the claim is saved': {
+    at: { method: 'settle', when: 'before', call: 1 },
+    left: 'claim, and Telegram has accepted it',
+  },
+  'after the end of the claim is saved': { at: { method: 'settle', when: 'after', call: 1 }, left: 'all done' },
+  'after the slot is given back': { at: { method: 'saveChat', when: 'after', call: 2 }, left: 'all done' },
+}
+
+// Of now, since what is old is told otherwise.
+const beginning = Date.now() - 1_800_000
+
+interface Repeat {
+  count?: number
+  /** Seconds after the beginning. */
+  at?: number
+  pod?: string
+  fields?: Record<string, unknown>
+}
+
+/** A record of a crash loop: its `count`-th repeat. */
+export function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
+  const value = event(0, {
+    metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
+    involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
+    message: 'Back-off restarting failed container web',
+    firstTimestamp: new Date(beginning).toISOString(),
+    lastTimestamp: new Date(beginning + at * 1_000).toISOString(),
+    count,
+    ...fields,
+  })
+  return record(offset, { value: envelope(value) })
+}
+
+const other = 'web-7d9f8c6b5-bbbbb'
+const node = { kind: 'Node', name: 'worker-1' }
+const low = crash(0, {
+  fields: { involvedObject: node, reason: 'NodeHasInsufficientMemory', message: 'Node worker-1 is short of memory' },
+})
+const oom = (offset: number, count: number, at: number) =>
+  crash(offset, {
+    count,
+    at,
+    pod: 'oom',
+    fields: { involvedObject: node, reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld' },
+  })
+
+export const situations: Record<string, Situation> = {
+  'the first message': {
+    before: [],
+    batch: [crash(0, { count: 3, at: 30 }), crash(1, { pod: other, at: 40 }), crash(2, { count: 5, at: 50 })],
+    next: crash(9, { count: 12, at: 900 }),
+    action: 'send',
+    paid: 'sent: shown',
+  },
+  'an edit': {
+    before: [[crash(0)]],
+    batch: [crash(1, { count: 4, at: 60 }), crash(2, { pod: other, count: 2, at: 70 })],
+    next: crash(9, { count: 12, at: 900 }),
+    action: 'edit',
+    paid: 'sent: updated',
+  },
+  'a rise to critical': {
+    before: [[low]],
+    batch: [oom(1, 2, 60)],
+    next: oom(9, 6, 900),
+    action: 'send',
+    paid: 'sent: shown',
+  },
+  'the last edit of the message that a rise has replaced': {
+    before: [[low], [oom(1, 2, 60)]],
+    batch: [oom(1, 2, 60)],
+    next: oom(9, 6, 900),
+    action: 'edit',
+    paid: 'skipped: already shown',
+    isMerged: true,
+  },
+}
+
+/** Every situation with every death that can happen in it. */
+export const cases = Object.entries(situations).flatMap(([name, situation]) =>
+  Object.entries(deaths)
+    .filter(([, { at }]) => !(situation.isMerged && typeof at === 'object' && at.method === 'saveBody'))
+    .map(([when, death]) => ({ name: `${name}, ${when}`, situation, death })),
+)
+
+/** The incident's key in the state. */
+export function keyOf({ value }: ConsumedRecord): string {
+  const { EventValue } = JSON.parse(value ?? '')
+  const [change] = changesOf([JSON.parse(EventValue)], 'test')
+  return change?.key ?? ''
+}

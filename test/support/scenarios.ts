@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { mostAcceptedIn } from '../../lib/standin/journal.ts'
+import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
+import { readRecording } from './recordings.ts'
+import { random, shuffled, split } from './shuffle.ts'
+
+/** The environment of an app with a state of its own, and what removes that state. */
+export type NewState = () => Promise<{ environment: Record<string, string>; remove: () => Promise<void> }>
+
+/** Several apps beside one another on one state and one chat; closed at the end, whatever happens. */
+export async function together<Result>(
+  newState: NewState,
+  count: number,
+  options: AppOptions,
+  work: (apps: TestApp[]) => Promise<Result>,
+): Promise<Result> {
+  const { environment, remove } = await newState()
+  const first = await startApp({ ...options, environment: { ...environment, ...options.environment } })
+  const apps = [first]
+  try {
+    while (apps.length < count)
+      apps.push(await startApp({ ...options, environment: { ...environment, ...options.environment }, beside: first }))
+    return await work(apps)
+  } finally {
+    for (const app of apps.reverse()) await app.close()
+    await remove()
+  }
+}
+
+const replaced = '↓ goes on in a newer message'
+
+/** The texts of messages that live, in one order; and how many others there are. */
+export function chatOf({ standin }: TestApp): { living: string[]; older: number } {
+  const texts = standin.messages(chatId).map(({ text }) => text)
+  const living = texts.filter((text) => !text.includes(replaced))
+  return { living: living.sort(), older: texts.length - living.length }
+}
+
+/** Telegram's limits, by the stand-in's own counting. */
+export function expectLimitsKept({ standin }: TestApp) {
+  const { journal } = standin
+  expect(mostAcceptedIn(journal, chatId, 60_000)).toBeLessThanOrEqual(20)
+  expect(journal.filter(({ status }) => status === 429)).toEqual([])
+  const starts = journal.filter(({ chatId: id }) => id === chatId).map(({ at }) => at)
+  for (const [index, at] of starts.entries()) expect(at - (starts[index - 1] ?? 0)).toBeGreaterThanOrEqual(1_100)
+}
+
+/** What has to hold for every durable state. */
+export function sharedStateScenarios(name: string, newState: NewState) {
+  describe(`${name}: the same chat`, () => {
+    it('after the same batch five times, shuffled and split, from three concurrent handlers', async () => {
+      const batch = readRecording('cluster-mixed').slice(0, 260)
+      const clean = await together(newState, 1, { isPaced: true }, async ([app]) => {
+        await app?.notify(batch)
+        await app?.paid()
+        return chatOf(app as TestApp)
+      })
+      const shared = await together(newState, 3, { isPaced: true }, async (apps) => {
+        const next = random(20_261_124)
+        const [first] = apps as [TestApp]
+        const queue = Array.from({ length: 5 }, () => split(shuffled(batch, next), 80, next)).flat()
+        await Promise.all(
+          apps.map(async (app) => {
+            for (let piece = queue.shift(); piece; piece = queue.shift())
+              expect(await app.notify(piece)).toEqual({ batchItemFailures: [] })
+          }),
+        )
+        await Promise.all(apps.map((app) => app.paid()))
+        expectLimitsKept(first)
+        expect(first.log.filter(({ outcome }) => outcome === 'deferred')).toEqual([])
+        return chatOf(first)
+      })
+      expect(shared.living).toEqual(clean.living)
+      expect(shared.older).toBeLessThanOrEqual(clean.older)
+      expect(clean.living.length).toBeGreaterThan(40)
+    }, 120_000)
+  })
+
+  describe(`${name}: order`, () => {
+    it.each([1, 2, 3])(
+      'a recording of growing counts shows the highest count and never goes back (seed %i)',
+      async (seed) => {
+        const records = shuffled(readRecording('stub-growing'), random(seed))
+        await together(newState, 1, { isPaced: true }, async (apps) => {
+          const [app] = apps as [TestApp]
+          for (let first = 0; first < records.length; first += 25) {
+            expect(await app.notify(records.slice(first, first + 25))).toEqual({ batchItemFailures: [] })
+            await app.clock.sleep(30_000)
+          }
+          await app.paid()
+          const counts = new Map<number, number>()
+          for (const { revisions, id } of app.standin.messages(chatId)) {
+            for (const { text } of revisions) {
+              const count = Number(/×([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 1)
+              expect(count).toBeGreaterThanOrEqual(counts.get(id) ?? 0)
+              counts.set(id, count)
+            }
+          }
+          const clean = await together(newState, 1, {}, async ([other]) => {
+            await other?.notify(readRecording('stub-growing'), 3_600_000)
+            await other?.paid()
+            return chatOf(other as TestApp)
+          })
+          expect(chatOf(app).living).toEqual(clean.living)
+        })
+      },
+      60_000,
+    )
+  })
+}

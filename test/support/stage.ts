@@ -1,0 +1,95 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import { parseConfig } from '../../lib/config/schema.ts'
+import type { Store } from '../../lib/incident/store.ts'
+import type { Fault } from '../../lib/standin/faults.ts'
+import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { openStore } from '../../lib/state/open.ts'
+import { chatId } from './app.ts'
+import { type Child, type Fate, startChild, until } from './children.ts'
+import type { NewState } from './scenarios.ts'
+
+/** A chat and a state, with processes of the program that believe one time, which only passes faster than ours. */
+export interface Stage {
+  standin: Standin
+  /** The state, as one more process sees it. */
+  store: Store
+  clock: Clock
+  /** A new process. */
+  start(fate?: Fate): Child
+  pass(seconds: number): void
+  /** What a reader sees, in order. */
+  texts(): string[]
+  /** A process that is killed once Telegram has its next request, before it answers. */
+  killed(isAccepted: boolean, work: (child: Child) => Promise<unknown>): Promise<unknown>
+  /** Sweeps once a minute until nothing is owed. */
+  paid(): Promise<void>
+}
+
+/** Whatever happens in `work`, every process is ended and the state removed. */
+export async function onStage<Result>(newState: NewState, work: (stage: Stage) => Promise<Result>): Promise<Result> {
+  const { environment: state, remove } = await newState()
+  const folder = mkdtempSync(join(tmpdir(), 'stage-'))
+  const clockFile = join(folder, 'ahead')
+  const children: Child[] = []
+  let ahead = 0
+  // Unpaced: its own time does not jump.
+  const standin = await startStandin({ isPaced: false })
+  const environment = {
+    TELEGRAM_BOT_TOKEN: standin.token,
+    TELEGRAM_CHAT_ID: String(chatId),
+    TELEGRAM_API_ROOT: standin.apiRoot,
+    CLUSTER_NAME: 'test',
+    ...state,
+  }
+  const parsed = parseConfig(environment)
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
+  const store = await openStore(parsed.config.state, { clock })
+
+  const stage: Stage = {
+    standin,
+    store,
+    clock,
+    start(fate) {
+      const child = startChild(environment, clockFile, fate)
+      children.push(child)
+      return child
+    },
+    pass(seconds) {
+      ahead += seconds * 1_000
+      // Replaced at once, so that nobody reads a half of it.
+      writeFileSync(`${clockFile}.new`, String(ahead))
+      renameSync(`${clockFile}.new`, clockFile)
+    },
+    texts: () => standin.messages(chatId).map(({ text }) => text),
+    async killed(isAccepted, work) {
+      const fault: Fault = { kind: 'slow', milliseconds: Number.POSITIVE_INFINITY, isAccepted }
+      standin.inject(fault)
+      const child = stage.start()
+      const ended = work(child)
+      await until(() => standin.journal.some(({ status, accepted }) => status === 'pending' && accepted === isAccepted))
+      child.send('SIGKILL')
+      return ended
+    },
+    async paid() {
+      const sweeper = stage.start()
+      for (let minutes = 0; (await sweeper.sweep()).owed > 0; minutes += 1) {
+        if (minutes > 60) throw new Error('still owed after an hour')
+        stage.pass(60)
+      }
+    },
+  }
+  stage.pass(0)
+  try {
+    return await work(stage)
+  } finally {
+    for (const child of children) await child.end()
+    store.close()
+    await standin.close()
+    await remove()
+    rmSync(folder, { recursive: true })
+  }
+}
