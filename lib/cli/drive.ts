@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts'
+import { readRecords } from '../event/record.ts'
+import type { KafkaBatchResponse } from '../outcome.ts'
+import type { App } from '../wire.ts'
+import type { Batch } from './recording.ts'
+
+export interface Drive {
+  app: Pick<App, 'notify' | 'sweep'>
+  clock: Clock
+  batches: readonly Batch[]
+  /** Whether as much time lies between the batches as there was. */
+  followsRecording: boolean
+  sweepEverySeconds: number
+  /** How long it goes on for a batch that comes back, and for what is owed at the end. */
+  mostMinutes: number
+  /** Ends it after what is under way. */
+  signal?: AbortSignal
+  onBatch?: (number: number, batch: Batch) => void
+  /** So many records of a batch were handed back, and are handed out again. */
+  onReturn?: (left: number) => void
+  onOwed?: (report: SweepReport) => void
+}
+
+export interface Driven {
+  invocations: number
+  /** How many incidents are still owed, and when the next is due, in ms since the epoch. */
+  owed: number
+  nextAt: number | undefined
+  /** Records that still were in Kafka. */
+  undelivered: number
+}
+
+type SweepReport = Awaited<ReturnType<App['sweep']>>
+
+// As long as the functions in serverless.yml.
+const notifyMilliseconds = 300_000
+const sweepMilliseconds = 60_000
+// Lambda tries again sooner or later than this.
+const retryMilliseconds = 10_000
+
+/** Hands out batches one after another, each until Kafka would go on, and sweeps between them and after the last until nothing is due. */
+export async function drive({
+  app,
+  clock,
+  batches,
+  followsRecording,
+  sweepEverySeconds,
+  mostMinutes,
+  signal,
+  onBatch = () => {},
+  onReturn = () => {},
+  onOwed = () => {},
+}: Drive): Promise<Driven> {
+  const sweepMillisecondsApart = sweepEverySeconds * 1_000
+  const mostMilliseconds = mostMinutes * 60_000
+  let invocations = 0
+  let report: SweepReport = { owed: 0, nextAt: undefined }
+
+  for (const [index, batch] of batches.entries()) {
+    if (followsRecording && batch.at !== undefined) await sweepUntil(batch.at)
+    onBatch(index + 1, batch)
+    const left = await deliver(batch)
+    if (left === 0 && !signal?.aborted) continue
+    // Its partitions wait behind it.
+    const behind = batches.slice(index + 1).reduce((sum, { size }) => sum + size, 0)
+    return { invocations, ...(await app.sweep(sweepMilliseconds)), undelivered: left + behind }
+  }
+  report = await app.sweep(sweepMilliseconds)
+  await sweepUntil(clock.now() + mostMilliseconds, true)
+  return { invocations, ...report, undelivered: 0 }
+
+  async function deliver(batch: Batch): Promise<number> {
+    const until = clock.now() + mostMilliseconds
+    for (let { event } = batch; ; ) {
+      invocations += 1
+      event = comingBack(event, await app.notify(event, notifyMilliseconds))
+      const left = readRecords(event).length
+      // What was owed before may be paid, and more may be owed.
+      report = { owed: report.owed, nextAt: clock.now() }
+      if (left === 0 || clock.now() >= until || signal?.aborted) return left
+      onReturn(left)
+      await clock.sleep(retryMilliseconds, signal)
+      if (signal?.aborted) return left
+    }
+  }
+
+  /** Passes the time until then, or, at the end, until nothing is due. */
+  async function sweepUntil(until: number, isEnd = false) {
+    while (report.nextAt !== undefined && !signal?.aborted) {
+      if (isEnd) onOwed(report)
+      const soonest = clock.now() + sweepMillisecondsApart
+      const steps = Math.max(0, Math.ceil((report.nextAt - soonest) / sweepMillisecondsApart))
+      const at = soonest + steps * sweepMillisecondsApart
+      if (at > until) break
+      await clock.sleep(at - clock.now(), signal)
+      if (signal?.aborted) return
+      report = await app.sweep(sweepMilliseconds)
+    }
+    if (!isEnd) await clock.sleep(until - clock.now(), signal)
+  }
+}
+
+/** What Kafka hands out again: of each named partition all from the first named offset on. */
+function comingBack({ records, ...event }: Batch['event'], { batchItemFailures }: KafkaBatchResponse): Batch['event'] {
+  const from = new Map<string, number>()
+  for (const { itemIdentifier } of batchItemFailures) {
+    const { partition, offset } = itemIdentifier
+    from.set(partition, Math.min(from.get(partition) ?? offset, offset))
+  }
+  const left = [...from].map(([partition, offset]) => [
+    partition,
+    (records[partition] ?? []).filter((record) => offsetOf(record) >= offset),
+  ])
+  return { ...event, records: Object.fromEntries(left) }
+}
+
+function offsetOf(record: unknown): number {
+  const offset = Number((record as { offset?: unknown } | null)?.offset)
+  return Number.isSafeInteger(offset) ? offset : -1
+}

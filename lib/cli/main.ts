@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { type Command, exitCodes, explanation, Misuse } from './command.ts'
+import { quarantine } from './quarantine.ts'
+import { replay } from './replay.ts'
+
+const commands = new Map<string, Command>([
+  ['replay', replay],
+  ['quarantine', quarantine],
+])
+
+// Who reads the beginning of the output only is not told about the rest.
+process.stdout.on('error', () => process.exit())
+process.exitCode = await main(process.argv.slice(2))
+
+async function main([name, ...args]: string[]): Promise<number> {
+  const isHelpAsked = [name, ...args].some((argument) => argument === '--help' || argument === '-h')
+  const command = commands.get(name === 'help' ? (args[0] ?? '') : (name ?? ''))
+  try {
+    if (name === '--version' || name === '-v') return print(version())
+    if (command && (isHelpAsked || name === 'help')) return print(command.help)
+    if (command) return await command.run(args)
+    if (isHelpAsked || (name === 'help' && args.length === 0)) return print(overview())
+    if (name === undefined) throw new Misuse(`which command? ${[...commands.keys()].join(' or ')}`)
+    throw new Misuse(`there is no command "${name === 'help' ? args[0] : name}"`)
+  } catch (error) {
+    return explain(error, command ? `${name} --help` : '--help')
+  }
+}
+
+function overview(): string {
+  const rows = [...commands].map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  return `Usage: kube-eventer-telegram <command> [options]
+
+${rows.join('\n')}
+  help        what a command does, with examples: kube-eventer-telegram help replay
+
+Examples:
+  kube-eventer-telegram replay test/batches/trouble.json
+  STATE=sqlite:state.db kube-eventer-telegram quarantine list
+
+The bot, the chat and the state are configured in the environment (README, Configure). Exit codes: 0 fine, 1 something is
+left or went wrong, 2 wrong use.`
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+function print(text: string): number {
+  console.log(text)
+  return exitCodes.fine
+}
+
+function explain(error: unknown, help: string): number {
+  const isMisuse = error instanceof Misuse
+  console.error(isMisuse ? `${error.message}\nTry: kube-eventer-telegram ${help}` : explanation(error))
+  return isMisuse ? exitCodes.misuse : exitCodes.problem
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Environment } from '../config/reader.ts'
+import { type Standin, startStandin } from '../standin/server.ts'
+import { virtualClock } from '../standin/virtual-clock.ts'
+import { wire } from '../wire.ts'
+import { configure } from './configuration.ts'
+import { drive } from './drive.ts'
+import type { Batch } from './recording.ts'
+import type { Summary } from './summary.ts'
+import { startTally } from './tally.ts'
+
+export interface Rehearsal {
+  chats: Standin['chats']
+  summary: Summary
+  notices: string[]
+}
+
+interface Options {
+  /** As STATE; undefined: a file that is gone afterwards. */
+  state?: string | undefined
+  /** CLUSTER_NAME, TZ, … are taken from it; nothing that leads to Telegram is. */
+  environment?: Environment
+  /** How long it may go on in virtual time for what is owed. */
+  mostMinutes: number
+}
+
+/** The whole program on a recording, against a stand-in with Telegram's limits, in virtual time that follows the recording. */
+export async function rehearse(
+  batches: readonly Batch[],
+  { state, environment = {}, mostMinutes }: Options,
+): Promise<Rehearsal> {
+  const times = batches.flatMap(({ at }) => at ?? [])
+  const clock = virtualClock(times[0])
+  const startedAt = clock.now()
+  const folder = state === undefined ? mkdtempSync(join(tmpdir(), 'kube-eventer-telegram-')) : undefined
+  const standin = await startStandin({ clock: clock.server })
+  const tally = startTally()
+  try {
+    const STATE = state ?? `sqlite:${join(folder ?? '', 'state.db')}`
+    const app = wire(configure({ ...environment, ...leadTo(standin), STATE }), { clock, write: tally.write })
+    try {
+      const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
+      const { notices, ...counts } = tally.counts()
+      const recorded = (times.at(-1) ?? startedAt) - startedAt
+      const summary = {
+        records: batches.reduce((sum, { size }) => sum + size, 0),
+        batches: batches.length,
+        recordedMinutes: Math.round(recorded / 60_000),
+        minutes: Math.round((clock.now() - startedAt) / 60_000),
+        ...counts,
+        ...driven,
+        ...countRequests(standin),
+      }
+      return { chats: standin.chats, summary, notices }
+    } finally {
+      await app.close()
+    }
+  } finally {
+    await standin.close()
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What leads to the stand-in. */
+function leadTo({ apiRoot, token, chats }: Standin) {
+  return {
+    TELEGRAM_API_ROOT: apiRoot,
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_BOT_TOKEN_PARAMETER: '',
+    TELEGRAM_BOT_TOKEN_SECRET: '',
+    TELEGRAM_CHAT_ID: String([...chats.keys()][0]),
+  }
+}
+
+/** The stand-in saw them, so its journal counts them. */
+function countRequests({ journal, messages }: Standin) {
+  const refused: Record<string, number> = {}
+  for (const { status, description } of journal) {
+    if (status === 200) continue
+    const said = (description ?? String(status)).replace(/retry after \d+/, 'retry after …')
+    refused[said] = (refused[said] ?? 0) + 1
+  }
+  const edits = journal.filter(({ method, accepted }) => accepted && method.startsWith('edit')).length
+  return { messages: messages().length, requests: journal.length, edits, refused }
+}

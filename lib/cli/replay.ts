@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs'
+import { parseStateSetting } from '../config/state.ts'
+import { renderPage } from '../standin/page.ts'
+import { renderTerminal } from '../standin/terminal.ts'
+import { type Command, exitCodes, Misuse, oneOf, Problem, readArguments, wholeNumber } from './command.ts'
+import { howToGoOn, sendLive } from './live.ts'
+import { type Batch, readRecording } from './recording.ts'
+import { rehearse } from './rehearsal.ts'
+import { isComplete, renderSummary, type Summary } from './summary.ts'
+
+const virtualMinutes = 60
+const realMinutes = 10
+
+export const replay: Command = {
+  about: 'send a recording through the program, to a stand-in or to Telegram',
+  help: `Usage: kube-eventer-telegram replay <file> [options]
+
+<file> is a batch as Lambda gets it (.json), or a recording: a consumed record on each line,
+{"topic":"…","partition":0,"offset":"0","value":"…"} (.ndjson, also gzipped).
+
+  --to standin     (default) to a stand-in with Telegram's limits, in virtual time that follows the recording;
+                   prints the chat as its readers see it at the end. Needs no bot, no account and no network
+  --to telegram    to the bot and chat of the environment (README, Configure), in real time:
+                   one batch after another, then for at most ${realMinutes} minutes what is owed
+  --state <state>  memory, sqlite:<file> or dynamodb:<table>. Default with a stand-in: a new file that is
+                   removed at the end; with Telegram: STATE. To a stand-in never give the state of a running program:
+                   what is owed in it would be sent there
+  --page <file>    also writes the chat as an HTML page that steps through time (stand-in only)
+  --batch <n>      at most so many records at a time (default 100)
+  --json           the summary as JSON, and nothing else
+
+Examples:
+  kube-eventer-telegram replay test/batches/trouble.json
+  kube-eventer-telegram replay test/recordings/cluster-mixed.ndjson.gz --page chat.html
+  kube-eventer-telegram replay batch.json --to telegram --state sqlite:state.db
+  kube-eventer-telegram replay recording.ndjson --json | jq .outcomes
+
+Ends with 0 if every record has had its outcome and nothing is owed, with 1 if something is left.`,
+
+  async run(args) {
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options })
+    const [file] = positionals
+    if (file === undefined) throw new Misuse('which file? replay <file>')
+    if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
+    const { json: isJson, page, state } = values
+    const to = oneOf('--to', values.to, ['standin', 'telegram'])
+    const most = wholeNumber('--batch', values.batch, 10_000)
+    if (page !== undefined && to === 'telegram') throw new Misuse('--page: a page is made of a stand-in only')
+    if (state !== undefined && !parseStateSetting(state))
+      throw new Misuse(`--state: given "${state}", expected memory, sqlite:<file> or dynamodb:<table>`)
+    const batches = readRecording(file, most)
+    const summary =
+      to === 'telegram' ? await toTelegram(batches, state) : await toStandin(batches, { state, page, isJson })
+    console.log(isJson ? JSON.stringify(summary, undefined, 2) : renderSummary(summary))
+    if (!isJson && to === 'telegram') console.log(howToGoOn(summary, state ?? process.env.STATE))
+    return isComplete(summary) ? exitCodes.fine : exitCodes.problem
+  },
+}
+
+const options = {
+  to: { type: 'string', default: 'standin' },
+  state: { type: 'string' },
+  page: { type: 'string' },
+  batch: { type: 'string', default: '100' },
+  json: { type: 'boolean', default: false },
+} as const
+
+async function toStandin(
+  batches: Batch[],
+  { state, page, isJson }: { state: string | undefined; page: string | undefined; isJson: boolean },
+): Promise<Summary> {
+  if (!isJson) console.error(`in virtual time, at most ${virtualMinutes} minutes after the last batch …\n`)
+  const { chats, summary, notices } = await rehearse(batches, {
+    state,
+    environment: process.env,
+    mostMinutes: virtualMinutes,
+  })
+  for (const notice of notices) console.error(`note: ${notice}`)
+  if (!isJson) console.log(renderTerminal([...chats.values()], { hasColor: process.stdout.hasColors?.() ?? false }))
+  if (page !== undefined) writePage(page, [...chats.values()], isJson)
+  return summary
+}
+
+function writePage(page: string, chats: Parameters<typeof renderPage>[0]['chats'], isJson: boolean) {
+  try {
+    writeFileSync(page, renderPage({ title: 'kube-eventer in Telegram', chats }))
+  } catch (error) {
+    throw new Problem(`--page: ${(error as Error).message}`)
+  }
+  if (!isJson) console.log(`The chat as a page: ${page}\n`)
+}
+
+async function toTelegram(batches: Batch[], state: string | undefined): Promise<Summary> {
+  const environment = state === undefined ? process.env : { ...process.env, STATE: state }
+  console.error(`at most ${realMinutes} minutes for what is owed after the last batch`)
+  return sendLive(batches, { environment, mostMinutes: realMinutes })
+}

@@ -1,0 +1,76 @@
+import { isoTime } from '../event/time.ts'
+import type { Driven } from './drive.ts'
+import type { Counts } from './tally.ts'
+
+export interface Summary extends Omit<Counts, 'notices'>, Driven {
+  records: number
+  batches: number
+  /** Undefined where nobody counted them. */
+  messages?: number
+  /** By what Telegram said. */
+  refused?: Record<string, number>
+  /** From the first batch of the recording to the last. */
+  recordedMinutes: number
+  /** Until nothing was due, or time was up. */
+  minutes: number
+}
+
+/** What became of a recording, in some lines. */
+export function renderSummary(summary: Summary): string {
+  const { records, batches, recordedMinutes, minutes, incidents, messages, requests, edits, refused = {} } = summary
+  const refusals = Object.entries(refused).map(([said, count]) => `${number(count)} × ${said}`)
+  const shown = messages === undefined ? '' : ` in ${plural(messages, 'message')}`
+  return [
+    `${plural(records, 'record')} in ${plural(batches, 'batch', 'batches')}; ${batches > 1 ? `${duration(recordedMinutes)} of recording, ` : ''}${duration(minutes)} until the end`,
+    ...outcomeLines(summary),
+    `${plural(incidents, 'incident')}${shown}; ${plural(requests, 'request')} to Telegram, ${plural(edits, 'edit')} among them`,
+    ...(refusals.length > 0 ? [`refused by Telegram: ${refusals.join('; ')}`] : []),
+    ...remainder(summary),
+  ].join('\n')
+}
+
+/** All that is left has a reason, and a way to go on. */
+export function isComplete({ owed, undelivered }: Summary): boolean {
+  return owed === 0 && undelivered === 0
+}
+
+const outcomes = ['sent', 'skipped', 'owed', 'rejected', 'deferred']
+
+function outcomeLines({ outcomes: counted, owed }: Summary): string[] {
+  const rows = Object.entries(counted).map(([name, count]) => [...name.split(': '), count] as [string, string, number])
+  return outcomes.flatMap((outcome) => {
+    const whys = rows.filter(([name]) => name === outcome).sort((a, b) => b[2] - a[2])
+    if (whys.length === 0) return []
+    const sum = whys.reduce((total, [, , count]) => total + count, 0)
+    const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${number(count)}` : why)).join(', ')
+    const isPaid = outcome === 'owed' && owed === 0
+    return [`  ${outcome.padEnd(9)}${number(sum).padStart(6)}  ${detail}${isPaid ? '; all of it was shown later' : ''}`]
+  })
+}
+
+function remainder({ owed, undelivered, nextAt }: Summary): string[] {
+  return [
+    ...(owed > 0
+      ? [
+          `still owed: ${plural(owed, 'incident')}${nextAt === undefined ? '' : `, due from ${isoTime(nextAt).slice(11, 19)} UTC on`}`,
+        ]
+      : []),
+    ...(undelivered > 0
+      ? [`still in Kafka: ${plural(undelivered, 'record')}, which Telegram did not take in that time`]
+      : []),
+  ]
+}
+
+function duration(minutes: number): string {
+  if (minutes < 120) return plural(minutes, 'minute')
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? plural(hours, 'hour') : plural(Math.round(hours / 24), 'day')
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en')
+}

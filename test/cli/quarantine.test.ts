@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import type { QuarantinedRecord } from '../../lib/incident/store.ts'
+import { startStandin } from '../../lib/standin/server.ts'
+import { openStore } from '../../lib/state/open.ts'
+import { envelope, event } from '../support/records.ts'
+import { cli, temporaryFolder } from './spawn.ts'
+
+const hour = 3_600_000
+
+const kept = (id: string, offset: number, value: string, more: Partial<QuarantinedRecord> = {}): QuarantinedRecord => ({
+  id: id.repeat(16),
+  topic: 'kube-events',
+  partition: 0,
+  offset,
+  target: null,
+  why: 'not JSON',
+  detail: '',
+  at: Date.now() - hour + offset,
+  expiresAt: Date.now() + hour,
+  sha256: 'f'.repeat(64),
+  bytes: value.length,
+  gzip: gzipSync(value).toString('base64'),
+  ...more,
+})
+
+/** An environment whose state has these records in quarantine. */
+async function stateWith(records: QuarantinedRecord[]): Promise<{ STATE: string }> {
+  const file = join(temporaryFolder(), 'state.db')
+  const store = await openStore({ kind: 'sqlite', file }, { clock: systemClock })
+  for (const record of records) await store.quarantine.put(record)
+  store.close()
+  return { STATE: `sqlite:${file}` }
+}
+
+async function withBot(state: { STATE: string }) {
+  const standin = await startStandin({ isPaced: false })
+  onTestFinished(() => standin.close())
+  const { apiRoot: TELEGRAM_API_ROOT, token: TELEGRAM_BOT_TOKEN } = standin
+  return {
+    standin,
+    env: { ...state, TELEGRAM_API_ROOT, TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID: String([...standin.chats.keys()][0]) },
+  }
+}
+
+const idsIn = async (env: Record<string, string>) =>
+  (JSON.parse((await cli(['quarantine', 'list', '--json'], env)).stdout) as QuarantinedRecord[]).map(({ id }) => id[0])
+
+const evil = 'one\x1b[2J\u202etwo\nthree'
+
+describe('list', () => {
+  test('a table, latest first, that needs neither bot nor chat and lets no control character through', async () => {
+    const env = await stateWith([
+      kept('a', 1, evil),
+      kept('b', 22, 'x'.repeat(1_000), { why: 'text refused', target: '-100' }),
+    ])
+    const { code, stdout } = await cli(['quarantine', 'list'], env)
+    expect(code).toBe(0)
+    const [head, ...rows] = stdout.trimEnd().split('\n')
+    expect(head).toMatch(/^id +when \(UTC\) +why +where +target +value$/)
+    expect(rows).toEqual([
+      expect.stringMatching(
+        /^bbbbbbbbbbbbbbbb {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}text refused {2}kube-events\/0\/22 {2}-100 {4}x+$/,
+      ),
+      expect.stringMatching(/^aaaaaaaaaaaaaaaa .* not JSON {6}kube-events\/0\/1 {3}– {7}one two three$/),
+    ])
+    expect(rows[0]?.length).toBeLessThanOrEqual(160)
+  })
+
+  test('as JSON, with the values', async () => {
+    const env = await stateWith([kept('a', 1, evil)])
+    const { stdout } = await cli(['quarantine', 'list', '--json'], env)
+    expect(JSON.parse(stdout)).toMatchObject([{ id: 'a'.repeat(16), gzip: gzipSync(evil).toString('base64') }])
+  })
+
+  test('nothing', async () => {
+    const env = await stateWith([])
+    expect(await cli(['quarantine', 'list'], env)).toEqual({
+      code: 0,
+      stdout: 'Nothing is in quarantine.\n',
+      stderr: '',
+    })
+  })
+})
+
+describe('drop', () => {
+  test('some, and says which are not there', async () => {
+    const env = await stateWith([kept('a', 1, 'x'), kept('b', 2, 'y')])
+    const { code, stdout, stderr } = await cli(['quarantine', 'drop', 'a'.repeat(16), 'nope'], env)
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: 'aaaaaaaaaaaaaaaa: dropped\n',
+      stderr: 'nope: no such record in quarantine\n',
+    })
+    expect(await idsIn(env)).toEqual(['b'])
+  })
+
+  test('all', async () => {
+    const env = await stateWith([kept('a', 1, 'x'), kept('b', 2, 'y')])
+    expect((await cli(['quarantine', 'drop', '--all'], env)).code).toBe(0)
+    expect(await idsIn(env)).toEqual([])
+    expect(await cli(['quarantine', 'drop', '--all'], env)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing is in quarantine.\n',
+    })
+  })
+})
+
+describe('replay', () => {
+  test('what is shown leaves the quarantine, what is rejected again or was too large stays', async () => {
+    const large = { gzip: undefined, head: 'begin', bytes: 9_999_999 }
+    const { gzip: _, ...tooLarge } = { ...kept('c', 3, 'begin'), ...large }
+    const { standin, env } = await withBot(
+      await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'not JSON'), tooLarge]),
+    )
+    const { code, stdout } = await cli(['quarantine', 'replay', '--all'], env)
+    expect(stdout.trimEnd().split('\n').sort()).toEqual([
+      'aaaaaaaaaaaaaaaa: sent: shown, dropped',
+      'bbbbbbbbbbbbbbbb: rejected: not JSON, kept',
+      expect.stringMatching(
+        /^cccccccccccccccc: its value was too large to keep \(9999999 bytes .*kube-events\/0\/3, kept$/,
+      ),
+    ])
+    expect(code).toBe(1)
+    expect(standin.messages().map(({ text }) => text)).toEqual([expect.stringContaining('record 1.')])
+    expect(await idsIn(env)).toEqual(expect.arrayContaining(['c', 'b']))
+    expect(await idsIn(env)).not.toContain('a')
+  })
+
+  test('one by its id', async () => {
+    const { standin, env } = await withBot(await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'x')]))
+    expect((await cli(['quarantine', 'replay', 'a'.repeat(16)], env)).code).toBe(0)
+    expect(standin.messages()).toHaveLength(1)
+    expect(await idsIn(env)).toEqual(['b'])
+  })
+
+  test('what Telegram does not take now stays', async () => {
+    const { standin, env } = await withBot(await stateWith([kept('a', 1, envelope(event(1)))]))
+    standin.inject({ kind: 'too many requests', retryAfter: 600 })
+    const { code, stdout } = await cli(['quarantine', 'replay', '--all'], env)
+    expect(stdout).toMatch(/^aaaaaaaaaaaaaaaa: deferred: cool-down, kept$/m)
+    expect(code).toBe(1)
+    expect(await idsIn(env)).toEqual(['a'])
+  })
+})

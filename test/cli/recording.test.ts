@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { batchesOf, readRecording } from '../../lib/cli/recording.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
+import { readRecording as consumed } from '../support/recordings.ts'
+import { envelope, event, record, records } from '../support/records.ts'
+import { temporaryFolder } from './spawn.ts'
+
+const midnight = Date.parse('2026-11-24T00:00:00Z')
+const seconds = (milliseconds: number | undefined) =>
+  milliseconds === undefined ? undefined : (milliseconds - midnight) / 1_000
+
+/** A record whose event happened so many seconds after midnight; -1: one without any time. */
+function at(second: number, offset: number): ConsumedRecord {
+  const time = new Date(midnight + second * 1_000).toISOString()
+  const times = { firstTimestamp: time, lastTimestamp: time, metadata: { creationTimestamp: time } }
+  const none = { firstTimestamp: null, lastTimestamp: null, metadata: { creationTimestamp: null } }
+  return record(offset, { value: envelope(event(offset, second < 0 ? none : times)) })
+}
+
+const shape = (batches: ReturnType<typeof batchesOf>) => batches.map(({ at, size }) => [seconds(at), size])
+
+describe('batchesOf', () => {
+  test.each<[string, number[], number, [number | undefined, number][]]>([
+    [
+      'half minutes, at whose end kube-eventer sends',
+      [1, 29, 30, 59, 61],
+      100,
+      [
+        [30, 2],
+        [60, 2],
+        [90, 1],
+      ],
+    ],
+    [
+      'at most so many at a time',
+      [1, 2, 3, 4, 5],
+      2,
+      [
+        [30, 2],
+        [30, 2],
+        [30, 1],
+      ],
+    ],
+    ['an event long ago came with its neighbours', [300, 2, 301], 100, [[330, 3]]],
+    [
+      'a record without a time, too',
+      [-1, 5, -1],
+      100,
+      [
+        [undefined, 1],
+        [30, 2],
+      ],
+    ],
+    ['nothing', [], 100, []],
+  ])('%s', (_name, times, most, expected) => {
+    expect(shape(batchesOf(times.map(at), most))).toEqual(expected)
+  })
+
+  test("a broker's own times count before the events'", () => {
+    const appended = [5_500, 5_900, 40_000].map((milliseconds, offset) => ({
+      ...at(1, offset),
+      timestamp: String(midnight + milliseconds),
+      timestampType: 'LOG_APPEND_TIME',
+    }))
+    expect(shape(batchesOf(appended, 100))).toEqual([
+      [5.9, 2],
+      [40, 1],
+    ])
+  })
+
+  test('loses nothing of a real recording, and keeps the order of each partition', () => {
+    const all = consumed('cluster-mixed')
+    const batches = batchesOf(all, 100)
+    const given = batches.flatMap(
+      ({ event }) => Object.values(event.records).flat() as { partition: number; offset: number }[],
+    )
+    expect(given).toHaveLength(all.length)
+    for (const own of Map.groupBy(given, ({ partition }) => partition).values()) {
+      const offsets = own.map(({ offset }) => offset)
+      expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
+    }
+    expect(Math.max(...batches.map(({ size }) => size))).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('readRecording', () => {
+  const write = (name: string, content: string | Buffer) => {
+    const file = join(temporaryFolder(), name)
+    writeFileSync(file, content)
+    return file
+  }
+  const lines = records(3, { partitions: 2 }).map((each) => JSON.stringify(each))
+
+  test.each<[string, string | Buffer, number]>([
+    ['a Lambda batch', JSON.stringify(toLambdaEvent(records(3)), undefined, 2), 3],
+    ['NDJSON', lines.join('\n'), 3],
+    ['NDJSON with blank lines', `\n${lines.join('\n\n')}\n\n`, 3],
+    ['gzipped', gzipSync(lines.join('\n')), 3],
+    ['one line', lines[0] ?? '', 1],
+  ])('%s', (_name, content, size) => {
+    expect(readRecording(write('x', content), 100).reduce((sum, batch) => sum + batch.size, 0)).toBe(size)
+  })
+
+  test.each<[string, string | Buffer, RegExp]>([
+    ['empty', '', /x: is empty, expected/],
+    ['no JSON', `${lines[0]}\nnope`, /x, line 2: expected a Lambda batch/],
+    ['other JSON', '{"a":1}', /x, line 1: expected a Lambda batch/],
+    ['no offset', '{"topic":"t","partition":0,"value":null}', /x, line 1: expected/],
+    ['a broken batch', '{"records":{"t-0":5}}', /x: not a Kafka event: records\["t-0"\] is not a list/],
+    ['broken gzip', Buffer.from([0x1f, 0x8b, 1]), /x: /],
+  ])('%s is refused in words', (_name, content, message) => {
+    expect(() => readRecording(write('x', content), 100)).toThrow(message)
+  })
+
+  test('so is what is no file', () => {
+    expect(() => readRecording('/nowhere/at/all', 100)).toThrow('/nowhere/at/all: there is no such file')
+    expect(() => readRecording(temporaryFolder(), 100)).toThrow(/: is a folder$/)
+  })
+})

@@ -1,0 +1,152 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Summary } from '../../lib/cli/summary.ts'
+import { toLambdaEvent } from '../../lib/kafka/event.ts'
+import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { readRecording } from '../support/recordings.ts'
+import { envelope, event, record, records } from '../support/records.ts'
+import { cli, run, temporaryFolder } from './spawn.ts'
+
+const mixed = 'test/recordings/cluster-mixed.ndjson.gz'
+
+const summaryOf = (stdout: string) => JSON.parse(stdout) as Summary
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
+
+describe('to the stand-in', () => {
+  test('a recording of five minutes: every record has its outcome, and nothing is left', async () => {
+    const { code, stdout } = await cli(['replay', mixed, '--json'])
+    const summary = summaryOf(stdout)
+    const all = readRecording('cluster-mixed')
+    expect(code).toBe(0)
+    expect(summary).toMatchObject({ records: all.length, recordedMinutes: 5, owed: 0, undelivered: 0, refused: {} })
+    expect(sum(summary.outcomes)).toBe(all.length)
+    expect(summary.messages).toBeGreaterThan(0)
+    expect(summary.edits).toBeGreaterThan(0)
+    expect(summary.requests).toBeLessThan(all.length)
+    // 20 a minute, and what falls together at the edges of minutes.
+    expect(summary.requests).toBeLessThanOrEqual((summary.minutes + 1) * 20)
+  })
+
+  test('prints the chat, what became of the records, and writes a page that steps through time', async () => {
+    const page = join(temporaryFolder(), 'chat.html')
+    const { code, stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--page', page])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Cluster alerts \(supergroup\)/)
+    expect(stdout).toContain('▌ kube-eventer')
+    expect(stdout).toMatch(/^326 records in \d+ batches; \d+ minutes of recording, \d+ minutes until the end$/m)
+    expect(stdout).toMatch(/^ {2}sent +\d+ {2}/m)
+    expect(stdout).toContain(`The chat as a page: ${page}`)
+    const html = readFileSync(page, 'utf8')
+    expect(html).toContain('<nav id="stepper"')
+    expect(html).toContain('<template>')
+  })
+
+  test('a batch, with one message for each record where state is memory', async () => {
+    const { code, stdout } = await cli(['replay', 'test/batches/poison.json', '--state', 'memory', '--json'])
+    expect(summaryOf(stdout)).toMatchObject({
+      records: 12,
+      batches: 1,
+      messages: 9,
+      outcomes: { 'rejected: EventValue not JSON': 1, 'rejected: empty': 1, 'rejected: not JSON': 1 },
+    })
+    expect(code).toBe(0)
+  })
+
+  test('in batches of any size', async () => {
+    const { stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--batch', '7', '--json'])
+    const summary = summaryOf(stdout)
+    expect(summary.batches).toBeGreaterThanOrEqual(47)
+    expect(summary).toMatchObject({ records: 326, owed: 0, undelivered: 0 })
+  })
+
+  test('a state that is kept knows what was shown', async () => {
+    const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
+    const args = ['replay', 'test/batches/trouble.json', '--state', state, '--json']
+    expect(summaryOf((await cli(args)).stdout).messages).toBe(14)
+    expect(existsSync(state.replace('sqlite:', ''))).toBe(true)
+    const again = summaryOf((await cli(args)).stdout)
+    expect(again).toMatchObject({ messages: 0, requests: 0, outcomes: { 'skipped: already shown': 14 } })
+  })
+
+  test('nothing of the environment leads elsewhere', async () => {
+    const env = {
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+      TELEGRAM_BOT_TOKEN_SECRET: 'of/mine',
+      TELEGRAM_CHAT_ID: '@mine',
+      STATE: 'dynamodb:mine',
+      FAILURE_MODE: 'throw',
+      LOG_LEVEL: 'error',
+      CLUSTER_NAME: 'of-mine',
+    }
+    const { code, stdout } = await cli(['replay', 'test/batches/trouble.json'], env)
+    expect(code).toBe(0)
+    expect(stdout).toContain('14 records in 1 batch')
+    expect(stdout).toContain('of-mine')
+  })
+})
+
+describe('to Telegram', () => {
+  const start = async (options: Parameters<typeof startStandin>[0] = {}) => {
+    const standin = await startStandin({ isPaced: false, ...options })
+    onTestFinished(() => standin.close())
+    return standin
+  }
+  const bot = ({ apiRoot, token, chats }: Standin) => ({
+    TELEGRAM_API_ROOT: apiRoot,
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_CHAT_ID: String([...chats.keys()][0]),
+  })
+  const write = (content: unknown) => {
+    const file = join(temporaryFolder(), 'batch.json')
+    writeFileSync(file, JSON.stringify(content))
+    return file
+  }
+
+  test('sends one batch after another to the bot of the environment, and says that nothing is left', async () => {
+    const standin = await start()
+    const different = ['BackOff', 'FailedMount'].map((reason, number) =>
+      record(number, {
+        value: envelope(event(number, { reason, involvedObject: { kind: 'Pod', name: `p${number}` } })),
+      }),
+    )
+    const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
+    const args = ['replay', write(toLambdaEvent(different)), '--to', 'telegram', '--state', state]
+    const { code, stdout, stderr } = await cli(args, bot(standin))
+    expect(stderr).toContain('batch 1 of 1: 2 records')
+    expect(stdout).toMatch(/^2 records in 1 batch;/)
+    expect(stdout).toContain('Nothing is left.')
+    expect(code).toBe(0)
+    expect(standin.messages()).toHaveLength(2)
+    await cli(args, bot(standin))
+    expect(standin.messages()).toHaveLength(2)
+  })
+
+  test('ends when it is interrupted, and says what is left and how to go on', async () => {
+    const standin = await start()
+    standin.inject({ kind: 'too many requests', retryAfter: 600 })
+    const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
+    const args = ['replay', write(toLambdaEvent(records(1))), '--to', 'telegram', '--state', state]
+    let isInterrupted = false
+    const { code, stdout, stderr } = await run('lib/cli/main.ts', args, bot(standin), (stderr, kill) => {
+      if (isInterrupted || !stderr.includes('handed back')) return
+      isInterrupted = true
+      kill('SIGINT')
+    })
+    expect(stderr).toContain('handed back: 1 (cool-down), tried again')
+    expect(stdout).toMatch(/^still owed: 1 incident, due from \d\d:\d\d:\d\d UTC on$/m)
+    expect(stdout).toMatch(/^still in Kafka: 1 record/m)
+    expect(stdout).toContain(`It is kept in ${state}`)
+    expect(code).toBe(1)
+  })
+
+  test('says what a refused token means, without printing it', async () => {
+    const standin = await start()
+    const env = { ...bot(standin), TELEGRAM_BOT_TOKEN: '1:another-token' }
+    const { code, stdout, stderr } = await cli(['replay', write(toLambdaEvent(records(1))), '--to', 'telegram'], env)
+    expect(stderr).toContain('Telegram refuses the bot token (401 Unauthorized): check TELEGRAM_BOT_TOKEN')
+    expect(stdout + stderr).not.toContain('another-token')
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { howToGoOn } from '../../lib/cli/live.ts'
+import { renderSummary, type Summary } from '../../lib/cli/summary.ts'
+import { startTally } from '../../lib/cli/tally.ts'
+
+const summary: Summary = {
+  records: 1_097,
+  batches: 15,
+  recordedMinutes: 5,
+  minutes: 18,
+  outcomes: {},
+  incidents: 62,
+  messages: 64,
+  requests: 210,
+  edits: 140,
+  invocations: 15,
+  owed: 0,
+  nextAt: undefined,
+  undelivered: 0,
+}
+
+describe('renderSummary', () => {
+  test('what became of each record', () => {
+    const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'owed: budget': 20, 'rejected: not JSON': 4 }
+    expect(
+      renderSummary({ ...summary, outcomes, refused: { 'Too Many Requests: retry after …': 2 } }),
+    ).toMatchInlineSnapshot(`
+        "1,097 records in 15 batches; 5 minutes of recording, 18 minutes until the end
+          sent      1,073  updated 1,001, shown 72
+          owed         20  budget; all of it was shown later
+          rejected      4  not JSON
+        62 incidents in 64 messages; 210 requests to Telegram, 140 edits among them
+        refused by Telegram: 2 × Too Many Requests: retry after …"
+      `)
+  })
+
+  test('what is left', () => {
+    const { messages: _, ...uncounted } = summary
+    const left = {
+      ...uncounted,
+      records: 1,
+      batches: 1,
+      owed: 1,
+      nextAt: 0,
+      undelivered: 3,
+      outcomes: { 'owed: budget': 1 },
+    }
+    expect(renderSummary(left)).toMatchInlineSnapshot(`
+      "1 record in 1 batch; 18 minutes until the end
+        owed          1  budget
+      62 incidents; 210 requests to Telegram, 140 edits among them
+      still owed: 1 incident, due from 00:00:00 UTC on
+      still in Kafka: 3 records, which Telegram did not take in that time"
+    `)
+  })
+
+  test.each([
+    [119, '119 minutes'],
+    [150, '3 hours'],
+    [3_048_393, '2,117 days'],
+  ])('%d minutes are %s', (recordedMinutes, said) => {
+    expect(renderSummary({ ...summary, recordedMinutes })).toContain(`; ${said} of recording`)
+  })
+})
+
+test.each<[string, Partial<Summary>, string | undefined, RegExp]>([
+  ['nothing left', {}, undefined, /^Nothing is left/],
+  ['owed, durable', { owed: 1 }, 'sqlite:x.db', /kept in sqlite:x\.db/],
+  ['returned, memory', { undelivered: 1 }, 'memory', /^Nothing of it is kept/],
+  ['returned, no state', { undelivered: 1 }, undefined, /^Nothing of it is kept/],
+])('how to go on: %s', (_name, left, state, expected) => {
+  expect(howToGoOn({ ...summary, ...left }, state)).toMatch(expected)
+})
+
+describe('startTally', () => {
+  const line = (fields: object) => `${JSON.stringify({ level: 'info', ...fields })}\n`
+  const record = (offset: number, outcome: string, why: string, chat: string | null = '-1') =>
+    line({ message: 'record', topic: 't', partition: 0, offset, chat, outcome, why, incident: `i${offset % 2}` })
+
+  test('counts each record once, by what it was last', () => {
+    const tally = startTally()
+    for (const written of [
+      record(1, 'deferred', 'cool-down'),
+      record(2, 'sent', 'shown'),
+      record(1, 'owed', 'budget'),
+      record(11, 'sent', 'shown'),
+      record(1, 'sent', 'shown', '-2'),
+      line({ message: 'batch', Requests: 3, Edits: 1 }),
+      line({ message: 'sweep', Requests: 2, Edits: 2 }),
+      line({ level: 'warn', message: 'TZ: given "x"' }),
+      'no JSON\n',
+    ])
+      tally.write(written)
+    expect(tally.counts()).toEqual({
+      outcomes: { 'owed: budget': 1, 'sent: shown': 3 },
+      incidents: 2,
+      requests: 5,
+      edits: 3,
+      notices: ['TZ: given "x"'],
+    })
+    expect(tally.outcomesOf('t', 0, 1)).toEqual(['owed: budget', 'sent: shown'])
+  })
+})
