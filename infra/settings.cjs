@@ -4,6 +4,7 @@ const { setTimeout } = require('node:timers')
 const choices = {
   source: ['msk', 'self-managed'],
   delivery: ['provisioned', 'on-demand'],
+  state: ['dynamodb', 'memory'],
   secretType: ['SASL_SCRAM_512_AUTH', 'SASL_SCRAM_256_AUTH', 'BASIC_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH'],
 }
 const required = { msk: ['clusterArn', 'topic'], 'self-managed': ['bootstrapServers', 'topic'] }
@@ -16,6 +17,7 @@ const forms = {
     pattern: /^\/[\w./-]+$/,
     expected: 'the name of an SSM parameter, as /kube-eventer-telegram/bot-token',
   },
+  alarmTopicArn: { pattern: /^arn:[\w-]+:sns:/, expected: 'arn:aws:sns:…' },
 }
 
 module.exports = class Settings {
@@ -24,9 +26,9 @@ module.exports = class Settings {
       initialize: () => {
         if (!isInvokeLocal(serverless)) return
         refuse(serverless, findOldNode())
-        takeTokenFromShell(serverless)
+        takeFromShell(serverless)
       },
-      error: () => isInvokeLocal(serverless) && endSoon(),
+      error: () => endSoon(),
       'before:package:initialize': () => refuse(serverless, findProblems(serverless)),
     }
   }
@@ -36,9 +38,10 @@ function isInvokeLocal({ processedInput }) {
   return processedInput.commands.join(' ') === 'invoke local'
 }
 
-/** osls puts serverless.yml's environment over the shell's, and the program takes exactly one source of the token. */
-function takeTokenFromShell({ service }) {
+/** osls puts serverless.yml's environment over the shell's; a laptop has its own token, exactly one, and its own state or none. */
+function takeFromShell({ service }) {
   delete service.provider.environment.TELEGRAM_BOT_TOKEN_PARAMETER
+  delete service.provider.environment.STATE
 }
 
 /** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */
@@ -49,7 +52,7 @@ function findOldNode() {
     : [`Node ${process.versions.node}: too old for the function, expected 24, as npx serverless has it`]
 }
 
-/** After a failed `invoke local` serverless-esbuild's watcher keeps the process for good; the timer fires only while something does. */
+/** After a failure serverless-esbuild's builds and watchers keep the process for good; the timer fires only while something does. */
 function endSoon() {
   setTimeout(() => process.exit(1), 500).unref()
 }
@@ -82,6 +85,10 @@ function findProblems(serverless) {
     ...(isMissing('subnets') === isMissing('securityGroup')
       ? []
       : ['subnets, securityGroup: expected both or neither']),
+    // What it is told is measured by the sweep.
+    ...(settings.state === 'memory' && !isMissing('alarmTopicArn')
+      ? [wrong('alarmTopicArn', 'nothing with state=memory, which owes nothing')]
+      : []),
     ...(serverless.service.provider.environment.TELEGRAM_CHAT_ID
       ? []
       : ['TELEGRAM_CHAT_ID: not given, expected in the environment']),

@@ -3,30 +3,39 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from './report.ts'
 import { run } from './run.ts'
-import { bareEnvironment, filesBelow, filesWith, type Package } from './service.ts'
+import { bareEnvironment, filesBelow, filesWith, type Package, root } from './service.ts'
 
 const strangers = /\/(kafkajs|@aws-sdk|aws-sdk|@smithy|vitest)\/|\/lib\/(standin|cli|kafka)\/|(^|\/)test\//
 
-/** What is uploaded: the bundle and its map, of nothing that the function does not need, and without the token. */
-export async function checkBundle(
-  { zipFile, name }: Package,
+/** What is uploaded for each function: the bundle and its map, of nothing that the function does not need, and without the token. */
+export async function checkBundles(
+  { zipFiles, name }: Package,
   { token, programs, report }: { token: string; programs: string; report: Report },
 ): Promise<void> {
-  const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
-  await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
+  for (const [functionName, zipFile] of Object.entries(zipFiles)) {
+    const check = (claim: string, test: () => void) => report.check(`${claim} (${functionName}: ${name})`, test)
+    const bundle = `functions/${functionName}.cjs`
+    const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
+    await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
 
-  await report.check(`the zip holds the bundle and its map (${name})`, () =>
-    assert.deepEqual(filesBelow(folder), ['functions/notify.cjs', 'functions/notify.cjs.map']),
-  )
-  await report.check(`the bundle holds only what the function needs (${name})`, () => {
-    const { sources } = JSON.parse(readFileSync(join(folder, 'functions/notify.cjs.map'), 'utf8')) as {
-      sources: string[]
-    }
-    assert.ok(sources.some((source) => source.endsWith('functions/notify.ts')))
-    assert.deepEqual(
-      sources.filter((source) => strangers.test(source)),
-      [],
+    await check('the zip holds the bundle and its map', () =>
+      assert.deepEqual(filesBelow(folder), [bundle, `${bundle}.map`]),
     )
-  })
-  await report.check(`the token is not in the zip (${name})`, () => assert.deepEqual(filesWith(token, folder), []))
+    await check('the bundle holds only what the function needs', () => {
+      const { sources } = JSON.parse(readFileSync(join(folder, `${bundle}.map`), 'utf8')) as { sources: string[] }
+      assert.ok(sources.some((source) => source.endsWith(`functions/${functionName}.ts`)))
+      assert.deepEqual(
+        sources.filter((source) => strangers.test(source)),
+        [],
+      )
+    })
+    await check('the token is not in the zip', () => assert.deepEqual(filesWith(token, folder), []))
+  }
+}
+
+/** The token is in the shell of whoever deploys; it must stay there. */
+export function checkToken(name: string, { token, report }: { token: string; report: Report }): Promise<void> {
+  return report.check(`the token is nowhere in .serverless (${name})`, () =>
+    assert.deepEqual(filesWith(token, join(root, '.serverless')), []),
+  )
 }

@@ -3,26 +3,37 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startStandin } from '../../lib/standin/server.ts'
-import { checkBundle } from './bundle.ts'
+import { checkBundles, checkToken } from './bundle.ts'
+import { checkDeployment } from './deployment.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
+import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { deliveries, filesWith, openService, root, type Service, sources } from './service.ts'
-import { checkTemplate, deliverySettings, propertiesOf } from './template.ts'
+import { type Choice, deliveries, openService, root, sources } from './service.ts'
+import { checkState } from './state.ts'
+import { checkTemplate } from './template.ts'
 
 const tokenParameter = '/kube-eventer-telegram/bot-token'
-const stack = 'kube-eventer-telegram-prod'
-const functionName = `${stack}-notify`
 const batchFile = 'test/batches/node-not-ready.json'
 const batch: { records: Record<string, unknown[]> } = JSON.parse(readFileSync(join(root, batchFile), 'utf8'))
 const recordCount = Object.values(batch.records).flat().length
+
+const choices: Choice[] = [
+  ...sources.flatMap((source) => deliveries.map((delivery): Choice => ({ source, delivery, state: 'dynamodb' }))),
+  { source: 'msk', delivery: 'provisioned', state: 'memory' },
+  {
+    source: 'msk',
+    delivery: 'provisioned',
+    state: 'dynamodb',
+    alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:ops',
+  },
+]
 
 const report = openReport()
 const { step, check } = report
 const standin = await startStandin({ isPaced: false })
 const { token } = standin
-// The token is in the shell of whoever deploys; it must stay there.
 const shell = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: standin.apiRoot }
 const local = openService(shell)
 let emulator: Emulator | undefined
@@ -31,9 +42,10 @@ try {
   const programs = await step('Python environment', preparePython)
   await checkPackages(programs)
   await step('wrong settings', checkRefusal)
-  await step('invoke local', checkInvokeLocal)
+  await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, standin, report }))
   emulator = await step('emulated AWS starts', () => startEmulator(programs))
-  await checkDeployment(emulator, openService({ ...shell, ...emulator.environment }))
+  const service = openService({ ...shell, ...emulator.environment })
+  await checkDeployment(emulator, { service, standin, batch, recordCount, tokenParameter, report })
 } catch (error) {
   report.fail(error)
 } finally {
@@ -45,14 +57,13 @@ try {
 
 async function checkPackages(programs: string) {
   const templateFiles: string[] = []
-  for (const source of sources) {
-    for (const delivery of deliveries) {
-      const packaged = await step(`package: ${source}, ${delivery}`, () => local.package(source, delivery))
-      templateFiles.push(packaged.templateFile)
-      await checkTemplate(packaged, tokenParameter, report)
-      await checkBundle(packaged, { token, programs, report })
-      await checkToken(packaged.name)
-    }
+  for (const choice of choices) {
+    const packaged = await step(`package: ${Object.values(choice).join(', ')}`, () => local.package(choice))
+    templateFiles.push(packaged.templateFile)
+    await checkTemplate(packaged, tokenParameter, report)
+    await checkState(packaged, report)
+    await checkBundles(packaged, { token, programs, report })
+    await checkToken(packaged.name, { token, report })
   }
   await step('cfn-lint', () =>
     check('cfn-lint finds nothing', async () => {
@@ -62,107 +73,22 @@ async function checkPackages(programs: string) {
 }
 
 async function checkRefusal() {
-  const wrong = { delivery: 'ondemand', topc: 'kube-events', clusterArn: 'events' }
+  const wrong = {
+    delivery: 'ondemand',
+    state: 'mysql',
+    topc: 'kube-events',
+    clusterArn: 'events',
+    alarmTopicArn: 'ops',
+  }
   await check('every wrong setting is named', () =>
     assert.rejects(local.serverless(['package'], 'msk', wrong), (error: { stdout: string }) =>
       Object.keys(wrong).every((name) => error.stdout.includes(`- ${name}: `)),
     ),
   )
-}
-
-async function checkInvokeLocal() {
-  const words = ['invoke', 'local', '-f', 'notify', '-p', batchFile]
-  const output = await local.serverless(words)
-  await check('invoke local answers with the token of the shell', () => {
-    assert.match(output, /"batchItemFailures": \[\]/)
-    assert.equal(standin.messages().length, recordCount)
-  })
-  const failures: [string, string[], Record<string, string>, RegExp][] = [
-    [
-      'a wrong chat id',
-      words,
-      { TELEGRAM_CHAT_ID: 'ops' },
-      /1 problem in the configuration:\s+- TELEGRAM_CHAT_ID: given "ops"/,
-    ],
-    [
-      'a token that Telegram refuses',
-      words,
-      { TELEGRAM_BOT_TOKEN: '987654321:not-the-one' },
-      /Telegram refuses the bot token \(401/,
-    ],
-    ['no such batch', [...words.slice(0, -1), 'missing.json'], {}, /missing\.json/],
-  ]
-  for (const [name, arguments_, changed, said] of failures) {
-    const service = openService({ ...shell, ...changed })
-    await check(`invoke local with ${name} says so and ends by itself`, async () => {
-      const failed = await service
-        .serverless(arguments_)
-        .catch((error: { code: unknown; stdout: string; stderr: string }) => error)
-      assert.ok(typeof failed === 'object', 'it should fail')
-      assert.equal(failed.code, 1)
-      assert.match(failed.stdout + failed.stderr, said)
-      assert.ok(!(failed.stdout + failed.stderr).includes(token))
-    })
-  }
-}
-
-async function checkDeployment(aws: Emulator, service: Service) {
-  const configuration = () => aws.configuration(functionName)
-  const variables = async () => ((await configuration()).Environment as { Variables: Record<string, string> }).Variables
-
-  await aws.putParameter(tokenParameter, token)
-  await step('deploy', () => service.serverless(['deploy'], 'msk'))
-  await check('the function reads back as declared', async () => {
-    const { Runtime, Architectures } = await configuration()
-    assert.deepEqual({ Runtime, Architectures }, { Runtime: 'nodejs24.x', Architectures: ['arm64'] })
-    assert.equal((await variables()).FAILURE_MODE, 'partial')
-  })
-  await check('the mapping reads back as declared', async () => {
-    const [mapping = {}, ...more] = await aws.mappings(functionName)
-    const { mapping: wanted } = deliverySettings.provisioned
-    for (const field of [
-      'FunctionResponseTypes',
-      'BisectBatchOnFunctionError',
-      'MaximumRetryAttempts',
-      'MaximumRecordAgeInSeconds',
-    ]) {
-      assert.deepEqual(mapping[field], wanted[field], field)
-    }
-    assert.equal(more.length, 0)
-    // The emulator drops these from a mapping.
-    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
-    assert.deepEqual(declared.Topics, ['kube-events'])
-    assert.deepEqual(declared.ProvisionedPollerConfig, wanted.ProvisionedPollerConfig)
-  })
-
-  const before = standin.messages().length
-  const answer = await step('invoke the deployed bundle', () => aws.invoke(functionName, batch))
-  await check('the deployed function shows every record and gives none back', () => {
-    assert.deepEqual(answer, { batchItemFailures: [] })
-    assert.equal(standin.messages().length - before, recordCount)
-  })
-
-  await step('deploy the other mode', () => service.serverless(['deploy', '--force'], 'msk', { delivery: 'on-demand' }))
-  await check('the switch changes function and mapping in place', async () => {
-    assert.equal((await variables()).FAILURE_MODE, 'throw')
-    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
-    const controls = Object.keys(deliverySettings.provisioned.mapping)
-    assert.deepEqual(
-      Object.keys(declared).filter((field) => controls.includes(field)),
-      [],
-    )
-  })
-  await checkToken('deployed')
-
-  await step('remove', () => service.serverless(['remove'], 'msk'))
-  await check('nothing is left', async () => {
-    await assert.rejects(configuration(), /HTTP 404/)
-    assert.deepEqual(await aws.mappings(functionName).catch(() => []), [])
-  })
-}
-
-function checkToken(name: string): Promise<void> {
-  return check(`the token is nowhere in .serverless (${name})`, () =>
-    assert.deepEqual(filesWith(token, join(root, '.serverless')), []),
+  const idle = { state: 'memory', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:ops' }
+  await check('an alarm that could never be told is refused', () =>
+    assert.rejects(local.serverless(['package'], 'msk', idle), (error: { stdout: string }) =>
+      error.stdout.includes('- alarmTopicArn: '),
+    ),
   )
 }

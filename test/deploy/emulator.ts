@@ -12,10 +12,12 @@ const extension = fileURLToPath(new URL('handler-extension.cjs', import.meta.url
 export interface Emulator {
   /** What a client of AWS needs to speak to it. */
   environment: Record<string, string>
-  putParameter(name: string, value: string): Promise<void>
+  /** A call of an AWS JSON API: `service` as in its host name, `target` as in `X-Amz-Target`. */
+  ask(service: string, target: string, body: object): Promise<Answer>
   configuration(functionName: string): Promise<Answer>
   mappings(functionName: string): Promise<Answer[]>
-  invoke(functionName: string, event: unknown): Promise<unknown>
+  /** The function's answer, and the last 4 KB of its log. */
+  invoke(functionName: string, event: unknown): Promise<{ answer: unknown; log: string }>
   template(stack: string): Promise<Template>
   stop(): Promise<void>
 }
@@ -61,19 +63,24 @@ export async function startEmulator(programs: string): Promise<Emulator> {
   await answering(`${url}/_ministack/health`)
   return {
     environment,
-    async putParameter(name, value) {
-      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.PutParameter' }
-      const body = JSON.stringify({ Name: name, Value: value, Type: 'SecureString' })
-      await call('ssm', '/', { method: 'POST', headers, body })
+    async ask(service, target, body) {
+      const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }
+      const { text } = await call(service, '/', { method: 'POST', headers, body: JSON.stringify(body) })
+      return text === '' ? {} : JSON.parse(text)
     },
     configuration: (name) => lambda(`functions/${name}/configuration`),
     mappings: async (name) =>
       (await lambda(`event-source-mappings/?FunctionName=${name}`)).EventSourceMappings as Answer[],
     async invoke(name, event) {
       const path = `/2015-03-31/functions/${name}/invocations`
-      const { text, headers } = await call('lambda', path, { method: 'POST', body: JSON.stringify(event) })
-      if (headers.has('x-amz-function-error')) throw new Error(text)
-      return JSON.parse(text)
+      const { text, headers } = await call('lambda', path, {
+        method: 'POST',
+        headers: { 'x-amz-log-type': 'Tail' },
+        body: JSON.stringify(event),
+      })
+      const log = Buffer.from(headers.get('x-amz-log-result') ?? '', 'base64').toString()
+      if (headers.has('x-amz-function-error')) throw new Error(`${text}\n${log}`)
+      return { answer: JSON.parse(text), log }
     },
     async template(stack) {
       const body = new URLSearchParams({ Action: 'GetTemplate', Version: '2010-05-15', StackName: stack })

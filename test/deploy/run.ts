@@ -9,8 +9,10 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
 }
 
-/** The standard output of a program; rejects with its output unless it ends well within two minutes. */
+/** The standard output of a program that is given no input; rejects with its output unless it ends well within two minutes. */
 export async function run(program: string, words: string[], options: RunOptions = {}): Promise<string> {
-  const { stdout } = await execute(program, words, { timeout: 120_000, maxBuffer: 1e8, ...options })
-  return stdout
+  const running = execute(program, words, { timeout: 120_000, maxBuffer: 1e8, ...options })
+  // `invoke local` reads its event from there, to the end.
+  running.child.stdin?.end()
+  return (await running).stdout
 }

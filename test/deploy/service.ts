@@ -7,8 +7,18 @@ import type { Template } from './template.ts'
 
 export const sources = ['msk', 'self-managed'] as const
 export const deliveries = ['provisioned', 'on-demand'] as const
+export const states = ['dynamodb', 'memory'] as const
 export type Source = (typeof sources)[number]
 export type Delivery = (typeof deliveries)[number]
+export type State = (typeof states)[number]
+
+/** The settings that choose what is deployed. */
+export interface Choice {
+  source: Source
+  delivery: Delivery
+  state: State
+  alarmTopicArn?: string
+}
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const packaged = join(root, '.serverless')
@@ -23,19 +33,18 @@ export const bareEnvironment = {
 export interface Service {
   /** Runs the CLI with the example settings of `source`, or with none at all. */
   serverless(words: string[], source?: Source, params?: Record<string, string>): Promise<string>
-  package(source: Source, delivery: Delivery): Promise<Package>
+  package(choice: Choice): Promise<Package>
   /** Deletes what was packaged. */
   close(): void
 }
 
-export interface Package {
+export interface Package extends Choice {
   name: string
-  source: Source
-  delivery: Delivery
   template: Template
   /** The same on disk. */
   templateFile: string
-  zipFile: string
+  /** What is uploaded, by the name of its function. */
+  zipFiles: Record<string, string>
 }
 
 export function openService(environment: Record<string, string>): Service {
@@ -46,20 +55,21 @@ export function openService(environment: Record<string, string>): Service {
   }
   return {
     serverless,
-    async package(source, delivery) {
-      await serverless(['package'], source, { delivery })
+    async package(choice) {
+      const { source, ...params } = choice
+      await serverless(['package'], source, params)
       // A copy, since each run empties the folder.
       const folder = mkdtempSync(join(bareEnvironment.HOME, 'package-'))
       cpSync(packaged, folder, { recursive: true })
       const templateFile = join(folder, 'cloudformation-template-update-stack.json')
       const template: Template = JSON.parse(readFileSync(templateFile, 'utf8'))
+      const zips = filesBelow(folder).filter((file) => file.endsWith('.zip'))
       return {
-        name: `${source}, ${delivery}`,
-        source,
-        delivery,
+        ...choice,
+        name: Object.values(choice).join(', '),
         template,
         templateFile,
-        zipFile: join(folder, 'notify.zip'),
+        zipFiles: Object.fromEntries(zips.map((file) => [file.replace('.zip', ''), join(folder, file)])),
       }
     },
     close: () => rmSync(bareEnvironment.HOME, { recursive: true, force: true }),

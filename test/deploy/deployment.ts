@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import type { Standin } from '../../lib/standin/server.ts'
+import { timeToLive } from '../support/table.ts'
+import { checkToken } from './bundle.ts'
+import type { Emulator } from './emulator.ts'
+import { metricsOf } from './log.ts'
+import type { Report } from './report.ts'
+import type { Service } from './service.ts'
+import { stateTable } from './state.ts'
+import { deliverySettings, propertiesOf } from './template.ts'
+
+const stack = 'kube-eventer-telegram-prod'
+const notify = `${stack}-notify`
+const sweep = `${stack}-sweep`
+
+interface Deployment {
+  service: Service
+  standin: Standin
+  batch: unknown
+  recordCount: number
+  tokenParameter: string
+  report: Report
+}
+
+/** Deploys, reads back, invokes, changes what is deployed in place, removes. */
+export async function checkDeployment(aws: Emulator, deployment: Deployment) {
+  const { service, standin, tokenParameter, report } = deployment
+  await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: standin.token, Type: 'SecureString' })
+  await report.step('deploy', () => service.serverless(['deploy'], 'msk'))
+  await checkReadBack(aws, report)
+  await checkInvocations(aws, deployment)
+  await checkChanges(aws, deployment)
+  await checkToken('deployed', { token: standin.token, report })
+  await report.step('remove', () => service.serverless(['remove'], 'msk'))
+  await report.check('nothing is left', async () => {
+    for (const name of [notify, sweep]) await assert.rejects(aws.configuration(name), /HTTP 404/)
+    assert.deepEqual(await aws.mappings(notify).catch(() => []), [])
+    await checkNoTable(aws)
+  })
+}
+
+async function checkReadBack(aws: Emulator, { check }: Report) {
+  await check('the functions read back as declared', async () => {
+    for (const name of [notify, sweep]) {
+      const { Runtime, Architectures } = await aws.configuration(name)
+      assert.deepEqual({ Runtime, Architectures }, { Runtime: 'nodejs24.x', Architectures: ['arm64'] })
+      const { FAILURE_MODE, STATE } = await variables(aws, name)
+      assert.deepEqual({ FAILURE_MODE, STATE }, { FAILURE_MODE: 'partial', STATE: `dynamodb:${stateTable.TableName}` })
+    }
+  })
+  await check('the mapping reads back as declared', async () => {
+    const [mapping = {}, ...more] = await aws.mappings(notify)
+    const { mapping: wanted } = deliverySettings.provisioned
+    for (const field of [
+      'FunctionResponseTypes',
+      'BisectBatchOnFunctionError',
+      'MaximumRetryAttempts',
+      'MaximumRecordAgeInSeconds',
+    ]) {
+      assert.deepEqual(mapping[field], wanted[field], field)
+    }
+    assert.equal(more.length, 0)
+    // The emulator drops these from a mapping.
+    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
+    assert.deepEqual(declared.Topics, ['kube-events'])
+    assert.deepEqual(declared.ProvisionedPollerConfig, wanted.ProvisionedPollerConfig)
+  })
+  await check('the table reads back as declared', () => checkTable(aws))
+  await check('the rule that calls the sweep reads back as declared', async () => {
+    const [rule = '', ...more] = await rulesFor(aws, sweep)
+    const { ScheduleExpression, State } = await aws.ask('events', 'AWSEvents.DescribeRule', { Name: rule })
+    assert.deepEqual({ ScheduleExpression, State }, { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' })
+    assert.equal(more.length, 0)
+  })
+}
+
+async function checkInvocations(aws: Emulator, { batch, recordCount, standin, report }: Deployment) {
+  const { step, check } = report
+  const before = standin.messages().length
+  const first = await step('invoke the deployed bundle', () => aws.invoke(notify, batch))
+  const shown = standin.messages().length
+  await check('the deployed function shows the batch and gives no record back', () => {
+    assert.deepEqual(first.answer, { batchItemFailures: [] })
+    assert.ok(shown > before)
+    assert.equal(settled(first.log), recordCount)
+  })
+  await check('the same batch again shows nothing new', () => checkNothingNew(aws, { batch, recordCount, standin }))
+
+  const swept = await step('invoke the sweep', () => aws.invoke(sweep, { source: 'aws.events' }))
+  await check('the sweep publishes what the alarm watches', async () => {
+    const { Namespace, MetricName } = propertiesOf(await aws.template(stack), 'OldestOwedAlarm')
+    const { value, namespace, functionName } = metricsOf(swept.log)[String(MetricName)] ?? {}
+    assert.deepEqual({ namespace, functionName }, { namespace: Namespace, functionName: sweep })
+    assert.equal(typeof value, 'number')
+  })
+}
+
+async function checkChanges(aws: Emulator, deployment: Deployment) {
+  const { service, report } = deployment
+  const { step, check } = report
+  const deploy = (params: Record<string, string>) => service.serverless(['deploy', '--force'], 'msk', params)
+
+  await step('deploy the other delivery', () => deploy({ delivery: 'on-demand' }))
+  await check('the switch changes function and mapping in place', async () => {
+    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'throw')
+    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
+    const controls = Object.keys(deliverySettings.provisioned.mapping)
+    assert.deepEqual(
+      Object.keys(declared).filter((field) => controls.includes(field)),
+      [],
+    )
+  })
+  await check('what was shown is still known to new processes', () => checkNothingNew(aws, deployment))
+
+  await step('deploy with state in memory', () => deploy({ state: 'memory' }))
+  await check('the switch takes table, sweep and rule away', async () => {
+    assert.equal((await variables(aws, notify)).STATE, 'memory')
+    await assert.rejects(aws.configuration(sweep), /HTTP 404/)
+    await checkNoTable(aws)
+  })
+  await step('deploy with a table again', () => deploy({}))
+  await check('the switch brings them back', async () => {
+    assert.equal((await variables(aws, notify)).STATE, `dynamodb:${stateTable.TableName}`)
+    await checkTable(aws)
+    assert.equal((await rulesFor(aws, sweep)).length, 1)
+  })
+}
+
+async function checkNothingNew(
+  aws: Emulator,
+  { batch, recordCount, standin }: Pick<Deployment, 'batch' | 'recordCount' | 'standin'>,
+) {
+  const before = standin.messages().length
+  const { answer, log } = await aws.invoke(notify, batch)
+  assert.deepEqual(answer, { batchItemFailures: [] })
+  assert.equal(settled(log), recordCount)
+  assert.equal(standin.messages().length, before)
+}
+
+async function checkTable(aws: Emulator) {
+  const { TableName } = stateTable
+  const { Table: table } = (await aws.ask('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName })) as {
+    Table: Record<string, unknown> & { GlobalSecondaryIndexes: Record<string, unknown>[] }
+  }
+  assert.deepEqual(table.KeySchema, stateTable.KeySchema)
+  assert.deepEqual(
+    table.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
+    stateTable.GlobalSecondaryIndexes,
+  )
+  // The emulator drops it from a table that a stack makes.
+  assert.deepEqual(propertiesOf(await aws.template(stack), 'StateTable').TimeToLiveSpecification, timeToLive)
+}
+
+async function checkNoTable(aws: Emulator) {
+  const { TableName } = stateTable
+  await assert.rejects(
+    aws.ask('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName }),
+    /ResourceNotFoundException/,
+  )
+  assert.deepEqual(await rulesFor(aws, sweep), [])
+}
+
+async function rulesFor(aws: Emulator, functionName: string): Promise<string[]> {
+  const { Rules } = (await aws.ask('events', 'AWSEvents.ListRules', {})) as { Rules: { Name: string }[] }
+  const names = Rules.map(({ Name }) => Name)
+  const targets = await Promise.all(names.map((Rule) => aws.ask('events', 'AWSEvents.ListTargetsByRule', { Rule })))
+  return names.filter((_, at) => JSON.stringify(targets[at]).includes(`:function:${functionName}"`))
+}
+
+async function variables(aws: Emulator, name: string): Promise<Record<string, string>> {
+  return ((await aws.configuration(name)).Environment as { Variables: Record<string, string> }).Variables
+}
+
+/** How many outcomes an invocation of notify names. */
+function settled(log: string): number {
+  const metrics = metricsOf(log)
+  return ['Sent', 'Owed', 'Skipped', 'Rejected', 'Deferred'].reduce(
+    (sum, name) => sum + Number(metrics[name]?.value ?? 0),
+    0,
+  )
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import type { Standin } from '../../lib/standin/server.ts'
+import { linesOf } from './log.ts'
+import type { Report } from './report.ts'
+import { openService, type Service } from './service.ts'
+
+interface Local {
+  /** The environment of the shell. */
+  shell: Record<string, string>
+  batchFile: string
+  recordCount: number
+  standin: Standin
+  report: Report
+}
+
+const outcomes = ['sent', 'owed', 'skipped', 'rejected', 'deferred']
+
+/** `invoke local` on a laptop: no AWS; token and state are the shell's. */
+export async function checkInvokeLocal(service: Service, { shell, batchFile, recordCount, standin, report }: Local) {
+  const { check } = report
+  const words = ['invoke', 'local', '-f', 'notify', '-p', batchFile]
+  const output = await service.serverless(words)
+  await check('invoke local -f notify answers with the token of the shell', () => {
+    assert.match(output, /"batchItemFailures": \[\]/)
+    assert.ok(standin.messages().length >= 1)
+  })
+  await check('and names the outcome of each record', () => {
+    const records = linesOf(output).filter(({ message }) => message === 'record')
+    assert.equal(records.length, recordCount)
+    for (const { outcome, why } of records) assert.ok(outcomes.includes(String(outcome)) && why, `${outcome}: ${why}`)
+  })
+  await check('invoke local -f sweep ends well', () =>
+    service.serverless(['invoke', 'local', '-f', 'sweep']).then(() => {}),
+  )
+
+  const failures: [string, string[], Record<string, string>, RegExp][] = [
+    [
+      'a wrong chat id',
+      words,
+      { TELEGRAM_CHAT_ID: 'ops' },
+      /1 problem in the configuration:\s+- TELEGRAM_CHAT_ID: given "ops"/,
+    ],
+    [
+      'a wrong state in the shell',
+      words,
+      { STATE: 'mysql' },
+      /1 problem in the configuration:\s+- STATE: given "mysql"/,
+    ],
+    [
+      'a token that Telegram refuses',
+      words,
+      { TELEGRAM_BOT_TOKEN: '987654321:not-the-one' },
+      /Telegram refuses the bot token \(401/,
+    ],
+    ['no such batch', [...words.slice(0, -1), 'missing.json'], {}, /missing\.json/],
+  ]
+  for (const [name, arguments_, changed, said] of failures) {
+    const changedService = openService({ ...shell, ...changed })
+    await check(`invoke local with ${name} says so and ends by itself`, async () => {
+      const failed = await changedService
+        .serverless(arguments_)
+        .catch((error: { code: unknown; stdout: string; stderr: string }) => error)
+      assert.ok(typeof failed === 'object', 'it should fail')
+      assert.equal(failed.code, 1)
+      assert.match(failed.stdout + failed.stderr, said)
+      assert.ok(!(failed.stdout + failed.stderr).includes(standin.token))
+    })
+  }
+}

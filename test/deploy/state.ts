@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { tableDefinition, timeToLive } from '../support/table.ts'
+import type { Report } from './report.ts'
+import type { Package } from './service.ts'
+import { actionsOf, allowedTo, idsOf, type Properties, propertiesOf, type Template, variablesOf } from './template.ts'
+
+export const stateTable = { TableName: 'kube-eventer-telegram-prod', ...tableDefinition }
+
+const functions = { dynamodb: ['notify', 'sweep'], memory: ['notify'] }
+/** What only a table brings, by type. */
+const ofTable = [
+  'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::Permission',
+  'AWS::CloudWatch::Alarm',
+]
+const onTable = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
+
+/** That one switch sets STATE, table, permissions, sweep and concurrency, with all of it or nothing. */
+export async function checkState({ name, state, template, zipFiles, alarmTopicArn }: Package, report: Report) {
+  const check = (claim: string, test: () => void) => report.check(`${claim} (${name})`, test)
+  await check('each function is packaged', () => {
+    assert.deepEqual(Object.keys(zipFiles), functions[state])
+    assert.deepEqual(
+      idsOf(template, 'AWS::Lambda::Function').map((id) => propertiesOf(template, id).Handler),
+      functions[state].map((file) => `functions/${file}.handler`),
+    )
+  })
+  if (state === 'memory') await checkMemory(template, check)
+  else await checkTable(template, alarmTopicArn, check)
+}
+
+type Check = (claim: string, test: () => void) => Promise<void>
+
+async function checkMemory(template: Template, check: Check) {
+  await check('state in memory has one sandbox', () => {
+    assert.equal(variablesOf(template, 'NotifyLambdaFunction').STATE, 'memory')
+    assert.equal(propertiesOf(template, 'NotifyLambdaFunction').ReservedConcurrentExecutions, 1)
+  })
+  await check('and nothing of a table', () => {
+    assert.deepEqual(
+      ofTable.flatMap((type) => idsOf(template, type)),
+      [],
+    )
+    assert.ok(!JSON.stringify(template).includes('dynamodb'))
+  })
+}
+
+async function checkTable(template: Template, alarmTopicArn: string | undefined, check: Check) {
+  const sweep = propertiesOf(template, 'SweepLambdaFunction')
+
+  await check('the table is the one that the store is tested with', () => {
+    assert.deepEqual(propertiesOf(template, 'StateTable'), { ...stateTable, TimeToLiveSpecification: timeToLive })
+    const { DeletionPolicy, UpdateReplacePolicy } = template.Resources.StateTable ?? {}
+    assert.deepEqual(
+      { DeletionPolicy, UpdateReplacePolicy },
+      { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Retain' },
+    )
+  })
+  await check('both functions have the same environment, with the table', () => {
+    const variables = variablesOf(template, 'NotifyLambdaFunction')
+    assert.deepEqual(variables.STATE, { 'Fn::Sub': `dynamodb:${reference('StateTable')}` })
+    assert.deepEqual(variablesOf(template, 'SweepLambdaFunction'), variables)
+  })
+  await check('any number may run', () => {
+    for (const id of idsOf(template, 'AWS::Lambda::Function'))
+      assert.ok(!('ReservedConcurrentExecutions' in propertiesOf(template, id)))
+  })
+  for (const role of ['IamRoleLambdaExecution', 'SweepRole']) {
+    await check(`${role} may use the items of the table and query its index, and no more of DynamoDB`, () =>
+      assert.deepEqual(
+        allowedTo(role, template)
+          .filter((statement) => JSON.stringify(statement).includes('dynamodb'))
+          .map((statement) => [actionsOf(statement), statement.Resource]),
+        [
+          [onTable, { 'Fn::GetAtt': ['StateTable', 'Arn'] }],
+          [['dynamodb:Query'], { 'Fn::Sub': `${reference('StateTable.Arn')}/index/listed` }],
+        ],
+      ),
+    )
+  }
+  await check('the sweep may log, read the token and use the table', () => {
+    assert.deepEqual(sweep.Role, { 'Fn::Sub': reference('SweepRole.Arn') })
+    assert.deepEqual(allowedTo('SweepRole', template).flatMap(actionsOf).sort(), [
+      ...[...onTable, 'dynamodb:Query'].sort(),
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'ssm:GetParameter',
+    ])
+  })
+  await check('the sweep runs each minute until the next, and is not made up for', () => {
+    const { ScheduleExpression, State, Targets } = propertiesOf(template, 'SweepEventsRuleSchedule1')
+    assert.deepEqual({ ScheduleExpression, State }, { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' })
+    const arn = { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] }
+    assert.deepEqual(
+      (Targets as Properties[]).map(({ Arn }) => Arn),
+      [arn],
+    )
+    assert.equal(sweep.Timeout, 60)
+    assert.deepEqual(propertiesOf(template, 'SweepLambdaPermissionEventsRuleSchedule1'), {
+      FunctionName: arn,
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['SweepEventsRuleSchedule1', 'Arn'] },
+    })
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = propertiesOf(template, 'SweepLambdaEvConf')
+    assert.deepEqual(
+      { MaximumRetryAttempts, MaximumEventAgeInSeconds },
+      { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    )
+  })
+  await check('the alarm watches what the sweep publishes, and tells who is given', () => {
+    const { Dimensions, AlarmActions } = propertiesOf(template, 'OldestOwedAlarm')
+    assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }])
+    assert.deepEqual(AlarmActions, alarmTopicArn && [alarmTopicArn])
+  })
+}
+
+/** As Fn::Sub writes it. */
+function reference(name: string): string {
+  return `$\{${name}}`
+}
