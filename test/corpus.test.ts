@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Html, plainText } from '../lib/format/html.ts'
 import type { ConsumedRecord } from '../lib/kafka/event.ts'
@@ -54,6 +56,20 @@ async function show(records: ConsumedRecord[]): Promise<string[]> {
   return app.standin.journal.map(({ payload }) => String(payload.text))
 }
 
+/** The markup of each message and edit, with one message per incident. */
+async function showIncidents(records: ConsumedRecord[]): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'corpus-'))
+  const app = await startApp({ environment: { STATE: `sqlite:${join(folder, 'state.db')}` }, isPaced: true })
+  for (let first = 0; first < records.length; first += 500) {
+    expect(await app.notify(records.slice(first, first + 500))).toEqual({ batchItemFailures: [] })
+  }
+  await app.paid(6_000)
+  await app.close()
+  rmSync(folder, { recursive: true })
+  expect(app.standin.journal.filter(({ status }) => status !== 200)).toEqual([])
+  return app.standin.journal.map(({ payload }) => String(payload.text))
+}
+
 function expectAccepted(markups: string[]) {
   for (const markup of markups) {
     const parsed = tdlib?.(markup) ?? { text: plainText({ markup } as Html), entities: [] }
@@ -70,6 +86,18 @@ describe('every record is shown, and Telegram’s own parser takes each message'
     'recording %s',
     async (name) => expectAccepted(await show(toRecords(readRecorded(name)))),
     60_000,
+  )
+
+  it.each(recordingNames())(
+    'recording %s, as incidents',
+    async (name) => expectAccepted(await showIncidents(toRecords(readRecorded(name)))),
+    60_000,
+  )
+
+  it.runIf(hasCorpus).each(corpusFiles)(
+    '%s, as incidents',
+    async (file) => expectAccepted(await showIncidents(toRecords(readCorpus(file)))),
+    240_000,
   )
 
   it.runIf(hasCorpus).each(corpusFiles)(

@@ -26,7 +26,7 @@ STATE names: sqlite:<file> or dynamodb:<table>. (With STATE=memory they are in t
 
 Examples:
   STATE=sqlite:state.db kube-eventer-telegram quarantine list
-  STATE=dynamodb:kube-eventer-telegram kube-eventer-telegram quarantine replay 0f3a9b5c7d1e2f48
+  STATE=dynamodb:kube-eventer-telegram-prod kube-eventer-telegram quarantine replay 0f3a9b5c7d1e2f48
   STATE=sqlite:state.db kube-eventer-telegram quarantine drop --all
 
 Ends with 1 if a record was not found, or stays.`,
