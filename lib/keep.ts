@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
-import { type Renderer, timingOf } from './incident/decide.ts'
+import { timingOf } from './incident/decide.ts'
 import type { Change } from './incident/fold.ts'
-import { type Applied, apply, type Body, type Incident } from './incident/incident.ts'
+import { type Applied, apply, type Body, type Incident, type Renderer } from './incident/incident.ts'
 import { StateUnavailable, type Store } from './incident/store.ts'
 
 /** A change whose merge is saved, or, with `failure`, is not: then its records have to come again. */

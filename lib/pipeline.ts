@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts'
 import { type Decoded, decode } from './event/decode.ts'
 import type { KubeEvent } from './event/event.ts'
 import { type KafkaRecord, readRecords } from './event/record.ts'
-import type { Renderer } from './incident/decide.ts'
 import { type Delivery, type Entry, fold, toDelivery } from './incident/fold.ts'
+import type { Renderer } from './incident/incident.ts'
 import type { Hash } from './incident/key.ts'
 import type { Store } from './incident/store.ts'
 import { type Kept, keep } from './keep.ts'
@@ -14,7 +14,7 @@ import { type KafkaBatchResponse, type Outcome, type Result, returned, type Sett
 import type { Rest } from './rest.ts'
 import type { Target } from './route/target.ts'
 import { dueItems } from './sweep.ts'
-import type { Deliver, Item, Report } from './telegram/deliver.ts'
+import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 import type { End } from './telegram/run.ts'
 
 export interface Dependencies {
@@ -141,14 +141,4 @@ function respond(failed: Settled[], { refusedToken }: Report, { failureMode }: D
   if (failureMode === 'throw' && length > 0)
     throw new Error(`the batch goes back to Kafka (records not done: ${length})`)
   return response
-}
-
-/** Telegram does not know the token, or nothing of the Bot API answers at the API root. */
-export class TokenRefused extends Error {
-  constructor(said: string) {
-    super(
-      `Telegram refuses the bot token (${said}): check TELEGRAM_BOT_TOKEN, or the parameter or secret that holds it, and TELEGRAM_API_ROOT`,
-    )
-    this.name = 'TokenRefused'
-  }
 }

@@ -1,12 +1,11 @@
 import type { Clock } from './clock.ts'
-import { compareSeverity } from './incident/merged.ts'
+import { compareSeverity } from './incident/severity.ts'
 import type { Store } from './incident/store.ts'
 import { StateUnavailable } from './incident/store.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
-import { TokenRefused } from './pipeline.ts'
 import { parseTarget } from './route/target.ts'
-import type { Deliver, Item } from './telegram/deliver.ts'
+import { type Deliver, type Item, TokenRefused } from './telegram/deliver.ts'
 
 export interface SweepDependencies {
   deliver: Deliver

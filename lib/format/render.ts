@@ -1,4 +1,4 @@
-import type { Renderer } from '../incident/decide.ts'
+import type { Renderer } from '../incident/incident.ts'
 import type { Hash } from '../incident/key.ts'
 import { viewOf } from '../incident/view.ts'
 import { type CardContext, card, replacedCard } from './card.ts'

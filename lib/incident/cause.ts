@@ -1,8 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import { type CauseRow, causes } from './causes.ts'
-
-/** `critical`: what one must act on at night. `good`: what was wrong is over. */
-export type Severity = 'critical' | 'warning' | 'notice' | 'good'
+import type { Severity } from './severity.ts'
 
 export interface Cause {
   name: string

@@ -1,4 +1,4 @@
-import type { Severity } from './cause.ts'
+import type { Severity } from './severity.ts'
 
 /** One way in which a cause shows itself. Without `message` any text will do; without `name` the reason itself is the cause. */
 export interface CauseRow {

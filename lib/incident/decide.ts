@@ -1,18 +1,13 @@
-import type { Incident, OlderMessage, Shown, Standing } from './incident.ts'
-import { keptMilliseconds } from './incident.ts'
-import { compareSeverity } from './merged.ts'
-
-/** What an incident's state reads like. Pure, and of the state alone: the same at any moment. */
-export interface Renderer {
-  text(incident: Pick<Incident, 'identity' | 'merged'>): Text
-  /** The last text of a message that a newer one of the same incident has replaced. */
-  replaced(incident: Pick<Incident, 'identity' | 'merged'>): string
-}
-
-export interface Text {
-  markup: string
-  hash: string
-}
+import {
+  type Incident,
+  keptMilliseconds,
+  type OlderMessage,
+  type Renderer,
+  type Shown,
+  type Standing,
+  type Text,
+} from './incident.ts'
+import { compareSeverity } from './severity.ts'
 
 export type Decision =
   /** A message of its own, which rings; `replaces` is the one that lived until now, with its last text if it owes one. */

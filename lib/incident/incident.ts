@@ -1,8 +1,7 @@
-import type { Severity } from './cause.ts'
-import type { Renderer } from './decide.ts'
 import type { Change, Entry } from './fold.ts'
 import type { Identity } from './key.ts'
 import { type Merged, merge } from './merged.ts'
+import type { Severity } from './severity.ts'
 
 /** All that is stored for an incident. Times are milliseconds since the epoch. */
 export interface Incident extends Body, Standing {
@@ -82,6 +81,18 @@ export interface Claim {
   kind: 'send' | 'edit'
   /** Sends before this one whose end nobody knows. */
   unknowns: number
+}
+
+/** What an incident's state reads like. Pure, and of the state alone: the same at any moment. */
+export interface Renderer {
+  text(incident: Pick<Body, 'identity' | 'merged'>): Text
+  /** The last text of a message that a newer one of the same incident has replaced. */
+  replaced(incident: Pick<Body, 'identity' | 'merged'>): string
+}
+
+export interface Text {
+  markup: string
+  hash: string
 }
 
 /** How much longer than an incident can last its state is kept after its last change. */

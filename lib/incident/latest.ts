@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import { codePoints } from '../format/clip.ts'
-import { compareText, compareVersions } from './merged.ts'
+import { compareText, compareVersions } from './order.ts'
 
 /** An incident's latest event, as far as a card shows it; texts are cut to what state has room for. */
 export interface Latest {

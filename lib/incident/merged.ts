@@ -1,5 +1,6 @@
-import type { Severity } from './cause.ts'
 import { isLater, type Latest } from './latest.ts'
+import { compareText, compareVersions } from './order.ts'
+import { type Severity, worse } from './severity.ts'
 
 /**
  * What is known of an incident: a join semilattice. `merge` is idempotent, commutative and associative and nothing in it ever falls, so
@@ -59,27 +60,6 @@ export function merge(a: Merged, b: Merged): Merged {
     severity: worse(a.severity, b.severity),
     latest: isLater(b.latest, a.latest) ? b.latest : a.latest,
   }
-}
-
-const severities: Record<Severity, number> = { good: 0, notice: 1, warning: 2, critical: 3 }
-
-/** Above 0 if `a` is worse than `b`. */
-export function compareSeverity(a: Severity, b: Severity): number {
-  return severities[a] - severities[b]
-}
-
-function worse(a: Severity, b: Severity): Severity {
-  return compareSeverity(a, b) >= 0 ? a : b
-}
-
-/** Decimal digits without leading zeros as integers of any size; anything else counts as 0. Above 0 if `a` is greater. */
-export function compareVersions(a: string, b: string): number {
-  return a.length - b.length || compareText(a, b)
-}
-
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 type Keyed = readonly [id: string, ...rest: unknown[]]

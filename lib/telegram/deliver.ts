@@ -1,9 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { KafkaRecord } from '../event/record.ts'
-import type { Severity } from '../incident/cause.ts'
-import type { Renderer } from '../incident/decide.ts'
-import type { Incident } from '../incident/incident.ts'
-import { compareSeverity } from '../incident/merged.ts'
+import type { Incident, Renderer } from '../incident/incident.ts'
+import { compareSeverity, type Severity } from '../incident/severity.ts'
 import { StateUnavailable, type Store } from '../incident/store.ts'
 import type { Target } from '../route/target.ts'
 import { openBudget } from './budget.ts'
@@ -144,5 +142,15 @@ async function unlessOut<Value>(work: () => Promise<Value>): Promise<Value | und
   } catch (error) {
     if (error instanceof StateUnavailable) return undefined
     throw error
+  }
+}
+
+/** Telegram does not know the token, or nothing of the Bot API answers at the API root. */
+export class TokenRefused extends Error {
+  constructor(said: string) {
+    super(
+      `Telegram refuses the bot token (${said}): check TELEGRAM_BOT_TOKEN, or the parameter or secret that holds it, and TELEGRAM_API_ROOT`,
+    )
+    this.name = 'TokenRefused'
   }
 }

@@ -1,15 +1,15 @@
 import type { Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
-import { type Html, html, lines } from '../format/html.ts'
-import { decide, type Renderer, timingOf } from '../incident/decide.ts'
-import type { Claim, Incident, Standing } from '../incident/incident.ts'
+import { decide, timingOf } from '../incident/decide.ts'
+import type { Claim, Incident, Renderer, Standing } from '../incident/incident.ts'
 import { claimFor, type Due, type Fulfilled, heldUntil, standingAfter, type Work } from '../incident/standing.ts'
 import type { Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
 import type { Budget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
-import { type Errand, fulfil } from './request.ts'
+import { errandOf } from './errand.ts'
+import { fulfil } from './request.ts'
 import { claimMilliseconds, type End, fits, type Run } from './run.ts'
 import { outage, takeSlot } from './slot.ts'
 
@@ -50,19 +50,28 @@ export async function pay(read: Incident, target: Target, context: PayContext): 
     }
     if (!claimed.saved) return { outcome: 'nothing', why: 'forgotten' }
     if (claim.unknowns > 0) run.reclaimed += 1
-    const errand = errandOf(decision, claimed.saved, target, claim)
-    const isInTime = fits(0, claim.until, clock.now()) && fits(0, run.deadline, clock.now())
-    if (!isInTime) context.budget.unused(slot.token)
-    const fulfilled: Fulfilled = isInTime
-      ? await fulfil({ ...errand, urgency }, slot.token, {
-          ...context,
-          isDurable: context.store.isDurable,
-          takeSlot: (urgent) => takeSlot(urgent, context),
-        })
-      : { end: 'not shown', why: 'deadline', detail: '' }
-    return close(fulfilled, { decision, claim, sent: claimed.saved }, context)
+    const work = { decision, claim, sent: claimed.saved }
+    return close(await carryOut(work, { target, urgency, slot: slot.token }, context), work, context)
   }
   return unshown(context, 'claimed')
+}
+
+/** The request itself, unless the time has run out meanwhile, as in a sandbox that was frozen. */
+async function carryOut(
+  { decision, claim, sent }: Work,
+  { target, urgency, slot }: { target: Target; urgency: Urgency; slot: string },
+  context: PayContext,
+): Promise<Fulfilled> {
+  const { budget, run, clock, store } = context
+  if (!fits(0, run.deadline, clock.now())) {
+    budget.unused(slot)
+    return { end: 'not shown', why: 'deadline', detail: '' }
+  }
+  return fulfil(errandOf(decision, sent, { target, urgency, claim }), slot, {
+    ...context,
+    isDurable: store.isDurable,
+    takeSlot: (another) => takeSlot(another, context),
+  })
 }
 
 // Memory has one process, and a chat's lane in it belongs to one invocation: whoever left a claim there is gone.
@@ -89,33 +98,6 @@ async function tryClaim(
   if ('saved' in written) return written
   budget.unused(slot)
   return 'outage' in written ? { why: 'state unavailable', detail: written.outage } : written
-}
-
-const marked = html`↻ possibly repeated`
-
-function errandOf(decision: Due, { shown }: Incident, target: Target, claim: Claim): Omit<Errand, 'urgency'> {
-  const common = { target, replyTo: undefined }
-  switch (decision.action) {
-    case 'send':
-      return {
-        ...common,
-        messageId: undefined,
-        replyTo: decision.why === 'now critical' ? shown?.messageId : undefined,
-        markup: withMark(decision.text.markup, claim.unknowns > 0),
-      }
-    case 'edit':
-      return {
-        ...common,
-        messageId: decision.messageId,
-        markup: withMark(decision.text.markup, shown?.isRepeat === true),
-      }
-    case 'edit older':
-      return { ...common, messageId: decision.older.messageId, markup: decision.older.markup }
-  }
-}
-
-function withMark(markup: string, isRepeat: boolean): string {
-  return isRepeat ? lines([marked, { markup } as Html]).markup : markup
 }
 
 /** Step 4: any certain end closes the claim; only one that nobody knows leaves it. */

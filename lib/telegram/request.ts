@@ -3,21 +3,11 @@ import type { Clock } from '../clock.ts'
 import { type Html, plainText } from '../format/html.ts'
 import type { Fulfilled } from '../incident/standing.ts'
 import type { UnshownWhy } from '../outcome.ts'
-import type { Target } from '../route/target.ts'
 import type { Budget } from './budget.ts'
 import type { Message, TelegramClient } from './client.ts'
+import type { Errand } from './errand.ts'
 import { fits, type Run } from './run.ts'
 import { type Answer, judge } from './verdict.ts'
-
-/** One message to send or to edit. */
-export interface Errand {
-  target: Target
-  urgency: Urgency
-  /** To edit this one; else a new message. */
-  messageId: number | undefined
-  replyTo: number | undefined
-  markup: string
-}
 
 export interface RequestContext {
   client: TelegramClient

@@ -1,4 +1,4 @@
-import type { Severity } from '../../lib/incident/cause.ts'
+import type { Severity } from '../../lib/incident/severity.ts'
 
 const node = 'Node worker-2 status is now: '
 

@@ -3,7 +3,7 @@ import type { ChatState } from '../../lib/budget/chat.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
 import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
-import { cleanRun, deliver, expectAllFree, mark } from './kills.ts'
+import { cleanRun, deliver, expectAllFree, mark, timeout } from './kills.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage, type Stage } from './stage.ts'
 
@@ -37,12 +37,12 @@ const freezes: [
 
 /** What has to hold when a process stands still, as a sandbox between two invocations does, and goes on long after others have come. */
 export function freezeScenarios(name: string, newState: NewState) {
-  describe(`${name}: a process is frozen, others pay, and it goes on`, () => {
+  describe(`${name}: a process is frozen, others pay, and it goes on`, { timeout }, () => {
     const clean = new Map<string, string[]>()
     beforeAll(async () => {
       for (const situation of [first, edit, rise])
         clean.set(situation, (await onStage(newState, (stage) => cleanRun(stage, situationOf(situation)))).shown)
-    })
+    }, timeout)
 
     it.concurrent.each(freezes)('%s', async (_, situation, at, others, resumed) => {
       const { before, batch } = situationOf(situation)

@@ -5,16 +5,18 @@ import { numbersShown, records } from './records.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage, type Stage } from './stage.ts'
 
+// Of processes that share two cores with those of other tests.
+export const timeout = 60_000
 export const mark = '↻ possibly repeated\n'
 
 /** What has to hold for every durable state when real processes are killed at each step, and their batch comes again to new ones. */
 export function killScenarios(name: string, newState: NewState) {
-  describe(`${name}: a process is killed`, () => {
+  describe(`${name}: a process is killed`, { timeout }, () => {
     const clean = new Map<Situation, { shown: string[]; grown: string[] }>()
     beforeAll(async () => {
       for (const situation of Object.values(situations))
         clean.set(situation, await onStage(newState, (stage) => cleanRun(stage, situation)))
-    })
+    }, timeout)
 
     it.concurrent.each(cases)('$name', async ({ situation, death }) => {
       const { shown = [], grown = [] } = clean.get(situation) ?? {}
@@ -121,7 +123,7 @@ export function killScenarios(name: string, newState: NewState) {
     )
   })
 
-  describe(`${name}: two processes at once`, () => {
+  describe(`${name}: two processes at once`, { timeout }, () => {
     it.concurrent('with the same batch show each incident once', () =>
       onStage(newState, async (stage) => {
         const batch = ['web', 'api', 'job'].map((app, offset) => crash(offset, { pod: `${app}-7d9f8c6b5-x2k4p` }))
