@@ -1,4 +1,5 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
+const { resolve } = require('node:path')
 const { setTimeout } = require('node:timers')
 
 const choices = {
@@ -42,6 +43,9 @@ function isInvokeLocal({ processedInput }) {
 function takeFromShell({ service }) {
   delete service.provider.environment.TELEGRAM_BOT_TOKEN_PARAMETER
   delete service.provider.environment.STATE
+  // serverless-esbuild runs the function in its build folder, which it empties.
+  const [, file] = /^sqlite:(.+)$/.exec(process.env.STATE ?? '') ?? []
+  if (file) process.env.STATE = `sqlite:${resolve(file)}`
 }
 
 /** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Standin } from '../../lib/standin/server.ts'
 import { linesOf } from './log.ts'
 import type { Report } from './report.ts'
-import { openService, type Service } from './service.ts'
+import { openService, root, type Service } from './service.ts'
 
 interface Local {
   /** The environment of the shell. */
@@ -32,6 +34,17 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
   await check('invoke local -f sweep ends well', () =>
     service.serverless(['invoke', 'local', '-f', 'sweep']).then(() => {}),
   )
+
+  const file = '.bench/invoke-local.db'
+  rmSync(join(root, file), { force: true })
+  const kept = openService({ ...shell, STATE: `sqlite:${file}` })
+  await check('with STATE=sqlite:<file> the next invoke local knows what the first has shown', async () => {
+    await kept.serverless(words)
+    const before = standin.messages().length
+    assert.match(await kept.serverless(words), /"why":"already shown"/)
+    assert.equal(standin.messages().length, before)
+    assert.ok(existsSync(join(root, file)), 'the file lies where the shell is')
+  })
 
   const failures: [string, string[], Record<string, string>, RegExp][] = [
     [
