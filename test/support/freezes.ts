@@ -3,7 +3,18 @@ import type { ChatState } from '../../lib/budget/chat.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
 import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
-import { cleanRun, deliver, expectAllFree, mark, timeout } from './kills.ts'
+import {
+  claimed,
+  cleanRun,
+  deliver,
+  expectAllFree,
+  known,
+  mark,
+  repeated,
+  shown,
+  timeout,
+  updated,
+} from './kill-steps.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage, type Stage } from './stage.ts'
 
@@ -14,8 +25,7 @@ const afterMerge = { method: 'saveBody', when: 'after', call: 1 } as const
 const afterSlot = { method: 'saveChat', when: 'after', call: 1 } as const
 const afterClaim = { method: 'claim', when: 'after', call: 1 } as const
 const beforeEnd = { method: 'settle', when: 'before', call: 1 } as const
-const again = 'sent: possibly repeated'
-const known = 'skipped: already shown'
+const late = 'owed: deadline'
 
 /** Where it freezes; how the batch ends in other processes, at once and a minute later; how it ends in this one. */
 const freezes: [
@@ -25,14 +35,14 @@ const freezes: [
   others: [string, string],
   resumed: string,
 ][] = [
-  ['after the merge is saved', first, afterMerge, ['sent: shown', known], 'owed: deadline'],
-  ['after a slot is taken', first, afterSlot, ['sent: shown', known], 'sent: already covered'],
-  ['after the claim of a send', first, afterClaim, ['owed: claimed', again], 'owed: deadline'],
-  ['after the claim of an edit', edit, afterClaim, ['owed: claimed', 'sent: updated'], 'owed: deadline'],
-  ['after the claim of a rise', rise, afterClaim, ['owed: claimed', again], 'owed: deadline'],
-  ['before the end of a send is saved', first, beforeEnd, ['owed: claimed', again], 'sent: shown'],
-  ['before the end of an edit is saved', edit, beforeEnd, ['owed: claimed', 'sent: updated'], 'sent: updated'],
-  ['before the end of a rise is saved', rise, beforeEnd, ['owed: claimed', again], 'sent: shown'],
+  ['after the merge is saved', first, afterMerge, [shown, known], late],
+  ['after a slot is taken', first, afterSlot, [shown, known], 'sent: already covered'],
+  ['after the claim of a send', first, afterClaim, [claimed, repeated], late],
+  ['after the claim of an edit', edit, afterClaim, [claimed, updated], late],
+  ['after the claim of a rise', rise, afterClaim, [claimed, repeated], late],
+  ['before the end of a send is saved', first, beforeEnd, [claimed, repeated], shown],
+  ['before the end of an edit is saved', edit, beforeEnd, [claimed, updated], updated],
+  ['before the end of a rise is saved', rise, beforeEnd, [claimed, repeated], shown],
 ]
 
 /** What has to hold when a process stands still, as a sandbox between two invocations does, and goes on long after others have come. */
@@ -41,12 +51,12 @@ export function freezeScenarios(name: string, newState: NewState) {
     const clean = new Map<string, string[]>()
     beforeAll(async () => {
       for (const situation of [first, edit, rise])
-        clean.set(situation, (await onStage(newState, (stage) => cleanRun(stage, situationOf(situation)))).shown)
+        clean.set(situation, (await onStage(newState, (stage) => cleanRun(stage, situationOf(situation)))).texts)
     }, timeout)
 
     it.concurrent.each(freezes)('%s', async (_, situation, at, others, resumed) => {
       const { before, batch } = situationOf(situation)
-      const shown = clean.get(situation) ?? []
+      const texts = clean.get(situation) ?? []
       const all = (outcome: string) => batch.map(() => outcome)
       await onStage(newState, async (stage) => {
         await deliver(stage, before)
@@ -59,18 +69,33 @@ export function freezeScenarios(name: string, newState: NewState) {
         stage.pass(60)
         expect(await stage.start().notify(batch)).toEqual(all(later))
         await expectUndisturbed(stage, batch, own, async () => {
-          frozen.send('SIGCONT')
+          await frozen.goOn()
           expect(await ended).toEqual(all(resumed))
         })
+        // The message that is no incident's any more is named in the log.
+        if (resumed === shown) expect(frozen.said).toContainEqual(expect.stringMatching(/^unsaved: .* message \d+$/))
         await stage.paid()
         expect(stage.texts()).toEqual([
-          ...shown.slice(0, -1),
-          ...(resumed === 'sent: shown' ? shown.slice(-1) : []),
-          ...shown.slice(-1).map((text) => (later === again ? mark + text : text)),
+          ...texts.slice(0, -1),
+          ...(resumed === shown ? texts.slice(-1) : []),
+          ...texts.slice(-1).map((text) => (later === repeated ? mark + text : text)),
         ])
         await expectAllFree(stage)
       })
     })
+
+    it.concurrent('before the end of a send is saved, others merge, and it goes on in time: edited by a sweep', () =>
+      onStage(newState, async (stage) => {
+        const frozen = stage.start({ ...beforeEnd, signal: 'SIGSTOP' })
+        const ended = frozen.notify([crash(0)])
+        await frozen.met
+        expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([claimed])
+        await frozen.goOn()
+        expect(await ended).toEqual([shown])
+        await stage.paid()
+        expect(stage.texts()).toEqual([expect.stringMatching(/^🟠 (.|\n)*×7 in 60 s/)])
+        await expectAllFree(stage)
+      }))
 
     it.concurrent('before the claim, and nobody else came: sent by a sweep, without a mark', () =>
       onStage(newState, async (stage) => {
@@ -79,8 +104,8 @@ export function freezeScenarios(name: string, newState: NewState) {
         const ended = frozen.notify(batch)
         await frozen.met
         stage.pass(60)
-        frozen.send('SIGCONT')
-        expect(await ended).toEqual(batch.map(() => 'owed: deadline'))
+        await frozen.goOn()
+        expect(await ended).toEqual(batch.map(() => late))
         expect(stage.standin.journal).toEqual([])
         await stage.paid()
         expect(stage.texts()).toEqual(clean.get(first))
@@ -88,8 +113,8 @@ export function freezeScenarios(name: string, newState: NewState) {
       }))
 
     const twice: [string, Omit<Fate, 'signal'>, string, number][] = [
-      ['after their claims', afterClaim, 'owed: deadline', 1],
-      ['before their ends are saved', beforeEnd, 'sent: shown', 2],
+      ['after their claims', afterClaim, late, 1],
+      ['before their ends are saved', beforeEnd, shown, 2],
     ]
     it.concurrent.each(twice)('two of them %s: the first leaves the second’s claim alone', (_, at, resumed, messages) =>
       onStage(newState, async (stage) => {
@@ -105,11 +130,11 @@ export function freezeScenarios(name: string, newState: NewState) {
         stage.pass(60)
         const [other, endOfOther] = await freeze()
         await expectUndisturbed(stage, batch, own, async () => {
-          one.send('SIGCONT')
+          await one.goOn()
           expect(await endOfOne).toEqual([resumed])
         })
-        other.send('SIGCONT')
-        expect(await endOfOther).toEqual([again])
+        await other.goOn()
+        expect(await endOfOther).toEqual([repeated])
         expect(stage.texts()).toHaveLength(messages)
         expect(stage.texts().map((text) => text.startsWith(mark))).toEqual(messages === 1 ? [true] : [false, true])
         expect(await stage.start().notify(batch)).toEqual([known])

@@ -11,6 +11,8 @@ export interface Situation {
   /** One more record of the incident, a quarter of an hour later. */
   next: ConsumedRecord
   action: 'send' | 'edit'
+  /** How often all of it has happened. */
+  total: number
   /** How each record ends whose process pays. */
   paid: string
   /** The batch has been merged before. */
@@ -67,16 +69,17 @@ export function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-
 
 const other = 'web-7d9f8c6b5-bbbbb'
 const node = { kind: 'Node', name: 'worker-1' }
-const low = crash(0, {
-  fields: { involvedObject: node, reason: 'NodeHasInsufficientMemory', message: 'Node worker-1 is short of memory' },
-})
-const oom = (offset: number, count: number, at: number) =>
-  crash(offset, {
-    count,
-    at,
-    pod: 'oom',
-    fields: { involvedObject: node, reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld' },
-  })
+
+export function low(offset: number, count: number) {
+  const message = 'Node worker-1 is short of memory'
+  return crash(offset, { count, fields: { involvedObject: node, reason: 'NodeHasInsufficientMemory', message } })
+}
+
+/** Of the same incident, and critical. */
+export function oom(offset: number, count: number, at: number) {
+  const message = 'System OOM encountered, victim process: mysqld'
+  return crash(offset, { count, at, pod: 'oom', fields: { involvedObject: node, reason: 'SystemOOM', message } })
+}
 
 export const situations: Record<string, Situation> = {
   'the first message': {
@@ -84,6 +87,7 @@ export const situations: Record<string, Situation> = {
     batch: [crash(0, { count: 3, at: 30 }), crash(1, { pod: other, at: 40 }), crash(2, { count: 5, at: 50 })],
     next: crash(9, { count: 12, at: 900 }),
     action: 'send',
+    total: 6,
     paid: 'sent: shown',
   },
   'an edit': {
@@ -91,20 +95,23 @@ export const situations: Record<string, Situation> = {
     batch: [crash(1, { count: 4, at: 60 }), crash(2, { pod: other, count: 2, at: 70 })],
     next: crash(9, { count: 12, at: 900 }),
     action: 'edit',
+    total: 6,
     paid: 'sent: updated',
   },
   'a rise to critical': {
-    before: [[low]],
+    before: [[low(0, 1)]],
     batch: [oom(1, 2, 60)],
     next: oom(9, 6, 900),
     action: 'send',
+    total: 3,
     paid: 'sent: shown',
   },
   'the last edit of the message that a rise has replaced': {
-    before: [[low], [oom(1, 2, 60)]],
+    before: [[low(0, 1)], [oom(1, 2, 60)]],
     batch: [oom(1, 2, 60)],
     next: oom(9, 6, 900),
     action: 'edit',
+    total: 3,
     paid: 'skipped: already shown',
     isMerged: true,
   },

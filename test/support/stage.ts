@@ -22,7 +22,7 @@ export interface Stage {
   pass(seconds: number): void
   /** What a reader sees, in order. */
   texts(): string[]
-  /** A process that is killed once Telegram has its next request, before it answers. */
+  /** A process that is killed when its request is written, or accepted, and not answered. */
   killed(isAccepted: boolean, work: (child: Child) => Promise<unknown>): Promise<unknown>
   /** Sweeps once a minute until nothing is owed. */
   paid(): Promise<void>
@@ -35,8 +35,9 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   const clockFile = join(folder, 'ahead')
   const children: Child[] = []
   let ahead = 0
-  // Unpaced: its own time does not jump.
-  const standin = await startStandin({ isPaced: false })
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
+  // Unpaced: what happens to starts on their way is not the program's.
+  const standin = await startStandin({ clock, isPaced: false })
   const environment = {
     TELEGRAM_BOT_TOKEN: standin.token,
     TELEGRAM_CHAT_ID: String(chatId),
@@ -46,7 +47,6 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   }
   const parsed = parseConfig(environment)
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
   const store = await openStore(parsed.config.state, { clock })
 
   const stage: Stage = {
@@ -71,7 +71,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
       const child = stage.start()
       const ended = work(child)
       await until(() => standin.journal.some(({ status, accepted }) => status === 'pending' && accepted === isAccepted))
-      child.send('SIGKILL')
+      child.kill()
       return ended
     },
     async paid() {
