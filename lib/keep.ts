@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { timingOf } from './incident/decide.ts'
 import type { Change } from './incident/fold.ts'
 import { type Applied, apply, type Body, type Incident, type Renderer } from './incident/incident.ts'
-import { StateUnavailable, type Store } from './incident/store.ts'
+import { orOutage, StateUnavailable, type Store } from './incident/store.ts'
 
 /** A change whose merge is saved, or, with `failure`, is not: then its records have to come again. */
 export type Kept = { change: Change } & (
@@ -22,22 +22,21 @@ interface KeepDependencies {
  */
 export async function keep(changes: Change[], deadline: number, dependencies: KeepDependencies): Promise<Kept[]> {
   const { store, clock } = dependencies
-  let known: Map<string, Incident>
-  try {
-    known = await store.readIncidents(changes.map(({ key }) => key))
-  } catch (error) {
-    const failure = unavailable(error)
-    return changes.map((change) => ({ change, failure }))
-  }
+  const read = await orOutage(() => store.readIncidents(changes.map(({ key }) => key)))
+  if ('outage' in read) return changes.map((change) => ({ change, failure: unavailable(read.outage) }))
+  let outages = 0
   return inParallel(changes, async (change) => {
     if (clock.now() >= deadline) return { change, failure: { why: 'deadline', detail: '' } }
-    try {
-      return await save(change, known.get(change.key), dependencies)
-    } catch (error) {
-      return { change, failure: unavailable(error) }
-    }
+    if (outages >= mostOutages) return { change, failure: unavailable('it has failed for others') }
+    const saved = await orOutage(() => save(change, read.value.get(change.key), dependencies))
+    if ('value' in saved) return saved.value
+    outages += 1
+    return { change, failure: unavailable(saved.outage) }
   })
 }
+
+// Each takes seconds, and what is not kept comes again.
+const mostOutages = 16
 
 // Somebody else's merge came first as often as this: then Kafka may bring it again.
 const mostConflicts = 20
@@ -50,7 +49,7 @@ async function save(
   let before = read
   const wasOwed = before?.owedSince !== undefined
   for (let tries = 0; tries < mostConflicts; tries += 1) {
-    const applied = apply(change, before, renderer)
+    const applied = apply(change, before, renderer, clock.now())
     if (!applied.hasChanged && before) return { change, incident: before, applied, wasOwed }
     const timing = timingOf(merged(change.key, before, applied.body), renderer, clock.now())
     const written = await store.saveBody(change.key, applied.body, timing, before?.version ?? 0)
@@ -64,9 +63,8 @@ function merged(key: string, before: Incident | undefined, body: Body): Incident
   return { ...(before ?? { key, version: 0, revision: 0, older: [] }), ...body }
 }
 
-function unavailable(error: unknown): { why: 'state unavailable'; detail: string } {
-  if (error instanceof StateUnavailable) return { why: 'state unavailable', detail: error.message }
-  throw error
+function unavailable(detail: string): { why: 'state unavailable'; detail: string } {
+  return { why: 'state unavailable', detail }
 }
 
 const mostAtOnce = 16

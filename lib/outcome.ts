@@ -26,8 +26,6 @@ export interface Skipped {
     | 'already shown'
     /** It belongs to an incident that had ended before the present one of its kind began. */
     | 'ended before'
-    /** Somebody deleted its incident's message; the next trouble brings a new one. */
-    | 'message deleted'
   detail?: string
 }
 
@@ -54,6 +52,8 @@ export type UnshownWhy =
   | 'claimed'
   /** Its incident's message was edited a moment ago. */
   | 'throttled'
+  /** The message to edit is not there any more, and no new one could be sent yet. */
+  | 'message gone'
   /** It failed before, and is tried again at growing intervals. */
   | 'retry later'
   /** The request certainly did not reach Telegram. */

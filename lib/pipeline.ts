@@ -3,8 +3,9 @@ import { type Decoded, decode } from './event/decode.ts'
 import type { KubeEvent } from './event/event.ts'
 import { type KafkaRecord, readRecords } from './event/record.ts'
 import { type Delivery, type Entry, fold, toDelivery } from './incident/fold.ts'
-import type { Renderer } from './incident/incident.ts'
+import type { Incident, Renderer } from './incident/incident.ts'
 import type { Hash } from './incident/key.ts'
+import { isLater } from './incident/latest.ts'
 import type { Store } from './incident/store.ts'
 import { type Kept, keep } from './keep.ts'
 import { observeBatch } from './observe/batch.ts'
@@ -57,7 +58,7 @@ export async function processBatch(
   })
   const settled = [...decoded.flatMap(rejected), ...kept.flatMap((one) => settle(one, report, store))].sort(byPosition)
   const isReturned = returned(settled)
-  const quarantined = await quarantine(settled, dependencies)
+  const quarantined = await quarantine(settled, deadline, dependencies)
   const batch = { ...report, settled, quarantined, isReturned, records: decoded.length, startedAt, now: clock.now() }
   observeBatch(batch, dependencies)
   await dependencies.rest(isFruitless(settled), deadline)
@@ -79,9 +80,7 @@ function toDeliveries(
 function toItem(kept: Kept): Item[] {
   if ('failure' in kept) return []
   const { change, incident } = kept
-  const { key, target, entries } = change
-  const records = entries.map(({ delivery }) => delivery.record)
-  return [{ key, target, severity: incident.merged.severity, incident, records }]
+  return [{ target: change.target, incident, records: change.entries.map(({ delivery }) => delivery.record) }]
 }
 
 function rejected({ record, ...decoded }: { record: KafkaRecord } & Decoded): Settled[] {
@@ -109,18 +108,23 @@ function settle(kept: Kept, { ends }: Report, { isDurable }: Store): Settled[] {
 function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boolean): Result {
   if ('failure' in kept) return { outcome: 'deferred', ...kept.failure }
   if (!end) throw new Error('an incident has no end')
-  const { applied, wasOwed } = kept
+  const { applied, wasOwed, incident } = kept
   const { result } = end
+  const isUnchanged = applied.isUnchanged(entry)
   if (applied.isEndedBefore(entry)) return { outcome: 'skipped', why: 'ended before' }
-  const isShown = result.outcome === 'nothing' ? result.why !== 'text refused' : result.outcome === 'sent' && !wasOwed
-  if (applied.isUnchanged(entry) && isShown) return { outcome: 'skipped', why: 'already shown' }
+  if (result.outcome === 'nothing') {
+    if (result.why === 'text refused' && isLatest(entry, incident)) return { outcome: 'rejected', why: 'text refused' }
+    return isUnchanged ? { outcome: 'skipped', why: 'already shown' } : { outcome: 'sent', why: 'already covered' }
+  }
+  if (result.outcome === 'sent' && isUnchanged && !wasOwed) return { outcome: 'skipped', why: 'already shown' }
   // It came again although it was owed: whoever pays what is owed pays it, and Kafka need not bring it a third time.
-  if (result.outcome === 'deferred' && isDurable && wasOwed && applied.isUnchanged(entry))
-    return { ...result, outcome: 'owed' }
-  if (result.outcome !== 'nothing') return result
-  return result.why === 'text refused'
-    ? { outcome: 'rejected', why: 'text refused' }
-    : { outcome: 'sent', why: 'already covered' }
+  if (result.outcome === 'deferred' && isDurable && wasOwed && isUnchanged) return { ...result, outcome: 'owed' }
+  return result
+}
+
+/** A refused text is that of the latest event; the ones before it were shown. */
+function isLatest({ merged }: Entry, incident: Incident): boolean {
+  return incident.identity.record !== undefined || !isLater(incident.merged.latest, merged.latest)
 }
 
 function byPosition(a: Settled, b: Settled): number {

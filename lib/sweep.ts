@@ -1,11 +1,10 @@
 import type { Clock } from './clock.ts'
 import { compareSeverity } from './incident/severity.ts'
-import type { Store } from './incident/store.ts'
-import { StateUnavailable } from './incident/store.ts'
+import { orOutage, type Store } from './incident/store.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
 import { parseTarget } from './route/target.ts'
-import { type Deliver, type Item, TokenRefused } from './telegram/deliver.ts'
+import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 
 export interface SweepDependencies {
   deliver: Deliver
@@ -16,7 +15,7 @@ export interface SweepDependencies {
 }
 
 export interface SweepReport {
-  /** Incidents that still owe something. */
+  /** Incidents that still owe something; where there was no time to count, of those whose turn it was. */
   owed: number
   /** The earliest time at which something is due, in ms since the epoch; undefined if nothing is. */
   nextAt: number | undefined
@@ -29,31 +28,36 @@ export interface SweepReport {
 export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
   const { store, clock, deliver } = dependencies
   const startedAt = clock.now()
-  const items = await findDue(store, startedAt, { found: 1_000, read: 100 })
+  const items = await findDue(store, startedAt, mostOfSweep)
   const report = await deliver(items, { deadline, patienceUntil: deadline })
-  const { count: owed, since } = await store.countOwed()
-  const [next] = await store.readDue(Number.MAX_SAFE_INTEGER, 1)
-  observeSweep({ ...report, items, owed, owedSince: since, startedAt, now: clock.now() }, dependencies)
+  const left = clock.now() < deadline ? await store.countOwed() : undefined
+  const [next] = left ? await store.readDue(Number.MAX_SAFE_INTEGER, 1) : []
+  observeSweep({ ...report, items, left, startedAt, now: clock.now() }, dependencies)
   if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
-  return { owed, nextAt: next?.due }
+  return { owed: left?.count ?? stillOwed(report), nextAt: next?.due }
+}
+
+function stillOwed({ ends }: Report): number {
+  return [...ends.values()].filter(({ result }) => result.outcome === 'owed').length
 }
 
 /** What is due besides what a batch has touched, as far as the state can be read. A batch pays it too, so that nothing waits for a sweep. */
 export async function dueItems(store: Store, now: number, touched: Set<string>): Promise<Item[]> {
   if (!store.isDurable) return []
-  try {
-    return await findDue(store, now, { found: 100, read: 20 }, touched)
-  } catch (error) {
-    if (error instanceof StateUnavailable) return []
-    throw error
-  }
+  const found = await orOutage(() => findDue(store, now, mostOfBatch, touched))
+  return 'value' in found ? found.value : []
 }
 
 interface Most {
+  /** Of all targets together. */
   found: number
-  /** Per target; 20 are what Telegram takes in a minute. */
+  /** Of each target, the worst of those found. */
   read: number
 }
+
+// Telegram takes 20 a minute in a chat. A sweep finds all there is in any but the worst hour, so that a chat that takes nothing hides no other.
+const mostOfSweep: Most = { found: 10_000, read: 100 }
+const mostOfBatch: Most = { found: 100, read: 20 }
 
 async function findDue(store: Store, now: number, most: Most, touched = new Set<string>()): Promise<Item[]> {
   const due = (await store.readDue(now, most.found)).filter(({ key }) => !touched.has(key))
@@ -61,9 +65,9 @@ async function findDue(store: Store, now: number, most: Most, touched = new Set<
     list.toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due).slice(0, most.read),
   )
   const incidents = await store.readIncidents(chosen.map(({ key }) => key))
-  return chosen.flatMap(({ key, target: name, severity }) => {
+  return chosen.flatMap(({ key, target: name }) => {
     const target = parseTarget(name)
     const incident = incidents.get(key)
-    return target && incident ? [{ key, target, severity, incident, records: [] }] : []
+    return target && incident ? [{ target, incident, records: [] }] : []
   })
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Config, isToken } from './config/schema.ts'
 import type { KubeEvent } from './event/event.ts'
 import { createRenderer } from './format/render.ts'
-import type { Quarantine, Store } from './incident/store.ts'
+import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { sha256 } from './observe/quarantine.ts'
 import { createRedactor } from './observe/redact.ts'
@@ -35,8 +35,8 @@ interface Options {
   route?: (event: KubeEvent) => Target[]
 }
 
-/** What is left for logging and answering when the last request has ended. */
-const reserveMilliseconds = 2_000
+/** What is left when the last request has ended: for logging and answering, and for one more write of a state that answers slowly. */
+const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
 
 /** From configuration to a running program: the only place that picks real implementations. */
 export function wire(
@@ -48,6 +48,7 @@ export function wire(
   // Turns in a chat outlive the client, which a refused token replaces.
   const lanes = openLanes(clock)
   const rest = createRest(clock)
+  const reserve = reserveMilliseconds[config.state.kind]
   const { cluster, timeZone, hasIncidents, failureMode, functionName } = config
   const renderer = createRenderer({ timeZone }, sha256)
   let opened: Promise<Store> | undefined
@@ -82,7 +83,8 @@ export function wire(
   }
 
   async function tellOwed(store: Store): Promise<void> {
-    const { count } = await store.countOwed()
+    const owed = await orOutage(() => store.countOwed())
+    const count = 'value' in owed ? owed.value.count : 0
     if (count > 0) log.always(`${count} owed: npx serverless invoke local -f sweep`)
   }
 
@@ -95,7 +97,7 @@ export function wire(
   return {
     log,
     notify: (kafkaEvent, milliseconds) => {
-      const deadline = clock.now() + milliseconds - reserveMilliseconds
+      const deadline = clock.now() + milliseconds - reserve
       const settings = { cluster, hasIncidents, failureMode, functionName }
       const tools = { renderer, hash: sha256, rest, clock, log, redact }
       return connectedRun(async (deliver, store) => {
@@ -105,7 +107,7 @@ export function wire(
       })
     },
     sweep: (milliseconds) => {
-      const deadline = clock.now() + milliseconds - reserveMilliseconds
+      const deadline = clock.now() + milliseconds - reserve
       return connectedRun((deliver, store) => sweep(deadline, { deliver, store, clock, log, functionName }))
     },
     quarantine: async () => (await state()).quarantine,

@@ -201,16 +201,72 @@ describe('a rise to critical', () => {
 })
 
 describe('a message that somebody deleted', () => {
-  it('comes back with the next trouble, not with an edit', async () => {
+  it('comes back with the next trouble', async () => {
     const app = await start()
     await app.notify([crash(0)])
     app.standin.chats.get(chatId)?.messages.splice(0)
+    await app.paid()
+    await app.notify([crash(0)])
+    expect(texts(app)).toEqual([])
     await wait(app, 30)
     await app.notify([crash(1, { count: 2, at: 30 })])
-    expect(app.outcomes().at(-1)).toBe('0/1 skipped: message deleted')
-    await app.notify([crash(1, { count: 2, at: 30 })])
-    expect(texts(app)).toEqual([])
-    await app.notify([crash(2, { count: 3, at: 60 })])
+    expect(app.outcomes().slice(1)).toEqual(['0/0 skipped: already shown', '0/1 sent: shown'])
+    await wait(app, 60)
+    await app.notify([crash(2, { count: 3, at: 90 })])
     expect(texts(app)).toEqual([expect.stringContaining('×3')])
+  })
+})
+
+describe('a group that was upgraded', () => {
+  const old = -55
+  const chats = [
+    { id: old, type: 'group', title: 'Ops' },
+    { id: chatId, type: 'supergroup', title: 'Ops' },
+  ] as const
+
+  it('numbers its messages anew: no incident edits another one’s', async () => {
+    const app = await start({ chats: [...chats], targets: [String(old)] })
+    await app.notify([crash(0)])
+    const group = app.standin.chats.get(old)
+    if (group) group.setup.migratedTo = chatId
+    await app.notify([crash(1, { pod: 'db-0' })])
+    await wait(app, 60)
+    await app.notify([crash(2, { count: 9, at: 60 })])
+    await app.paid()
+    expect(texts(app)).toEqual([expect.stringContaining('shop/db-0'), expect.stringContaining('×9')])
+  })
+
+  it('is found out by an edit, too', async () => {
+    const app = await start({ chats: [...chats], targets: [String(old)] })
+    await app.notify([crash(0)])
+    const group = app.standin.chats.get(old)
+    if (group) group.setup.migratedTo = chatId
+    await wait(app, 60)
+    await app.notify([crash(2, { count: 9, at: 60 })])
+    expect(app.outcomes().at(-1)).toBe('0/2 sent: shown')
+    expect(texts(app)).toEqual([expect.stringContaining('×9')])
+  })
+})
+
+describe('a node whose clock is ahead', () => {
+  const ahead = (seconds: number) => 3_600 + seconds
+  it('hides nobody’s trouble', async () => {
+    const app = await start()
+    await app.notify([crash(0, { at: ahead(0) })])
+    await wait(app, 1_900)
+    await app.notify([crash(1, { count: 2, at: ahead(1_900) })])
+    await wait(app, 60)
+    await app.notify([crash(2, { count: 5, at: 1_960, pod: 'web-7d9f8c6b5-bbbbb' })])
+    await app.paid()
+    expect(app.outcomes().map((line) => line.slice(4))).not.toContain('skipped: ended before')
+    expect(texts(app).at(-1)).toMatch(/×7/)
+  })
+
+  it('by 73 years rings again after the quiet time', async () => {
+    const app = await start()
+    await app.notify([crash(0, { at: 73 * 31_557_600 })])
+    await wait(app, 7_200)
+    await app.notify([crash(1, { count: 2, at: 7_200 })])
+    expect(texts(app)).toHaveLength(2)
   })
 })

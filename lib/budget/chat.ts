@@ -20,8 +20,8 @@ export interface Slot {
   freeAt: number
 }
 
-/** What is known of a slot's request: from when on the slot is free, or that it never started. */
-export type Freed = { token: string; freeAt: number | 'unused' }
+/** What is known of a slot's request: when it started and from when on the slot is free, or that it never started. */
+export type Freed = { token: string; startAt: number; freeAt: number } | { token: string; freeAt: 'unused' }
 
 /** How urgent a request is: who may take the last slots. */
 export type Urgency = 'critical' | 'warning' | 'notice' | 'edit' | 'good'
@@ -51,7 +51,6 @@ interface Wish {
   startBefore: number
   /** When it has ended, whatever happens to who sends it. */
   endsBefore: number
-  freed: Freed[]
 }
 
 /**
@@ -59,11 +58,10 @@ interface Wish {
  * after `endsBefore` if nobody says when it was answered. Pure.
  */
 export function takeSlot(chat: ChatState, wish: Wish, isPrivate: boolean): Taken {
-  const { token, urgency, now, startBefore, endsBefore, freed } = wish
-  const known = giveBack(chat, freed)
-  if (known.coolDownUntil > now) return { waitUntil: known.coolDownUntil, why: 'cool-down' }
-  if (known.broken && known.broken.probeAt > now) return { waitUntil: known.broken.probeAt, why: 'target broken' }
-  const taken = known.slots.filter(({ freeAt }) => freeAt > now)
+  const { token, urgency, now, startBefore, endsBefore } = wish
+  if (chat.coolDownUntil > now) return { waitUntil: chat.coolDownUntil, why: 'cool-down' }
+  if (chat.broken && chat.broken.probeAt > now) return { waitUntil: chat.broken.probeAt, why: 'target broken' }
+  const taken = chat.slots.filter(({ freeAt }) => freeAt > now)
   if (!isPrivate && mostSlots - taken.length < reserves[urgency])
     return { waitUntil: whenFree(taken, reserves[urgency]), why: 'budget' }
   const startAt = Math.max(now, ...taken.map((slot) => slot.startAt + spacingMilliseconds))
@@ -73,19 +71,19 @@ export function takeSlot(chat: ChatState, wish: Wish, isPrivate: boolean): Taken
   return {
     startAt,
     chat: {
-      ...known,
+      ...chat,
       slots: [...taken, { token, startAt, freeAt }],
-      ...(known.broken ? { broken: { ...known.broken, probeAt: now + probeMilliseconds } } : {}),
+      ...(chat.broken ? { broken: { ...chat.broken, probeAt: now + probeMilliseconds } } : {}),
     },
   }
 }
 
 /** What has become of slots since they were taken. */
 export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
-  const known = new Map(freed.map(({ token, freeAt }) => [token, freeAt]))
+  const known = new Map(freed.map((slot) => [slot.token, slot]))
   const slots = chat.slots.flatMap((slot) => {
-    const freeAt = known.get(slot.token) ?? slot.freeAt
-    return freeAt === 'unused' ? [] : [{ ...slot, freeAt }]
+    const now = known.get(slot.token) ?? slot
+    return now.freeAt === 'unused' ? [] : [{ ...slot, ...now }]
   })
   return { ...chat, slots }
 }

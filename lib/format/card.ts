@@ -22,7 +22,14 @@ export function card(view: View, { timeZone }: CardContext): Html {
 
 /** The last text of a message that a newer one of the same incident has replaced. */
 export function replacedCard(view: View): Html {
-  return lines([headline(view), whose(view), html`↓ goes on in a newer message, ${rate(view)}`])
+  return lines([headline(view), whose(view), replacedNote])
+}
+
+export const replacedNote = html`↓ goes on in a newer message`
+
+/** What is left of a card too long to be kept until its message shows it. */
+export function lastCard(view: View): Html {
+  return lines([headline(view), whose(view), html`${rate(view)}`])
 }
 
 // Telegram's message_text_length_max (TDLib OptionManager.cpp).

@@ -13,11 +13,11 @@ export type Decision =
   /** A message of its own, which rings; `replaces` is the one that lived until now, with its last text if it owes one. */
   | {
       action: 'send'
-      why: 'first message' | 'next generation' | 'now critical' | 'message deleted'
+      why: 'first message' | 'next generation' | 'now critical' | 'message gone'
       text: Text
       replaces?: OlderMessage
     }
-  | { action: 'edit'; why: 'repeats' | 'more objects'; text: Text; messageId: number }
+  | { action: 'edit'; why: 'repeats' | 'more objects' | 'last words'; text: Text; messageId: number }
   /** A last edit of a message that another one has replaced. */
   | { action: 'edit older'; why: 'older message'; older: OlderMessage }
   /** Something is owed, and not before `at`. */
@@ -52,15 +52,15 @@ function decideFreely(incident: Incident, renderer: Renderer, now: number): Deci
   if (merged.events.length === 0) return { action: 'nothing', why: 'forgotten' }
   const text = renderer.text(incident)
   const isRefused = refused === text.hash
+  const isEnded = shown !== undefined && shown.generation < generation
+  const last =
+    isEnded && !shown.isGone && ended?.generation === shown.generation && ended.hash !== shown.hash ? ended : undefined
   if (!isRefused) {
     if (!shown) return { action: 'send', why: 'first message', text }
-    if (shown.generation < generation) {
-      const isOwed = ended?.generation === shown.generation && ended.hash !== shown.hash && !shown.isGone
-      const replaces = isOwed ? { messageId: shown.messageId, markup: ended.markup } : undefined
-      return { action: 'send', why: 'next generation', text, ...(replaces ? { replaces } : {}) }
-    }
+    if (isEnded) return { action: 'send', why: 'next generation', text, ...(last ? replacing(shown, last.markup) : {}) }
     if (shown.hash !== text.hash) return grown(incident, shown, text, renderer, now)
   }
+  if (shown && last) return { action: 'edit', why: 'last words', text: last, messageId: shown.messageId }
   const [first] = older
   if (first) return { action: 'edit older', why: 'older message', older: first }
   return { action: 'nothing', why: isRefused ? 'text refused' : 'shown' }
@@ -68,15 +68,19 @@ function decideFreely(incident: Incident, renderer: Renderer, now: number): Deci
 
 function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer, now: number): Decision {
   const { merged } = incident
-  if (shown.isGone) return { action: 'send', why: 'message deleted', text }
+  if (shown.isGone) return { action: 'send', why: 'message gone', text }
   const { messageId } = shown
   if (merged.severity === 'critical' && compareSeverity(merged.severity, shown.severity) > 0)
-    return { action: 'send', why: 'now critical', text, replaces: { messageId, markup: renderer.replaced(incident) } }
+    return { action: 'send', why: 'now critical', text, ...replacing(shown, renderer.replaced(incident)) }
   // 2, 4, 8 … times as many objects are news.
   if (merged.objects.length >= 2 * Math.max(1, shown.objects))
     return { action: 'edit', why: 'more objects', text, messageId }
   const at = shown.at + secondsUntilEdit(shown.edits) * 1_000
   return now >= at ? { action: 'edit', why: 'repeats', text, messageId } : { action: 'owe', why: 'throttled', at }
+}
+
+function replacing({ chat, messageId }: Shown, markup: string): { replaces: OlderMessage } {
+  return { replaces: { chat, messageId, markup } }
 }
 
 // The first repeats soon, so that a crash loop is seen to be one; later ones change little.

@@ -101,7 +101,7 @@ export function countOf({ count }: Pick<KubeEvent, 'count'>): number {
 }
 
 // In bytes of JSON: what state has room for (latest.ts).
-const maxNameBytes = 80
+const maxNameBytes = 70
 const maxPartBytes = 260
 
 function nameOf({ kind, name }: KubeEvent['involvedObject']): string {

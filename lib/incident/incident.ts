@@ -6,7 +6,7 @@ import type { Severity } from './severity.ts'
 /** All that is stored for an incident. Times are milliseconds since the epoch. */
 export interface Incident extends Body, Standing {
   key: string
-  /** Counts the merges. */
+  /** Counts the merges, and the ends of claims. */
   version: number
   /** Counts every write. */
   revision: number
@@ -43,6 +43,8 @@ export interface Standing {
 
 export interface Shown {
   generation: number
+  /** The chat's id, which changes when the group is upgraded; message ids are the chat's own. */
+  chat: string
   messageId: number
   /** Of the text that the message shows. */
   hash: string
@@ -55,7 +57,7 @@ export interface Shown {
   edits: number
   /** It bears the mark of a possible repeat. */
   isRepeat: boolean
-  /** Somebody deleted it: a new one comes with the next trouble, not with an edit. */
+  /** It is not there any more: deleted by somebody, or left behind in a group that was upgraded. What it does not tell needs a new one. */
   isGone?: boolean
 }
 
@@ -70,6 +72,7 @@ export interface Retry {
 }
 
 export interface OlderMessage {
+  chat: string
   messageId: number
   markup: string
 }
@@ -86,6 +89,8 @@ export interface Claim {
 /** What an incident's state reads like. Pure, and of the state alone: the same at any moment. */
 export interface Renderer {
   text(incident: Pick<Body, 'identity' | 'merged'>): Text
+  /** The last text of a message whose incident is over: short enough to be kept until it is shown. */
+  last(incident: Pick<Body, 'identity' | 'merged'>): Text
   /** The last text of a message that a newer one of the same incident has replaced. */
   replaced(incident: Pick<Body, 'identity' | 'merged'>): string
 }
@@ -95,7 +100,7 @@ export interface Text {
   hash: string
 }
 
-/** How much longer than an incident can last its state is kept after its last change. */
+/** How long the state of an incident is kept after its last change. */
 export const keptMilliseconds = 48 * 3_600_000
 
 export interface Applied {
@@ -107,11 +112,15 @@ export interface Applied {
   hasChanged: boolean
 }
 
-/** Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. */
+/**
+ * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. `now` matters only where
+ * a node's clock is ahead of ours: what it says of the future ends nothing.
+ */
 export function apply(
   { identity, entries, quietMilliseconds }: Change,
   before: Incident | undefined,
   renderer: Renderer,
+  now: number,
 ): Applied {
   const ended = new Set<Entry>()
   const known = new Set<Entry>()
@@ -121,7 +130,8 @@ export function apply(
     else if (!body) body = { identity, generation: 1, after: 0, merged: entry.merged }
     // A record never changes: with INCIDENTS=off its state is only its receipt.
     else if (identity.record !== undefined) known.add(entry)
-    else if (before && opensNext(body, before, entry, quietMilliseconds)) body = nextGeneration(body, entry, renderer)
+    else if (before && opensNext(body, before, Math.min(entry.at, now), quietMilliseconds, now))
+      body = nextGeneration(body, entry, renderer, now)
     else {
       const merged = merge(body.merged, entry.merged)
       if (isSame(merged, body.merged)) known.add(entry)
@@ -140,16 +150,18 @@ export function apply(
 function opensNext(
   { generation, merged }: Body,
   { shown }: Incident,
-  { at }: Entry,
+  at: number,
   quietMilliseconds: number,
+  now: number,
 ): boolean {
-  return shown?.generation === generation && merged.lastAt > 0 && at > merged.lastAt + quietMilliseconds
+  if (shown?.generation !== generation || merged.lastAt === 0) return false
+  return at > (merged.lastAt <= now ? merged.lastAt : shown.at) + quietMilliseconds
 }
 
-function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer): Body {
-  const { identity, generation } = body
-  const ended = { generation, ...renderer.text(body) }
-  return { identity, generation: generation + 1, after: body.merged.lastAt, merged, ended }
+function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer, now: number): Body {
+  const { identity, generation, merged: last } = body
+  const after = last.lastAt <= now ? last.lastAt : body.after
+  return { identity, generation: generation + 1, after, merged, ended: { generation, ...renderer.last(body) } }
 }
 
 function bodyOf({ identity, generation, after, merged, ended, shown }: Incident): Body {
@@ -157,6 +169,6 @@ function bodyOf({ identity, generation, after, merged, ended, shown }: Incident)
   return { identity, generation, after, merged, ...(isOwed ? { ended } : {}) }
 }
 
-export function isSame(a: Merged, b: Merged): boolean {
+function isSame(a: Merged, b: Merged): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

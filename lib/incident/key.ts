@@ -49,10 +49,10 @@ export function namespaceOf({ involvedObject, namespace }: Pick<KubeEvent, 'invo
 }
 
 /**
- * What names a record's content: cluster, uid and resourceVersion; without these the hash of its value. Never the offset: topics are
+ * What names a record's content: a hash of cluster, uid and resourceVersion; without these of cluster and value. Never the offset: topics are
  * re-created, and two kube-eventers write the same record twice.
  */
 export function recordKey(cluster: string, { uid, resourceVersion }: KubeEvent, value: unknown, hash: Hash): string {
-  const content = uid !== '' && resourceVersion !== '' ? `${uid} ${resourceVersion}` : hash(String(value))
-  return `${cluster} ${content}`
+  const content = uid !== '' && resourceVersion !== '' ? `${uid} ${resourceVersion}` : String(value)
+  return hash(`${cluster} ${content}`)
 }

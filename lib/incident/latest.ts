@@ -1,5 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import { codePoints } from '../format/clip.ts'
+import { maskTokens } from '../format/mask.ts'
 import { compareText, compareVersions } from './order.ts'
 
 /** An incident's latest event, as far as a card shows it; texts are cut to what state has room for. */
@@ -28,11 +29,11 @@ export interface Latest {
 }
 
 // In bytes of JSON. A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
-const room = { message: 2_500, name: 260, place: 160, word: 120 } as const
+const room = { message: 2_000, name: 260, place: 120, word: 120 } as const
 
 export function latestOf(event: KubeEvent): Latest {
   const { involvedObject, related } = event
-  const message = event.message.trim()
+  const message = maskTokens(event.message.trim())
   const kept = cutTo(message, room.message)
   return {
     at: event.at ?? 0,
@@ -74,8 +75,10 @@ export function versionOf({ resourceVersion }: Pick<KubeEvent, 'resourceVersion'
   return /^\d{1,20}$/.test(resourceVersion) ? resourceVersion.replace(/^0+/, '') : ''
 }
 
-/** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never half of a surrogate pair. */
-export function cutTo(text: string, maxBytes: number): string {
+/** The beginning of a text, without tokens, that takes at most `maxBytes` as UTF-8 in JSON; never half of a surrogate pair. */
+export function cutTo(given: string, maxBytes: number): string {
+  // Masked before it is cut, since half a token would not look like one.
+  const text = maskTokens(given)
   if (text.length <= maxBytes && plain.test(text)) return text
   let bytes = 0
   let end = 0

@@ -7,7 +7,12 @@ export type Due = Exclude<Decision, { action: 'owe' | 'nothing' }>
 
 /** What became of a request, or of the few that cured it. */
 export type Fulfilled =
-  | { end: 'done'; messageId: number | undefined; how: 'shown' | 'shown as plain text' | 'shown without thread' }
+  | {
+      end: 'done'
+      chat: string
+      messageId: number | undefined
+      how: 'shown' | 'shown as plain text' | 'shown without thread'
+    }
   /** Telegram refuses the text, also without markup. */
   | { end: 'text refused'; detail: string }
   /** What was to be edited is not there any more. */
@@ -60,16 +65,13 @@ export function standingAfter(
   switch (fulfilled.end) {
     case 'done': {
       if (decision.action === 'edit older') return withoutFirst
-      const messageId = fulfilled.messageId ?? shown?.messageId ?? 0
-      const nowShown = shownNow(decision, claim, sent, messageId, now)
+      const nowShown = shownNow(decision, claim, sent, fulfilled, now)
       const replaced = decision.action === 'send' && decision.replaces ? [decision.replaces] : []
       return { ...before, shown: nowShown, older: [...older, ...replaced].slice(-mostOlder) }
     }
     case 'message gone':
       if (decision.action === 'edit older') return withoutFirst
-      return decision.action === 'edit' && shown
-        ? { ...before, shown: { ...shown, hash: decision.text.hash, isGone: true } }
-        : before
+      return shown ? { ...before, shown: { ...shown, isGone: true } } : before
     case 'text refused':
       return decision.action === 'edit older' ? withoutFirst : { ...before, refused: decision.text.hash }
     case 'not shown': {
@@ -84,18 +86,39 @@ const mostOlder = 3
 
 type Showing = Extract<Due, { action: 'send' | 'edit' }>
 
-function shownNow(decision: Showing, claim: Claim, sent: Incident, messageId: number, at: number): Shown {
-  const { shown: before, generation, merged } = sent
-  const isEdit = decision.action === 'edit'
+function shownNow(
+  decision: Showing,
+  claim: Claim,
+  { shown: before, generation, merged }: Incident,
+  { chat, messageId }: Extract<Fulfilled, { end: 'done' }>,
+  at: number,
+): Shown {
+  const { hash } = decision.text
+  if (decision.action === 'send' || !before)
+    return {
+      generation,
+      chat,
+      messageId: messageId ?? 0,
+      hash,
+      at,
+      severity: merged.severity,
+      objects: merged.objects.length,
+      edits: 0,
+      isRepeat: claim.unknowns > 0,
+    }
+  if (decision.why === 'last words') return { ...before, hash, at }
+  const edits = before.edits + 1
+  return { ...before, hash, at, severity: merged.severity, objects: merged.objects.length, edits }
+}
+
+/** Messages in another chat than this one, which the group was before it was upgraded, can't be edited any more. */
+export function inChat(incident: Incident, chat: string): Incident {
+  const { shown, older } = incident
+  if ((!shown || shown.chat === chat) && older.every((message) => message.chat === chat)) return incident
   return {
-    generation,
-    messageId,
-    hash: decision.text.hash,
-    at,
-    severity: merged.severity,
-    objects: merged.objects.length,
-    edits: isEdit ? (before?.edits ?? 0) + 1 : 0,
-    isRepeat: isEdit ? before?.isRepeat === true : claim.unknowns > 0,
+    ...incident,
+    ...(shown && shown.chat !== chat ? { shown: { ...shown, isGone: true } } : {}),
+    older: older.filter((message) => message.chat === chat),
   }
 }
 

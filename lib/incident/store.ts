@@ -15,7 +15,10 @@ export interface Store {
   saveBody(key: string, body: Body, timing: Timing, version: number): Promise<Written>
   /** Writes a claim if `revision` is still the item's, so that it belongs to the state that was looked at. Raises revision. */
   claim(key: string, claim: Claim, revision: number): Promise<Written>
-  /** Ends a claim if it is still the item's and so is `version`. Raises revision. `isForgotten`: the merged state is not needed any more. */
+  /**
+   * Ends a claim if it is still the item's and so is `version`. Raises version, too, since what a merge owes depends on what is shown, and
+   * revision. `isForgotten`: the merged state is not needed any more.
+   */
   settle(
     key: string,
     token: string,
@@ -90,5 +93,15 @@ export class StateUnavailable extends Error {
   constructor(what: string, cause?: unknown) {
     super(`the state is not available: ${what}${cause instanceof Error ? `: ${cause.message}` : ''}`)
     this.name = 'StateUnavailable'
+  }
+}
+
+/** What `work` gives, or in words that the state is not available. */
+export async function orOutage<Value>(work: () => Promise<Value>): Promise<{ value: Value } | { outage: string }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (error instanceof StateUnavailable) return { outage: error.message }
+    throw error
   }
 }

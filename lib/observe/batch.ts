@@ -75,27 +75,26 @@ interface SweepReport {
   rateLimited: number
   reclaimed: number
   notices: string[]
-  items: { key: string; target: { name: string } }[]
-  /** Incidents that still owe something, and since when, in ms since the epoch. */
-  owed: number
-  owedSince: number | undefined
+  items: { incident: { key: string }; target: { name: string } }[]
+  /** Incidents that still owe something, and since when, in ms since the epoch; undefined if there was no time to count. */
+  left: { count: number; since: number | undefined } | undefined
   startedAt: number
   now: number
 }
 
 /** One line for each incident that was paid (LOG_LEVEL=debug: or looked at), and one summary that carries the metrics. */
 export function observeSweep(
-  { ends, requests, edits, rateLimited, reclaimed, notices, items, owed, owedSince, startedAt, now }: SweepReport,
+  { ends, requests, edits, rateLimited, reclaimed, notices, items, left, startedAt, now }: SweepReport,
   { log, functionName }: { log: Log; functionName: string },
 ) {
   const whys: Record<string, number> = {}
-  for (const { key, target } of items) {
-    const end = ends.get(key)
+  for (const { incident, target } of items) {
+    const end = ends.get(incident.key)
     if (!end) continue
     const { outcome, why } = end.result
     whys[`${outcome}: ${why}`] = (whys[`${outcome}: ${why}`] ?? 0) + 1
     log[outcome === 'owed' ? 'debug' : 'info']('incident', {
-      incident: shortId(key),
+      incident: shortId(incident.key),
       chat: target.name,
       ...end.result,
       ms: end.milliseconds,
@@ -103,8 +102,7 @@ export function observeSweep(
   }
   for (const notice of notices) log.warn(notice)
   const measured = {
-    StillOwed: owed,
-    OldestOwed: owedSince === undefined ? 0 : Math.max(0, Math.round((now - owedSince) / 1_000)),
+    ...(left && { StillOwed: left.count, OldestOwed: secondsSince(left.since ?? now, now) }),
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
@@ -148,4 +146,8 @@ function oldestSent(settled: Settled[], now: number): { OldestSent?: number } {
   )
   if (times.length === 0) return {}
   return { OldestSent: Math.max(0, Math.round((now - times.reduce((a, b) => Math.min(a, b))) / 1_000)) }
+}
+
+function secondsSince(time: number, now: number): number {
+  return Math.max(0, Math.round((now - time) / 1_000))
 }

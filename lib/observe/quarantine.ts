@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { fromBase64 } from '../event/base64.ts'
-import { StateUnavailable, type Store } from '../incident/store.ts'
+import { orOutage, type QuarantinedRecord, type Store } from '../incident/store.ts'
 import type { Settled } from '../outcome.ts'
 
 const maxBytes = 100_000
@@ -25,26 +25,35 @@ const keptMilliseconds = 14 * 24 * 3_600_000
  */
 export async function quarantine(
   settled: Settled[],
+  deadline: number,
   { store, clock, redact }: { store: Store; clock: Clock; redact: (text: string) => string },
 ): Promise<Set<Settled>> {
   const safe = new Set<Settled>()
   if (!store.isDurable) return safe
   for (const item of settled) {
     if (item.result.outcome !== 'rejected') continue
-    const { record, target, result } = item
-    const value = quarantined(record.value, redact)
-    const at = clock.now()
-    const { topic, partition, offset } = record
-    const id = sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16)
-    const place = { id, topic, partition, offset, target: target?.name ?? null, at, expiresAt: at + keptMilliseconds }
-    try {
-      await store.quarantine.put({ ...place, why: result.why, detail: redact(result.detail ?? ''), ...value })
-      safe.add(item)
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error
-    }
+    // The log takes what the state can't now, and an invocation has to answer in time.
+    if (clock.now() >= deadline) return safe
+    const put = await orOutage(() => store.quarantine.put(toQuarantined(item, clock.now(), redact)))
+    if ('outage' in put) return safe
+    safe.add(item)
   }
   return safe
+}
+
+function toQuarantined(
+  { record, target, result }: Settled,
+  at: number,
+  redact: (text: string) => string,
+): QuarantinedRecord {
+  const { topic, partition, offset } = record
+  const value = quarantined(record.value, redact)
+  return {
+    id: sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16),
+    ...{ topic, partition, offset, target: target?.name ?? null },
+    ...{ why: result.why, detail: redact(result.detail ?? ''), at, expiresAt: at + keptMilliseconds },
+    ...value,
+  }
 }
 
 /** A rejected record's value without secrets. */

@@ -65,6 +65,7 @@ export function dynamodbStore(place: Table): Store {
     async settle(key, token, standing, version, isForgotten = false) {
       const text = standingText(standing)
       const settling = {
+        version: version + 1,
         standing: text,
         claim: undefined,
         claimToken: undefined,

@@ -65,6 +65,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
         item.version === version && item.claim !== null && JSON.parse(item.claim).token === token
           ? {
               claim: null,
+              version: version + 1,
               standing: standingText(standing),
               ...timingOf(standing),
               ...(isForgotten ? { merged: null } : {}),

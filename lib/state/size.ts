@@ -1,6 +1,8 @@
 import type { Body } from '../incident/incident.ts'
+import type { Merged } from '../incident/merged.ts'
 
-const mostBytes = 16_384
+// 16 KB less what sending writes: what is shown, and up to three last texts (lib/format/render.ts).
+const mostBytes = 13_000
 
 /** What merging writes, as JSON: the merged state apart, since it is forgotten first. */
 export interface BodyText {
@@ -8,14 +10,17 @@ export interface BodyText {
   merged: string
 }
 
-/** A body as it is stored. What does not fit loses the last text of the generation before; anything still larger is a bug. */
+/**
+ * A body as it is stored. Only forged events can make one that does not fit: it loses its oldest sightings, then the event message, since a
+ * record must never be the reason why an invocation fails.
+ */
 export function bodyText({ identity, generation, after, merged, ended }: Body): BodyText {
   const rest: Required<Omit<Body, 'merged' | 'ended'>> = { identity, generation, after }
-  const whole = { body: JSON.stringify({ ...rest, ...(ended ? { ended } : {}) }), merged: JSON.stringify(merged) }
-  if (bytesOf(whole) <= mostBytes) return whole
-  const cut = { ...whole, body: JSON.stringify(rest) }
-  if (bytesOf(cut) <= mostBytes) return cut
-  throw new Error(`an incident's state takes ${bytesOf(cut)} bytes, more than ${mostBytes}`)
+  const body = JSON.stringify({ ...rest, ...(ended ? { ended } : {}) })
+  const withoutRecent: Merged = { ...merged, recent: [] }
+  const withoutMessage: Merged = { ...withoutRecent, latest: { ...merged.latest, message: '' } }
+  const texts = [merged, withoutRecent, withoutMessage].map((kept) => ({ body, merged: JSON.stringify(kept) }))
+  return texts.find((text) => bytesOf(text) <= mostBytes) ?? (texts.at(-1) as BodyText)
 }
 
 function bytesOf({ body, merged }: BodyText): number {

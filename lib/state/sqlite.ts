@@ -38,7 +38,7 @@ const statements = {
     RETURNING ${item}`,
   settle: `
     UPDATE incidents SET
-      revision = revision + 1, standing = :standing, claim = NULL, claim_token = NULL,
+      version = version + 1, revision = revision + 1, standing = :standing, claim = NULL, claim_token = NULL,
       merged = iif(:isForgotten, NULL, merged), owed_since = :owedSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND claim_token = :token AND version = :version AND ${isThere}
     RETURNING ${item}`,

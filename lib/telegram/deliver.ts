@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { KafkaRecord } from '../event/record.ts'
 import type { Incident, Renderer } from '../incident/incident.ts'
-import { compareSeverity, type Severity } from '../incident/severity.ts'
-import { StateUnavailable, type Store } from '../incident/store.ts'
+import { compareSeverity } from '../incident/severity.ts'
+import { orOutage, type Store } from '../incident/store.ts'
 import type { Target } from '../route/target.ts'
 import { openBudget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
@@ -12,11 +12,9 @@ import { type End, type Run, startRun } from './run.ts'
 
 /** An incident that may owe something. */
 export interface Item {
-  key: string
   target: Target
-  severity: Severity
-  /** As it was read or saved last; undefined: to be read. */
-  incident?: Incident
+  /** As it was read or saved last. */
+  incident: Incident
   /** The records of this batch that wait for it. */
   records: KafkaRecord[]
 }
@@ -54,13 +52,16 @@ export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): 
   return async (items, { deadline, patienceUntil }) => {
     const run = startRun(deadline, patienceUntil)
     const ends = new Map<string, End>()
-    const settled = await Promise.allSettled(
-      [...Map.groupBy(items, ({ target }) => target.chat)].map(([chat, lane]) =>
+    const [owed, settled] = parted(items, ({ incident }) => incident.owedSince !== undefined)
+    for (const { incident } of settled)
+      ends.set(incident.key, { result: nothing(incident, dependencies), milliseconds: 0 })
+    const ended = await Promise.allSettled(
+      [...Map.groupBy(owed, ({ target }) => target.chat)].map(([chat, lane]) =>
         runLane(chat, lane, { lanes, run, ends, dependencies }),
       ),
     )
     dependencies.client.close()
-    for (const end of settled) if (end.status === 'rejected') throw end.reason
+    for (const end of ended) if (end.status === 'rejected') throw end.reason
     const { requests, edits, rateLimited, reclaimed, notices, refusedToken } = run
     return { ends, requests, edits, rateLimited, reclaimed, notices: [...notices], refusedToken }
   }
@@ -76,37 +77,28 @@ interface LaneRun {
 async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
   const { clock, store, newToken } = dependencies
   const giveBack = await lanes.take(chat, run.deadline)
-  const budget = giveBack && (await unlessOut(() => openBudget(chat, store, newToken)))
+  const opened = giveBack && (await orOutage(() => openBudget(chat, store, newToken)))
+  const budget = opened && 'value' in opened ? opened.value : undefined
+  const context = budget && { ...dependencies, budget, run }
+  const late = unshown(dependencies, giveBack ? 'state unavailable' : 'deadline')
   try {
     for (const item of worstFirst(items)) {
       const startedAt = clock.now()
-      const result = !giveBack
-        ? unshown({ store }, 'deadline')
-        : budget
-          ? await turn(item, { ...dependencies, budget, run })
-          : unshown({ store }, 'state unavailable')
+      const result = context ? await turn(item, context) : late
       if (result.outcome === 'deferred') for (const { mapKey } of item.records) run.deferredPartitions.add(mapKey)
-      ends.set(item.key, { result, milliseconds: clock.now() - startedAt })
+      ends.set(item.incident.key, { result, milliseconds: clock.now() - startedAt })
     }
     // A slot that is not given back frees itself.
-    if (budget) await unlessOut(budget.close)
+    if (budget && clock.now() < run.deadline) await orOutage(budget.close)
   } finally {
     giveBack?.()
   }
 }
 
-async function turn(item: Item, context: PayContext): Promise<End['result']> {
+async function turn({ incident, target, records }: Item, context: PayContext): Promise<End['result']> {
   const { store, run } = context
-  const { key, target, records } = item
-  const isBehind = !store.isDurable && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey))
-  const found = await unlessOut(async () => ({
-    incident: item.incident ?? (await store.readIncidents([key])).get(key),
-  }))
-  if (!found) return unshown(context, 'state unavailable')
-  if (!found.incident) return { outcome: 'nothing', why: 'forgotten' }
-  const incident = found.incident
-  if (incident.owedSince === undefined) return { outcome: 'nothing', why: whyNothing(incident, context) }
-  if (isBehind) return unshown(context, 'behind')
+  if (!store.isDurable && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey)))
+    return unshown(context, 'behind')
   if (run.refusedToken !== undefined) return unshown(context, 'token refused', run.refusedToken)
   const halted = run.haltedChats.get(target.chat)
   if (halted) return unshown(context, halted.why, halted.detail)
@@ -115,34 +107,27 @@ async function turn(item: Item, context: PayContext): Promise<End['result']> {
   return result.outcome === 'deferred' && records.length === 0 ? unshown(context, result.why, result.detail) : result
 }
 
-function whyNothing({ refused, merged, identity }: Incident, { renderer }: PayContext): 'shown' | 'text refused' {
-  if (refused === undefined) return 'shown'
-  return merged.events.length === 0 || renderer.text({ identity, merged }).hash === refused ? 'text refused' : 'shown'
+function nothing({ refused, merged, identity }: Incident, { renderer }: DeliverDependencies): End['result'] {
+  const isRefused =
+    refused !== undefined && (merged.events.length === 0 || renderer.text({ identity, merged }).hash === refused)
+  return { outcome: 'nothing', why: isRefused ? 'text refused' : 'shown' }
 }
 
 /** Records that are incidents of their own stay in order: by partition and offset. */
 function worstFirst(items: Item[]): Item[] {
-  if (items.some(({ incident }) => incident?.identity.record !== undefined)) return items
+  if (items.some(({ incident }) => incident.identity.record !== undefined)) return items
+  const isNew = ({ incident }: Item) => (incident.shown ? 0 : 1)
+  const owedSince = ({ incident }: Item) => incident.owedSince ?? 0
   return items.toSorted(
-    (a, b) => compareSeverity(b.severity, a.severity) || isNew(b) - isNew(a) || owedSince(a) - owedSince(b),
+    (a, b) =>
+      compareSeverity(b.incident.merged.severity, a.incident.merged.severity) ||
+      isNew(b) - isNew(a) ||
+      owedSince(a) - owedSince(b),
   )
 }
 
-function isNew({ incident }: Item): number {
-  return incident && !incident.shown ? 1 : 0
-}
-
-function owedSince({ incident }: Item): number {
-  return incident?.owedSince ?? 0
-}
-
-async function unlessOut<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof StateUnavailable) return undefined
-    throw error
-  }
+function parted<Value>(values: Value[], isFirst: (value: Value) => boolean): [Value[], Value[]] {
+  return [values.filter(isFirst), values.filter((value) => !isFirst(value))]
 }
 
 /** Telegram does not know the token, or nothing of the Bot API answers at the API root. */

@@ -2,16 +2,25 @@ import type { Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import { decide, timingOf } from '../incident/decide.ts'
 import type { Claim, Incident, Renderer, Standing } from '../incident/incident.ts'
-import { claimFor, type Due, type Fulfilled, heldUntil, standingAfter, type Work } from '../incident/standing.ts'
-import type { Store } from '../incident/store.ts'
+import { shortId } from '../incident/key.ts'
+import {
+  claimFor,
+  type Due,
+  type Fulfilled,
+  heldUntil,
+  inChat,
+  standingAfter,
+  type Work,
+} from '../incident/standing.ts'
+import { orOutage, type Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
 import type { Budget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
 import { errandOf } from './errand.ts'
-import { fulfil } from './request.ts'
+import { chatOf, fulfil } from './request.ts'
 import { claimMilliseconds, type End, fits, type Run } from './run.ts'
-import { outage, takeSlot } from './slot.ts'
+import { takeSlot } from './slot.ts'
 
 export interface PayContext {
   store: Store
@@ -32,28 +41,51 @@ const mostConflicts = 10
  */
 export async function pay(read: Incident, target: Target, context: PayContext): Promise<End['result']> {
   const { renderer, clock, run } = context
-  let incident = read
+  let stored = read
   for (let tries = 0; tries < mostConflicts; tries += 1) {
+    const incident = inChat(stored, chatOf(context, target))
     const decision = decide(incident, renderer, clock.now())
-    if (decision.action === 'nothing') return { outcome: 'nothing', why: decision.why }
+    if (decision.action === 'nothing') return clear(stored, target, { outcome: 'nothing', why: decision.why }, context)
     if (decision.action === 'owe') return unshown(context, decision.why)
     if (isHeld(incident.claim, context)) return unshown(context, 'claimed')
     const urgency = urgencyOf(decision, incident)
     const slot = await takeSlot(urgency, context)
     if ('why' in slot) return unshown(context, slot.why, slot.detail)
     const claim = claimFor(decision, incident, { token: context.newToken(), until: run.deadline + claimMilliseconds })
-    const claimed = await tryClaim(incident, claim, slot.token, context)
+    const claimed = await tryClaim(stored, claim, context)
+    if ('why' in claimed || !claimed.saved) context.budget.unused(slot.token)
     if ('why' in claimed) return unshown(context, claimed.why, claimed.detail)
     if (claimed.current) {
-      incident = claimed.current
+      stored = claimed.current
       continue
     }
-    if (!claimed.saved) return { outcome: 'nothing', why: 'forgotten' }
+    // It expired, or was deleted by hand: its records have to come again.
+    if (!claimed.saved) return { outcome: 'deferred', why: 'state unavailable', detail: 'the incident is gone' }
     if (claim.unknowns > 0) run.reclaimed += 1
     const work = { decision, claim, sent: claimed.saved }
-    return close(await carryOut(work, { target, urgency, slot: slot.token }, context), work, context)
+    const fulfilled = await carryOut(work, { target, urgency, slot: slot.token }, context)
+    if (fulfilled.end === 'unknown') return unshown(context, 'unknown', fulfilled.detail)
+    const settled = await close(fulfilled, work, target, context)
+    // What the message that is gone does not tell needs a new one.
+    if (fulfilled.end !== 'message gone' || !settled) return resultOf(fulfilled, work, context)
+    stored = settled
   }
   return unshown(context, 'claimed')
+}
+
+/** What nothing is asked for any more owes nothing, whatever was noted before: the group was upgraded, or the cards have changed. */
+async function clear(
+  stored: Incident,
+  target: Target,
+  nothing: End['result'],
+  context: PayContext,
+): Promise<End['result']> {
+  if (stored.owedSince === undefined) return nothing
+  const claim: Claim = { token: context.newToken(), until: context.clock.now(), kind: 'edit', unknowns: 0 }
+  const claimed = isHeld(stored.claim, context) ? {} : await tryClaim(stored, claim, context)
+  if ('saved' in claimed && claimed.saved)
+    await settle((incident) => incident, { claim, sent: claimed.saved }, target, context)
+  return nothing
 }
 
 /** The request itself, unless the time has run out meanwhile, as in a sandbox that was frozen. */
@@ -88,57 +120,53 @@ function urgencyOf({ action }: Due, { identity, merged }: Incident): Urgency {
 
 type Claimed = { saved?: Incident; current?: Incident | undefined } | { why: UnshownWhy; detail: string }
 
-async function tryClaim(
-  { key, revision }: Incident,
-  claim: Claim,
-  slot: string,
-  { store, budget }: PayContext,
-): Promise<Claimed> {
-  const written = await outage(() => store.claim(key, claim, revision))
-  if ('saved' in written) return written
-  budget.unused(slot)
-  return 'outage' in written ? { why: 'state unavailable', detail: written.outage } : written
+async function tryClaim({ key, revision }: Incident, claim: Claim, { store }: PayContext): Promise<Claimed> {
+  const tried = await orOutage(() => store.claim(key, claim, revision))
+  return 'outage' in tried ? { why: 'state unavailable', detail: tried.outage } : tried.value
 }
 
-/** Step 4: any certain end closes the claim; only one that nobody knows leaves it. */
-async function close(fulfilled: Fulfilled, work: Work, context: PayContext): Promise<End['result']> {
-  const { run, store } = context
-  if (fulfilled.end === 'unknown') return unshown(context, 'unknown', fulfilled.detail)
-  const { clock } = context
-  const isSaved = await settle(
-    (incident) => standingAfter(fulfilled, incident, work, clock.now(), store.isDurable),
-    work,
-    context,
-  )
-  if (!isSaved) {
+/** Step 4: any certain end closes the claim. The state as saved; undefined if it could not be. */
+async function close(
+  fulfilled: Exclude<Fulfilled, { end: 'unknown' }>,
+  work: Work,
+  target: Target,
+  context: PayContext,
+): Promise<Incident | undefined> {
+  const { run, store, clock } = context
+  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), store.isDurable)
+  const settled = await settle(standing, work, target, context)
+  if (!settled) {
     const id = fulfilled.end === 'done' ? (fulfilled.messageId ?? '') : ''
-    run.notices.add(`unsaved: incident ${work.sent.key.slice(0, 16)}, ${fulfilled.end}, message ${id}`)
+    run.notices.add(`unsaved: incident ${shortId(work.sent.key)}, ${fulfilled.end}, message ${id}`)
   }
-  return resultOf(fulfilled, work, context)
+  return settled
 }
 
-/** Writes the end until it is saved or there is no more time. False if it could not be saved. */
+/** Writes the end until it is saved or there is no more time. */
 async function settle(
   standing: (incident: Incident) => Standing,
-  { claim, sent }: Work,
-  { store, renderer, clock, run }: PayContext,
-): Promise<boolean> {
+  { claim, sent }: Pick<Work, 'claim' | 'sent'>,
+  target: Target,
+  context: PayContext,
+): Promise<Incident | undefined> {
+  const { store, renderer, clock, run } = context
   let incident = sent
   for (let delay = 100; ; delay = Math.min(2 * delay, 2_000)) {
-    const after: Incident = { ...withoutStanding(incident), ...standing(incident) }
+    const reachable = inChat(incident, chatOf(context, target))
+    const after: Incident = { ...withoutStanding(reachable), ...standing(reachable) }
     const timing = timingOf(after, renderer, clock.now())
     const isForgotten = after.identity.record !== undefined && timing.owedSince === undefined
     const { shown, older, refused, retry } = after
     const end = { shown, older, refused, retry, ...timing } as Omit<Standing, 'claim'>
-    const written = await outage(() => store.settle(sent.key, claim.token, end, incident.version, isForgotten))
-    if ('saved' in written) return true
+    const written = await orOutage(() => store.settle(sent.key, claim.token, end, incident.version, isForgotten))
     if ('outage' in written) {
-      if (clock.now() + delay > run.deadline + graceMilliseconds) return false
+      if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined
       await clock.sleep(delay)
     } else {
+      if ('saved' in written.value) return written.value.saved
       // Another claim, or none: this one ran out, and what it did counts as unknown.
-      if (written.current?.claim?.token !== claim.token) return false
-      incident = written.current
+      if (written.value.current?.claim?.token !== claim.token) return undefined
+      incident = written.value.current
     }
   }
 }
@@ -163,7 +191,7 @@ function resultOf(
         why: decision.action === 'edit' && fulfilled.how === 'shown' ? 'updated' : fulfilled.how,
       }
     case 'message gone':
-      return { outcome: 'skipped', why: 'message deleted' }
+      return unshown(context, 'message gone')
     case 'text refused':
       return { outcome: 'rejected', why: 'text refused', detail: fulfilled.detail }
     case 'not shown': {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { type Html, plainText } from '../format/html.ts'
 import type { Fulfilled } from '../incident/standing.ts'
 import type { UnshownWhy } from '../outcome.ts'
+import type { Target } from '../route/target.ts'
 import type { Budget } from './budget.ts'
 import type { Message, TelegramClient } from './client.ts'
 import type { Errand } from './errand.ts'
@@ -53,7 +54,7 @@ async function request({ errand, context, isHtml }: Attempt, slot: string): Prom
   const { client, budget, run, clock } = context
   const { target, messageId, markup, replyTo } = errand
   const message: Message = {
-    chat: budget.chat().movedTo ?? target.chat,
+    chat: chatOf(context, target),
     threadId: threadFor(budget.chat(), target.threadId, clock.now()),
     text: isHtml ? markup : plainText({ markup } as Html),
     isHtml,
@@ -62,11 +63,12 @@ async function request({ errand, context, isHtml }: Attempt, slot: string): Prom
   run.requests += 1
   if (messageId !== undefined) run.edits += 1
   const timeout = Math.min(mostMilliseconds, run.deadline - clock.now())
+  const startedAt = clock.now()
   const answer = await (messageId === undefined
     ? client.send(message, timeout)
     : client.edit(messageId, message, timeout))
   // Without an answer Telegram may count the request for as long as it may still be under way: the slot frees itself.
-  if (judge(answer).verdict !== 'unknown') budget.answered(slot, clock.now())
+  if (judge(answer).verdict !== 'unknown') budget.answered(slot, startedAt, clock.now())
   return answer
 }
 
@@ -81,7 +83,12 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
   switch (verdict.verdict) {
     case 'sent':
     case 'not modified':
-      return { end: 'done', messageId: answer.kind === 'ok' ? answer.messageId : undefined, how: shownHow(attempt) }
+      return {
+        end: 'done',
+        chat: chatOf(context, target),
+        messageId: answer.kind === 'ok' ? answer.messageId : undefined,
+        how: shownHow(attempt),
+      }
     case 'wait': {
       run.rateLimited += 1
       const until = clock.now() + verdict.seconds * 1_000
@@ -108,7 +115,11 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
     }
     case 'moved':
       run.notices.add(`${target.name}: the group is now the supergroup ${verdict.chat}; set that in the configuration`)
-      return cure(attempt, answer, () => budget.change((chat) => ({ ...chat, movedTo: verdict.chat })))
+      await budget.change((chat) => ({ ...chat, movedTo: verdict.chat }))
+      // The supergroup numbers its messages anew: what was there is out of reach.
+      if (errand.messageId !== undefined) return { end: 'message gone', detail }
+      attempt.errand = { ...errand, replyTo: undefined }
+      return cure(attempt, answer, async () => {})
     case 'target broken':
       return broken(attempt, answer)
     case 'refused':
@@ -148,6 +159,11 @@ async function broken({ errand, context }: Attempt, answer: Answer): Promise<Ful
   if (isDurable) await budget.change((chat) => markBroken(chat, detail, clock.now()))
   run.haltedChats.set(target.chat, { why: 'target broken', detail })
   return { end: 'not shown', why: 'target broken', detail }
+}
+
+/** The id to send to: the configured one, or the supergroup's that the group became. */
+export function chatOf({ budget }: Pick<RequestContext, 'budget'>, target: Target): string {
+  return budget.chat().movedTo ?? target.chat
 }
 
 function shownHow({ isHtml, errand: { target }, context: { budget, clock } }: Attempt) {

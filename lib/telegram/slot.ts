@@ -1,6 +1,6 @@
 import type { Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
-import { StateUnavailable } from '../incident/store.ts'
+import { orOutage } from '../incident/store.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Budget } from './budget.ts'
 import { claimMilliseconds, fits, leastMilliseconds, type Run } from './run.ts'
@@ -21,25 +21,19 @@ export async function takeSlot(
     const now = clock.now()
     if (now > startBefore) return { why: 'deadline', detail: '' }
     const times = { now, startBefore, endsBefore: run.deadline + claimMilliseconds }
-    const ticket = await outage(() => budget.take(urgency, times))
-    if ('outage' in ticket) return { why: 'state unavailable', detail: ticket.outage }
+    const taken = await orOutage(() => budget.take(urgency, times))
+    if ('outage' in taken) return { why: 'state unavailable', detail: taken.outage }
+    const ticket = taken.value
     if ('token' in ticket) {
-      await clock.sleep(ticket.startAt - now)
-      return ticket
+      await clock.sleep(Math.max(0, ticket.startAt - clock.now()))
+      // The sandbox may have been frozen meanwhile.
+      if (fits(0, run.deadline, clock.now())) return ticket
+      budget.unused(ticket.token)
+      return { why: 'deadline', detail: '' }
     }
     const wait = ticket.waitUntil - now
     const isWorthIt = ticket.why !== 'target broken' && fits(wait, run.patienceUntil, now)
     if (!isWorthIt) return { why: ticket.why, detail: `${Math.ceil(wait / 1_000)} s left` }
     await clock.sleep(wait)
-  }
-}
-
-/** What `work` gives, or in words that the state is not available. */
-export async function outage<Value>(work: () => Promise<Value>): Promise<Value | { outage: string }> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof StateUnavailable) return { outage: error.message }
-    throw error
   }
 }

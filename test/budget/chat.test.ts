@@ -17,12 +17,8 @@ import {
 
 const urgencies: Urgency[] = ['critical', 'warning', 'notice', 'edit', 'good']
 
-function take(chat: ChatState, now: number, urgency: Urgency = 'critical', freed: Freed[] = []) {
-  return takeSlot(
-    chat,
-    { token: `${now}`, urgency, now, startBefore: now + 20_000, endsBefore: now + 30_000, freed },
-    false,
-  )
+function take(chat: ChatState, now: number, urgency: Urgency = 'critical') {
+  return takeSlot(chat, { token: `${now}`, urgency, now, startBefore: now + 20_000, endsBefore: now + 30_000 }, false)
 }
 
 /** A chat in whose last minute `count` requests have started. */
@@ -59,7 +55,7 @@ describe('slots by urgency', () => {
     for (let number = 0; number < 50; number += 1) {
       const taken = takeSlot(
         chat,
-        { token: `${number}`, urgency: 'good', now: 0, startBefore: 90_000, endsBefore: 99_000, freed: [] },
+        { token: `${number}`, urgency: 'good', now: 0, startBefore: 90_000, endsBefore: 99_000 },
         true,
       )
       if (!('startAt' in taken)) throw new Error(taken.why)
@@ -128,8 +124,8 @@ describe('any arrivals at any number of invocations', () => {
           const token = `${index}`
           const endsBefore = now + 30_000
           const taken = takeSlot(
-            chat,
-            { token, urgency, now, startBefore: now + 20_000, endsBefore, freed: known },
+            giveBack(chat, known),
+            { token, urgency, now, startBefore: now + 20_000, endsBefore },
             false,
           )
           if (!('startAt' in taken)) continue
@@ -141,7 +137,12 @@ describe('any arrivals at any number of invocations', () => {
           }
           counted.push(start + edge * latency)
           if (end === 'answered')
-            freed.push({ token, freeAt: start + latency + skew + slotMilliseconds, known: start + latency })
+            freed.push({
+              token,
+              startAt: taken.startAt,
+              freeAt: start + latency + skew + slotMilliseconds,
+              known: start + latency,
+            })
         }
         counted.sort((a, b) => a - b)
         for (const [index, at] of counted.entries()) {
@@ -168,7 +169,7 @@ describe('any arrivals at any number of invocations', () => {
     const chat = used(3, 0)
     const freed: Freed[] = [
       { token: 't1', freeAt: 'unused' },
-      { token: 't2', freeAt: 5_000 },
+      { token: 't2', startAt: 1, freeAt: 5_000 },
     ]
     expect(giveBack(chat, freed).slots.map(({ freeAt }) => freeAt)).toEqual([1_000, 5_000])
   })

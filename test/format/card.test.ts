@@ -111,7 +111,7 @@ describe('a card', () => {
     expect(shown({ message: 'x'.repeat(401) })).toContain('<blockquote expandable>')
     const text = plainText({ markup: shown({ message: '🚀'.repeat(20_000) }) } as never)
     expect(codePoints(text)).toBeLessThanOrEqual(4096)
-    expect(text).toMatch(/🚀… \(\+19,375 characters\)\n/u)
+    expect(text).toMatch(/🚀… \(\+19,500 characters\)\n/u)
     expect(text.isWellFormed()).toBe(true)
   })
 })

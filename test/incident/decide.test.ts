@@ -15,7 +15,7 @@ function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
   const { generation, merged } = incident
   const { hash } = text(incident)
   const facts = { severity: merged.severity, objects: merged.objects.length, edits: 0, isRepeat: false }
-  return { generation, messageId: 7, hash, at: now, ...facts, ...fields }
+  return { generation, chat: 'c', messageId: 7, hash, at: now, ...facts, ...fields }
 }
 
 const fresh = incidentOf([pod(1)])
@@ -29,7 +29,7 @@ const next: Incident = {
   after: 5,
   ended: { generation: 1, markup: 'last words', hash: 'other' },
 }
-const older = [{ messageId: 3, markup: 'old' }]
+const older = [{ chat: 'c', messageId: 3, markup: 'old' }]
 
 describe('what an incident asks for', () => {
   const cases: [string, Incident, number, Partial<Decision> & { messageId?: number }][] = [
@@ -55,13 +55,19 @@ describe('what an incident asks for', () => {
       'the next of its kind began',
       next,
       now,
-      { action: 'send', why: 'next generation', replaces: { messageId: 7, markup: 'last words' } } as never,
+      { action: 'send', why: 'next generation', replaces: { chat: 'c', messageId: 7, markup: 'last words' } } as never,
     ],
     [
       'the next began, and the older message says all',
       { ...next, ended: { generation: 1, markup: 'same', hash: shownAs(fresh).hash } },
       now,
       { action: 'send', why: 'next generation' },
+    ],
+    [
+      'the next began, and Telegram refuses its text',
+      { ...next, refused: text(next).hash },
+      now,
+      { action: 'edit', why: 'last words', messageId: 7 },
     ],
     [
       'only an older message owes its last edit',
@@ -79,7 +85,7 @@ describe('what an incident asks for', () => {
       'its message was deleted, and it repeats',
       { ...grown, shown: shownAs(fresh, { isGone: true }) },
       now,
-      { action: 'send', why: 'message deleted' },
+      { action: 'send', why: 'message gone' },
     ],
     [
       'Telegram refuses its text',
@@ -157,7 +163,7 @@ describe('a claim', () => {
   it('that shows the message leaves nothing of what failed before', () => {
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
     const before = { ...fresh, retry: { tries: 4, at: 0, why: 'refused', unknowns: 0 }, refused: 'x' }
-    const after = standingAfter({ end: 'done', messageId: 9, how: 'shown' }, before, work, now, true)
+    const after = standingAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, true)
     expect(after).toEqual({ older: [], refused: 'x', shown: shownAs(fresh, { messageId: 9 }) })
   })
 })

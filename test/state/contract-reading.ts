@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Sighting } from '../../lib/incident/merged.ts'
 import { type Bench, hour, saved } from './bench.ts'
 import { bodyOf, claimOf, keyOf, shownAs } from './incidents.ts'
 
@@ -101,23 +102,22 @@ export function promisesOfReading(bench: () => Bench) {
     body.merged.events.push(['x', 1, 1, ''])
     body.identity.namespace = 'other'
     given.merged.objects.length = 0
-    given.older.push({ messageId: 1, markup: '' })
+    given.older.push({ chat: '-1001', messageId: 1, markup: '' })
     const found = (await store.readIncidents([key])).get(key)
     found?.merged.events.push(['y', 1, 1, ''])
     expect((await store.readIncidents([key])).get(key)).toMatchObject({ ...bodyOf(), older: [] })
     await store.saveBody(key, bodyOf(), later(), 1)
   })
 
-  it('takes no more than 16 KB, and drops the last text of the generation before first', async () => {
-    const { store, key, read, later } = bench()
-    const large = { ...bodyOf({ message: 'é'.repeat(5_000) }), generation: 2 }
-    const ended = { generation: 1, markup: 'x'.repeat(8_000), hash: 'aaaa' }
-    const given = saved(await store.saveBody(key, { ...large, ended }, later(), 0))
-    expect(given).toMatchObject(large)
-    expect(given).not.toHaveProperty('ended')
-    await expect(store.saveBody(key, bodyOf({ message: 'é'.repeat(8_000) }), later(), 1)).rejects.toThrow(
-      /takes \d+ bytes, more than 16384/,
-    )
-    expect(await read()).toEqual(given)
+  it('takes no more than 13 KB: what is larger loses sightings, then the event message, and is never refused', async () => {
+    const { store, key, later } = bench()
+    const many = Array.from({ length: 32 }, (_, at) => [1_763_942_400_001 + at, 'x'.repeat(100), at] as Sighting)
+    const sighted = bodyOf({ message: 'é'.repeat(4_000) })
+    sighted.merged.recent = many
+    const ended = { generation: 1, markup: 'x'.repeat(900), hash: 'aaaa' }
+    const given = saved(await store.saveBody(key, { ...sighted, ended }, later(), 0))
+    expect(given).toMatchObject({ ended, merged: { ...sighted.merged, recent: [] } })
+    const larger = saved(await store.saveBody(key, bodyOf({ message: 'é'.repeat(8_000) }), later(), 1))
+    expect(larger.merged.latest).toMatchObject({ ...bodyOf().merged.latest, message: '' })
   })
 }

@@ -86,23 +86,31 @@ export function promisesOfWriting(bench: () => Bench) {
     await store.claim(key, claimOf('a'), 1)
     await store.settle(key, 'a', { shown: shownAs(7), older: [], ...soon() }, 1)
     await store.claim(key, claimOf('b', { kind: 'edit' }), 3)
-    const merged = saved(await other.saveBody(key, bodyOf({ count: 5 }), soon(), 1))
+    const merged = saved(await other.saveBody(key, bodyOf({ count: 5 }), soon(), 2))
     expect(merged).toMatchObject({
-      version: 2,
+      version: 3,
       revision: 5,
       shown: shownAs(7),
       claim: claimOf('b', { kind: 'edit' }),
     })
-    const settled = saved(await store.settle(key, 'b', { shown: shownAs(7, { edits: 1 }), older: [], ...later() }, 2))
+    const settled = saved(await store.settle(key, 'b', { shown: shownAs(7, { edits: 1 }), older: [], ...later() }, 3))
     expect(settled).toEqual({
       ...bodyOf({ count: 5 }),
       ...later(),
       key,
-      version: 2,
+      version: 4,
       revision: 6,
       shown: shownAs(7, { edits: 1 }),
       older: [],
     })
+  })
+
+  it('takes no merge that was worked out before an end: what it owes depends on what is shown', async () => {
+    const { store, other, key, open, soon, later } = bench()
+    await open()
+    await store.claim(key, claimOf('a'), 1)
+    const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
+    expect(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1)).toEqual({ current: settled })
   })
 
   it('settles by claim and version only', async () => {
@@ -127,7 +135,7 @@ export function promisesOfWriting(bench: () => Bench) {
     await store.claim(key, claimOf('a'), 1)
     const standing = {
       shown: shownAs(8, { isGone: true }),
-      older: [{ messageId: 7, markup: '<b>old</b>' }],
+      older: [{ chat: '-1001', messageId: 7, markup: '<b>old</b>' }],
       refused: 'aaaa',
       retry: { tries: 2, unknowns: 0, at: clock.now(), why: 'unreachable' },
       ...soon(),
@@ -141,8 +149,8 @@ export function promisesOfWriting(bench: () => Bench) {
       owedSince: undefined,
       due: undefined,
     }
-    const settled = saved(await store.settle(key, 'b', { ...undefineds, older: [] } as never, 1))
-    expect(settled).toEqual({ ...bodyOf(), key, version: 1, revision: 5, older: [] })
+    const settled = saved(await store.settle(key, 'b', { ...undefineds, older: [] } as never, 2))
+    expect(settled).toEqual({ ...bodyOf(), key, version: 3, revision: 5, older: [] })
   })
 
   it('forgets what was merged when told so', async () => {
@@ -152,7 +160,7 @@ export function promisesOfWriting(bench: () => Bench) {
     await store.claim(key, claimOf('a'), 1)
     const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1, true))
     expect(settled).toEqual(await read())
-    expect(settled).toMatchObject({ version: 1, revision: 3, shown: shownAs(7), older: [], ...later() })
+    expect(settled).toMatchObject({ version: 2, revision: 3, shown: shownAs(7), older: [], ...later() })
     expect(settled.identity).toEqual(bodyOf({ record }).identity)
     expect(settled.merged).toMatchObject({ events: [], recent: [], objects: [], nodes: [] })
   })

@@ -90,6 +90,7 @@ export function bodyOf({
 export function shownAs(messageId: number, more: Partial<Shown> = {}): Shown {
   return {
     generation: 1,
+    chat: '-1001',
     messageId,
     hash: keyOf(messageId).slice(0, 16),
     at: 1_763_942_400_000,

@@ -35,8 +35,9 @@ const freezes: [
   others: [string, string],
   resumed: string,
 ][] = [
+  ['before the merge is saved', first, { ...afterMerge, when: 'before' }, [shown, known], known],
   ['after the merge is saved', first, afterMerge, [shown, known], late],
-  ['after a slot is taken', first, afterSlot, [shown, known], 'sent: already covered'],
+  ['after a slot is taken', first, afterSlot, [shown, known], late],
   ['after the claim of a send', first, afterClaim, [claimed, repeated], late],
   ['after the claim of an edit', edit, afterClaim, [claimed, updated], late],
   ['after the claim of a rise', rise, afterClaim, [claimed, repeated], late],

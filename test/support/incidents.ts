@@ -26,7 +26,7 @@ export function changesOf(events: Fields[], cluster = 'prod-eu'): Change[] {
 export function bodyOf(events: Fields[], cluster?: string): Body {
   const [change, ...others] = changesOf(events, cluster)
   if (!change || others.length > 0) throw new Error(`${others.length + 1} incidents`)
-  return apply(change, undefined, renderer).body
+  return apply(change, undefined, renderer, 1_800_000_000_000).body
 }
 
 /** The same as an item of the state, of which nothing is shown yet. */
