@@ -85,6 +85,20 @@ export function freezeScenarios(name: string, newState: NewState) {
       })
     })
 
+    it.concurrent('before the claim, others pay, and it goes on in time: what it looked at is no more', () =>
+      onStage(newState, async (stage) => {
+        const frozen = stage.start({ method: 'claim', when: 'before', call: 1, signal: 'SIGSTOP' })
+        const ended = frozen.notify([crash(0)])
+        await frozen.met
+        const own = await slotsOf(stage)
+        expect(await stage.start().notify([crash(0)])).toEqual([shown])
+        await expectUndisturbed(stage, [crash(0)], own, async () => {
+          await frozen.goOn()
+          expect(await ended).toEqual(['sent: already covered'])
+        })
+        await expectAllFree(stage)
+      }))
+
     it.concurrent('before the end of a send is saved, others merge, and it goes on in time: edited by a sweep', () =>
       onStage(newState, async (stage) => {
         const frozen = stage.start({ ...beforeEnd, signal: 'SIGSTOP' })

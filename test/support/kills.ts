@@ -70,7 +70,8 @@ export function killScenarios(name: string, newState: NewState) {
       onStage(newState, async (stage) => {
         const batch = ['web', 'api', 'job'].map((app, offset) => crash(offset, { pod: `${app}-7d9f8c6b5-x2k4p` }))
         const ends = await Promise.all([stage.start(), stage.start()].map((child) => child.notify(batch)))
-        for (const outcome of ends.flat()) expect([shown, 'sent: already covered', known, claimed]).toContain(outcome)
+        for (const outcome of ends.flat())
+          expect([shown, 'sent: already covered', known, claimed, 'owed: budget']).toContain(outcome)
         await stage.paid()
         expect(stage.standin.journal.map(({ method }) => method)).toEqual(batch.map(() => 'sendMessage'))
         expect(new Set(stage.texts()).size).toBe(3)

@@ -1,0 +1,63 @@
+import { readFileSync, writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import { loadConfig } from '../../lib/config/load.ts'
+import type { Store } from '../../lib/incident/store.ts'
+import { openStore } from '../../lib/state/open.ts'
+import { wire } from '../../lib/wire.ts'
+import type { Command, Fate, Reply } from './children.ts'
+
+/*
+ * The program in a process of its own: a command a line on stdin, an answer a line on stdout (test/support/children.ts). FATE says at
+ * which step it kills or freezes itself, CLOCK_FILE by how many milliseconds the time that it believes is ahead.
+ */
+
+const { CLOCK_FILE: clockFile = '', FATE: fateText = '' } = process.env
+
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + Number(readFileSync(clockFile, 'utf8')) }
+
+function say(line: object) {
+  writeSync(1, `${JSON.stringify(line)}\n`)
+}
+
+function withFate(store: Store): Store {
+  if (fateText === '') return store
+  const { method, when, call, signal }: Fate = JSON.parse(fateText)
+  const carryOut = store[method] as (...words: unknown[]) => Promise<unknown>
+  let calls = 0
+  const fated = async (...words: unknown[]) => {
+    calls += 1
+    const isMet = calls === call
+    if (isMet && when === 'before') meet(signal)
+    const answer = await carryOut(...words)
+    if (isMet && when === 'after') meet(signal)
+    return answer
+  }
+  return { ...store, [method]: fated }
+}
+
+function meet(signal: Fate['signal']) {
+  say({ met: true })
+  process.kill(process.pid, signal)
+}
+
+const lines: string[] = []
+const app = wire(loadConfig(), {
+  clock,
+  write: (line) => void lines.push(line),
+  openState: async (...words) => withFate(await openStore(...words)),
+})
+
+function run({ command, event, milliseconds }: Command): Promise<unknown> {
+  return command === 'notify' ? app.notify(event, milliseconds) : app.sweep(milliseconds)
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const answered = await run(JSON.parse(line)).then(
+    (answer) => ({ answer }),
+    (error: Error) => ({ error: String(error.stack) }),
+  )
+  const log = lines.splice(0).map((text) => JSON.parse(text))
+  say({ ...answered, log } satisfies Reply)
+}
+await app.close()

@@ -1,0 +1,52 @@
+import { expect } from 'vitest'
+import { chatId } from './app.ts'
+import type { Death, Situation } from './kill-cases.ts'
+import type { Stage } from './stage.ts'
+
+// Of processes that share two cores with those of other tests.
+export const timeout = 60_000
+export const mark = '↻ possibly repeated\n'
+
+export const shown = 'sent: shown'
+export const updated = 'sent: updated'
+export const repeated = 'sent: possibly repeated'
+export const claimed = 'owed: claimed'
+export const known = 'skipped: already shown'
+
+/** One process for each batch, a minute between them. */
+export async function deliver(stage: Stage, batches: Situation['before']) {
+  for (const batch of batches) {
+    expect(await stage.start().notify(batch)).toEqual(batch.map(() => shown))
+    stage.pass(60)
+  }
+}
+
+/** A process that dies at this step of the delivery. */
+export async function die(stage: Stage, at: Death['at'], batch: Situation['batch']) {
+  const end =
+    typeof at === 'object'
+      ? stage.start({ ...at, signal: 'SIGKILL' }).notify(batch)
+      : stage.killed(at === 'request, accepted', (child) => child.notify(batch))
+  expect(await end).toBe('killed')
+}
+
+/** What a chat shows that nobody disturbs: after the batch, and after the next record. */
+export async function cleanRun(stage: Stage, { before, batch, next, paid, total }: Situation) {
+  await deliver(stage, before)
+  expect(await stage.start().notify(batch)).toEqual(batch.map(() => paid))
+  await stage.paid()
+  const texts = stage.texts()
+  for (const older of texts.slice(0, -1)) expect(older).toContain('↓ goes on in a newer message')
+  expect(texts.at(-1)).toContain(`×${total} in`)
+  stage.pass(900)
+  expect(await stage.start().notify([next])).toEqual([updated])
+  return { texts, grown: stage.texts() }
+}
+
+/** Slots of the dead have freed themselves, and nothing is owed. */
+export async function expectAllFree({ store, clock, pass }: Stage) {
+  pass(120)
+  const chat = await store.readChat(String(chatId))
+  expect(chat?.value.slots.filter(({ freeAt }) => freeAt > clock.now())).toEqual([])
+  expect(await store.countOwed()).toMatchObject({ count: 0 })
+}
