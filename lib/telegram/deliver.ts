@@ -7,8 +7,8 @@ import type { Target } from '../route/target.ts'
 import { openBudget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
 import type { Lanes } from './lane.ts'
-import { type PayContext, pay, unshown } from './pay.ts'
-import { type End, type Run, startRun } from './run.ts'
+import { pay, unshown } from './pay.ts'
+import { type End, type PayContext, type Run, startRun } from './run.ts'
 
 /** An incident that may owe something. */
 export interface Item {

@@ -1,36 +1,15 @@
 import type { Urgency } from '../budget/chat.ts'
-import type { Clock } from '../clock.ts'
-import { decide, timingOf } from '../incident/decide.ts'
-import type { Claim, Incident, Renderer, Standing } from '../incident/incident.ts'
-import { shortId } from '../incident/key.ts'
-import {
-  claimFor,
-  type Due,
-  type Fulfilled,
-  heldUntil,
-  inChat,
-  standingAfter,
-  type Work,
-} from '../incident/standing.ts'
+import { decide } from '../incident/decide.ts'
+import type { Claim, Incident } from '../incident/incident.ts'
+import { claimFor, type Due, type Fulfilled, heldUntil, inChat, type Work } from '../incident/standing.ts'
 import { orOutage, type Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
-import type { Budget } from './budget.ts'
-import type { TelegramClient } from './client.ts'
 import { errandOf } from './errand.ts'
 import { chatOf, fulfil } from './request.ts'
-import { claimMilliseconds, type End, fits, type Run } from './run.ts'
+import { claimMilliseconds, type End, fits, type PayContext } from './run.ts'
+import { close, settle } from './settle.ts'
 import { takeSlot } from './slot.ts'
-
-export interface PayContext {
-  store: Store
-  client: TelegramClient
-  budget: Budget
-  renderer: Renderer
-  run: Run
-  clock: Clock
-  newToken: () => string
-}
 
 // Somebody else writes in between as often as this: the next invocation pays.
 const mostConflicts = 10
@@ -123,58 +102,6 @@ type Claimed = { saved?: Incident; current?: Incident | undefined } | { why: Uns
 async function tryClaim({ key, revision }: Incident, claim: Claim, { store }: PayContext): Promise<Claimed> {
   const tried = await orOutage(() => store.claim(key, claim, revision))
   return 'outage' in tried ? { why: 'state unavailable', detail: tried.outage } : tried.value
-}
-
-/** Step 4: any certain end closes the claim. The state as saved; undefined if it could not be. */
-async function close(
-  fulfilled: Exclude<Fulfilled, { end: 'unknown' }>,
-  work: Work,
-  target: Target,
-  context: PayContext,
-): Promise<Incident | undefined> {
-  const { run, store, clock } = context
-  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), store.isDurable)
-  const settled = await settle(standing, work, target, context)
-  if (!settled) {
-    const id = fulfilled.end === 'done' ? (fulfilled.messageId ?? '') : ''
-    run.notices.add(`unsaved: incident ${shortId(work.sent.key)}, ${fulfilled.end}, message ${id}`)
-  }
-  return settled
-}
-
-/** Writes the end until it is saved or there is no more time. */
-async function settle(
-  standing: (incident: Incident) => Standing,
-  { claim, sent }: Pick<Work, 'claim' | 'sent'>,
-  target: Target,
-  context: PayContext,
-): Promise<Incident | undefined> {
-  const { store, renderer, clock, run } = context
-  let incident = sent
-  for (let delay = 100; ; delay = Math.min(2 * delay, 2_000)) {
-    const reachable = inChat(incident, chatOf(context, target))
-    const after: Incident = { ...withoutStanding(reachable), ...standing(reachable) }
-    const timing = timingOf(after, renderer, clock.now())
-    const isForgotten = after.identity.record !== undefined && timing.owedSince === undefined
-    const { shown, older, refused, retry } = after
-    const end = { shown, older, refused, retry, ...timing } as Omit<Standing, 'claim'>
-    const written = await orOutage(() => store.settle(sent.key, claim.token, end, incident.version, isForgotten))
-    if ('outage' in written) {
-      if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined
-      await clock.sleep(delay)
-    } else {
-      if ('saved' in written.value) return written.value.saved
-      // Another claim, or none: this one ran out, and what it did counts as unknown.
-      if (written.value.current?.claim?.token !== claim.token) return undefined
-      incident = written.value.current
-    }
-  }
-}
-
-const graceMilliseconds = 1_000
-
-function withoutStanding({ key, version, revision, identity, generation, after, merged, ended }: Incident) {
-  return { key, version, revision, identity, generation, after, merged, ...(ended ? { ended } : {}) }
 }
 
 function resultOf(

@@ -1,4 +1,9 @@
+import type { Clock } from '../clock.ts'
+import type { Renderer } from '../incident/incident.ts'
+import type { Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
+import type { Budget } from './budget.ts'
+import type { TelegramClient } from './client.ts'
 
 /** What the lanes of one invocation share. */
 export interface Run {
@@ -20,6 +25,17 @@ export interface Run {
   reclaimed: number
   /** What an operator should mend. */
   notices: Set<string>
+}
+
+/** What an incident's turn in a chat's lane works with. */
+export interface PayContext {
+  store: Store
+  client: TelegramClient
+  budget: Budget
+  renderer: Renderer
+  run: Run
+  clock: Clock
+  newToken: () => string
 }
 
 /** How an incident's turn ended, for each of the records that wait for it. */
