@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { StateUnavailable, type Store } from '../lib/incident/store.ts'
 import { type AppOptions, chatId, startApp, type TestApp } from './support/app.ts'
@@ -126,6 +127,26 @@ describe('the state is away', () => {
     await app.clock.sleep(60_000)
     await app.paid()
     expect(shownIn(app)).toEqual([0])
+  })
+})
+
+describe('a sqlite file that somebody else has locked', () => {
+  it('defers what is new meanwhile, and nothing is lost or shown twice', async () => {
+    const app = await start()
+    await app.notify(records(1))
+    const file = join(open.folders[0] ?? '', 'state.db')
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN EXCLUSIVE')
+    expect((await app.notify(records(3))).batchItemFailures).toHaveLength(2)
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
+    expect(shownIn(app)).toEqual([0, 1, 2])
+    expect(app.outcomes().slice(1, 4)).toEqual([
+      '0/0 skipped: already shown',
+      '0/1 deferred: state unavailable, returned',
+      '0/2 deferred: state unavailable, returned',
+    ])
   })
 })
 
