@@ -52,7 +52,8 @@ export async function processBatch(
   const deliveries = decoded.flatMap((item) => ('event' in item ? toDeliveries(item, dependencies) : []))
   const kept = await keep(fold(deliveries, hash), deadline, dependencies)
   const due = await dueItems(store, clock.now(), new Set(kept.map(({ change }) => change.key)))
-  const report = await deliver([...kept.flatMap(toItem), ...due], {
+  // What waits for longest comes first, among equals.
+  const report = await deliver([...due, ...kept.flatMap(toItem)], {
     deadline,
     patienceUntil: store.isDurable ? startedAt : deadline,
   })

@@ -77,11 +77,11 @@ interface LaneRun {
 async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
   const { clock, store, newToken } = dependencies
   const giveBack = await lanes.take(chat, run.deadline)
-  const opened = giveBack && (await orOutage(() => openBudget(chat, store, newToken)))
-  const budget = opened && 'value' in opened ? opened.value : undefined
-  const context = budget && { ...dependencies, budget, run }
   const late = unshown(dependencies, giveBack ? 'state unavailable' : 'deadline')
   try {
+    const opened = giveBack && (await orOutage(() => openBudget(chat, store, newToken)))
+    const budget = opened && 'value' in opened ? opened.value : undefined
+    const context = budget && { ...dependencies, budget, run }
     for (const item of worstFirst(items)) {
       const startedAt = clock.now()
       const result = context ? await turn(item, context) : late

@@ -133,8 +133,9 @@ export function aftermathScenarios(name: string, newState: NewState) {
         const first = isHeld ? claimed : left === 'all done' ? known : shown
         expect(await stage.start().notify(batch)).toEqual([first, shown])
         stage.pass(60)
-        expect(await stage.start().notify(batch)).toEqual([isHeld ? repeated : known, known])
-        await stage.paid()
+        const last = stage.start()
+        expect(await last.notify(batch)).toEqual([isHeld ? repeated : known, known])
+        await stage.paid(last)
         const isDoubled = left === 'claim, and Telegram has accepted it'
         expect(numbersShown(stage.texts()).toSorted()).toEqual(isDoubled ? [0, 0, 1] : [0, 1])
         expect(stage.texts().filter(isMarked)).toHaveLength(isHeld ? 1 : 0)

@@ -33,7 +33,7 @@ export interface Reply {
 
 export interface Child {
   /** Resolves with the outcome of each record as `sent: shown`; with `killed` if the process ended before it answered. */
-  notify(records: ConsumedRecord[], milliseconds?: number): Promise<string[] | 'killed'>
+  notify(records: ConsumedRecord[]): Promise<string[] | 'killed'>
   sweep(): Promise<SweepReport>
   /** The messages of all lines that it logged. */
   said: string[]
@@ -68,8 +68,8 @@ export function startChild(environment: Record<string, string>, clockFile: strin
   const { ask, met, isBusy } = converse(child)
   const said: string[] = []
 
-  async function run(command: Omit<Command, 'milliseconds'>, milliseconds: number): Promise<Reply | undefined> {
-    const reply = await ask({ ...command, milliseconds })
+  async function run(command: Omit<Command, 'milliseconds'>): Promise<Reply | undefined> {
+    const reply = await ask({ ...command, milliseconds: invocationMilliseconds })
     said.push(...(reply?.log ?? []).map(({ message }) => String(message)))
     if (reply?.error !== undefined) throw new Error(reply.error)
     return reply
@@ -78,15 +78,15 @@ export function startChild(environment: Record<string, string>, clockFile: strin
   return {
     said,
     met,
-    async notify(records, milliseconds = invocationMilliseconds) {
-      const reply = await run({ command: 'notify', event: toLambdaEvent(records) }, milliseconds)
+    async notify(records) {
+      const reply = await run({ command: 'notify', event: toLambdaEvent(records) })
       if (!reply) return 'killed'
       const { batchItemFailures } = reply.answer as { batchItemFailures: unknown[] }
       if (batchItemFailures.length > 0) throw new Error('a record goes back to Kafka')
       return reply.log.flatMap(({ message, outcome, why }) => (message === 'record' ? [`${outcome}: ${why}`] : []))
     },
     async sweep() {
-      const reply = await run({ command: 'sweep' }, invocationMilliseconds)
+      const reply = await run({ command: 'sweep' })
       if (!reply) throw new Error('killed in a sweep')
       return reply.answer as SweepReport
     },

@@ -68,14 +68,15 @@ export function freezeScenarios(name: string, newState: NewState) {
         const [atOnce, later] = others
         expect(await stage.start().notify(batch)).toEqual(all(atOnce))
         stage.pass(60)
-        expect(await stage.start().notify(batch)).toEqual(all(later))
+        const last = stage.start()
+        expect(await last.notify(batch)).toEqual(all(later))
         await expectUndisturbed(stage, batch, own, async () => {
           await frozen.goOn()
           expect(await ended).toEqual(all(resumed))
         })
         // The message that is no incident's any more is named in the log.
         if (resumed === shown) expect(frozen.said).toContainEqual(expect.stringMatching(/^unsaved: .* message \d+$/))
-        await stage.paid()
+        await stage.paid(last)
         expect(stage.texts()).toEqual([
           ...texts.slice(0, -1),
           ...(resumed === shown ? texts.slice(-1) : []),

@@ -13,10 +13,12 @@ export const repeated = 'sent: possibly repeated'
 export const claimed = 'owed: claimed'
 export const known = 'skipped: already shown'
 
-/** One process for each batch, a minute between them. */
+/** By a process that lives, a minute between them. */
 export async function deliver(stage: Stage, batches: Situation['before']) {
+  if (batches.length === 0) return
+  const child = stage.start()
   for (const batch of batches) {
-    expect(await stage.start().notify(batch)).toEqual(batch.map(() => shown))
+    expect(await child.notify(batch)).toEqual(batch.map(() => shown))
     stage.pass(60)
   }
 }
@@ -33,13 +35,14 @@ export async function die(stage: Stage, at: Death['at'], batch: Situation['batch
 /** What a chat shows that nobody disturbs: after the batch, and after the next record. */
 export async function cleanRun(stage: Stage, { before, batch, next, paid, total }: Situation) {
   await deliver(stage, before)
-  expect(await stage.start().notify(batch)).toEqual(batch.map(() => paid))
-  await stage.paid()
+  const child = stage.start()
+  expect(await child.notify(batch)).toEqual(batch.map(() => paid))
+  await stage.paid(child)
   const texts = stage.texts()
   for (const older of texts.slice(0, -1)) expect(older).toContain('↓ goes on in a newer message')
   expect(texts.at(-1)).toContain(`×${total} in`)
   stage.pass(900)
-  expect(await stage.start().notify([next])).toEqual([updated])
+  expect(await child.notify([next])).toEqual([updated])
   return { texts, grown: stage.texts() }
 }
 
