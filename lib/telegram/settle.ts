@@ -17,10 +17,9 @@ export async function close(
   const { run, store, clock } = context
   const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), store.isDurable)
   const settled = await settle(standing, work, target, context)
-  if (!settled) {
-    const id = fulfilled.end === 'done' ? (fulfilled.messageId ?? '') : ''
-    run.notices.add(`unsaved: incident ${shortId(work.sent.key)}, ${fulfilled.end}, message ${id}`)
-  }
+  // Nobody will know of this message, and a marked one comes after it.
+  if (!settled && fulfilled.end === 'done' && work.decision.action === 'send')
+    run.notices.add(`unsaved: incident ${shortId(work.sent.key)}, message ${fulfilled.messageId}`)
   return settled
 }
 
