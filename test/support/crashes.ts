@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
+import { envelope, event, record } from './records.ts'
+
+export const startAt = Date.parse('2026-11-24T00:00:00Z')
+
+/** Apps with state in a file, their own or a shared one; closed and removed after each test. */
+export function openApps() {
+  const apps: TestApp[] = []
+  const folders: string[] = []
+  afterEach(async () => {
+    for (const app of apps.splice(0).reverse()) await app.close()
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+  })
+
+  function newFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'crashes-'))
+    folders.push(folder)
+    return folder
+  }
+
+  async function start({ environment = {}, ...options }: AppOptions = {}, folder = newFolder()): Promise<TestApp> {
+    const state = { STATE: `sqlite:${join(folder, 'state.db')}` }
+    const app = await startApp({ ...options, environment: { ...state, ...environment } })
+    apps.push(app)
+    return app
+  }
+  return { start, newFolder }
+}
+
+interface Repeat {
+  count?: number
+  /** Seconds after the beginning of virtual time. */
+  at?: number
+  pod?: string
+  fields?: Record<string, unknown>
+}
+
+/** A record of a crash loop: its `count`-th repeat. */
+export function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
+  const value = event(0, {
+    metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
+    involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
+    message: 'Back-off restarting failed container web',
+    firstTimestamp: new Date(startAt).toISOString(),
+    lastTimestamp: new Date(startAt + at * 1_000).toISOString(),
+    count,
+    ...fields,
+  })
+  return record(offset, { offset, value: envelope(value) })
+}
+
+/** A forged one, of the same incident as those of other numbers below 400, in which every text is longer than any real one. */
+export function hugeCrash(number: number, at: number) {
+  const big = '&'.repeat(500)
+  const letters = 'bcdfghjklmnpqrstvwxz'
+  const pod = `${'w'.repeat(236)}-7d9f8c6b5-x2k${letters[number % 20]}${letters[Math.floor(number / 20)]}`
+  return crash(number, {
+    at,
+    pod,
+    count: Number.MAX_SAFE_INTEGER - number,
+    fields: {
+      metadata: { name: `${pod}${big}`, namespace: big, uid: big, resourceVersion: '9'.repeat(20) },
+      involvedObject: { kind: 'Pod', namespace: big, name: pod, fieldPath: `spec.containers{${big.slice(0, 270)}}` },
+      ...{ reason: big, type: big, action: big, message: big.repeat(10), reportingInstance: big },
+      ...{ related: { kind: big, namespace: big, name: big }, source: { component: big, host: `${number}${big}` } },
+    },
+  })
+}
+
+/** What a reader sees, in order. */
+export function textsIn({ standin }: TestApp, chat = chatId): string[] {
+  return standin.messages(chat).map(({ text }) => text)
+}
+
+/** Outcomes without partition and offset. */
+export function endsOf(app: TestApp): string[] {
+  return app.outcomes().map((line) => line.replace(/^\S+ /, ''))
+}
