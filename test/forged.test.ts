@@ -54,7 +54,7 @@ describe('a bot token in an event', () => {
   const token = '123456789:stand-in-token-for-demo-and-tests'
   const cases: [string, Record<string, unknown>][] = [
     ['in its message', { message: `Back-off: TELEGRAM_BOT_TOKEN=${token}` }],
-    ['where its message is cut', { message: `${'x'.repeat(1_980)} ${token}` }],
+    ['where its message is cut', { message: `${'x'.repeat(1_975)} ${token}` }],
     ['in its reason', { reason: `Failed ${token}` }],
     ['in names', { metadata: { name: token }, involvedObject: { kind: 'Pod', namespace: token, name: token } }],
     ['where it comes from', { source: { component: token, host: token }, reportingInstance: token }],

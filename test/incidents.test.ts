@@ -1,59 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ConsumedRecord } from '../lib/kafka/event.ts'
-import { type AppOptions, chatId, startApp, type TestApp } from './support/app.ts'
-import { envelope, event, record } from './support/records.ts'
+import { chatId, type TestApp } from './support/app.ts'
+import { crash, openApps, startAt, textsIn } from './support/crashes.ts'
 
-const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
-afterEach(async () => {
-  for (const app of open.apps.splice(0).reverse()) await app.close()
-  for (const folder of open.folders.splice(0)) rmSync(folder, { recursive: true })
-})
-
-function newFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'incidents-'))
-  open.folders.push(folder)
-  return join(folder, 'state.db')
-}
-
-async function start({ environment = {}, ...options }: AppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ ...options, environment: { STATE: `sqlite:${newFile()}`, ...environment } })
-  open.apps.push(app)
-  return app
-}
-
-const startAt = Date.parse('2026-11-24T00:00:00Z')
-
-interface Repeat {
-  count?: number
-  /** Seconds after the beginning of virtual time. */
-  at?: number
-  pod?: string
-  fields?: Record<string, unknown>
-}
-
-/** A record of a crash loop: its `count`-th repeat. */
-function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
-  const time = new Date(startAt + at * 1_000).toISOString()
-  const value = envelope(
-    event(0, {
-      metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
-      involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
-      message: 'Back-off restarting failed container web',
-      firstTimestamp: new Date(startAt).toISOString(),
-      lastTimestamp: time,
-      count,
-      ...fields,
-    }),
-  )
-  return record(offset, { offset, value })
-}
-
-function texts({ standin }: TestApp): string[] {
-  return standin.messages(chatId).map(({ text }) => text)
-}
+const { start } = openApps()
 
 const wait = (app: TestApp, seconds: number) => app.clock.sleep(seconds * 1_000)
 
@@ -66,7 +16,7 @@ describe('one incident', () => {
     await wait(app, 60)
     await app.notify([crash(2, { count: 9, at: 90, pod: 'web-7d9f8c6b5-bbbbb' })])
     expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: updated', '0/2 sent: updated'])
-    expect(texts(app)).toEqual([expect.stringMatching(/^shop\/web · 2 pods\n.*\n×13 in 90 s/m)])
+    expect(textsIn(app)).toEqual([expect.stringMatching(/^shop\/web · 2 pods\n.*\n×13 in 90 s/m)])
     expect(app.standin.journal.map(({ method }) => method)).toEqual([
       'sendMessage',
       'editMessageText',
@@ -87,7 +37,7 @@ describe('one incident', () => {
       new Set(['sent: shown', 'owed: throttled', 'sent: updated']),
     )
     await app.paid()
-    expect(texts(app)).toEqual([expect.stringContaining('×40 in')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×40 in')])
   })
 
   it('shows at once when twice as many pods are touched', async () => {
@@ -139,7 +89,7 @@ describe('one incident', () => {
     await wait(app, 30)
     await app.notify([crash(0), crash(1, { count: 7, at: 30 })])
     expect(app.outcomes().slice(1)).toEqual(['0/0 skipped: already shown', '0/1 sent: updated'])
-    expect(texts(app)).toHaveLength(1)
+    expect(textsIn(app)).toHaveLength(1)
   })
 
   it('a trouble after the quiet time rings again, and what came before it reopens nothing', async () => {
@@ -149,7 +99,7 @@ describe('one incident', () => {
     await app.notify([crash(2, { count: 6, at: 8_000 })])
     await app.notify([crash(1, { count: 5, at: 60 }), crash(3, { count: 5, at: 50 })])
     await app.paid()
-    expect(texts(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringMatching(/×6 in/)])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringMatching(/×6 in/)])
     expect(app.outcomes().slice(2)).toEqual([
       '0/2 sent: shown',
       '0/1 skipped: ended before',
@@ -165,7 +115,7 @@ describe('one incident', () => {
     await wait(app, 8_000)
     await app.notify([crash(2, { count: 6, at: 8_000 })])
     await app.paid()
-    expect(texts(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringContaining('×6')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringContaining('×6')])
   })
 
   it('that nobody has seen yet has not ended, whatever its times', async () => {
@@ -174,7 +124,7 @@ describe('one incident', () => {
     await app.notify([crash(0)])
     await app.notify([crash(1, { count: 2, at: 90_000 })])
     await app.paid()
-    expect(texts(app)).toEqual([expect.stringContaining('×2 in 25 h')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×2 in 25 h')])
   })
 })
 
@@ -207,13 +157,13 @@ describe('a message that somebody deleted', () => {
     app.standin.chats.get(chatId)?.messages.splice(0)
     await app.paid()
     await app.notify([crash(0)])
-    expect(texts(app)).toEqual([])
+    expect(textsIn(app)).toEqual([])
     await wait(app, 30)
     await app.notify([crash(1, { count: 2, at: 30 })])
     expect(app.outcomes().slice(1)).toEqual(['0/0 skipped: already shown', '0/1 sent: shown'])
     await wait(app, 60)
     await app.notify([crash(2, { count: 3, at: 90 })])
-    expect(texts(app)).toEqual([expect.stringContaining('×3')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×3')])
   })
 })
 
@@ -233,7 +183,7 @@ describe('a group that was upgraded', () => {
     await wait(app, 60)
     await app.notify([crash(2, { count: 9, at: 60 })])
     await app.paid()
-    expect(texts(app)).toEqual([expect.stringContaining('shop/db-0'), expect.stringContaining('×9')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('shop/db-0'), expect.stringContaining('×9')])
   })
 
   it('is found out by an edit, too', async () => {
@@ -244,7 +194,7 @@ describe('a group that was upgraded', () => {
     await wait(app, 60)
     await app.notify([crash(2, { count: 9, at: 60 })])
     expect(app.outcomes().at(-1)).toBe('0/2 sent: shown')
-    expect(texts(app)).toEqual([expect.stringContaining('×9')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('×9')])
   })
 })
 
@@ -259,7 +209,7 @@ describe('a node whose clock is ahead', () => {
     await app.notify([crash(2, { count: 5, at: 1_960, pod: 'web-7d9f8c6b5-bbbbb' })])
     await app.paid()
     expect(app.outcomes().map((line) => line.slice(4))).not.toContain('skipped: ended before')
-    expect(texts(app).at(-1)).toMatch(/×7/)
+    expect(textsIn(app).at(-1)).toMatch(/×7/)
   })
 
   it('by 73 years rings again after the quiet time', async () => {
@@ -267,6 +217,6 @@ describe('a node whose clock is ahead', () => {
     await app.notify([crash(0, { at: 73 * 31_557_600 })])
     await wait(app, 7_200)
     await app.notify([crash(1, { count: 2, at: 7_200 })])
-    expect(texts(app)).toHaveLength(2)
+    expect(textsIn(app)).toHaveLength(2)
   })
 })

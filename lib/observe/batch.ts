@@ -2,22 +2,17 @@ import type { KafkaRecord } from '../event/record.ts'
 import { clip } from '../format/clip.ts'
 import { shortId } from '../incident/key.ts'
 import type { Outcome, Settled } from '../outcome.ts'
-import type { End } from '../telegram/run.ts'
+import type { Report } from '../telegram/deliver.ts'
 import type { Fields, Log } from './log.ts'
 import { metricFields } from './metrics.ts'
 import { quarantined } from './quarantine.ts'
 
-interface BatchReport {
+interface BatchReport extends Report {
   settled: Settled[]
   /** Rejected records that are safe in the state's quarantine. */
   quarantined: Set<Settled>
   isReturned: (record: KafkaRecord) => boolean
   records: number
-  requests: number
-  edits: number
-  rateLimited: number
-  reclaimed: number
-  notices: string[]
   /** Milliseconds since the epoch. */
   startedAt: number
   now: number
@@ -68,13 +63,7 @@ export function observeBatch(
   log.always('batch', { ...metricFields(measured, functionName, now), why: whys(settled), ms: now - startedAt })
 }
 
-interface SweepReport {
-  ends: Map<string, End>
-  requests: number
-  edits: number
-  rateLimited: number
-  reclaimed: number
-  notices: string[]
+interface SweepReport extends Report {
   items: { incident: { key: string }; target: { name: string } }[]
   /** Incidents that still owe something, and since when, in ms since the epoch; undefined if there was no time to count. */
   left: { count: number; since: number | undefined } | undefined

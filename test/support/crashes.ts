@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
-import { envelope, event, record } from './records.ts'
+import { crashLoop } from './crash-loop.ts'
 
 export const startAt = Date.parse('2026-11-24T00:00:00Z')
 
@@ -31,27 +31,8 @@ export function openApps() {
   return { start, newFolder }
 }
 
-interface Repeat {
-  count?: number
-  /** Seconds after the beginning of virtual time. */
-  at?: number
-  pod?: string
-  fields?: Record<string, unknown>
-}
-
-/** A record of a crash loop: its `count`-th repeat. */
-export function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
-  const value = event(0, {
-    metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
-    involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
-    message: 'Back-off restarting failed container web',
-    firstTimestamp: new Date(startAt).toISOString(),
-    lastTimestamp: new Date(startAt + at * 1_000).toISOString(),
-    count,
-    ...fields,
-  })
-  return record(offset, { offset, value: envelope(value) })
-}
+/** A record of a crash loop of virtual time. */
+export const crash = crashLoop(startAt)
 
 /** A forged one, of the same incident as those of other numbers below 400, in which every text is longer than any real one. */
 export function hugeCrash(number: number, at: number) {

@@ -1,7 +1,7 @@
 import type { ConsumedRecord } from '../../lib/kafka/event.ts'
 import type { Fate } from './children.ts'
+import { crashLoop } from './crash-loop.ts'
 import { changesOf } from './incidents.ts'
-import { envelope, event, record } from './records.ts'
 
 /** What a process is about to do when it dies. */
 export interface Situation {
@@ -42,30 +42,8 @@ export const deaths: Record<string, Death> = {
   'after the slot is given back': { at: { method: 'saveChat', when: 'after', call: 2 }, left: 'all done' },
 }
 
-// Of now, since what is old is told otherwise.
-const beginning = Date.now() - 1_800_000
-
-interface Repeat {
-  count?: number
-  /** Seconds after the beginning. */
-  at?: number
-  pod?: string
-  fields?: Record<string, unknown>
-}
-
-/** A record of a crash loop: its `count`-th repeat. */
-export function crash(offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) {
-  const value = event(0, {
-    metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
-    involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
-    message: 'Back-off restarting failed container web',
-    firstTimestamp: new Date(beginning).toISOString(),
-    lastTimestamp: new Date(beginning + at * 1_000).toISOString(),
-    count,
-    ...fields,
-  })
-  return record(offset, { value: envelope(value) })
-}
+/** A record of a crash loop of now, since what is old is told otherwise. */
+export const crash = crashLoop(Date.now() - 1_800_000)
 
 const other = 'web-7d9f8c6b5-bbbbb'
 const node = { kind: 'Node', name: 'worker-1' }
