@@ -36,7 +36,7 @@ interface Scene extends Aftermath {
 
 /**
  * Three workers at once on one state and one chat, in virtual time: a state that is slow, away, or away once it has done what was asked;
- * processes that never answer again; Telegram's faults; records late and repeated; quiet times. Much the same for the same seed.
+ * processes that never answer again; Telegram's faults; records late and repeated; quiet times. The same for the same seed.
  */
 export async function afterChaos(seed: number, newState: NewState, look: (aftermath: Aftermath) => Promise<void>) {
   const { environment, remove } = await newState()
