@@ -50,6 +50,17 @@ describe('defaults', () => {
       { TZ: 'Mars/Base' },
       { timeZone: 'UTC', warnings: [expect.stringMatching(/^TZ: given "Mars\/Base"/)] },
     ],
+    ['no state is memory, without incidents', {}, { state: { kind: 'memory' }, hasIncidents: false }],
+    ['a file', { STATE: 'sqlite:a b/s.db' }, { state: { kind: 'sqlite', file: 'a b/s.db' }, hasIncidents: true }],
+    ['a file, records one by one', { STATE: 'sqlite:s.db', INCIDENTS: 'off' }, { hasIncidents: false }],
+    [
+      'a table',
+      { ...aws, ...inLambda, STATE: 'dynamodb:kube-eventer.prod' },
+      {
+        state: { kind: 'dynamodb', table: 'kube-eventer.prod', access: { region: 'eu-central-1' } },
+        hasIncidents: true,
+      },
+    ],
     ['Lambda', inLambda, { functionName: 'notify', failureMode: 'partial' }],
     [
       'serverless invoke local is not Lambda',
@@ -109,6 +120,17 @@ describe('problems', () => {
       /^STATE: given "redis:x", expected memory, sqlite:<file> or dynamodb:<table>$/,
     ],
     ['incidents without durable state', { INCIDENTS: 'on' }, /^INCIDENTS: given "on", expected off with STATE=memory/],
+    [
+      'a file in Lambda',
+      { ...inLambda, STATE: 'sqlite:/tmp/s.db' },
+      /^STATE: given "sqlite:\/tmp\/s.db", expected dynamodb:<table>, or memory$/,
+    ],
+    ['a table of no such name', { ...aws, STATE: 'dynamodb:a/b' }, /^STATE: given "dynamodb:a\/b"/],
+    [
+      'a table without AWS',
+      { STATE: 'dynamodb:incidents' },
+      /^AWS_REGION, AWS_ACCESS_KEY_ID, .* expected with STATE=dynamodb/,
+    ],
     ['Lambda without state', { ...inLambda, STATE: '' }, /^STATE: not given/],
     [
       'Lambda without failure mode',
