@@ -51,7 +51,7 @@ export async function processBatch(
   const decoded = readRecords(kafkaEvent).map((record) => ({ record, ...decode(record.value) }))
   const deliveries = decoded.flatMap((item) => ('event' in item ? toDeliveries(item, dependencies) : []))
   const kept = await keep(fold(deliveries, hash), deadline, dependencies)
-  const due = await dueItems(store, clock.now(), new Set(kept.map(({ change }) => change.key)))
+  const due = await dueItems(store, clock.now(), deadline, new Set(kept.map(({ change }) => change.key)))
   // What waits for longest comes first, among equals.
   const report = await deliver([...due, ...kept.flatMap(toItem)], {
     deadline,

@@ -42,8 +42,8 @@ function stillOwed({ ends }: Report): number {
 }
 
 /** What is due besides what a batch has touched, as far as the state can be read. A batch pays it too, so that nothing waits for a sweep. */
-export async function dueItems(store: Store, now: number, touched: Set<string>): Promise<Item[]> {
-  if (!store.isDurable) return []
+export async function dueItems(store: Store, now: number, deadline: number, touched: Set<string>): Promise<Item[]> {
+  if (!store.isDurable || now >= deadline) return []
   const found = await orOutage(() => findDue(store, now, mostOfBatch, touched))
   return 'value' in found ? found.value : []
 }

@@ -59,6 +59,23 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     expect(batchItemFailures).toHaveLength(1_500)
   })
 
+  it('a batch of 600 incidents is answered in time by a state that is slow, but answers', async () => {
+    const app: TestApp = await start({
+      environment: { ...environment, INCIDENTS: 'off' },
+      decorate: (store) =>
+        around(
+          open(store, () => app),
+          async (_method, call) => {
+            await app.clock.sleep(milliseconds)
+            return call()
+          },
+        ),
+    })
+    await app.notify(records(600), 30_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
+    expect(endsOf(app).at(-1)).toMatch(/^deferred: deadline/)
+  })
+
   it('a message whose claim can’t be ended is answered for in time', async () => {
     const app = await startOut(1)
     app.standin.inject({ kind: 'slow', milliseconds: 2 })

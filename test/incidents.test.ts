@@ -150,6 +150,33 @@ describe('a rise to critical', () => {
   })
 })
 
+describe('a text that Telegram refuses, also without markup', () => {
+  const body = { ok: false, error_code: 400, description: 'Bad Request: message is too long' }
+  const refusal = { kind: 'answer', status: 400, body } as const
+
+  it('after a send whose end nobody knows leaves the mark to the next one', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'reset', isAccepted: true })
+    await app.notify([crash(0)], 30_000)
+    await wait(app, 60)
+    app.standin.inject({ ...refusal, times: 2 })
+    await app.paid()
+    await app.notify([crash(1, { count: 2, at: 60 })])
+    expect(textsIn(app).map((text) => text.startsWith('↻'))).toEqual([false, true])
+  })
+
+  it('is not tried again, nor are the last words of the incident before it', async () => {
+    const app = await start()
+    await app.notify([crash(0)])
+    await app.notify([crash(1, { count: 7, at: 5 })])
+    app.standin.inject({ ...refusal, times: 1_000 })
+    await wait(app, 8_000)
+    await app.notify([crash(2, { count: 8, at: 8_000 })])
+    await app.paid(10)
+    expect(app.standin.journal.length).toBeLessThan(8)
+  })
+})
+
 describe('a message that somebody deleted', () => {
   it('comes back with the next trouble', async () => {
     const app = await start()

@@ -73,7 +73,14 @@ export function standingAfter(
       if (decision.action === 'edit older') return withoutFirst
       return shown ? { ...before, shown: { ...shown, isGone: true } } : before
     case 'text refused':
-      return decision.action === 'edit older' ? withoutFirst : { ...before, refused: decision.text.hash }
+      if (decision.action === 'edit older') return withoutFirst
+      if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: decision.text.hash } }
+      return {
+        ...before,
+        refused: decision.text.hash,
+        // What may be in the chat already still gives the next one its mark.
+        ...(claim.unknowns > 0 ? { retry: { tries: 0, at: 0, why: 'refused', unknowns: claim.unknowns } } : {}),
+      }
     case 'not shown': {
       const next = retryAfter(retry, fulfilled.why, isDurable, claim.unknowns, now)
       return { ...before, ...(next.tries > 0 || next.unknowns > 0 ? { retry: next } : {}) }

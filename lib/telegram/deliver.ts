@@ -77,9 +77,10 @@ interface LaneRun {
 async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
   const { clock, store, newToken } = dependencies
   const giveBack = await lanes.take(chat, run.deadline)
-  const late = unshown(dependencies, giveBack ? 'state unavailable' : 'deadline')
+  const isInTime = giveBack !== undefined && clock.now() < run.deadline
+  const late = unshown(dependencies, isInTime ? 'state unavailable' : 'deadline')
   try {
-    const opened = giveBack && (await orOutage(() => openBudget(chat, store, newToken)))
+    const opened = isInTime ? await orOutage(() => openBudget(chat, store, newToken)) : undefined
     const budget = opened && 'value' in opened ? opened.value : undefined
     const context = budget && { ...dependencies, budget, run }
     for (const item of worstFirst(items)) {
