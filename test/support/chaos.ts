@@ -87,8 +87,7 @@ const faults: Fault[] = [
   { kind: 'bad gateway', isAccepted: false },
   { kind: 'reset', isAccepted: true },
   { kind: 'reset', isAccepted: false },
-  // Markup only.
-  { kind: 'answer', status: 400, body: unparsed, text: '<' },
+  { kind: 'answer', status: 400, body: unparsed },
 ]
 
 /** One batch after another, each by a process of its own. */
