@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import { type Decoded, decode } from './event/decode.ts'
 import type { KubeEvent } from './event/event.ts'
-import { type KafkaRecord, readRecords } from './event/record.ts'
+import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
 import { type Delivery, type Entry, fold, toDelivery } from './incident/fold.ts'
 import type { Incident, Renderer } from './incident/incident.ts'
 import type { Hash } from './incident/key.ts'
@@ -57,7 +57,9 @@ export async function processBatch(
     deadline,
     patienceUntil: store.isDurable ? startedAt : deadline,
   })
-  const settled = [...decoded.flatMap(rejected), ...kept.flatMap((one) => settle(one, report, store))].sort(byPosition)
+  const settled = [...decoded.flatMap(rejected), ...kept.flatMap((one) => settle(one, report, store))].sort((a, b) =>
+    byPosition(a.record, b.record),
+  )
   const isReturned = returned(settled)
   const quarantined = await quarantine(settled, deadline, dependencies)
   const batch = { ...report, settled, quarantined, isReturned, records: decoded.length, startedAt, now: clock.now() }
@@ -126,12 +128,6 @@ function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boo
 /** A refused text is that of the latest event; the ones before it were shown. */
 function isLatest({ merged }: Entry, incident: Incident): boolean {
   return incident.identity.record !== undefined || !isLater(incident.merged.latest, merged.latest)
-}
-
-function byPosition(a: Settled, b: Settled): number {
-  const [one, other] = [a.record, b.record]
-  if (one.topic !== other.topic) return one.topic < other.topic ? -1 : 1
-  return one.partition - other.partition || one.offset - other.offset
 }
 
 function isFruitless(settled: Settled[]): boolean {

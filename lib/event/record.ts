@@ -39,7 +39,8 @@ function readRecord(mapKey: string, record: unknown): KafkaRecord {
   }
 }
 
-function byPosition(a: KafkaRecord, b: KafkaRecord): number {
+/** By topic, partition and offset. */
+export function byPosition(a: KafkaRecord, b: KafkaRecord): number {
   if (a.mapKey === b.mapKey) return a.offset - b.offset
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
   return a.partition - b.partition || (a.mapKey < b.mapKey ? -1 : 1)

@@ -1,13 +1,6 @@
-import {
-  type Incident,
-  keptMilliseconds,
-  type OlderMessage,
-  type Renderer,
-  type Shown,
-  type Standing,
-  type Text,
-} from './incident.ts'
+import { type Incident, keptMilliseconds, type OlderMessage, type Renderer, type Shown, type Text } from './incident.ts'
 import { compareSeverity } from './severity.ts'
+import type { Timing } from './store.ts'
 
 export type Decision =
   /** A message of its own, which rings; `replaces` is the one that lived until now, with its last text if it owes one. */
@@ -36,11 +29,7 @@ export function decide(incident: Incident, renderer: Renderer, now: number): Dec
 }
 
 /** What follows for the sweep and for how long the state is kept. */
-export function timingOf(
-  incident: Incident,
-  renderer: Renderer,
-  now: number,
-): Pick<Standing, 'owedSince' | 'due' | 'expiresAt'> {
+export function timingOf(incident: Incident, renderer: Renderer, now: number): Timing {
   const decision = decide(incident, renderer, now)
   if (decision.action === 'nothing') return { expiresAt: now + keptMilliseconds }
   return { owedSince: incident.owedSince ?? now, due: decision.action === 'owe' ? decision.at : now }

@@ -96,7 +96,7 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
 }
 
 /** How often an event says that it happened, at least once. */
-export function countOf({ count }: Pick<KubeEvent, 'count'>): number {
+function countOf({ count }: Pick<KubeEvent, 'count'>): number {
   return count !== undefined && Number.isSafeInteger(count) && count > 1 ? count : 1
 }
 

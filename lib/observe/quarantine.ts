@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { fromBase64 } from '../event/base64.ts'
+import { sha256 } from '../hash.ts'
 import { orOutage, type QuarantinedRecord, type Store } from '../incident/store.ts'
 import type { Settled } from '../outcome.ts'
 
@@ -78,8 +78,4 @@ function textOf(value: unknown): string {
   } catch {
     return `a value of type ${typeof value} that is no JSON`
   }
-}
-
-export function sha256(text: string): string {
-  return hash('sha256', text)
 }

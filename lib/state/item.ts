@@ -40,7 +40,7 @@ export function standingText({ owedSince, due, expiresAt, ...standing }: Omit<St
   return JSON.stringify(standing)
 }
 
-export function timingOf({ owedSince, due, expiresAt }: Timing): Pick<Item, 'owedSince' | 'due' | 'expiresAt'> {
+export function timingColumns({ owedSince, due, expiresAt }: Timing): Pick<Item, 'owedSince' | 'due' | 'expiresAt'> {
   return { owedSince: owedSince ?? null, due: due ?? null, expiresAt: expiresAt ?? null }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
-import { type Item, isThere, standingText, timingOf, toIncident, unsent } from './item.ts'
+import { type Item, isThere, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
 // Each with up to 100 KB, and nobody else can read them.
@@ -52,7 +52,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       return new Map(found.map((item) => [item.key, toIncident(item)]))
     },
     async saveBody(key, body, timing, version) {
-      const written = { ...bodyText(body), ...timingOf(timing), version: version + 1 }
+      const written = { ...bodyText(body), ...timingColumns(timing), version: version + 1 }
       if (version === 0 && !find(key))
         return save({ ...written, key, revision: 1, standing: standingText(unsent), claim: null })
       return change(key, (item) => (item.version === version ? written : undefined))
@@ -67,7 +67,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
               claim: null,
               version: version + 1,
               standing: standingText(standing),
-              ...timingOf(standing),
+              ...timingColumns(standing),
               ...(isForgotten ? { merged: null } : {}),
             }
           : undefined,

@@ -8,7 +8,7 @@ import {
   type Versioned,
   type Written,
 } from '../incident/store.ts'
-import { type Item, standingText, timingOf, toIncident, unsent } from './item.ts'
+import { type Item, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
 
@@ -118,7 +118,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     },
     async saveBody(key, body, timing, version) {
       const { target } = body.identity
-      const values = { ...bodyText(body), target, severity: body.merged.severity, ...timingOf(timing) }
+      const values = { ...bodyText(body), target, severity: body.merged.severity, ...timingColumns(timing) }
       return version === 0
         ? write('create', key, { ...values, standing: standingText(unsent) })
         : write('saveBody', key, { ...values, version })
@@ -132,7 +132,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         version,
         standing: standingText(standing),
         isForgotten: Number(isForgotten),
-        ...timingOf(standing),
+        ...timingColumns(standing),
       })
     },
     async readDue(until, most) {

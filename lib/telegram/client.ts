@@ -11,7 +11,6 @@ export interface Message {
   isHtml: boolean
   /** The message that this one answers; it may be gone. */
   replyTo?: number | undefined
-  isSilent?: boolean
 }
 
 export interface TelegramClient {
@@ -61,7 +60,6 @@ export function createClient({
             {
               ...body(message),
               ...(message.threadId === undefined ? {} : { message_thread_id: message.threadId }),
-              ...(message.isSilent ? { disable_notification: true } : {}),
               ...(message.replyTo === undefined
                 ? {}
                 : { reply_parameters: { message_id: message.replyTo, allow_sending_without_reply: true } }),

@@ -7,7 +7,7 @@ export type Answer =
 
 /** What an answer means for the record, its target and what to do next. */
 export type Verdict =
-  | { verdict: 'sent'; messageId: number | undefined }
+  | { verdict: 'sent' }
   | { verdict: 'wait'; seconds: number }
   /** Certainly not accepted; another try may help. */
   | { verdict: 'again'; why: 'unreachable' | 'Telegram error' }
@@ -28,7 +28,7 @@ export type Verdict =
 
 /** Judges the answer to a sendMessage or an editMessageText. Pure and total; each rule's source is Telegram's own text of the refusal (tdlib/telegram-bot-api Client.cpp). */
 export function judge(answer: Answer): Verdict {
-  if (answer.kind === 'ok') return { verdict: 'sent', messageId: answer.messageId }
+  if (answer.kind === 'ok') return { verdict: 'sent' }
   if (answer.kind === 'failed')
     return answer.isWritten ? { verdict: 'unknown' } : { verdict: 'again', why: 'unreachable' }
   return judgeRefusal(answer)

@@ -1,8 +1,8 @@
 import { toEvent } from '../../lib/event/event.ts'
 import { createRenderer } from '../../lib/format/render.ts'
+import { sha256 } from '../../lib/hash.ts'
 import { type Change, fold, toDelivery } from '../../lib/incident/fold.ts'
 import { apply, type Body, type Incident } from '../../lib/incident/incident.ts'
-import { sha256 } from '../../lib/observe/quarantine.ts'
 import { parseTarget, type Target } from '../../lib/route/target.ts'
 import { event } from './records.ts'
 

@@ -126,7 +126,7 @@ describe('judges Telegram’s answers', () => {
   })
 
   test.each([
-    ['an answer', { kind: 'ok', messageId: 5 }, { verdict: 'sent', messageId: 5 }],
+    ['an answer', { kind: 'ok', messageId: 5 }, { verdict: 'sent' }],
     ['a request that was written', { kind: 'failed', isWritten: true, reason: 'ECONNRESET' }, { verdict: 'unknown' }],
     [
       'a request that was not',
