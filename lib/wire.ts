@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Config, isToken } from './config/schema.ts'
 import type { KubeEvent } from './event/event.ts'
 import { createRenderer } from './format/render.ts'
+import { languages } from './format/words/languages.ts'
 import { sha256 } from './hash.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
@@ -49,8 +50,8 @@ export function wire(
   const lanes = openLanes(clock)
   const rest = createRest(clock)
   const reserve = reserveMilliseconds[config.state.kind]
-  const { cluster, timeZone, hasIncidents, failureMode, functionName } = config
-  const renderer = createRenderer({ timeZone }, sha256)
+  const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
+  const renderer = createRenderer({ timeZone, words: languages[config.language], link }, sha256)
   let opened: Promise<Store> | undefined
   let connected: Promise<Deliver> | undefined
 

@@ -8,6 +8,7 @@ import { openStore } from '../lib/state/open.ts'
 import { chatId } from './support/app.ts'
 import { type Aftermath, afterChaos } from './support/chaos.ts'
 import { changesOf, renderer } from './support/incidents.ts'
+import { lastingText } from './support/records.ts'
 import { textOf } from './support/rights.ts'
 
 // More of them with SEEDS=200; one of them alone with -t 'seed 17:'.
@@ -49,7 +50,7 @@ async function expectAllShown({ standin, clock, events }: Aftermath, file: strin
     if (generation === 1) expect(textOf(incident)).toBe(textOf(body))
     if (incident.refused === renderer.text(incident).hash) continue
     const message = standin.messages(chatId).find(({ id }) => id === shown?.messageId)
-    expect(message?.text).toBe((shown?.isRepeat ? mark : '') + textOf(incident))
+    expect(lastingText(message?.text ?? '')).toBe((shown?.isRepeat ? mark : '') + textOf(incident))
   }
 }
 
@@ -57,7 +58,7 @@ async function expectAllShown({ standin, clock, events }: Aftermath, file: strin
 function expectNothingDoubled({ standin, rights }: Aftermath) {
   const messages = standin.messages(chatId)
   const unmarked = messages.flatMap(({ revisions: [first] }) =>
-    first && !first.text.startsWith(mark) ? rights.sends.get(first.text) : [],
+    first && !first.text.startsWith(mark) ? rights.sends.get(lastingText(first.text)) : [],
   )
   expect(unmarked).toEqual([...new Set(unmarked)])
   expect(unmarked).not.toContain(undefined)

@@ -23,8 +23,8 @@ describe('a forged record', () => {
     const forged = fields.map((field, index) => record(index + 1, { value: envelope(event(index + 1, field)) }))
     const batch = [crash(0), ...forged, crash(99, { pod: 'db-0' })]
     for (const _ of ['at first', 'again']) expect(await app.notify(batch)).toEqual({ batchItemFailures: [] })
-    expect(textsIn(app)[0]).toContain('shop/web-')
-    expect(textsIn(app).at(-1)).toContain('shop/db-0')
+    expect(textsIn(app)[0]).toContain('pod web-7d9f8c6b5-x2k4p')
+    expect(textsIn(app).at(-1)).toContain('pod db-0')
   })
 
   it('of many that fill one incident leaves room for its state, whatever the topic is called', async () => {

@@ -31,7 +31,7 @@ describe('a batch', () => {
     expect(app.standin.mostInFlight(chatId)).toBe(1)
     expect(app.standin.messages()[0]).toMatchObject({
       linkPreviewDisabled: true,
-      text: expect.stringContaining('cluster test'),
+      text: expect.stringContaining('in test\n'),
     })
   })
 
@@ -92,7 +92,7 @@ describe('a batch', () => {
     await app.notify(records(1))
     expect(app.standin.messages()[0]).toMatchObject({
       threadId: 42,
-      text: expect.stringContaining('cluster kube-events'),
+      text: expect.stringContaining('in kube-events\n'),
     })
   })
 
@@ -297,7 +297,9 @@ describe('what can be cured is cured', () => {
     expect(app.outcomes()).toEqual(['0/0 sent: shown as plain text'])
     expect(app.standin.messages()[0]).toMatchObject({
       entities: [],
-      text: expect.stringMatching(/^🟠 BackOff · Warning\nPod shop\/web/),
+      text: expect.stringMatching(
+        /^🟠 Crash loop · BackOff\nDeployment shop\/web in test\n(.|\n)*\nkubectl logs web-7d9f8c6b5-x2k4p -n shop -c web --previous$/,
+      ),
     })
   })
 

@@ -1,4 +1,5 @@
 import { isTimeZone } from '../event/time.ts'
+import { type LinkTemplate, linkForm, parseLinkTemplate } from '../format/link.ts'
 import { maskTokens } from '../format/mask.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
@@ -17,6 +18,9 @@ export interface Config {
   /** Undefined: each record's topic stands for its cluster. */
   cluster: string | undefined
   timeZone: string
+  language: Language
+  /** What a button of each card opens. */
+  link: LinkTemplate | undefined
   state: StateSetting
   /** False: each record is an incident, and a message, of its own. */
   hasIncidents: boolean
@@ -32,6 +36,9 @@ export interface Config {
 
 export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+export type Language = (typeof languages)[number]
+export const languages = ['en'] as const
 
 /** The configuration in environment variables, or every problem in it at once. An empty variable counts as not given. */
 export function parseConfig(environment: Environment): { config: Config } | { problems: string[] } {
@@ -52,6 +59,8 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
       'https://api.telegram.org',
     cluster: reader.read('CLUSTER_NAME', 'at most 100 characters', (text) => (text.length <= 100 ? text : undefined)),
     timeZone: zone.timeZone,
+    language: oneOf('CARD_LANGUAGE', languages, 'en'),
+    link: reader.read('LINK_TEMPLATE', linkForm, parseLinkTemplate),
     ...state,
     failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),

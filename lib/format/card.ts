@@ -1,135 +1,124 @@
-import type { Latest } from '../incident/latest.ts'
-import type { Spread, View } from '../incident/view.ts'
-import { codePoints, grouped } from './clip.ts'
-import { type Html, html, lines, plainText } from './html.ts'
+import type { Severity } from '../incident/severity.ts'
+import type { View } from '../incident/view.ts'
+import { hintOf } from './hints.ts'
+import { type Html, html, lines } from './html.ts'
+import { quote } from './message.ts'
 import { code, joined, object, path, strong, word } from './parts.ts'
+import { parseScheduling, schedulingLine } from './scheduling.ts'
+import { list, nounOf, numberOf } from './spread.ts'
 import { rate, times } from './when.ts'
+import type { Words } from './words/en.ts'
 
 export interface CardContext {
   /** IANA zone of the times shown. */
   timeZone: string
+  words: Words
 }
 
 /**
- * The message for an incident: severity and reason, whose, the latest event message, then how often, when and where. Of the state alone,
- * not of the moment, so equal states have equal cards. At most 4,096 code points when parsed.
+ * The message for an incident: severity and what is wrong, whose, the event message that says why, what to do, then how often, when and
+ * where. Of the state alone, not of the moment, so equal states have equal cards. At most 3,500 code points when parsed, which leaves room
+ * for what a delivery adds.
  */
-export function card(view: View, { timeZone }: CardContext): Html {
-  const top = lines([headline(view), whose(view)])
-  const rest = lines([times(view, timeZone), touched(view), where(view), html`cluster ${code(view.identity.cluster)}`])
-  return lines([top, quote(view.latest, top, rest), rest])
+export function card(view: View, { timeZone, words }: CardContext): Html {
+  const top = lines([headline(view, words), whose(view, words)])
+  const rest = lines([advice(view, words), times(view, timeZone, words), touched(view, words), ...details(view, words)])
+  return lines([top, quote(view.latest, [top, rest], words), rest])
 }
 
 /** The last text of a message that a newer one of the same incident has replaced. */
-export function replacedCard(view: View): Html {
-  return lines([headline(view), whose(view), replacedNote])
+export function replacedCard(view: View, { words }: CardContext): Html {
+  return lines([headline(view, words), whose(view, words), html`${words.card.goesOn}`])
 }
-
-export const replacedNote = html`↓ goes on in a newer message`
 
 /** What is left of a card too long to be kept until its message shows it. */
-export function lastCard(view: View): Html {
-  return lines([headline(view), whose(view), html`${rate(view)}`])
+export function lastCard(view: View, { words }: CardContext): Html {
+  return lines([headline(view, words), whose(view, words), html`${rate(view, words)}`])
 }
 
-// Telegram's message_text_length_max (TDLib OptionManager.cpp).
-const maxCharacters = 4096
+const marks: Record<Severity, string> = { critical: '🔴', warning: '🟠', notice: '🔵', good: '🟢' }
 
-const marks = new Map([
-  ['Warning', '🟠'],
-  ['Normal', '🔵'],
-  ['Error', '🔴'],
-])
+// Severity says it better: some failures are Normal to Kubernetes, and some Warnings nobody needs to act on.
+const plainTypes = new Set(['Warning', 'Normal', ''])
 
-function headline({ severity, latest: { type, reason } }: View): Html {
-  const mark = severity === 'critical' ? '🔴' : (marks.get(type) ?? '⚪')
-  if (reason === '') return html`${mark} ${strong(type || 'Event')}`
-  return type === '' ? html`${mark} ${strong(reason)}` : html`${mark} ${strong(reason)} · ${word(type)}`
+function headline(view: View, words: Words): Html {
+  const { severity, latest } = view
+  const { type, reason } = latest
+  const title = titleOf(view, words)
+  const what = title === undefined ? strong(reason || words.card.event) : strong(title)
+  const details = joined([
+    what,
+    title !== undefined && reason !== '' ? word(reason) : undefined,
+    plainTypes.has(type) ? undefined : word(type),
+  ])
+  return html`${marks[severity]} ${details ?? what}`
 }
 
-function whose({ latest, objects, identity }: View): Html | undefined {
-  const { kind, objectNamespace: namespace, objectName: name } = latest
-  if (objects.count > 1) {
-    const workload = path(identity.namespace, identity.workload.name)
-    return html`${code(workload)} · ${number(objects)} ${nounOf(objects)}`
+function titleOf({ identity: { cause } }: View, { titles }: Words): string | undefined {
+  return Object.hasOwn(titles, cause) ? titles[cause as keyof typeof titles] : undefined
+}
+
+function whose({ latest, objects, identity }: View, { card: words }: Words): Html {
+  const { kind, ownerKind, objectNamespace, objectName, namespace, name } = latest
+  const cluster = html`${words.inCluster} ${code(identity.cluster)}`
+  if (kind === '' && objectName === '' && objects.count <= 1) {
+    const itself = path(namespace, name)
+    return itself === '' ? cluster : html`${words.event} ${code(itself)} ${cluster}`
   }
-  if (kind !== '' || name !== '') return object({ kind, namespace, name })
-  const itself = path(latest.namespace, latest.name)
-  return itself === '' ? undefined : html`Event ${code(itself)}`
+  const { workload } = identity
+  const isOwned = objects.count > 1 || workload.name !== objectName
+  const whole = isOwned
+    ? object({ kind: owns.has(ownerKind) ? ownerKind : '', namespace: identity.namespace, name: workload.name })
+    : object({ kind, namespace: objectNamespace, name: objectName })
+  return html`${whole} ${cluster}`
 }
 
-// Long ones are collapsed until the reader taps them.
-const longMessage = 400
+// A pod whose name tells no more than that it has an owner may be a DaemonSet's, a Job's or a bare ReplicaSet's.
+const owns = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Node'])
 
-function quote({ message, missing }: Latest, top: Html, rest: Html): Html | undefined {
-  if (message === '') return undefined
-  const shown = code(message, room(message, top, rest), missing)
-  return message.length > longMessage
-    ? html`<blockquote expandable>${shown}</blockquote>`
-    : html`<blockquote>${shown}</blockquote>`
+function advice(view: View, words: Words): Html | undefined {
+  const { identity, latest } = view
+  const scheduling = identity.cause === 'scheduling' ? parseScheduling(latest.message) : undefined
+  const parsed = scheduling
+    ? html`⚖️ ${lines(
+        schedulingLine(scheduling, words.scheduling).map(({ text, isLiteral }) =>
+          isLiteral ? code(text) : html`${text}`,
+        ),
+        '',
+      )}`
+    : undefined
+  const hint = hintOf(view)
+  return lines([parsed, hint && html`💡 <i>${words.hints[hint.id]}</i>`])
 }
 
-// Markup is never shorter than what a reader sees of it, so most cards need no counting.
-function room(text: string, top: Html, rest: Html): number {
-  const others = (count: (html: Html) => number) => count(top) + count(rest) + 2
-  if (text.length + others(({ markup }) => markup.length) + maxNote <= maxCharacters) return maxCharacters
-  return maxCharacters - others((html) => codePoints(plainText(html)))
-}
-
-// `… (+1,234,567 characters)`
-const maxNote = 30
-
-// A reader wants to know which, not all of them.
-const mostNames = 5
-
-function touched({ objects, nodes }: View): Html | undefined {
-  return joined([
-    objects.count > 1 ? html`${nounOf(objects)} ${list(objects)}` : undefined,
-    nodes.count > 1 ? html`nodes ${list(nodes)}` : undefined,
-  ])
-}
-
-/** `pods`, `ReplicaSets`; `objects` where they are of several kinds. */
-function nounOf({ names }: Spread): string {
-  const kinds = new Set(names.map((name) => kindAndName(name).kind))
-  const [kind = ''] = kinds
-  if (kinds.size !== 1 || !plainKind.test(kind)) return 'objects'
-  return kind === 'Pod' ? 'pods' : `${kind}s`
-}
-
-const plainKind = /^[A-Z][A-Za-z]{1,40}$/
-
-function list(spread: Spread): Html {
-  const { names, count, isEstimate } = spread
-  const isOneKind = nounOf(spread) !== 'objects'
-  const shown = names.slice(0, mostNames).map((text) => {
-    const { kind, name } = kindAndName(text)
-    return isOneKind || kind === '' ? code(name) : html`${word(kind)} ${code(name)}`
-  })
-  const others = count - shown.length
-  const rest = others > 0 ? ` and ${isEstimate ? 'about ' : ''}${grouped(others)} more` : ''
-  return html`${lines(shown, ', ')}${rest}`
-}
-
-function kindAndName(text: string): { kind: string; name: string } {
-  const space = text.indexOf(' ')
-  return space < 0 ? { kind: '', name: text } : { kind: text.slice(0, space), name: text.slice(space + 1) }
-}
-
-function number({ count, isEstimate }: Spread): string {
-  return `${isEstimate ? 'about ' : ''}${grouped(count)}`
-}
-
-function where({ latest, objects, nodes }: View): Html | undefined {
-  const { kind, objectName, container, related, action, component, instance, host, reason } = latest
+/** Which of the workload's objects, and on which nodes. */
+function touched({ objects, nodes, latest, identity }: View, { card: words }: Words): Html | undefined {
+  const { kind, objectName, container, host } = latest
+  const isPartOfWorkload = objects.count <= 1 && objectName !== '' && objectName !== identity.workload.name
   const isNode = kind === 'Node' && objectName === host
-  const isNewInstance = instance !== '' && instance !== host && instance !== component
   return joined([
-    container !== '' && objects.count <= 1 ? html`container ${code(container)}` : undefined,
-    host !== '' && !isNode && nodes.count <= 1 ? html`node ${code(host)}` : undefined,
-    component !== '' ? code(component) : undefined,
-    isNewInstance && nodes.count <= 1 ? html`on ${code(instance)}` : undefined,
-    action !== '' && action !== reason ? html`action ${word(action)}` : undefined,
-    related ? html`related ${object(related)}` : undefined,
+    objects.count > 1
+      ? html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${list(objects, words)}`
+      : undefined,
+    isPartOfWorkload ? html`${kind === 'Pod' ? words.pod : word(kind)} ${code(objectName)}` : undefined,
+    container !== '' && objects.count <= 1 ? html`${words.container} ${code(container)}` : undefined,
+    nodes.count > 1 ? html`${words.nodes} ${list(nodes, words)}` : undefined,
+    host !== '' && !isNode && nodes.count <= 1 ? html`${words.node} ${code(host)}` : undefined,
   ])
+}
+
+/** Who says so, where the cause does not imply it. */
+function details({ latest, nodes, identity: { cause } }: View, { card: words, titles }: Words): (Html | undefined)[] {
+  const { related, action, component, instance, host, reason } = latest
+  const relation = related ? html`${words.related} ${object(related)}` : undefined
+  if (Object.hasOwn(titles, cause)) return [relation]
+  const isNewInstance = instance !== '' && instance !== host && instance !== component
+  return [
+    joined([
+      component !== '' ? code(component) : undefined,
+      isNewInstance && nodes.count <= 1 ? html`${words.on} ${code(instance)}` : undefined,
+      action !== '' && action !== reason ? html`${words.action} ${word(action)}` : undefined,
+      relation,
+    ]),
+  ]
 }

@@ -1,8 +1,21 @@
+/** A text, or what of its two ends there is room for. */
+export interface Ends {
+  head: string
+  /** Empty where nothing is missing. */
+  tail: string
+  /** How many code points between them were cut out. */
+  missing: number
+}
+
+/** Says how many characters are not shown; begins with what separates it from the text before. */
+export type Note = (missing: number) => string
+
 /** Length as Telegram counts it: in code points (TDLib utf8.h, utf8_length). */
 export function codePoints(text: string): number {
+  if (!pairs.test(text)) return text.length
   let count = text.length
   for (let index = 0; index < text.length - 1; index += 1) {
-    if (isLeading(text.charCodeAt(index)) && isTrailing(text.charCodeAt(index + 1))) count -= 1
+    if (isPair(text, index)) count -= 1
   }
   return count
 }
@@ -11,37 +24,149 @@ export function codePoints(text: string): number {
  * `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is counted at the end, with what is `missing` from it already:
  * `… (+2,310 characters)`.
  */
-export function clip(text: string, maxCharacters: number, missing = 0): string {
+export function clip(text: string, maxCharacters: number, missing = 0, note: Note = english): string {
   if (missing === 0 && text.length <= maxCharacters) return text
   const length = codePoints(text)
   const whole = missing === 0 ? '' : note(missing)
-  if (length + whole.length <= maxCharacters) return text + whole
-  const kept = Math.max(0, maxCharacters - note(length + missing).length)
-  return head(text, kept) + note(length - kept + missing)
+  if (length + codePoints(whole) <= maxCharacters) return text + whole
+  return fitting(maxCharacters, codePoints(note(length + missing)), (room) => {
+    const head = text.slice(0, endAtOrBefore(text, afterFirst(text, room)))
+    return head + note(length + missing - codePoints(head))
+  })
 }
+
+/**
+ * Both ends in at most `maxCharacters` (≥ 60) code points, with what is missing counted between them, in a line of its own if there are
+ * several: `head … (+2,310 characters) … tail`.
+ */
+export function clipEnds(ends: Ends, maxCharacters: number, note: Note = english): string {
+  const { head, tail, missing } = ends
+  if (missing === 0 && head.length + tail.length <= maxCharacters) return head + tail
+  if (missing > 0 && tail === '') return clip(head, maxCharacters, missing, note)
+  const length = codePoints(head) + missing + codePoints(tail)
+  const space = head.includes('\n') || tail.includes('\n') ? '\n' : ' '
+  const joined = (kept: Ends) => `${kept.head}${space}${note(kept.missing)} …${space}${kept.tail}`
+  const whole = missing === 0 ? head + tail : joined(ends)
+  if (codePoints(whole) <= maxCharacters) return whole
+  const [front, back] = missing === 0 ? [whole, whole] : [head, tail]
+  return fitting(maxCharacters, 0, (room) => {
+    const wanted = Math.floor(room * tailShare)
+    const kept = back.slice(calmStart(back, beforeLast(back, Math.max(wanted, room - codePoints(front)))))
+    const begun = front.slice(0, calmEnd(front, afterFirst(front, room - codePoints(kept))))
+    return joined({ head: begun, tail: kept, missing: length - codePoints(begun) - codePoints(kept) })
+  })
+}
+
+/** The beginning says what failed, the end why: errors are wrapped from the outside. */
+export const tailShare = 0.4
 
 /** `1,234,567`. Not by toLocaleString, which alone takes as long as the rest of a card. */
 export function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-function note(missing: number): string {
+/** Where a text may end, at or before `index`: not within what a reader sees as one character, and at a word's end if one is near. */
+export function calmEnd(text: string, index: number): number {
+  const end = endAtOrBefore(text, index)
+  if (end === text.length || isBlank(text, end)) return end
+  const from = end - nearby(end)
+  const line = text.lastIndexOf('\n', end - 1)
+  if (line >= from) return endAtOrBefore(text, line)
+  const word = text.lastIndexOf(' ', end - 1)
+  return word >= from ? word : end
+}
+
+/** Where a text may begin, at or after `index`, likewise. */
+export function calmStart(text: string, index: number): number {
+  const start = startAtOrAfter(text, index)
+  if (start === 0 || start === text.length || isBlank(text, start - 1)) return start
+  const near = text.slice(start, start + nearby(text.length - start))
+  const blank = near.includes('\n') ? near.indexOf('\n') : near.indexOf(' ')
+  return blank < 0 ? start : startAtOrAfter(text, start + blank + 1)
+}
+
+/** Not within what a reader sees as one character, at or before `index`. */
+export function endAtOrBefore(text: string, index: number): number {
+  return clusterAt(text, index)?.start ?? index
+}
+
+function startAtOrAfter(text: string, index: number): number {
+  return clusterAt(text, index)?.end ?? index
+}
+
+function english(missing: number): string {
   return `… (+${grouped(missing)} characters)`
 }
 
-// Never through a surrogate pair: half of one makes Telegram refuse the message.
-function head(text: string, count: number): string {
-  let end = 0
-  for (let taken = 0; taken < count && end < text.length; taken += 1) {
-    end += isLeading(text.charCodeAt(end)) && isTrailing(text.charCodeAt(end + 1)) ? 2 : 1
+/** What `make` makes in the largest room, of those tried, that leaves enough for its note: the note's length is known only then. */
+function fitting(maxCharacters: number, reserved: number, make: (room: number) => string): string {
+  let room = Math.max(0, maxCharacters - reserved)
+  for (;;) {
+    const made = make(room)
+    const excess = codePoints(made) - maxCharacters
+    if (excess <= 0 || room === 0) return made
+    room = Math.max(0, room - excess)
   }
-  return text.slice(0, end)
 }
 
-function isLeading(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff
+// Rather a few characters less than half a word.
+function nearby(length: number): number {
+  return Math.min(24, Math.floor(length / 4))
 }
 
-function isTrailing(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff
+function isBlank(text: string, index: number): boolean {
+  return text[index] === ' ' || text[index] === '\n'
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+// What is longer than this is no character that anybody writes, and may be cut anywhere between code points.
+const longestCluster = 128
+
+/** The user-perceived character (UAX #29) that has `index` inside; undefined if there is none. */
+function clusterAt(text: string, index: number): { start: number; end: number } | undefined {
+  if (index <= 0 || index >= text.length || isPlain(text.charCodeAt(index - 1), text.charCodeAt(index)))
+    return undefined
+  const from = afterPair(text, Math.max(0, index - longestCluster))
+  const to = afterPair(text, Math.min(text.length, index + longestCluster))
+  // Made only when needed: the first one takes milliseconds.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  const found = segmenter.segment(text.slice(from, to)).containing(index - from)
+  const start = from + (found?.index ?? 0)
+  const end = start + (found?.segment.length ?? 0)
+  if (start === index) return undefined
+  const isTooLong = (start === from && from > 0) || (end === to && to < text.length)
+  if (!isTooLong) return { start, end }
+  return isPair(text, index - 1) ? { start: index - 1, end: index + 1 } : undefined
+}
+
+/** Two that are never parts of one character: both ASCII, and no CR LF. */
+function isPlain(before: number, after: number): boolean {
+  return before < 0x80 && after < 0x80 && !(before === 0x0d && after === 0x0a)
+}
+
+function afterFirst(text: string, count: number): number {
+  if (!pairs.test(text)) return Math.min(count, text.length)
+  let end = 0
+  for (let taken = 0; taken < count && end < text.length; taken += 1) end += isPair(text, end) ? 2 : 1
+  return end
+}
+
+function beforeLast(text: string, count: number): number {
+  if (!pairs.test(text)) return Math.max(0, text.length - count)
+  let start = text.length
+  for (let taken = 0; taken < count && start > 0; taken += 1) start -= isPair(text, start - 2) ? 2 : 1
+  return start
+}
+
+function afterPair(text: string, index: number): number {
+  return isPair(text, index - 1) ? index + 1 : index
+}
+
+// Nearly all texts have none, and this tells it ten times as fast as a loop.
+const pairs = /[\uD800-\uDBFF]/
+
+/** Half of one makes Telegram refuse the message. */
+function isPair(text: string, index: number): boolean {
+  return (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 }

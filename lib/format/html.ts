@@ -1,6 +1,6 @@
 declare const safe: unique symbol
 
-/** Markup for Telegram's HTML parse mode in which every value is escaped. `html` and `lines` are the only ways to make it. */
+/** Markup for Telegram's HTML parse mode in which every value is escaped. `html`, `lines` and `date` are the only ways to make it. */
 export interface Html {
   readonly markup: string
   readonly [safe]: true
@@ -20,9 +20,19 @@ export function html(parts: TemplateStringsArray, ...values: (string | Html)[]):
 export function lines(parts: (Html | undefined)[], separator = '\n'): Html {
   let markup = ''
   for (const part of parts) {
-    if (part) markup += markup === '' ? part.markup : separator + part.markup
+    if (part && part.markup !== '') markup += markup === '' ? part.markup : separator + part.markup
   }
   return trusted(markup)
+}
+
+/**
+ * A moment that Telegram shows in the reader's own zone, and `text` where it can't. `format`: one of each `w`, `d` or `D`, `t` or `T` (Bot
+ * API, date_time). Plain text where it is out of the range that Telegram takes: positive seconds in 32 bits.
+ */
+export function date(milliseconds: number, format: 'dT' | 'T', text: string): Html {
+  const unix = Math.floor(milliseconds / 1_000)
+  if (!(unix > 0 && unix < 2 ** 31)) return html`${text}`
+  return trusted(`<tg-time unix="${unix}" format="${format}">${escaped(text)}</tg-time>`)
 }
 
 /** What a reader sees of it: for a message without parse mode, and for counting its length. */

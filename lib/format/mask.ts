@@ -7,3 +7,87 @@ export function maskTokens(text: string): string {
   // Bounded, since a forged record may be a megabyte of digits: an open end would be tried from every one of them.
   return text.replace(/\d{5,20}(?::|%3A)[\w-]{20,}/gi, '<bot token>')
 }
+
+/**
+ * Replaces what has the form of a secret; its name stays. Also in text that is JSON, once or twice encoded: no quote and no backslash is
+ * taken away. Takes time linear in the length of any text.
+ */
+export function maskSecrets(text: string): string {
+  const masked = maskTokens(text)
+  if (!suspicious.test(masked)) return masked
+  return secrets.reduce((rest, { pattern, shown }) => rest.replace(pattern, shown), masked)
+}
+
+// What each row below needs.
+const suspicious =
+  /@|eyJ|AKIA|ASIA|-----BEGIN|passw|pwd|secret|token|api[_-]?key|access|credential|signature|sig=|authorization|bearer|gh[pousr]_|github_pat_|glpat-|xox[a-s]-|AIza|_live_|npm_|hvs\.|private[_-]?key/i
+
+const name = '[\\w-]{0,40}(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)'
+const quote = `\\\\{0,7}["']`
+const value = `[^\\s"'\\\\,;&()\\[\\]{}<>]`
+
+/** Each quantifier is bounded: a forged record may be a megabyte of one character. */
+export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
+  {
+    name: 'private key (PEM)',
+    pattern: /(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[\w+/=\s:,-]|\\{1,4}[nr]){1,20000}/g,
+    shown: '$1<secret>',
+  },
+  {
+    name: 'password in a URL',
+    pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/@"'\\<>]{1,200}@/g,
+    shown: '$1<secret>@',
+  },
+  { name: 'token as user in a URL', pattern: /(:\/\/)[^\s/:@"'\\<>]{16,200}@/g, shown: '$1<secret>@' },
+  {
+    name: 'Authorization header',
+    pattern: new RegExp(
+      `(authorization(?:${quote})?\\s{0,3}[:=]\\s{0,3}(?:${quote})?(?:basic|bearer|digest|token|negotiate)\\s{1,3})${value}{3,2000}`,
+      'gi',
+    ),
+    shown: '$1<secret>',
+  },
+  // With a digit, since "bearer" is also a word of prose.
+  {
+    name: 'bearer token',
+    pattern: /\b(bearer\s{1,3})(?=[a-z.~+/_-]{0,200}\d)[\w.~+/-]{16,2000}={0,2}/gi,
+    shown: '$1<secret>',
+  },
+  { name: 'JSON Web Token', pattern: /\beyJ[\w-]{8,2000}\.[\w-]{4,4000}(?:\.[\w-]{0,1000})?/g, shown: '<secret>' },
+  { name: 'AWS access key id', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, shown: '<secret>' },
+  {
+    name: 'token by its prefix (GitHub, GitLab, Slack, Google, Stripe, npm, Docker, Vault)',
+    pattern:
+      /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}|xox[abeoprs]-[\w-]{10,200}|AIza[\w-]{35}|[rs]k_live_\w{16,99}|npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,64}|hvs\.[\w-]{20,200})/g,
+    shown: '<secret>',
+  },
+  {
+    name: 'signature or key in a URL',
+    pattern:
+      /([?&]|\\u0026)(x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig|signature|key)=[^\s&"'\\<>]{8,3000}/gi,
+    shown: '$1$2=<secret>',
+  },
+  {
+    name: 'key=value',
+    pattern: new RegExp(`\\b(${name}=(?:${quote})?)${value}{3,1000}`, 'gi'),
+    shown: '$1<secret>',
+  },
+  {
+    name: '"key": "value"',
+    pattern: new RegExp(`(${quote}${name}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{3,1000}`, 'gi'),
+    shown: '$1<secret>',
+  },
+  // What follows in prose has no digit or capital in it.
+  {
+    name: '--flag value',
+    pattern:
+      /(--[\w-]{0,40}(?:password|passwd|token|secret|key)\s{1,2})(?=[a-z._/+-]{0,100}[\dA-Z])[^\s"'\\,;<>-][^\s"'\\,;<>]{2,1000}/g,
+    shown: '$1<secret>',
+  },
+  {
+    name: 'key: value',
+    pattern:
+      /\b((?:passw(?:or)?d|client_secret|api[_-]?key|access[_-]?token|auth[_-]?token|secret[_-]?access[_-]?key):\s{1,3})(?=[^\s"'\\,;\d<>]{0,100}\d)[^\s"'\\,;<>]{6,200}/gi,
+    shown: '$1<secret>',
+  },
+]

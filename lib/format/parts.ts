@@ -17,7 +17,7 @@ export function path(namespace: string, name: string): string {
 }
 
 // Telegram makes links, mentions and commands of what looks like one (app.py, @oncall, /readyz); never inside code.
-const plainWord = /^[A-Za-z0-9 ]+$/
+const plainWord = /^[A-Za-z0-9 '-]+$/
 
 export function word(value: string): Html {
   return plainWord.test(value) ? html`${clip(value, maxWord)}` : code(value, maxWord)
@@ -27,8 +27,8 @@ export function strong(value: string): Html {
   return plainWord.test(value) ? html`<b>${clip(value, maxWord)}</b>` : code(value, maxWord)
 }
 
-export function code(value: string, room = 2 * maxName + 1, missing = 0): Html {
-  return html`<code>${clip(value, room, missing)}</code>`
+export function code(value: string, room = 2 * maxName + 1): Html {
+  return html`<code>${clip(value, room)}</code>`
 }
 
 /** The parts that are there, with dots between them; undefined if there are none. */

@@ -1,28 +1,46 @@
 import type { Renderer } from '../incident/incident.ts'
 import type { Hash } from '../incident/key.ts'
 import { viewOf } from '../incident/view.ts'
-import { type CardContext, card, lastCard, replacedCard, replacedNote } from './card.ts'
-import { html } from './html.ts'
+import { buttonsOf } from './buttons.ts'
+import { type CardContext, card, lastCard, replacedCard } from './card.ts'
+import { type Html, html, lines } from './html.ts'
+import type { LinkTemplate } from './link.ts'
+import { duration } from './when.ts'
 
 // Up to four of them are kept with an incident (incident.ts, standing.ts); nearly every card is shorter.
 const mostKeptBytes = 900
 
+// Less is usual: kube-eventer sends every half minute, and edits come up to ten minutes apart.
+const lateFromMilliseconds = 15 * 60_000
+
 /** The texts of incidents, and what tells two of them apart. */
-export function createRenderer(context: CardContext, hash: Hash): Renderer {
+export function createRenderer(context: CardContext & { link?: LinkTemplate | undefined }, hash: Hash): Renderer {
+  const words = context.words.card
+  const hashOf = (text: string) => hash(text).slice(0, 16)
+  const keptOf = (texts: Html[]) =>
+    texts.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= mostKeptBytes) ?? ''
   return {
     text(incident) {
-      const { markup } = card(viewOf(incident), context)
-      return { markup, hash: hash(markup).slice(0, 16) }
+      const view = viewOf(incident)
+      const { markup } = card(view, context)
+      const buttons = buttonsOf(view, context.link)
+      return { markup, buttons, hash: hashOf(markup + JSON.stringify(buttons)) }
     },
     last(incident) {
       const view = viewOf(incident)
-      const texts = [card(view, context), lastCard(view), html`Over.`].map(({ markup }) => markup)
-      const markup = texts.find((text) => Buffer.byteLength(text) <= mostKeptBytes) ?? ''
-      return { markup, hash: hash(markup).slice(0, 16) }
+      const markup = keptOf([card(view, context), lastCard(view, context), html`${words.over}`])
+      return { markup, hash: hashOf(markup) }
     },
     replaced(incident) {
-      const { markup } = replacedCard(viewOf(incident))
-      return Buffer.byteLength(markup) <= mostKeptBytes ? markup : replacedNote.markup
+      return keptOf([replacedCard(viewOf(incident), context), html`${words.goesOn}`])
+    },
+    marked(markup, { isRepeat, lateMilliseconds }) {
+      const late = words.late(duration(Math.floor(lateMilliseconds / 1_000), words))
+      return lines([
+        isRepeat ? html`${words.possiblyRepeated}` : undefined,
+        { markup } as Html,
+        lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
+      ]).markup
     },
   }
 }

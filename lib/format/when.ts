@@ -1,46 +1,56 @@
 import { type LocalTime, localTime } from '../event/time.ts'
 import type { View } from '../incident/view.ts'
 import { grouped } from './clip.ts'
-import { type Html, html } from './html.ts'
+import { date, type Html, html } from './html.ts'
 import { joined } from './parts.ts'
+import type { Words } from './words/en.ts'
 
 /** How often, in how long, and when: `×47 in 32 min · 2026-11-24 07:25:54 – 07:57:34 UTC+8`. */
-export function times(view: View, timeZone: string): Html | undefined {
+export function times(view: View, timeZone: string, words: Words): Html | undefined {
   const { firstAt, lastAt, latest, total } = view
   const { eventTime } = latest
-  const second = (milliseconds: number) => Math.floor(milliseconds / 1_000)
   const isOwn = eventTime !== undefined && (second(eventTime) < second(firstAt) || second(eventTime) > second(lastAt))
   return joined([
-    total > 1 ? html`${rate(view)}` : undefined,
-    firstAt === 0 || lastAt === 0 ? undefined : span(localTime(firstAt, timeZone), localTime(lastAt, timeZone)),
-    isOwn ? html`event time ${moment(localTime(eventTime, timeZone))}` : undefined,
+    total > 1 ? html`${rate(view, words)}` : undefined,
+    firstAt === 0 || lastAt === 0 ? undefined : span(firstAt, lastAt, timeZone),
+    isOwn ? html`${words.card.eventTime} ${moment(eventTime, localTime(eventTime, timeZone))}` : undefined,
   ])
 }
 
 /** `×47 in 32 min`; `≥` where not all events could be counted. */
-export function rate({ total, isAtLeast, firstAt, lastAt }: View): string {
-  const count = `${isAtLeast ? '≥ ' : ''}×${grouped(total)}`
+export function rate({ total, isAtLeast, firstAt, lastAt }: View, { card: words }: Words): string {
+  const count = grouped(total)
   const seconds = firstAt > 0 ? Math.floor((lastAt - firstAt) / 1_000) : 0
-  return seconds > 0 ? `${count} in ${duration(seconds)}` : count
+  const text = seconds > 0 ? words.times(count, duration(seconds, words)) : `×${count}`
+  return isAtLeast ? `≥ ${text}` : text
 }
 
 /** `40 s`, `32 min`, `5 h 20 min`, `3 d 4 h`. */
-export function duration(seconds: number): string {
-  if (seconds < 100) return `${seconds} s`
+export function duration(seconds: number, { units }: Pick<Words['card'], 'units'>): string {
+  if (seconds < 100) return `${seconds} ${units.seconds}`
   const minutes = Math.round(seconds / 60)
-  if (minutes < 100) return `${minutes} min`
+  if (minutes < 100) return `${minutes} ${units.minutes}`
   const hours = Math.floor(minutes / 60)
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
-  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+  const wholeHours = `${hours} ${units.hours}`
+  if (hours < 48) return minutes % 60 === 0 ? wholeHours : `${wholeHours} ${minutes % 60} ${units.minutes}`
+  const days = `${Math.floor(hours / 24)} ${units.days}`
+  return hours % 24 === 0 ? days : `${days} ${hours % 24} ${units.hours}`
 }
 
-function span(first: LocalTime, last: LocalTime): Html {
-  if (first.date === last.date && first.time === last.time && first.offset === last.offset) return moment(last)
+function span(firstAt: number, lastAt: number, timeZone: string): Html {
+  const first = localTime(firstAt, timeZone)
+  const last = localTime(lastAt, timeZone)
+  if (second(firstAt) === second(lastAt)) return moment(lastAt, last)
   const end = first.date === last.date ? last.time : `${last.date} ${last.time}`
   const offset = first.offset === last.offset ? '' : ` ${first.offset}`
-  return html`${first.date} ${first.time}${offset} – ${end} ${last.offset}`
+  const isOneDay = first.date === last.date
+  return html`${date(firstAt, 'dT', `${first.date} ${first.time}${offset}`)} – ${date(lastAt, isOneDay ? 'T' : 'dT', `${end} ${last.offset}`)}`
 }
 
-function moment({ date, time, offset }: LocalTime): Html {
-  return html`${date} ${time} ${offset}`
+function moment(at: number, { date: day, time, offset }: LocalTime): Html {
+  return date(at, 'dT', `${day} ${time} ${offset}`)
+}
+
+function second(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000)
 }

@@ -1,5 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import { type CauseRow, causes } from './causes.ts'
+import { withoutPrefix } from './combined.ts'
 import type { Severity } from './severity.ts'
 
 export interface Cause {
@@ -59,13 +60,6 @@ const quietMinutes = new Map([
   // cert-manager tries again after 1, 2, 4 … 32 hours.
   ['certificate', 1_980],
 ])
-
-// client-go puts it before the text after ten different ones for one object and reason (tools/record/events_cache.go).
-const combined = '(combined from similar events): '
-
-function withoutPrefix(message: string): string {
-  return message.startsWith(combined) ? message.slice(combined.length) : message
-}
 
 function severityOf(type: string): Severity {
   switch (type.toLowerCase()) {

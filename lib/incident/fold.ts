@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
-import { workloadOf } from '../event/subject.ts'
+import { type Workload, workloadOf } from '../event/subject.ts'
 import type { Target } from '../route/target.ts'
 import { type Cause, causeOf } from './cause.ts'
 import { type Hash, type Identity, incidentKey, namespaceOf, recordKey, workloadGroup } from './key.ts'
@@ -15,6 +15,8 @@ export interface Delivery {
   /** What names the record's content. */
   recordKey: string
   cause: Cause
+  /** Who owns the involved object. */
+  workload: Workload
   identity: Identity
   /** The incident's key. */
   key: string
@@ -44,16 +46,17 @@ export function toDelivery(
   hash: Hash,
 ): Delivery {
   const cause = causeOf(event)
+  const workload = workloadOf(event)
   const content = recordKey(cluster, event, record.value, hash)
   const identity: Identity = {
     cluster,
     target: target.name,
     namespace: cutTo(namespaceOf(event), maxPartBytes),
-    workload: workloadGroup(workloadOf(event)),
+    workload: workloadGroup(workload),
     cause: cutTo(cause.name, maxPartBytes),
     ...(hasIncidents ? {} : { record: content }),
   }
-  return { record, event, target, recordKey: content, cause, identity, key: incidentKey(identity, hash) }
+  return { record, event, target, recordKey: content, cause, workload, identity, key: incidentKey(identity, hash) }
 }
 
 /** One change per incident, in the order in which the incidents first occur. */
@@ -69,7 +72,7 @@ export function fold(deliveries: Delivery[], hash: Hash): Change[] {
 }
 
 function toEntry(delivery: Delivery, hash: Hash): Entry {
-  const { event, cause, recordKey } = delivery
+  const { event, cause, workload, recordKey } = delivery
   const { involvedObject, host } = event
   const at = event.at ?? 0
   const count = countOf(event)
@@ -90,7 +93,7 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
       firstAt: event.firstAt ?? at,
       lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
       severity: cause.severity,
-      latest: latestOf(event),
+      latest: latestOf(event, workload),
     },
   }
 }

@@ -86,19 +86,26 @@ export interface Claim {
   unknowns: number
 }
 
-/** What an incident's state reads like. Pure, and of the state alone: the same at any moment. */
+/** What an incident's state reads like. Pure; texts are of the state alone: the same at any moment. */
 export interface Renderer {
   text(incident: Pick<Body, 'identity' | 'merged'>): Text
   /** The last text of a message whose incident is over: short enough to be kept until it is shown. */
   last(incident: Pick<Body, 'identity' | 'merged'>): Text
   /** The last text of a message that a newer one of the same incident has replaced. */
   replaced(incident: Pick<Body, 'identity' | 'merged'>): string
+  /** With what its delivery adds, which is no part of the text's hash: that it may be a repeat, and by how much it is late. */
+  marked(markup: string, marks: { isRepeat: boolean; lateMilliseconds: number }): string
 }
 
 export interface Text {
   markup: string
+  /** Of the markup and the buttons. */
   hash: string
+  buttons?: Button[]
 }
+
+/** Below a message: what it copies to the clipboard, or the address that it opens. */
+export type Button = { text: string; copy: string } | { text: string; url: string }
 
 /** How long the state of an incident is kept after its last change. */
 export const keptMilliseconds = 48 * 3_600_000

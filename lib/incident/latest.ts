@@ -1,9 +1,13 @@
 import type { KubeEvent } from '../event/event.ts'
-import { codePoints } from '../format/clip.ts'
-import { maskTokens } from '../format/mask.ts'
+import type { Workload } from '../event/subject.ts'
+import type { Ends } from '../format/clip.ts'
+import { cutTo as beginningOf, cutEnds } from '../format/room.ts'
+import { shorten } from '../format/shorten.ts'
+import { tidy } from '../format/tidy.ts'
+import { isEcho } from './echo.ts'
 import { compareText, compareVersions } from './order.ts'
 
-/** An incident's latest event, as far as a card shows it; texts are cut to what state has room for. */
+/** An incident's latest event that says why, as far as a card shows it; texts are cut to what state has room for. */
 export interface Latest {
   /** Milliseconds since the epoch, 0 if unknown. */
   at: number
@@ -13,11 +17,16 @@ export interface Latest {
   namespace: string
   type: string
   reason: string
+  /** The event message; where that is long, its beginning. */
   message: string
-  /** How many characters of the event message were cut off. */
+  /** How many characters between `message` and `tail` were left out. */
   missing: number
+  tail: string
   action: string
+  /** The involved object's. */
   kind: string
+  /** Of what owns the involved object: `Deployment` for the Pod of one. */
+  ownerKind: string
   objectNamespace: string
   objectName: string
   container: string
@@ -31,10 +40,9 @@ export interface Latest {
 // In bytes of JSON. A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
 const room = { message: 2_000, name: 260, place: 120, word: 120 } as const
 
-export function latestOf(event: KubeEvent): Latest {
+export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, 'kind'>): Latest {
   const { involvedObject, related } = event
-  const message = maskTokens(event.message.trim())
-  const kept = cutTo(message, room.message)
+  const { head, tail, missing } = endsOf(event.message)
   return {
     at: event.at ?? 0,
     resourceVersion: versionOf(event),
@@ -42,10 +50,12 @@ export function latestOf(event: KubeEvent): Latest {
     namespace: cutTo(event.namespace, room.name),
     type: cutTo(event.type, room.word),
     reason: cutTo(event.reason, room.word),
-    message: kept,
-    missing: codePoints(message) - codePoints(kept),
+    message: head,
+    missing,
+    tail,
     action: cutTo(event.action, room.word),
     kind: cutTo(involvedObject.kind, room.word),
+    ownerKind: cutTo(ownerKind, room.word),
     objectNamespace: cutTo(involvedObject.namespace, room.name),
     objectName: cutTo(involvedObject.name, room.name),
     container: cutTo(containerOf(involvedObject.fieldPath), room.place),
@@ -64,9 +74,13 @@ export function latestOf(event: KubeEvent): Latest {
   }
 }
 
-/** By (at, resourceVersion, name); events that agree in these, which only odd ones do, by all of their text: a total order. */
+/** One that says why before its echoes; then by (at, resourceVersion, name). Events that agree in these, which only odd ones do, by all of their text: a total order. */
 export function isLater(a: Latest, b: Latest): boolean {
-  const order = a.at - b.at || compareVersions(a.resourceVersion, b.resourceVersion) || compareText(a.name, b.name)
+  const order =
+    Number(isEcho(b)) - Number(isEcho(a)) ||
+    a.at - b.at ||
+    compareVersions(a.resourceVersion, b.resourceVersion) ||
+    compareText(a.name, b.name)
   return (order || compareText(JSON.stringify(a), JSON.stringify(b))) > 0
 }
 
@@ -75,31 +89,20 @@ export function versionOf({ resourceVersion }: Pick<KubeEvent, 'resourceVersion'
   return /^\d{1,20}$/.test(resourceVersion) ? resourceVersion.replace(/^0+/, '') : ''
 }
 
-/** The beginning of a text, without tokens, that takes at most `maxBytes` as UTF-8 in JSON; never half of a surrogate pair. */
-export function cutTo(given: string, maxBytes: number): string {
-  // Masked before it is cut, since half a token would not look like one.
-  const text = maskTokens(given)
-  if (text.length <= maxBytes && plain.test(text)) return text
-  let bytes = 0
-  let end = 0
-  for (const character of text) {
-    bytes += bytesInJson(character)
-    if (bytes > maxBytes) return text.slice(0, end).toWellFormed()
-    end += character.length
-  }
-  return text.toWellFormed()
+// A forged field may be a megabyte, and there are twenty of them: what lies far behind the room is not even looked at.
+const mostRead = { message: 40_000, tail: 20_000, field: 2_000 } as const
+
+/** Both ends of an event message, cleaned, without secrets and noise. */
+function endsOf(message: string): Ends {
+  const skipped = Math.max(0, message.length - mostRead.message - mostRead.tail)
+  const read = skipped === 0 ? message : `${message.slice(0, mostRead.message)}\n${message.slice(-mostRead.tail)}`
+  const ends = cutEnds(shorten(tidy(read)).trim(), room.message)
+  return { ...ends, missing: ends.missing + skipped }
 }
 
-// One byte each in JSON: nearly all that Kubernetes says.
-const plain = /^[ !#-[\]-~]*$/
-
-function bytesInJson(character: string): number {
-  const code = character.codePointAt(0) ?? 0
-  if (code < 0x20) return 6
-  if (character === '"' || character === '\\') return 2
-  if (code < 0x80) return 1
-  if (code < 0x800) return 2
-  return code < 0x10000 ? 3 : 4
+/** The beginning of a text, cleaned and without secrets, that takes at most `maxBytes` as UTF-8 in JSON. */
+export function cutTo(text: string, maxBytes: number): string {
+  return beginningOf(tidy(text.slice(0, mostRead.field)), maxBytes)
 }
 
 function containerOf(fieldPath: string): string {

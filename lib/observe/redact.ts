@@ -1,4 +1,4 @@
-import { maskTokens } from '../format/mask.ts'
+import { maskSecrets } from '../format/mask.ts'
 
 export interface Redactor {
   /** From now on this secret is masked, too. */
@@ -7,7 +7,7 @@ export interface Redactor {
   redact(text: string): string
 }
 
-/** Takes secrets out of everything that leaves the program other than to Telegram. */
+/** Takes the bot's token, and what has the form of a secret, out of everything that leaves the program other than to Telegram. */
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
   return {
@@ -21,7 +21,7 @@ export function createRedactor(): Redactor {
     redact(text) {
       let masked = text
       for (const secret of secrets) masked = masked.replaceAll(secret, '<bot token>')
-      return maskTokens(masked)
+      return maskSecrets(masked)
     },
   }
 }

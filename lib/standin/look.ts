@@ -49,6 +49,12 @@ blockquote { font-size: 14px } .language { display: block; margin: -5px -9px 4px
 @media print { #theme { display: none } }
 `
 
+/** For a gallery, where chats are as long as what is in them. */
+export const captionStyle = `
+.chat { min-height: 0 } .messages { justify-content: flex-start }
+.caption { margin: 14px 6px 0 42px; font-size: 12px; line-height: 1.3; overflow-wrap: anywhere; color: light-dark(#33502d, #8fa3b5) }
+`
+
 export const script = `
 const root = document.documentElement
 document.getElementById('theme').onclick = () => {

@@ -1,6 +1,6 @@
 import { escapeHtml, initialOf, renderColumn, type View } from './bubble.ts'
 import type { Chat, Message } from './chats.ts'
-import { script, style } from './look.ts'
+import { captionStyle, script, style } from './look.ts'
 import { momentsOf, renderStepper, stepperScript, stepperStyle } from './stepper.ts'
 import { dayOf, momentOf, timeOf } from './when.ts'
 
@@ -11,10 +11,13 @@ export interface PageOptions {
   formatTime?: (milliseconds: number) => string
   formatMoment?: (milliseconds: number) => string
   formatDay?: (milliseconds: number) => string
+  /** What stands above a message, outside its bubble. */
+  captionOf?: (message: Message) => string | undefined
 }
 
 interface ChatView extends View {
   formatDay: (milliseconds: number) => string
+  captionOf: PageOptions['captionOf']
   /** The times at which something changed in a chat. */
   moments: readonly number[]
   /** Ids of messages are unique in a chat only. */
@@ -32,11 +35,12 @@ export function renderPage({
   formatTime = timeOf,
   formatMoment = momentOf,
   formatDay = dayOf,
+  captionOf,
 }: PageOptions): string {
   const moments = momentsOf(chats)
   const isSteppable = moments.length > 1
   const times = moments.map(({ at }) => at)
-  const view = (chatIndex: number) => ({ botName, formatTime, formatDay, moments: times, chatIndex })
+  const view = (chatIndex: number) => ({ botName, formatTime, formatDay, captionOf, moments: times, chatIndex })
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -44,7 +48,7 @@ export function renderPage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escapeHtml(title)}</title>
-<style>${style}${isSteppable ? stepperStyle : ''}</style>
+<style>${style}${isSteppable ? stepperStyle : ''}${captionOf ? captionStyle : ''}</style>
 </head>
 <body>
 <button id="theme" type="button" aria-label="Switch between light and dark">◐</button>
@@ -70,7 +74,8 @@ function renderChat(chat: Chat, view: ChatView): string {
 /** What it shows at the end stands in the page, what it showed before in templates that the stepper takes it from. */
 function renderMessage(message: Message, previous: Message | undefined, chat: Chat, view: ChatView): string {
   const { id, date, threadId, revisions } = message
-  const { botName, formatDay, moments, chatIndex } = view
+  const { botName, formatDay, captionOf, moments, chatIndex } = view
+  const caption = captionOf?.(message)
   const day = formatDay(date)
   const isNewDay = !previous || formatDay(previous.date) !== day
   const isFirst = isNewDay || previous.threadId !== threadId
@@ -81,7 +86,7 @@ function renderMessage(message: Message, previous: Message | undefined, chat: Ch
   })
   const earlier = columns.slice(0, -1).map((column) => `<template>${column}</template>\n`)
   return `
-${isNewDay ? `<p class="day">${escapeHtml(day)}</p>` : ''}<article id="${anchorOf(id)}"${isFirst ? ' class="first"' : ''}>
+${isNewDay ? `<p class="day">${escapeHtml(day)}</p>` : ''}${caption === undefined ? '' : `<p class="caption">${escapeHtml(caption)}</p>`}<article id="${anchorOf(id)}"${isFirst ? ' class="first"' : ''}>
 <span class="avatar">${initialOf(botName)}</span>
 ${earlier.join('')}${columns.at(-1) ?? ''}
 </article>`

@@ -18,7 +18,7 @@ export function bodyText({ identity, generation, after, merged, ended }: Body): 
   const rest: Required<Omit<Body, 'merged' | 'ended'>> = { identity, generation, after }
   const body = JSON.stringify({ ...rest, ...(ended ? { ended } : {}) })
   const withoutRecent: Merged = { ...merged, recent: [] }
-  const withoutMessage: Merged = { ...withoutRecent, latest: { ...merged.latest, message: '' } }
+  const withoutMessage: Merged = { ...withoutRecent, latest: { ...merged.latest, message: '', tail: '' } }
   const texts = [merged, withoutRecent, withoutMessage].map((kept) => ({ body, merged: JSON.stringify(kept) }))
   return texts.find((text) => bytesOf(text) <= mostBytes) ?? (texts.at(-1) as BodyText)
 }

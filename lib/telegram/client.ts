@@ -1,5 +1,6 @@
 import { Api, GrammyError, HttpError } from 'grammy/web'
 import type { Clock } from '../clock.ts'
+import type { Button } from '../incident/incident.ts'
 import { openConnection, type RequestState } from './https.ts'
 import type { Answer } from './verdict.ts'
 
@@ -9,6 +10,10 @@ export interface Message {
   text: string
   /** False: the text has no markup. */
   isHtml: boolean
+  /** Below the text, one in a row. An edit without any takes away those that are there. */
+  buttons: Button[]
+  /** Sent without a sound. Edits never have one. */
+  isSilent: boolean
   /** The message that this one answers; it may be gone. */
   replyTo?: number | undefined
 }
@@ -59,6 +64,7 @@ export function createClient({
           api.raw.sendMessage(
             {
               ...body(message),
+              ...(message.isSilent ? { disable_notification: true } : {}),
               ...(message.threadId === undefined ? {} : { message_thread_id: message.threadId }),
               ...(message.replyTo === undefined
                 ? {}
@@ -76,12 +82,16 @@ export function createClient({
 
 type Signal = Parameters<Api['raw']['sendMessage']>[1]
 
-function body({ chat, text, isHtml }: Message) {
+function body({ chat, text, isHtml, buttons }: Message) {
+  const rows = buttons.map((button) => [
+    'url' in button ? { text: button.text, url: button.url } : { text: button.text, copy_text: { text: button.copy } },
+  ])
   return {
     chat_id: chat,
     text,
     link_preview_options: { is_disabled: true },
     ...(isHtml ? { parse_mode: 'HTML' as const } : {}),
+    ...(rows.length > 0 ? { reply_markup: { inline_keyboard: rows } } : {}),
   }
 }
 

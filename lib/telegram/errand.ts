@@ -1,6 +1,6 @@
 import type { Urgency } from '../budget/chat.ts'
-import { type Html, html, lines } from '../format/html.ts'
-import type { Claim, Incident } from '../incident/incident.ts'
+import type { Button, Claim, Incident, Renderer, Text } from '../incident/incident.ts'
+import { compareSeverity } from '../incident/severity.ts'
 import type { Due } from '../incident/standing.ts'
 import type { Target } from '../route/target.ts'
 
@@ -12,36 +12,47 @@ export interface Errand {
   messageId: number | undefined
   replyTo: number | undefined
   markup: string
+  buttons: Button[]
+  /** Nobody's phone rings. */
+  isSilent: boolean
 }
 
-const marked = html`↻ possibly repeated`
+interface Circumstances {
+  target: Target
+  urgency: Urgency
+  claim: Claim
+  renderer: Pick<Renderer, 'marked'>
+  now: number
+}
 
 /** What to ask of Telegram for a decision. */
 export function errandOf(
   decision: Due,
-  { shown }: Incident,
-  { target, urgency, claim }: { target: Target; urgency: Urgency; claim: Claim },
+  { shown, merged }: Incident,
+  { target, urgency, claim, renderer, now }: Circumstances,
 ): Errand {
-  const common = { target, urgency, replyTo: undefined }
+  const common = { target, urgency, replyTo: undefined, isSilent: false, buttons: [] }
+  const lateMilliseconds = merged.lastAt > 0 ? now - merged.lastAt : 0
+  const textOf = ({ markup, buttons = [] }: Text, isRepeat: boolean, isLast = false) => ({
+    markup: renderer.marked(markup, { isRepeat, lateMilliseconds: isLast ? 0 : lateMilliseconds }),
+    buttons,
+  })
   switch (decision.action) {
     case 'send':
       return {
         ...common,
         messageId: undefined,
         replyTo: decision.why === 'now critical' ? shown?.messageId : undefined,
-        markup: withMark(decision.text.markup, claim.unknowns > 0),
+        isSilent: compareSeverity(merged.severity, 'warning') < 0,
+        ...textOf(decision.text, claim.unknowns > 0),
       }
     case 'edit':
       return {
         ...common,
         messageId: decision.messageId,
-        markup: withMark(decision.text.markup, shown?.isRepeat === true),
+        ...textOf(decision.text, shown?.isRepeat === true, decision.why === 'last words'),
       }
     case 'edit older':
       return { ...common, messageId: decision.older.messageId, markup: decision.older.markup }
   }
-}
-
-function withMark(markup: string, isRepeat: boolean): string {
-  return isRepeat ? lines([marked, { markup } as Html]).markup : markup
 }

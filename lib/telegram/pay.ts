@@ -73,12 +73,12 @@ async function carryOut(
   { target, urgency, slot }: { target: Target; urgency: Urgency; slot: string },
   context: PayContext,
 ): Promise<Fulfilled> {
-  const { budget, run, clock, store } = context
+  const { budget, run, clock, store, renderer } = context
   if (!fits(0, run.deadline, clock.now())) {
     budget.unused(slot)
     return { end: 'not shown', why: 'deadline', detail: '' }
   }
-  return fulfil(errandOf(decision, sent, { target, urgency, claim }), slot, {
+  return fulfil(errandOf(decision, sent, { target, urgency, claim, renderer, now: clock.now() }), slot, {
     ...context,
     isDurable: store.isDurable,
     takeSlot: (another) => takeSlot(another, context),

@@ -1,6 +1,6 @@
 import { heal, markBroken, markThreadless, threadFor, type Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
-import { type Html, plainText } from '../format/html.ts'
+import { plainMessage } from '../format/plain.ts'
 import type { Fulfilled } from '../incident/standing.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
@@ -52,13 +52,14 @@ interface Attempt {
 
 async function request({ errand, context, isHtml }: Attempt, slot: string): Promise<Answer> {
   const { client, budget, run, clock } = context
-  const { target, messageId, markup, replyTo } = errand
+  const { target, messageId, markup, buttons, replyTo, isSilent } = errand
   const message: Message = {
     chat: chatOf(context, target),
     threadId: threadFor(budget.chat(), target.threadId, clock.now()),
-    text: isHtml ? markup : plainText({ markup } as Html),
+    ...(isHtml ? { text: markup, buttons } : { text: plainMessage(markup, buttons), buttons: [] }),
     isHtml,
     replyTo,
+    isSilent,
   }
   run.requests += 1
   if (messageId !== undefined) run.edits += 1

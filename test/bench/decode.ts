@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { decode } from '../../lib/event/decode.ts'
 import { createRenderer } from '../../lib/format/render.ts'
+import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { fold, toDelivery } from '../../lib/incident/fold.ts'
 import { parseTarget } from '../../lib/route/target.ts'
@@ -34,7 +35,7 @@ export async function measureDecode() {
   }
   const target = parseTarget('-1001234567890')
   if (!target) throw new Error('no target')
-  const renderer = createRenderer({ timeZone: 'Asia/Shanghai' }, sha256)
+  const renderer = createRenderer({ timeZone: 'Asia/Shanghai', words: en }, sha256)
   const bare = time((value) => JSON.parse(JSON.parse(Buffer.from(value, 'base64').toString('utf8')).EventValue))
   const ours = time((value) => {
     const decoded = decode(value)

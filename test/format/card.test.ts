@@ -4,24 +4,30 @@ import { card } from '../../lib/format/card.ts'
 import { codePoints } from '../../lib/format/clip.ts'
 import { plainText } from '../../lib/format/html.ts'
 import { duration } from '../../lib/format/when.ts'
+import { en } from '../../lib/format/words/en.ts'
 import { viewOf } from '../../lib/incident/view.ts'
 import { bodyOf } from '../support/incidents.ts'
 
-const context = { timeZone: 'Asia/Shanghai' }
+const context = { timeZone: 'Asia/Shanghai', words: en }
 
 function shown(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
   return card(viewOf(bodyOf([fields].flat())), { ...context, ...options }).markup
 }
 
+/** As a reader sees it. */
+function read(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
+  return plainText({ markup: shown(fields, options) } as never)
+}
+
 describe('a card', () => {
   it('says severity and reason first, then whose, the message, the rest', () => {
     expect(shown()).toMatchInlineSnapshot(`
-      "🟠 <b>BackOff</b> · Warning
-      Pod <code>shop/web-7d9f8c6b5-x2k4p</code>
+      "🟠 <b>Crash loop</b> · BackOff
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
       <blockquote><code>Back-off restarting failed container, record 0.</code></blockquote>
-      ×4 in 40 s · 2026-11-24 07:25:54 – 07:26:34 UTC+8
-      container <code>web</code> · node <code>worker-1</code> · <code>kubelet</code>
-      cluster <code>prod-eu</code>"
+      💡 <i>It ends soon after each start. The previous log tells why; exit code 137: killed, often OOM.</i>
+      ×4 in 40 s · <tg-time unix="1795476354" format="dT">2026-11-24 07:25:54</tg-time> – <tg-time unix="1795476394" format="T">07:26:34 UTC+8</tg-time>
+      pod <code>web-7d9f8c6b5-x2k4p</code> · container <code>web</code> · node <code>worker-1</code>"
     `)
   })
 
@@ -42,17 +48,19 @@ describe('a card', () => {
         reportingInstance: 'default-scheduler-control-plane-1',
       }),
     ).toMatchInlineSnapshot(`
-      "🟠 <b>FailedScheduling</b> · Warning
-      Pod <code>shop/web-7d9f8c6b5-x2k4p</code>
+      "🟠 <b>Pod cannot be scheduled</b> · FailedScheduling
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
       <blockquote><code>0/3 nodes are available: 3 Insufficient cpu.</code></blockquote>
-      ×1,234 in 10 min · 2026-11-23 23:59:59 – 2026-11-24 00:10:00 UTC+8
-      container <code>web</code> · <code>default-scheduler</code> · on <code>default-scheduler-control-plane-1</code> · action Scheduling · related Node <code>worker-2</code>
-      cluster <code>prod-eu</code>"
+      ⚖️ none of 3 nodes fits: 3 too little CPU
+      💡 <i>No node has that much CPU unreserved. Requests count, not usage: lower them or add a node.</i>
+      ×1,234 in 10 min · <tg-time unix="1795449599" format="dT">2026-11-23 23:59:59</tg-time> – <tg-time unix="1795450200" format="dT">2026-11-24 00:10:00 UTC+8</tg-time>
+      pod <code>web-7d9f8c6b5-x2k4p</code> · container <code>web</code>
+      related Node <code>worker-2</code>"
     `)
   })
 
   it('shows eventTime where it says something of its own', () => {
-    expect(shown({ eventTime: '2026-11-23T23:20:00.000000Z' })).toContain(
+    expect(read({ eventTime: '2026-11-23T23:20:00.000000Z' })).toContain(
       '07:25:54 – 07:26:34 UTC+8 · event time 2026-11-24 07:20:00 UTC+8',
     )
   })
@@ -65,11 +73,10 @@ describe('a card', () => {
       message: ' \n ',
     }
     expect(shown(node)).toMatchInlineSnapshot(`
-      "🟠 <b>BackOff</b> · Warning
-      Node <code>worker-1</code>
-      2026-11-24 07:25:54 UTC+8
-      <code>kubelet</code>
-      cluster <code>prod-eu</code>"
+      "🟠 <b>BackOff</b>
+      Node <code>worker-1</code> in <code>prod-eu</code>
+      <tg-time unix="1795476354" format="dT">2026-11-24 07:25:54 UTC+8</tg-time>
+      <code>kubelet</code>"
     `)
   })
 
@@ -83,18 +90,18 @@ describe('a card', () => {
       reportingInstance: '',
     }
     expect(shown(nobody).split('\n').slice(0, 2)).toEqual([
-      '⚪ <b>Event</b>',
-      'Event <code>shop/web-7d9f8c6b5-x2k4p.0</code>',
+      '🔵 <b>Event</b>',
+      'Event <code>shop/web-7d9f8c6b5-x2k4p.0</code> in <code>prod-eu</code>',
     ])
   })
 
   it('shows the zone’s offset at each moment', () => {
     const summer = { firstTimestamp: '2026-10-25T00:30:00Z', lastTimestamp: '2026-10-25T01:30:00Z' }
-    expect(shown(summer, { timeZone: 'Europe/Berlin' })).toContain('2026-10-25 02:30:00 UTC+2 – 02:30:00 UTC+1')
+    expect(read(summer, { timeZone: 'Europe/Berlin' })).toContain('2026-10-25 02:30:00 UTC+2 – 02:30:00 UTC+1')
   })
 
   it.each(['constructor', 'toString', '__proto__'])('takes the type %s for an unknown one', (type) => {
-    expect(shown({ type })).toMatch(/^⚪ <b>BackOff<\/b> · /)
+    expect(read({ type, reason: 'New' })).toMatch(new RegExp(`^🔵 New · ${type}\n`))
   })
 
   it.each([Number.POSITIVE_INFINITY, 1234.5678, -3])('does not show %s as a count', (count) => {
@@ -109,9 +116,9 @@ describe('a card', () => {
 
   it('folds a long message and cuts an over-long one between characters', () => {
     expect(shown({ message: 'x'.repeat(401) })).toContain('<blockquote expandable>')
-    const text = plainText({ markup: shown({ message: '🚀'.repeat(20_000) }) } as never)
-    expect(codePoints(text)).toBeLessThanOrEqual(4096)
-    expect(text).toMatch(/🚀… \(\+19,500 characters\)\n/u)
+    const text = read({ message: `${'🚀'.repeat(20_000)}🏁` })
+    expect(codePoints(text)).toBeLessThanOrEqual(3_500)
+    expect(text).toMatch(/🚀 … \(\+19,501 characters\) … 🚀+🏁\n/u)
     expect(text.isWellFormed()).toBe(true)
   })
 })
@@ -129,13 +136,12 @@ describe('an incident that grew', () => {
 
   it('says how often in how long, and names pods and nodes', () => {
     expect(shown([pod(2), pod(4), pod(5)])).toMatchInlineSnapshot(`
-      "🟠 <b>BackOff</b> · Warning
-      <code>shop/web</code> · 3 pods
+      "🟠 <b>Crash loop</b> · BackOff
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
       <blockquote><code>Back-off restarting failed container, record 2.</code></blockquote>
-      ×11 in 48 min · 2026-11-24 07:02:00 – 07:50:00 UTC+8
-      pods <code>web-7d9f8c6b5-x2k22</code>, <code>web-7d9f8c6b5-x2k44</code>, <code>web-7d9f8c6b5-x2k55</code> · nodes <code>worker-2</code>, <code>worker-3</code>
-      <code>kubelet</code>
-      cluster <code>prod-eu</code>"
+      💡 <i>It ends soon after each start. The previous log tells why; exit code 137: killed, often OOM.</i>
+      ×11 in 48 min · <tg-time unix="1795474920" format="dT">2026-11-24 07:02:00</tg-time> – <tg-time unix="1795477800" format="T">07:50:00 UTC+8</tg-time>
+      3 pods: <code>web-7d9f8c6b5-x2k22</code>, <code>web-7d9f8c6b5-x2k44</code>, <code>web-7d9f8c6b5-x2k55</code> · nodes <code>worker-2</code>, <code>worker-3</code>"
     `)
   })
 
@@ -146,11 +152,11 @@ describe('an incident that grew', () => {
         source: { component: 'kubelet', host: `worker-${number % 20}` },
       }),
     )
-    const text = plainText({ markup: shown(many) } as never)
-    expect(text).toMatch(/^shop\/db · about \d{3} pods$/m)
+    const text = read(many)
+    expect(text).toMatch(/^StatefulSet shop\/db in prod-eu$/m)
     expect(text).toMatch(/^≥ ×64 in 9 min · /m)
     expect(text).toMatch(
-      /^pods db-\d+(, db-\d+){4} and about \d{3} more · nodes worker-\d+(, worker-\d+){4} and 15 more$/m,
+      /^about \d{3} pods: db-\d+(, db-\d+){4} and about \d{3} more · nodes worker-\d+(, worker-\d+){4} and 15 more$/m,
     )
   })
 
@@ -163,7 +169,9 @@ describe('an incident that grew', () => {
         lastTimestamp: at(50),
       },
     ].map((fields) => ({ involvedObject: { kind: 'Node', name: 'worker-1' }, ...fields }))
-    expect(shown([critical ?? {}, later ?? {}])).toMatch(/^🔴 <b>NodeHasInsufficientMemory<\/b>/)
+    expect(shown([critical ?? {}, later ?? {}])).toMatch(
+      /^🔴 <b>Out of memory on a node<\/b> · NodeHasInsufficientMemory\n/,
+    )
   })
 })
 
@@ -179,7 +187,7 @@ describe('how long', () => {
     [172_800, '2 d'],
     [273_600, '3 d 4 h'],
   ])('%i s is %s', (seconds, text) => {
-    expect(duration(seconds)).toBe(text)
+    expect(duration(seconds, en.card)).toBe(text)
   })
 })
 
@@ -217,7 +225,12 @@ describe('any event', () => {
         const markup = shown(any)
         expect(codePoints(plainText({ markup } as never))).toBeLessThanOrEqual(4096)
         expect(Buffer.byteLength(markup)).toBeLessThanOrEqual(32_768)
-        expect(markup.replace(/<\/?(b|code|blockquote)>|<blockquote expandable>/g, '')).not.toMatch(/[<>]/)
+        expect(
+          markup.replace(
+            /<\/?(b|i|code|blockquote)>|<blockquote expandable>|<tg-time unix="\d+" format="d?T">|<\/tg-time>/g,
+            '',
+          ),
+        ).not.toMatch(/[<>]/)
       }),
       { numRuns: 1_000 },
     )

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toEvent } from '../../lib/event/event.ts'
 import { createRenderer } from '../../lib/format/render.ts'
+import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { fold, toDelivery } from '../../lib/incident/fold.ts'
 import { apply } from '../../lib/incident/incident.ts'
@@ -13,7 +14,7 @@ import { event } from '../support/records.ts'
 
 const now = 1_800_000_000_000
 const target = parseTarget('-100123') as Target
-const renderer = createRenderer({ timeZone: 'UTC' }, sha256)
+const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
 
 interface Seen {
   name: number

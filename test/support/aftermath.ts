@@ -40,7 +40,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(stage.texts()).toEqual([])
         stage.pass(60)
         await stage.paid()
-        expect(stage.texts()).toEqual([expect.stringMatching(`^${mark}🟠 BackOff`)])
+        expect(stage.texts()).toEqual([expect.stringMatching(`^${mark}🟠 Crash loop`)])
         await expectAllFree(stage)
       }),
     )
@@ -80,7 +80,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         await stage.paid()
         const [older, newer] = stage.texts()
         expect(older).toContain('↓ goes on in a newer message')
-        expect(newer).toMatch(/^🔴 SystemOOM(.|\n)*×6 in/)
+        expect(newer).toMatch(/^🔴 Out of memory on a node(.|\n)*×6 in/)
         expect(stage.texts()).toHaveLength(2)
         await expectAllFree(stage)
       }),

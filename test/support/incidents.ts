@@ -1,5 +1,6 @@
 import { toEvent } from '../../lib/event/event.ts'
 import { createRenderer } from '../../lib/format/render.ts'
+import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { type Change, fold, toDelivery } from '../../lib/incident/fold.ts'
 import { apply, type Body, type Incident } from '../../lib/incident/incident.ts'
@@ -9,7 +10,7 @@ import { event } from './records.ts'
 type Fields = Record<string, unknown>
 
 export const target = parseTarget('-1001234567890') as Target
-export const renderer = createRenderer({ timeZone: 'UTC' }, sha256)
+export const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
 
 /** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
 export function changesOf(events: Fields[], cluster = 'prod-eu'): Change[] {

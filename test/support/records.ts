@@ -56,6 +56,11 @@ export function records(count: number, { partitions = 1, first = 0 } = {}): Cons
   )
 }
 
+/** A message's text without what its delivery added: by how much it was late, and a command in place of the button. */
+export function lastingText(text: string): string {
+  return text.replace(/(\n⏱ delivered .* late)?(\nkubectl .*)?$/, '')
+}
+
 /** The numbers of the records that a chat's texts show, in their order. */
 export function numbersShown(texts: string[]): number[] {
   return texts.flatMap((text) => [...text.matchAll(/record (\d+)\./g)].map(([, number]) => Number(number)))

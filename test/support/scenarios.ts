@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mostAcceptedIn } from '../../lib/standin/journal.ts'
 import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
 import { readRecording } from './recordings.ts'
+import { lastingText } from './records.ts'
 import { random, shuffled, split } from './shuffle.ts'
 
 /** The environment of an app with a state of its own, and what removes that state. */
@@ -31,7 +32,7 @@ const replaced = '↓ goes on in a newer message'
 
 /** The texts of messages that live, in one order; and how many others there are. */
 export function chatOf({ standin }: TestApp): { living: string[]; older: number } {
-  const texts = standin.messages(chatId).map(({ text }) => text)
+  const texts = standin.messages(chatId).map(({ text }) => lastingText(text))
   const living = texts.filter((text) => !text.includes(replaced))
   return { living: living.sort(), older: texts.length - living.length }
 }

@@ -9,6 +9,7 @@ import { type Standin, startStandin } from '../../lib/standin/server.ts'
 import { openStore } from '../../lib/state/open.ts'
 import { chatId } from './app.ts'
 import { type Child, type Fate, startChild, until } from './children.ts'
+import { lastingText } from './records.ts'
 import type { NewState } from './scenarios.ts'
 
 /** A chat and a state, with processes of the program that believe one time, which only passes faster than ours. */
@@ -64,7 +65,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
       writeFileSync(`${clockFile}.new`, String(ahead))
       renameSync(`${clockFile}.new`, clockFile)
     },
-    texts: () => standin.messages(chatId).map(({ text }) => text),
+    texts: () => standin.messages(chatId).map(({ text }) => lastingText(text)),
     async killed(isAccepted, work) {
       const fault: Fault = { kind: 'slow', milliseconds: Number.POSITIVE_INFINITY, isAccepted }
       standin.inject(fault)

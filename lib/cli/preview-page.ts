@@ -1,0 +1,81 @@
+import { renderPage } from '../standin/page.ts'
+import { startStandin } from '../standin/server.ts'
+import { codePointCount } from '../standin/text.ts'
+import { virtualClock } from '../standin/virtual-clock.ts'
+import { createClient } from '../telegram/client.ts'
+import { Problem } from './command.ts'
+import type { Card } from './gallery.ts'
+
+export interface Section {
+  title: string
+  cards: Card[]
+}
+
+export interface Preview {
+  html: string
+  /** In the order of the cards. */
+  shown: { caption: string; characters: number }[]
+}
+
+interface Options {
+  title: string
+  timeZone: string
+  hasCaptions: boolean
+}
+
+/** 24 November 2026, 14:12 UTC. */
+const shownAt = 1_795_529_520_000
+const timeoutMilliseconds = 10_000
+
+/** A page with a chat for each section, all of whose cards a stand-in of Telegram has accepted. Throws a Problem if it refuses one. */
+export async function renderPreview(
+  sections: readonly Section[],
+  { title, timeZone, hasCaptions }: Options,
+): Promise<Preview> {
+  const clock = virtualClock(shownAt)
+  const chats = sections.map((section, index) => ({
+    id: -1_001_234_567_890 - index,
+    type: 'group' as const,
+    title: section.title,
+  }))
+  const standin = await startStandin({ clock: clock.server, chats, isPaced: false })
+  const { token, apiRoot } = standin
+  const client = createClient({ token, apiRoot, clock })
+  try {
+    for (const [index, { cards }] of sections.entries()) {
+      const chat = String(chats[index]?.id)
+      for (const { about, severity, text, isHtml, buttons } of cards) {
+        const isSilent = severity === 'notice' || severity === 'good'
+        const message = { chat, threadId: undefined, text, isHtml, buttons, isSilent }
+        const answer = await client.send(message, timeoutMilliseconds)
+        if (answer.kind === 'ok') continue
+        const why = answer.kind === 'refused' ? answer.description : answer.reason
+        throw new Problem(`${about}: ${why}\n${text}`)
+      }
+    }
+  } finally {
+    client.close()
+    await standin.close()
+  }
+  const shownChats = [...standin.chats.values()]
+  const captions = new Map<unknown, { caption: string; characters: number }>()
+  for (const [index, { messages }] of shownChats.entries()) {
+    for (const [place, message] of messages.entries()) {
+      const about = sections[index]?.cards[place]?.about ?? ''
+      const characters = codePointCount(message.text)
+      const count = message.entities.length
+      const caption = `${about} · ${characters.toLocaleString('en')} characters · ${count} ${count === 1 ? 'entity' : 'entities'}`
+      captions.set(message, { caption, characters })
+    }
+  }
+  const clockFace = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
+  const calendar = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long' })
+  const html = renderPage({
+    chats: shownChats,
+    title,
+    formatTime: (milliseconds) => clockFace.format(milliseconds),
+    formatDay: (milliseconds) => calendar.format(milliseconds),
+    ...(hasCaptions && { captionOf: (message) => captions.get(message)?.caption }),
+  })
+  return { html, shown: [...captions.values()] }
+}

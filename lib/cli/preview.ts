@@ -1,0 +1,92 @@
+// npm run preview: what every kind of event looks like in a chat, as one page. Needs no network.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { decode } from '../event/decode.ts'
+import { type KubeEvent, toEvent } from '../event/event.ts'
+import { isObject, parseJson } from '../event/json.ts'
+import { readRecords } from '../event/record.ts'
+import { parseLinkTemplate } from '../format/link.ts'
+import { createRenderer } from '../format/render.ts'
+import { en } from '../format/words/en.ts'
+import { sha256 } from '../hash.ts'
+import { explanation, Problem } from './command.ts'
+import { type Card, cardOf, incidentOf, stages } from './gallery.ts'
+import { renderPreview } from './preview-page.ts'
+import { readRecording } from './recording.ts'
+
+const page = '.demo/preview.html'
+const recordings = 'test/recordings'
+
+try {
+  const { CORPUS: corpus, CLUSTER_NAME: name } = process.env
+  const cluster = name || 'prod-eu'
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  const context = { timeZone, words: en }
+  const renderer = createRenderer(context, sha256)
+  const link = parseLinkTemplate('https://grafana.example.com/d/pods?var-namespace={namespace}')
+  const events = corpus ? readCorpus(join(corpus, 'real-events.jsonl')) : readRecordings()
+  const cards = onePerKind(events).map((event) => {
+    const about = `${event.reason || 'no reason'} · ${event.involvedObject.kind || 'no kind'}`
+    return cardOf(about, incidentOf([event], renderer, cluster), renderer)
+  })
+  const bySeverity = Map.groupBy(cards, ({ severity }) => severity)
+  const sections = [
+    { title: 'Stages of growth', cards: stages(renderer, createRenderer({ ...context, link }, sha256), cluster) },
+    { title: 'Critical', cards: sorted(bySeverity.get('critical')) },
+    { title: 'Warning', cards: sorted(bySeverity.get('warning')) },
+    { title: 'Notice', cards: sorted(bySeverity.get('notice')) },
+    { title: 'Good', cards: sorted(bySeverity.get('good')) },
+  ]
+  const { html, shown } = await renderPreview(sections, { title: 'Preview of all cards', timeZone, hasCaptions: true })
+  mkdirSync(dirname(page), { recursive: true })
+  writeFileSync(page, html)
+  const longest = shown.reduce((a, b) => (b.characters > a.characters ? b : a))
+  const mean = Math.round(shown.reduce((sum, { characters }) => sum + characters, 0) / shown.length)
+  console.log(`${join(process.cwd(), page)}
+${shown.length} cards: ${sections.map((section) => `${section.title} ${section.cards.length}`).join(', ')}
+longest: ${longest.caption}
+mean: ${mean} characters`)
+} catch (error) {
+  console.error(explanation(error))
+  process.exitCode = 1
+}
+
+function readCorpus(file: string): KubeEvent[] {
+  const lines = readText(file).split('\n')
+  return lines.flatMap((line) => {
+    const value = parseJson(line)
+    return (isObject(value) && toEvent(value.event)) || []
+  })
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Problem(`CORPUS: ${(error as Error).message}`)
+  }
+}
+
+function readRecordings(): KubeEvent[] {
+  const files = readdirSync(recordings).filter((file) => file.endsWith('.ndjson.gz'))
+  const batches = files.sort().flatMap((file) => readRecording(join(recordings, file), 100))
+  return batches
+    .flatMap(({ event }) => readRecords(event))
+    .flatMap(({ value }) => {
+      const decoded = decode(value)
+      return 'event' in decoded ? decoded.event : []
+    })
+}
+
+/** Of each reason and kind the event whose message has the median length. */
+function onePerKind(events: KubeEvent[]): KubeEvent[] {
+  const groups = Map.groupBy(events, ({ reason, involvedObject }) => JSON.stringify([reason, involvedObject.kind]))
+  return [...groups.values()].flatMap((group) => {
+    const byLength = group.toSorted((a, b) => a.message.length - b.message.length)
+    return byLength[Math.floor((byLength.length - 1) / 2)] ?? []
+  })
+}
+
+function sorted(cards: Card[] = []): Card[] {
+  return cards.toSorted((a, b) => (a.about < b.about ? -1 : 1))
+}

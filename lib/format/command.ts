@@ -1,0 +1,137 @@
+import type { View } from '../incident/view.ts'
+
+/** A way to look further with kubectl. */
+export type CommandName = keyof typeof commands
+
+/** What a command is made of. Everything in it is a valid name, or undefined where there is none. */
+interface Subject {
+  /** The kind in lower case. */
+  resource: string
+  name: string
+  /** `-n shop`; empty where the object is in no namespace. */
+  inNamespace: string
+  /** Of the object, or of an event about what has none. */
+  namespace: string | undefined
+  container: string | undefined
+  hasContainer: boolean
+  node: string | undefined
+}
+
+/** Undefined where the command needs what is not known. */
+type Make = (subject: Subject) => string | undefined
+
+const commands = {
+  describe: ({ resource, name, inNamespace }) => `describe ${resource} ${name}${inNamespace}`,
+  logs: (subject) => logs(subject, ''),
+  'logs-previous': (subject) => (subject.resource === 'pod' ? logs(subject, ' --previous') : undefined),
+  'top-pod': ({ resource, name, inNamespace }) =>
+    resource === 'pod' ? `top pod ${name}${inNamespace} --containers` : undefined,
+  'top-pods': ({ namespace, resource }) =>
+    resource === 'node' ? 'top pods -A --sort-by=memory' : namespace && `top pods -n ${namespace}`,
+  events: ({ name, namespace }) =>
+    namespace &&
+    `get events -n ${namespace} --field-selector=involvedObject.name=${name} --sort-by=.metadata.creationTimestamp`,
+  node: ({ node }) => node && `describe node ${node}`,
+  nodes: () => 'get nodes -o wide',
+  'describe-nodes': () => 'describe nodes',
+  labels: () => 'get nodes --show-labels',
+  taints: () => 'get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints',
+  'node-pods': ({ node }) => node && `get pods -A -o wide --field-selector=spec.nodeName=${node}`,
+  attachments: () => 'get volumeattachments',
+  claims: ({ inNamespace }) => inNamespace && `get pvc${inNamespace}`,
+  config: ({ inNamespace }) => inNamespace && `get configmaps,secrets${inNamespace}`,
+  secrets: ({ inNamespace }) => inNamespace && `get secrets${inNamespace}`,
+  accounts: ({ inNamespace }) => inNamespace && `get serviceaccounts${inNamespace}`,
+  quota: ({ inNamespace }) => inNamespace && `describe quota${inNamespace}`,
+  namespace: ({ inNamespace, namespace }) => inNamespace && `describe namespace ${namespace}`,
+  'storage-classes': () => 'get storageclasses',
+  webhooks: () => 'get mutatingwebhookconfigurations,validatingwebhookconfigurations',
+  operators: () => 'get clusteroperators',
+  'metrics-api': () => 'describe apiservice v1beta1.metrics.k8s.io',
+  // Of OpenShift, whose operator alone tells of members.
+  etcd: () => 'get pods -n openshift-etcd -o wide',
+} satisfies Record<string, Make>
+
+function logs({ resource, name, inNamespace, container, hasContainer }: Subject, flags: string): string | undefined {
+  if (resource === 'job') return `logs job/${name}${inNamespace}`
+  if (resource !== 'pod' || (hasContainer && container === undefined)) return undefined
+  return `logs ${name}${inNamespace}${container === undefined ? '' : ` -c ${container}`}${flags}`
+}
+
+// Telegram's limit of a copy_text button (Bot API, CopyTextButton).
+const maxCommand = 256
+
+/**
+ * One kubectl command to look further, at the latest object; `describe` where another one lacks a value. Undefined
+ * without a known kind and valid names: records can be forged, and people paste this into a shell.
+ */
+export function commandOf(name: CommandName, view: Pick<View, 'latest'>): string | undefined {
+  const subject = subjectOf(view)
+  if (!subject) return undefined
+  return [commands[name], commands.describe]
+    .map((make: Make) => make(subject))
+    .filter((text) => text !== undefined && text !== '')
+    .map((text) => `kubectl ${text}`)
+    .find((text) => text.length <= maxCommand)
+}
+
+// Narrow phones cut the text of a button.
+const maxLabel = 40
+
+/** A command without names and values: `kubectl logs --previous`. */
+export function labelOf(command: string): string {
+  const [kubectl, verb, resource = '', ...rest] = command.split(' ')
+  const what = verb === 'logs' ? [] : [resource]
+  const flags = rest.filter((word) => word.startsWith('--') && !word.includes('='))
+  const words = [kubectl, verb, ...what, ...flags].join(' ')
+  return words.length <= maxLabel ? words : `${kubectl} ${verb}`
+}
+
+function subjectOf({ latest }: Pick<View, 'latest'>): Subject | undefined {
+  const { kind, objectName: name, objectNamespace, namespace: eventNamespace, container, host } = latest
+  const resource = kind.toLowerCase()
+  const isClusterWide = clusterWide.has(resource)
+  if (!(isClusterWide || namespaced.has(resource)) || !isSubdomain(name)) return undefined
+  if (!isClusterWide && !isLabel(objectNamespace)) return undefined
+  const namespace = isClusterWide ? eventNamespace : objectNamespace
+  const node = resource === 'node' ? name : host
+  return {
+    resource,
+    name,
+    inNamespace: isClusterWide ? '' : ` -n ${objectNamespace}`,
+    namespace: isLabel(namespace) ? namespace : undefined,
+    container: isLabel(container) ? container : undefined,
+    hasContainer: container !== '',
+    node: isSubdomain(node) && (resource === 'node' || node.length < shortestCutHost) ? node : undefined,
+  }
+}
+
+// latest.ts keeps 120 bytes of a host: one this long may be the beginning of another's name.
+const shortestCutHost = 120
+
+// kubectl takes a kind in lower case for its resource, those of custom resources too.
+const namespaced = new Set(
+  [
+    'pod deployment replicaset statefulset daemonset job cronjob replicationcontroller service endpoints endpointslice',
+    'ingress configmap secret serviceaccount persistentvolumeclaim horizontalpodautoscaler poddisruptionbudget lease',
+    'resourcequota limitrange networkpolicy role rolebinding certificate certificaterequest issuer order challenge',
+    'machine helmchart helmrelease kustomization gitrepository scaledobject externalsecret addon podmonitor',
+  ].flatMap((line) => line.split(' ')),
+)
+const clusterWide = new Set(
+  [
+    'node namespace persistentvolume storageclass volumeattachment customresourcedefinition csinode clusterrole',
+    'clusterrolebinding certificatesigningrequest clusterissuer clusteroperator clusterversion machineconfigpool etcd',
+  ].flatMap((line) => line.split(' ')),
+)
+
+// RFC 1123 as Kubernetes has it (apimachinery, util/validation): labels of at most 63 characters, subdomains of 253.
+const label = /^[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?$/
+
+function isLabel(text: string): boolean {
+  return text.length <= 63 && label.test(text)
+}
+
+function isSubdomain(text: string): boolean {
+  return text.length <= 253 && text.split('.').every((part) => label.test(part))
+}

@@ -1,0 +1,56 @@
+import type { Button } from '../incident/incident.ts'
+import type { View } from '../incident/view.ts'
+
+/** An address in which values of an incident are filled in: `https://grafana.example.com/d/pods?var-namespace={namespace}`. */
+export interface LinkTemplate {
+  /** Also the button's text. */
+  host: string
+  template: string
+}
+
+type Value = (view: View) => string | number
+
+/** What a template may name. Times are milliseconds since the epoch. */
+const values: Record<string, Value> = {
+  cluster: ({ identity }) => identity.cluster,
+  namespace: ({ identity }) => identity.namespace,
+  workload: ({ identity }) => identity.workload.name,
+  cause: ({ identity }) => identity.cause,
+  kind: ({ latest }) => latest.kind,
+  name: ({ latest }) => latest.objectName,
+  container: ({ latest }) => latest.container,
+  node: ({ latest }) => latest.host || (latest.kind === 'Node' ? latest.objectName : ''),
+  reason: ({ latest }) => latest.reason,
+  from: ({ firstAt }) => firstAt,
+  to: ({ lastAt }) => lastAt,
+}
+
+export const linkForm = `an address as https://grafana.example.com/explore?ns={namespace}, with any of ${Object.keys(
+  values,
+)
+  .map((name) => `{${name}}`)
+  .join(' ')} behind its host`
+
+const placeholder = /\{([^{}]*)\}/g
+
+/** Undefined unless it is an http or https address whose host is fixed and one that Telegram takes, and all placeholders are known. */
+export function parseLinkTemplate(template: string): LinkTemplate | undefined {
+  const origin = /^https?:\/\/[^/?#\\{}@\s]+(?=[/?#]|$)/.exec(template)?.[0]
+  if (origin === undefined || !URL.canParse(origin) || template.length > maxUrl) return undefined
+  const { hostname, host } = new URL(origin)
+  // TDLib LinkManager.cpp refuses the whole message for any other host.
+  if (!hostname.includes('.') && !hostname.startsWith('[')) return undefined
+  const isKnown = [...template.matchAll(placeholder)].every(([, name = '']) => Object.hasOwn(values, name))
+  return isKnown && URL.canParse(template.replace(placeholder, 'x')) ? { host, template } : undefined
+}
+
+/** The button that opens it; undefined where a value would change the path's levels or makes it too long. */
+export function linkButton({ host, template }: LinkTemplate, view: View): Button | undefined {
+  const filled = [...template.matchAll(placeholder)].map(([, name = '']) => String(values[name]?.(view) ?? ''))
+  if (filled.some((value) => value === '.' || value === '..')) return undefined
+  const url = template.replace(placeholder, () => encodeURIComponent(filled.shift() ?? ''))
+  return url.length <= maxUrl ? { text: `↗ ${host}`, url } : undefined
+}
+
+// Longer ones are refused by some servers and proxies on their way.
+const maxUrl = 1_000

@@ -1,0 +1,75 @@
+import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } from './clip.ts'
+
+/** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never part of what a reader sees as one character. */
+export function cutTo(given: string, maxBytes: number): string {
+  const text = given.toWellFormed()
+  const end = isPlainWithin(text, maxBytes) ? text.length : endWithin(text, maxBytes)
+  return text.slice(0, endAtOrBefore(text, end))
+}
+
+/**
+ * Both ends of a text, which together take at most `maxBytes` as UTF-8 in JSON: what failed stands at the beginning of an error, why at its
+ * end. All of it is the head if there is room.
+ */
+export function cutEnds(given: string, maxBytes: number): Ends {
+  const text = given.toWellFormed()
+  if (isPlainWithin(text, maxBytes) || endWithin(text, maxBytes) === text.length) {
+    return { head: text, tail: '', missing: 0 }
+  }
+  const tail = text.slice(calmStart(text, startWithin(text, Math.floor(maxBytes * tailShare))))
+  const head = text.slice(0, calmEnd(text, endWithin(text, maxBytes - bytes(tail))))
+  return { head, tail, missing: codePoints(text) - codePoints(head) - codePoints(tail) }
+}
+
+// One byte each in JSON: nearly all that Kubernetes says.
+const plain = /^[ !#-[\]-~]*$/
+
+function isPlainWithin(text: string, maxBytes: number): boolean {
+  return text.length <= maxBytes && plain.test(text)
+}
+
+function endWithin(text: string, maxBytes: number): number {
+  let left = maxBytes
+  let end = 0
+  while (end < text.length) {
+    const code = text.codePointAt(end) ?? 0
+    left -= bytesInJson(code)
+    if (left < 0) return end
+    end += code > 0xffff ? 2 : 1
+  }
+  return end
+}
+
+function startWithin(text: string, maxBytes: number): number {
+  let left = maxBytes
+  let start = text.length
+  while (start > 0) {
+    const unit = text.charCodeAt(start - 1)
+    // The text is well-formed: what ends in half a pair ends in a pair.
+    const length = unit >= 0xdc00 && unit <= 0xdfff ? 2 : 1
+    left -= length === 2 ? 4 : bytesInJson(unit)
+    if (left < 0) return start
+    start -= length
+  }
+  return start
+}
+
+function bytes(text: string): number {
+  let sum = 0
+  for (const character of text) sum += bytesInJson(character.codePointAt(0) ?? 0)
+  return sum
+}
+
+/** Of one code point, as JSON.stringify writes it (ECMA-262, QuoteJSONString). */
+function bytesInJson(code: number): number {
+  if (code < 0x20) return hasShortEscape(code) ? 2 : 6
+  if (code === 0x22 || code === 0x5c) return 2
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return code < 0x10000 ? 3 : 4
+}
+
+/** Backspace, tab, line feed, form feed, carriage return. */
+function hasShortEscape(code: number): boolean {
+  return code >= 0x08 && code <= 0x0d && code !== 0x0b
+}

@@ -1,0 +1,177 @@
+/**
+ * A message without what tells a reader nothing: wrappings of errors, identifiers in full, escapes, the same said again. What failed and why
+ * stay, with the names of images, volumes, pods and nodes. Takes time linear in the length of any text.
+ */
+export function shorten(message: string): string {
+  let shortened = message
+  // Once more where something went, since its ends may now meet; not for ever, since a forged text nests them at will.
+  for (let round = 0; round < 8 && (noise.test(shortened) || hasLongId(shortened)); round += 1) {
+    const before = shortened
+    shortened = withoutNoise(shortened)
+    if (shortened === before) break
+  }
+  return shortened.trim() === '' ? message : shortened
+}
+
+/** What stands in every text that the row is for; undefined if that is an identifier. */
+type Sign = string | undefined
+type Replacement = string | ((match: string, ...groups: string[]) => string)
+type Row = [name: string, sign: Sign, pattern: RegExp, replacement: Replacement]
+
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+// A static pod's is a hash (kubelet, pkg/kubelet/config/common.go).
+const uid = `(?:${uuid}|[0-9a-f]{32})`
+const runtime = 'unable to start container process'
+const stages = 'failed to create (?:containerd task|task for container|shim task)|(?:OCI runtime|runc) create failed'
+const useless = '\\d{1,6} (?:No preemption victims found for incoming pod|Preemption is not helpful for scheduling)'
+
+/** Go's quoting, undone: it is for programs, and each wrapping doubles it. Not in texts with a path of Windows. */
+const escapes = from('strconv.Quote', [
+  ['quoted twice', '\\', /"\\{1,8}"([^"\\\n]{1,300})\\{1,8}""/g, '"$1"'],
+  ['last line end', '\\', /(?<!\\)(?:\\{1,8}[nrt]){1,3}(?=\\{0,8}"(?![\w\\]))/g, ''],
+  [
+    'line end',
+    '\\',
+    // Between words only what is followed by no small letter: `DOMAIN\name` may be a user. The run is taken whole or not at all.
+    /(?<![\\\w])(?:\\{1,8}(?:[nrt]|u00a0)){1,99}|(?<!\\)(?=((?:\\{1,8}(?:[nrt]|u00a0)){1,99}))\1(?![a-z])/g,
+    (run) => (run.includes('n') ? '\n' : ' '),
+  ],
+  ['quote', '\\', /(?<!\\)\\{1,8}"/g, '"'],
+])
+const windowsPath = /(?<![A-Za-z])[A-Za-z]:\\{1,4}(?![\\"])|\\\\[.?]\\|\\(?:var|Program|Windows)/
+
+/** In this order: what a row leaves is what the next ones expect. Nothing here is repeated without a bound and then looked at again. */
+const rows = [
+  ...from('cri-o and dockershim: k8s_<pod>_<namespace>_<uid>_<attempt>, and the ID', [
+    ['sandbox', undefined, new RegExp(`_${uid}_\\d{1,4}(?:\\([0-9a-f]{64}\\))?`, 'g'), ''],
+  ]),
+  ...from('kubelet, pkg/kubelet/util/format/pod.go, and /var/lib/kubelet/pods/<uid>', [
+    ['pod', undefined, new RegExp(`\\((?<=_[a-z0-9-]{1,63}\\()${uid}\\)`, 'g'), ''],
+    ['path', undefined, new RegExp(`(?<=/)(?=${uid}[/"])([0-9a-f]{8})[0-9a-f-]{24,28}`, 'g'), '$1…'],
+  ]),
+  ...from('client-go, tools/leaderelection, and the identities that controllers take', [
+    ['leader', undefined, new RegExp(`_${uuid}(?= (?:became leader|stopped leading))`, 'g'), ''],
+  ]),
+  ...from('OCI image and runtime specifications', [
+    ['container, digest', undefined, /(?<![0-9A-Za-z])([0-9a-f]{12})[0-9a-f]{52}(?![0-9A-Za-z])/g, '$1…'],
+  ]),
+  ...from("Oracle's, Amazon's and Azure's cloud controllers", [
+    ['request', undefined, /(?<=request ?id: ?"?)([0-9a-f]{8})[0-9a-f/-]{24,100}/gi, '$1…'],
+  ]),
+  ...from('grpc-go, internal/status, Error', [
+    [
+      'envelope',
+      'rpc error: ',
+      /rpc error: code = (\w{1,30}) desc = (?=(.{0,1000}))/gs,
+      (_, code = '', said = '') => (isSaid(code, said) ? '' : `${code}: `),
+    ],
+  ]),
+  ...from('containerd and runc', [
+    ['stages', runtime, new RegExp(`(?:(?:${stages}): ){1,6}(?=${runtime}: )`, 'g'), ''],
+    ['no code', runtime, new RegExp(`: unknown(?=["\\n]|$)(?<=${runtime}: [^\\n]{1,600})`, 'g'), ''],
+    ['line', '_linux.go:', /\b(?:container|process|rootfs|standard_init)_linux\.go:\d{1,5}: /g, ''],
+  ]),
+  ...from('Go, net/http over net.OpError: the address stands in the URL', [
+    ['address', 'dial tcp', /(:\/\/([\w.[\]:-]{3,80})(?:\/[^"\s]{0,120})?"?: )dial tcp \2: /g, '$1'],
+  ]),
+  ...from('kube-scheduler, framework/preemption: what is no way out', [
+    [
+      'preemption',
+      'preemption: 0/',
+      new RegExp(
+        `(?: no new claims to deallocate,)? preemption: 0/\\d{1,6} nodes are available: ${useless}(?:, ${useless})?\\.{0,2}`,
+        'g',
+      ),
+      '',
+    ],
+  ]),
+  ...from('apiserver, registry/generic/registry/store.go, OptimisticLockErrorMsg', [
+    ['advice', '; please apply', /; please apply your changes to the latest version and try again/g, ''],
+  ]),
+  ...from('kubelet, pkg/kubelet/volumemanager: none, or the same', [
+    ['volumes', 'volumes=[]', /, (?:unattached|failed to process) volumes=\[\]/g, ''],
+    ['volumes', 'unattached', /(unmounted volumes=\[([^\]]{1,500})\]), unattached volumes=\[\2\]/g, '$1'],
+  ]),
+  ...from('kubelet, pkg/kubelet/images/image_manager.go: the same time', [
+    ['waiting', 'including waiting', / in ([\d.hmnsµ]{2,20}) \(\1 including waiting\)/g, ' in $1'],
+  ]),
+  ...from('go-cmp and %#v', [['types', 'interface', /(?:map\[string\]|\[\])interface ?\{\}(?=\{)/g, '']]),
+  ...from('columns; at the beginning of a line they are meant', [['spaces', '  ', /(?<=\S) {2,}/g, ' ']]),
+]
+
+/** What containerd and the kubelet say again of an image `X`, once it is named (containerd, client/pull.go, core/remotes/docker). */
+const unpacking = ': failed to pull and unpack image "X"'
+const repeats: [said: string, instead: string][] = [
+  [unpacking, ''],
+  [' reference "X"', ' reference'],
+  [': X: ', ': '],
+]
+
+const signs = new Set([...escapes, ...rows].flatMap(({ sign }) => sign ?? []).concat(unpacking.slice(2, -3)))
+const noise = new RegExp([...signs].map((sign) => sign.replace(/[\\[\]]/g, '\\$&')).join('|'))
+
+function withoutNoise(text: string): string {
+  const hasId = hasLongId(text)
+  const isQuoted = text.includes('\\') && !windowsPath.test(text)
+  let left = text
+  for (const { sign, pattern, replacement } of isQuoted ? [...escapes, ...rows] : rows) {
+    if (sign === undefined ? !hasId : !left.includes(sign)) continue
+    // One call for each of the overloads of replace.
+    left = typeof replacement === 'string' ? left.replace(pattern, replacement) : left.replace(pattern, replacement)
+  }
+  return withoutRepeats(left)
+}
+
+const namedImage = /\bimage "([^"\s]{1,300})"/
+
+function withoutRepeats(text: string): string {
+  const first = namedImage.exec(text)
+  if (!first?.[1]) return text
+  const end = first.index + first[0].length
+  const again = namedImage.exec(text.slice(end))?.[1]
+  let rest = text.slice(end)
+  for (const image of new Set([first[1], again ?? first[1]])) {
+    for (const [said, instead] of repeats) {
+      // The other one is named in full, so it stays where it is named.
+      if (said === unpacking && plainName(image) !== plainName(first[1])) continue
+      rest = rest.replaceAll(
+        said.replace('X', () => image),
+        instead,
+      )
+    }
+  }
+  return text.slice(0, end) + rest
+}
+
+/** As people write it: containerd names the registry and the tag that go without saying (distribution/reference). */
+function plainName(image: string): string {
+  return image.replace(/^docker\.io\/(?:library\/)?|:latest$/g, '')
+}
+
+/** Whether a code of gRPC (its codes.go) adds nothing to the text after it. */
+function isSaid(code: string, text: string): boolean {
+  if (code === 'Unknown' || code === '2' || text.includes(`code = ${code} `)) return true
+  return text.toLowerCase().includes(code.replace(/\B[A-Z]/g, ' $&').toLowerCase())
+}
+
+const shortestId = 32
+
+/** Whether there is anything as long as a UUID or a hash. One that long has a character at one of the places looked at. */
+function hasLongId(text: string): boolean {
+  for (let place = shortestId - 1; place < text.length; place += shortestId) {
+    let start = place
+    while (start > place - shortestId && isOfId(text.charCodeAt(start))) start -= 1
+    let end = place + 1
+    while (end - start <= shortestId && isOfId(text.charCodeAt(end))) end += 1
+    if (end - start > shortestId) return true
+  }
+  return false
+}
+
+function isOfId(unit: number): boolean {
+  return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x61 && unit <= 0x66) || unit === 0x2d
+}
+
+function from(source: string, given: Row[]) {
+  return given.map(([name, sign, pattern, replacement]) => ({ name, source, sign, pattern, replacement }))
+}

@@ -1,0 +1,51 @@
+import type { Spread } from '../incident/view.ts'
+import { grouped } from './clip.ts'
+import { type Html, html, lines } from './html.ts'
+import { code, word } from './parts.ts'
+import type { Words } from './words/en.ts'
+
+type CardWords = Words['card']
+
+// A reader wants to know which, not all of them.
+const mostNames = 5
+
+/** `pods`, `ReplicaSets`; `objects` where they are of several kinds. */
+export function nounOf({ names }: Spread, words: CardWords): string {
+  const kind = kindOf(names)
+  if (kind === undefined) return words.objects
+  return kind === 'Pod' ? words.pods : words.ofKind(kind)
+}
+
+/** Their names, as far as they are known: `a, b and 3 more`. */
+export function list({ names, count, isEstimate }: Spread, words: CardWords): Html {
+  const isOneKind = kindOf(names) !== undefined
+  const shown = names.slice(0, mostNames).map((text) => {
+    const { kind, name } = kindAndName(text)
+    return isOneKind || kind === '' ? code(name) : html`${word(kind)} ${code(name)}`
+  })
+  const others = count - shown.length
+  const rest = others > 0 ? ` ${words.andMore(about({ count: others, isEstimate }, words))}` : ''
+  return html`${lines(shown, ', ')}${rest}`
+}
+
+export function numberOf(spread: Spread, words: CardWords): string {
+  return about(spread, words)
+}
+
+function about({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
+  return isEstimate ? words.about(grouped(count)) : grouped(count)
+}
+
+/** The one kind that all have. */
+function kindOf(names: string[]): string | undefined {
+  const kinds = new Set(names.map((name) => kindAndName(name).kind))
+  const [kind = ''] = kinds
+  return kinds.size === 1 && plainKind.test(kind) ? kind : undefined
+}
+
+const plainKind = /^[A-Z][A-Za-z]{1,40}$/
+
+function kindAndName(text: string): { kind: string; name: string } {
+  const space = text.indexOf(' ')
+  return space < 0 ? { kind: '', name: text } : { kind: text.slice(0, space), name: text.slice(space + 1) }
+}

@@ -1,0 +1,19 @@
+/** Event messages that say what follows from a trouble, while another event of the same incident says why; each by its reason. */
+const echoes: [reason: string, message: RegExp][] = [
+  // kubelet, pkg/kubelet/images: the registry's answer is in the "Failed to pull image" just before.
+  ['Failed', /^Error: (?:ErrImagePull|ImagePullBackOff)$/],
+  ['BackOff', /^Back-off pulling image "[^"]{1,300}"$/],
+  // pkg/kubelet/kuberuntime: what the probe saw is in Unhealthy.
+  ['Killing', /failed (?:liveness|startup) probe/],
+  ['SandboxChanged', /^/],
+  // pkg/kubelet: the volume's own error is in "MountVolume.SetUp failed".
+  ['FailedMount', /^Unable to (?:attach or )?mount volumes/],
+  // cluster-autoscaler: what is lacking is in FailedScheduling.
+  ['NotTriggerScaleUp', /^/],
+  // pkg/controller/job and cronjob: the Job's own event says what failed.
+  ['SawCompletedJob', /^/],
+]
+
+export function isEcho({ reason, message }: { reason: string; message: string }): boolean {
+  return echoes.some(([of, pattern]) => of === reason && pattern.test(message))
+}
