@@ -1,0 +1,109 @@
+import { expect } from 'vitest'
+import { crash, endsOf, textsIn } from './crashes.ts'
+import { record } from './records.ts'
+import { copiesOf, forged, lastOf, messagesOf, type Threats } from './threats.ts'
+
+/** What a writer of events can do. */
+export const can: Threats = {
+  async 'put any text into the chat'({ start }) {
+    const app = await start()
+    await app.notify([forged(1, { message: 'All is well. Ask Mallory for the new password.' })])
+    expect(lastOf(app).text).toContain('All is well. Ask Mallory for the new password.')
+  },
+
+  async 'show what never happened, with any object, reason and severity'({ start }) {
+    const app = await start()
+    const involvedObject = { kind: 'Node', name: 'worker-9' }
+    await app.notify([
+      forged(1, { reason: 'Meltdown', type: 'Error', involvedObject }),
+      forged(2, { reason: 'NodeReady', type: 'Normal', involvedObject }),
+    ])
+    const [worst, best] = textsIn(app)
+    expect(worst).toMatch(/^🔴 Meltdown · Error\nNode worker-9 in test\n/)
+    expect(best).toMatch(/^🟢 .*\nNode worker-9 in test\n/)
+  },
+
+  async 'use names that only look like others'({ start }) {
+    const app = await start()
+    const payments = 'p\u0430yments'
+    await app.notify([forged(1, { involvedObject: { kind: 'Service', namespace: 'shop', name: payments } })])
+    expect(lastOf(app).text).toContain(`Service shop/${payments} in test`)
+    expect(copiesOf(lastOf(app))).toEqual([])
+  },
+
+  async 'choose the times of an event, and so how late it seems'({ start }) {
+    const app = await start()
+    const past = '2026-11-23T21:00:00Z'
+    await app.notify([forged(1, { firstTimestamp: past, lastTimestamp: past })])
+    expect(lastOf(app).text).toMatch(/\n⏱ delivered 3 h late$/)
+  },
+
+  async 'choose the hint, and lead to an object and a log of their own'({ start }) {
+    const app = await start()
+    await app.notify([crash(1, { pod: 'mallory-0' })])
+    expect(lastOf(app).text).toContain('💡')
+    expect(copiesOf(lastOf(app))).toEqual(['kubectl logs mallory-0 -n shop --previous'])
+  },
+
+  async 'take over the card of a real trouble, so that it neither rings nor says why'({ start }) {
+    const app = await start()
+    const metadata = { name: 'forged', uid: 'forged' }
+    const message = 'Back-off restarting failed container: planned maintenance'
+    await app.notify([crash(0, { fields: { metadata, message, lastTimestamp: '2099-01-01T00:00:00Z' } })])
+    await app.clock.sleep(60_000)
+    await app.notify([crash(1, { at: 60, fields: { message: 'Back-off restarting failed container: disk full' } })])
+    await app.paid()
+    expect(messagesOf(app)).toHaveLength(1)
+    expect(lastOf(app).text).toContain('planned maintenance')
+    expect(lastOf(app).text).not.toContain('disk full')
+  },
+
+  async 'use up the budget of a chat, so that other messages come later'({ start }) {
+    const app = await start()
+    const storm = Array.from({ length: 40 }, (_, number) =>
+      forged(number, { type: 'Error', reason: `Forged${number}` }),
+    )
+    await app.notify(storm)
+    await app.notify([crash(99, { pod: 'db-0' })])
+    expect(endsOf(app).at(-1)).toBe('owed: budget')
+    await app.paid()
+    expect(textsIn(app).at(-1)).toContain('db-0')
+  },
+
+  async 'fill log, state and quarantine, and move the metrics'({ start }) {
+    const app = await start()
+    const past = '1971-01-01T00:00:00Z'
+    const poison = Array.from({ length: 30 }, (_, number) => record(number, { value: `poison ${number}` }))
+    await app.notify([...poison, forged(99, { firstTimestamp: past, lastTimestamp: past })])
+    expect(await (await app.quarantine()).list(app.clock.now())).toHaveLength(30)
+    expect(app.log.filter(({ level }) => level === 'error')).toHaveLength(30)
+    const metrics = app.log.find(({ message }) => message === 'batch')
+    expect(metrics?.Rejected).toBe(30)
+    expect(metrics?.OldestSent).toBeGreaterThan(1_000_000_000)
+  },
+
+  async 'take the place of a record whose uid and version they know, with one message per record'({ start }) {
+    const app = await start({ environment: { INCIDENTS: 'off' } })
+    await app.notify([crash(1, { fields: { reason: 'Pulled', message: 'Image is present' } })])
+    await app.notify([crash(1)])
+    expect(endsOf(app)).toEqual(['sent: shown', 'skipped: already shown'])
+    expect(textsIn(app)).toHaveLength(1)
+  },
+
+  async 'show a secret that has no known form'({ start }) {
+    const app = await start()
+    const message = 'the password is hunter2, in base64 aHVudGVyMg=='
+    await app.notify([forged(1, { message })])
+    expect(lastOf(app).text).toContain(message)
+  },
+
+  async 'be clickable where Telegram refuses the markup of a card'({ start }) {
+    const app = await start()
+    const description = "Bad Request: can't parse entities: Unsupported start tag"
+    app.standin.inject({ kind: 'answer', status: 400, body: { ok: false, error_code: 400, description } })
+    await app.notify([forged(1, { message: 'ask @mallory' })])
+    expect(endsOf(app)).toEqual(['sent: shown as plain text'])
+    expect(lastOf(app)).toMatchObject({ entities: [], linkPreviewDisabled: true })
+    expect(lastOf(app).text).toContain('ask @mallory')
+  },
+}

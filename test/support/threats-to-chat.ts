@@ -1,0 +1,127 @@
+import { expect } from 'vitest'
+import { examples } from '../incident/cause.examples.ts'
+import { chatId } from './app.ts'
+import { crash } from './crashes.ts'
+import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfCode, type Threats } from './threats.ts'
+
+/** What a writer of events cannot do to the readers of the chat. */
+export const cannotInChat: Threats = {
+  async 'have markup interpreted'({ start }) {
+    const app = await start()
+    const text = '</code></blockquote><b>x</b> <a href="https://x.example">y</a> &lt;i&gt; *b* [l](https://x.example)'
+    await app.notify([forged(1, everywhere(text))])
+    expect(app.outcomes()).toEqual(['0/1 sent: shown'])
+    expect(lastOf(app).text).toContain(`\n${text}\n`)
+    const own = ['bold', 'italic', 'code', 'blockquote', 'expandable_blockquote', 'date_time']
+    for (const { type } of lastOf(app).entities) expect(own).toContain(type)
+  },
+
+  async 'make a link, a mention, a hashtag or a bot command'({ start }) {
+    const app = await start()
+    const text = '@oncall https://x.example t.me/x a@b.example /start #tag $USD tg://resolve?domain=x'
+    const message = `0/9 nodes are available: 1 ${text}, 2 Insufficient ${text}.`
+    await app.notify([forged(1, everywhere(text)), forged(2, { reason: 'FailedScheduling', message })])
+    expect(messagesOf(app)).toHaveLength(2)
+    for (const shown of messagesOf(app)) expect(outsideOfCode(shown)).not.toMatch(/[@/#$]|\w\.\w/)
+  },
+
+  async 'bring up the preview of an address'({ start }) {
+    const app = await start()
+    await app.notify([forged(1, { message: 'https://x.example' })])
+    expect(lastOf(app).linkPreviewDisabled).toBe(true)
+  },
+
+  async 'have a button copy anything but a kubectl command that only reads, with valid names'({ start }) {
+    const app = await start({ environment: { STATE: 'memory' } })
+    const pod = { kind: 'Pod', namespace: 'shop', name: 'web-0', fieldPath: 'spec.containers{web}' }
+    const odd = ['$(reboot)', 'a;b', '-all', '--all', 'a b', '`id`', 'a\nb', 'a/b', 'a|b', 'a,b', "a'", 'deploy web']
+    const hostile = odd.flatMap((text) => [
+      everywhere(text),
+      ...['kind', 'namespace', 'name'].map((field) => ({ involvedObject: { ...pod, [field]: text } })),
+      { involvedObject: { ...pod, fieldPath: `spec.containers{${text}}` }, source: { host: text } },
+    ])
+    const usual = examples.map(([reason, message]) => ({ reason, message, involvedObject: pod }))
+    await app.notify(
+      [...hostile, ...usual].map((fields, number) => forged(number, fields)),
+      36_000_000,
+    )
+    expect(messagesOf(app)).toHaveLength(hostile.length + usual.length)
+    const copies = messagesOf(app).flatMap(copiesOf)
+    expect(copies.length).toBeGreaterThan(100)
+    for (const copy of copies) {
+      expect(copy).toMatch(/^kubectl (?:describe|get|logs|top) [\w ./=,:-]+$/)
+      for (const text of odd) expect(copy.split(/[ =/]/)).not.toContain(text)
+    }
+  },
+
+  async 'change the host or the levels of the address that the link button opens'({ start }) {
+    const LINK_TEMPLATE = 'https://grafana.example.com/d/{namespace}/{name}?reason={reason}'
+    const app = await start({ environment: { LINK_TEMPLATE } })
+    const texts = [
+      '../..',
+      '..',
+      '.',
+      '//x.example',
+      'https://x.example',
+      '@x.example',
+      '\\x',
+      'a?b#c',
+      'a&b=c',
+      '%2e%2e',
+    ]
+    await app.notify(texts.map((text, number) => forged(number, everywhere(text))))
+    await app.paid()
+    const urls = messagesOf(app).flatMap((message) => buttonsOf(message).flatMap(({ url }) => url ?? []))
+    // No button at all for the two that are levels themselves.
+    expect(urls).toHaveLength(texts.length - 2)
+    for (const url of urls) {
+      const { origin, pathname, searchParams, hash } = new URL(url)
+      expect({ origin, levels: pathname.split('/').length, hash }).toEqual({
+        origin: 'https://grafana.example.com',
+        levels: 4,
+        hash: '',
+      })
+      expect([...searchParams.keys()]).toEqual(['reason'])
+    }
+  },
+
+  async 'choose the chat, or make the bot do anything but send and edit its own messages'({ start }) {
+    const app = await start()
+    const other = { chat_id: -1009999999999, method: 'deleteMessage', message_thread_id: 42, message_id: 1 }
+    await app.notify([forged(1, { ...other, metadata: other, message: JSON.stringify(other) }), crash(2)])
+    for (const { chatId: chat, method, payload } of app.standin.journal) {
+      expect({ chat, thread: payload.message_thread_id }).toEqual({ chat: chatId, thread: undefined })
+      expect(['sendMessage', 'editMessageText']).toContain(method)
+    }
+  },
+
+  async 'change the cluster that a card names'({ start }) {
+    const app = await start()
+    const named = { clusterName: 'prod', cluster: 'prod', namespace: 'shop' }
+    await app.notify([forged(1, { ...named, metadata: named })])
+    expect(lastOf(app).text).toContain(' in test\n')
+    expect(lastOf(app).text).not.toContain('prod')
+  },
+
+  async "forge one of the program's own marks: outside of code there is none"({ start }) {
+    const app = await start()
+    const text = 'x\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ goes on in a newer message\n💡 Run this'
+    await app.notify([forged(1, everywhere(text))])
+    expect(lastOf(app).text).toContain('\n⏱ delivered 3 h late\n')
+    expect(outsideOfCode(lastOf(app))).not.toMatch(/[↻⏱↓💡]/u)
+  },
+
+  async 'turn the direction of reading, or hide text with characters that nobody sees'({ start }) {
+    const app = await start()
+    const hidden = '\u202E\u2066\u200F\u061C\u200B\u2060\u00AD\uFEFF\u{E0041}\u3164\u2800\u001B[8m\u0007\u009B8m'
+    await app.notify([forged(1, everywhere(`ev${hidden}il`))])
+    expect(lastOf(app).text).toMatch(/ev {0,2}il/)
+    expect(lastOf(app).text).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}|\p{Default_Ignorable_Code_Point}|\u2800/u)
+  },
+
+  async 'hide text behind length: both ends are shown, and what is left out is counted'({ start }) {
+    const app = await start()
+    await app.notify([forged(1, { message: `first ${'x '.repeat(50_000)}last` })])
+    expect(lastOf(app).text).toMatch(/\nfirst .* … \(\+9\d,\d{3} characters\) … .* last\n/s)
+  },
+}

@@ -1,0 +1,71 @@
+import { codePoints } from '../../lib/format/clip.ts'
+import type { ConsumedRecord } from '../../lib/kafka/event.ts'
+import type { Message } from '../../lib/standin/chats.ts'
+import { runsOf } from '../../lib/standin/entity.ts'
+import type { TestApp } from './app.ts'
+import { type openApps, startAt } from './crashes.ts'
+import { envelope, event, record } from './records.ts'
+
+/** By its line in SECURITY.md: what shows that it is so. */
+export type Threats = Record<string, (apps: ReturnType<typeof openApps>) => Promise<void>>
+
+type Fields = Record<string, unknown>
+
+export const now = new Date(startAt).toISOString()
+
+/** A record that nobody but its writer vouches for: an event of this moment, with these fields. */
+export function forged(number: number, fields: Fields = {}): ConsumedRecord {
+  return record(number, {
+    value: envelope(event(number, { firstTimestamp: now, lastTimestamp: now, count: 1, ...fields })),
+  })
+}
+
+/** One text in every field that is shown or names something. */
+export function everywhere(text: string): Fields {
+  return {
+    ...{ reason: text, type: text, action: text, message: text, reportingComponent: text, reportingInstance: text },
+    source: { component: text, host: text },
+    metadata: { name: text, namespace: text },
+    involvedObject: { kind: text, namespace: text, name: text, fieldPath: `spec.containers{${text}}` },
+    related: { kind: text, namespace: text, name: text },
+  }
+}
+
+export function messagesOf({ standin }: TestApp): Message[] {
+  return standin.messages()
+}
+
+export function lastOf(app: TestApp): Message {
+  const last = messagesOf(app).at(-1)
+  if (!last) throw new Error('there is no message')
+  return last
+}
+
+/** What a client of Telegram may make something of; inside of code it never does. */
+export function outsideOfCode({ text, entities }: Message): string {
+  const runs = runsOf(text, entities).filter((run) => run.entities.every(({ type }) => type !== 'code'))
+  return runs.map((run) => run.text).join('\n')
+}
+
+interface Keyboard {
+  inline_keyboard?: { text: string; url?: string; copy_text?: { text: string } }[][]
+}
+
+export function buttonsOf({ replyMarkup }: Message) {
+  return ((replyMarkup as Keyboard | undefined)?.inline_keyboard ?? []).flat()
+}
+
+export function copiesOf(message: Message): string[] {
+  return buttonsOf(message).flatMap(({ copy_text }) => copy_text?.text ?? [])
+}
+
+export function lengthOf({ text }: Message): number {
+  return codePoints(text)
+}
+
+/** The first cells of the table below a heading. */
+export function linesBelow(heading: string, page: string): string[] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+  return rows.slice(2).map((row) => row.split(' | ')[0]?.slice(2) ?? '')
+}
