@@ -143,9 +143,12 @@ export function stages(renderer: Renderer, linked: Renderer, cluster: string): C
 const hostile =
   '<b>not bold</b> & <script>alert(1)</script> <img src=x onerror="alert(2)"> </code></blockquote> &lt;&amp;&#60; {{template}} `tick` *star* _line_ 🚀🔥👩‍👩‍👧‍👦🇩🇪 \u202Eright to left\u202C'
 
-/** What ends a pod's name: five of the characters that Kubernetes takes for it. */
+/** What ends a pod's name: five of the characters that Kubernetes takes for it, no two pods the same. */
 function suffix(pod: number): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-  const digits = [7, 11, 5, 13, 17].map((step, place) => alphabet[(pod * step + place * 5) % alphabet.length])
+  const round = Math.floor(pod / alphabet.length)
+  const digits = [7, 11, 5, 13, 17].map(
+    (step, place) => alphabet[(pod * step + round * place + place * 5) % alphabet.length],
+  )
   return digits.join('')
 }

@@ -63,8 +63,7 @@ export async function renderPreview(
     for (const [place, message] of messages.entries()) {
       const about = sections[index]?.cards[place]?.about ?? ''
       const characters = codePointCount(message.text)
-      const count = message.entities.length
-      const caption = `${about} · ${characters.toLocaleString('en')} characters · ${count} ${count === 1 ? 'entity' : 'entities'}`
+      const caption = `${about} · ${characters.toLocaleString('en')} characters`
       captions.set(message, { caption, characters })
     }
   }

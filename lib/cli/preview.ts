@@ -1,4 +1,5 @@
-// npm run preview: what every kind of event looks like in a chat, as one page. Needs no network.
+// npm run preview: what every kind of event looks like in a chat, as one page. Of the events in CORPUS, else of the project's recordings.
+// Needs no network.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { decode } from '../event/decode.ts'
@@ -24,7 +25,7 @@ try {
   const context = { timeZone, words: en }
   const renderer = createRenderer(context, sha256)
   const link = parseLinkTemplate('https://grafana.example.com/d/pods?var-namespace={namespace}')
-  const events = corpus ? readCorpus(join(corpus, 'real-events.jsonl')) : readRecordings()
+  const events = corpus ? readCorpus(corpus) : readRecordings()
   const cards = onePerKind(events).map((event) => {
     const about = `${event.reason || 'no reason'} · ${event.involvedObject.kind || 'no kind'}`
     return cardOf(about, incidentOf([event], renderer, cluster), renderer)
@@ -42,8 +43,10 @@ try {
   writeFileSync(page, html)
   const longest = shown.reduce((a, b) => (b.characters > a.characters ? b : a))
   const mean = Math.round(shown.reduce((sum, { characters }) => sum + characters, 0) / shown.length)
-  console.log(`${join(process.cwd(), page)}
-${shown.length} cards: ${sections.map((section) => `${section.title} ${section.cards.length}`).join(', ')}
+  const counts = sections.map(({ title, cards }) => `${title} ${cards.length}`)
+  console.log(`All cards as a chat shows them:  ${join(process.cwd(), page)}
+
+${shown.length} cards: ${counts.join(', ')}
 longest: ${longest.caption}
 mean: ${mean} characters`)
 } catch (error) {
@@ -51,19 +54,25 @@ mean: ${mean} characters`)
   process.exitCode = 1
 }
 
-function readCorpus(file: string): KubeEvent[] {
-  const lines = readText(file).split('\n')
-  return lines.flatMap((line) => {
-    const value = parseJson(line)
-    return (isObject(value) && toEvent(value.event)) || []
-  })
+function readCorpus(folder: string): KubeEvent[] {
+  const file = join(folder, 'real-events.jsonl')
+  const events = readText(file)
+    .split('\n')
+    .flatMap((line) => {
+      const value = parseJson(line)
+      return (isObject(value) && toEvent(value.event)) || []
+    })
+  if (events.length === 0) throw new Problem(`CORPUS: no events in ${file}, expected {"event": …} line by line`)
+  return events
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Problem(`CORPUS: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : message
+    throw new Problem(`CORPUS: ${file}: ${why}; without CORPUS the preview is of ${recordings}/`)
   }
 }
 

@@ -70,3 +70,9 @@ export function runsOf(text: string, entities: readonly Entity[]): Run[] {
 function rankOf({ type, language }: Entity): number {
   return type === 'pre' && language !== undefined ? 10 : rank[type]
 }
+
+/** Telegram's servers take no date that is more than about three years ahead (tdlib/telegram-bot-api issue 852). */
+export function dateProblem({ entities }: { entities: Entity[] }, now: number): string | undefined {
+  const latest = now / 1_000 + 3 * 365 * 86_400
+  return entities.some(({ unix = 0 }) => unix > latest) ? 'ENTITY_DATE_INVALID' : undefined
+}

@@ -20,7 +20,7 @@ h1 { font-size: 16px; font-weight: 600 } header p { font-size: 13px; color: var(
   background: linear-gradient(#72d5fd, #2a9ef1) } .avatar.group { width: 42px; height: 42px; font-size: 18px; background: linear-gradient(#a695e7, #6f5bd0) }
 .messages { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; padding: 10px 10px 18px }
 .day { align-self: center; margin: 8px 0; padding: 2px 10px; border-radius: 12px; font-size: 13px; font-weight: 500; color: #fff; background: var(--pill) }
-article { display: flex; align-items: flex-end; gap: 8px; margin-top: 4px } article.first { margin-top: 8px }
+article { display: flex; align-items: flex-end; gap: 8px; margin-top: 4px } article.first { margin-top: 8px } article:has(.keyboard) + article { margin-top: 10px }
 .column { min-width: 0; max-width: calc(100% - 66px) }
 .bubble { position: relative; padding: 6px 11px 5px; border-radius: 6px 15px 15px 6px; background: var(--bubble); box-shadow: 0 1px 1px light-dark(#00000024, #0006) }
 article.first .bubble { border-top-left-radius: 15px }
@@ -30,16 +30,15 @@ article.first .bubble { border-top-left-radius: 15px }
 .answered { display: block; margin: 3px 0 4px; padding: 3px 9px 4px 8px; border-left: 3px solid var(--accent); border-radius: 5px; font-size: 14px; line-height: 1.3;
   color: inherit; background: var(--tint); text-decoration: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .answered b { display: block; font-size: 13px; font-weight: 600; color: var(--accent) } article:target .bubble { box-shadow: 0 0 0 2px var(--accent) }
-.text { white-space: pre-wrap; overflow-wrap: anywhere }
-.text a, .mention { color: var(--accent); text-decoration: none } .text a:hover { text-decoration: underline }
+.text { display: inline; white-space: pre-wrap; overflow-wrap: anywhere } .bubble { display: flow-root }
+.text a, .mention, .date { color: var(--accent); text-decoration: none } .text a:hover { text-decoration: underline }
 code, pre { font: 13.5px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace } code { color: var(--code) }
 pre, blockquote { margin: 4px 0; padding: 5px 9px; border-left: 3px solid var(--accent); border-radius: 5px; background: var(--tint); white-space: pre-wrap }
 blockquote { font-size: 14px } .language { display: block; margin: -5px -9px 4px; padding: 2px 9px; font: 500 12px sans-serif; color: var(--accent); background: var(--tint) }
-.folded { position: relative; max-height: calc(3 * 1.36em + 5px); padding-bottom: 0; overflow: hidden; cursor: pointer; padding-right: 22px }
+.folded { position: relative; max-height: calc(3 * 1.45em + 5px); padding-bottom: 0; overflow: hidden; cursor: pointer; padding-right: 22px }
 .folded::after { content: "⌄"; position: absolute; right: 8px; bottom: 3px; color: var(--accent) } .folded:focus, .folded:hover { max-height: none; padding-bottom: 5px; outline: none }
 .spoiler { border-radius: 3px; color: transparent; background: var(--faint); cursor: pointer } .spoiler:focus, .spoiler:hover { color: inherit; background: none }
-.date { border-bottom: 1px dotted var(--faint) }
-.meta { display: flex; justify-content: flex-end; gap: 5px; margin-top: 1px; font-size: 12px; color: var(--faint) } .silent { font-size: 10px; opacity: .75 }
+.meta { float: right; display: flex; gap: 5px; margin: 5px 0 0 10px; font-size: 12px; color: var(--faint) } .silent { font-size: 10px; opacity: .75 }
 .keyboard { display: grid; gap: 3px; margin-top: 3px } .keyboard div { display: flex; gap: 3px }
 .button { position: relative; flex: 1; padding: 8px 16px; border-radius: 8px; text-align: center; font-size: 14px; font-weight: 500; color: #fff;
   background: var(--pill); overflow: hidden; text-overflow: ellipsis; white-space: nowrap } .keyboard div:last-child .button { border-radius: 8px 8px 12px 12px }
@@ -49,10 +48,12 @@ blockquote { font-size: 14px } .language { display: block; margin: -5px -9px 4px
 @media print { #theme { display: none } }
 `
 
-/** For a gallery, where chats are as long as what is in them. */
+/** For a gallery: chats as long as what is in them, and side by side in columns what would be one below the other in a chat. */
 export const captionStyle = `
-.chat { min-height: 0 } .messages { justify-content: flex-start }
-.caption { margin: 14px 6px 0 42px; font-size: 12px; line-height: 1.3; overflow-wrap: anywhere; color: light-dark(#33502d, #8fa3b5) }
+main { display: block; max-width: 1640px; margin: auto } .chat { width: 100%; min-height: 0 } #theme { right: 12px }
+.messages { display: block; columns: 370px; column-gap: 12px } .day { display: none }
+article { break-inside: avoid } .caption { break-inside: avoid; break-after: avoid; padding: 16px 6px 0 46px; font-size: 12px; line-height: 1.3; overflow-wrap: anywhere;
+  color: light-dark(#33502d, #8fa3b5) } .caption + article { margin-top: 4px }
 `
 
 export const script = `

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { type Answer, badRequest, refuse, succeed, tooManyRequests } from './answer.ts'
 import { dataProblem, readMarkup, urlProblem } from './buttons.ts'
 import { type Chat, type Content, findChat, type Message, threadProblem } from './chats.ts'
+import { dateProblem } from './entity.ts'
 import { botUser, chatJson, messageJson } from './json.ts'
 import type { Lanes } from './lanes.ts'
 import { findReplied, readReply } from './reply.ts'
@@ -66,9 +67,9 @@ async function sendMessage(server: Server, parameters: Parameters): Promise<Done
   const limited = await waitForTurn(server, chat)
   if (limited) return shown(limited)
   const isClosed = threadId !== undefined && chat.setup.threads?.[threadId]?.state === 'closed'
-  const late = isClosed ? 'TOPIC_CLOSED' : dataProblem(draft.rows)
-  if (late) return shown(badRequest(late))
   const date = server.clock.now()
+  const late = isClosed ? 'TOPIC_CLOSED' : (dateProblem(content.formatted, date) ?? dataProblem(draft.rows))
+  if (late) return shown(badRequest(late))
   const shownContent = contentOf(content.formatted, draft)
   const message: Message = {
     id: chat.nextMessageId++,
@@ -99,10 +100,10 @@ async function editMessageText(server: Server, parameters: Parameters): Promise<
   if (limited) return shown(limited)
   // TDLib leaves the length of an edit to Telegram's servers, which answer in their own words.
   const isTooLong = codePointCount(content.formatted.text) > maxCodePoints
-  const late = isTooLong ? 'MESSAGE_TOO_LONG' : dataProblem(draft.rows)
+  const editedAt = server.clock.now()
+  const late = isTooLong ? 'MESSAGE_TOO_LONG' : (dateProblem(content.formatted, editedAt) ?? dataProblem(draft.rows))
   if (late) return shown(badRequest(late))
   if (isSame(message, content.formatted, draft.markup)) return shown(badRequest(notModified))
-  const editedAt = server.clock.now()
   const linkPreviewDisabled = isLinkPreviewDisabled(parameters)
   Object.assign(message, content.formatted, { editedAt, linkPreviewDisabled, replyMarkup: draft.markup })
   message.revisions.push({ at: editedAt, ...contentOf(content.formatted, draft) })
