@@ -17,7 +17,7 @@ describe('one incident', () => {
     await app.notify([crash(2, { count: 9, at: 90, pod: 'web-7d9f8c6b5-bbbbb' })])
     expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: updated', '0/2 sent: updated'])
     expect(textsIn(app)).toEqual([
-      expect.stringMatching(/^×13 in 90 s · .*\n2 pods: web-7d9f8c6b5-bbbbb, web-7d9f8c6b5-x2k4p · node worker-1$/m),
+      expect.stringMatching(/^×13 in 90 s · .*\n2 pods: web-7d9f8c6b5-bbbbb, web-7d9f8c6b5-x2k4p\nnode worker-1$/m),
     ])
     expect(app.standin.journal.map(({ method }) => method)).toEqual([
       'sendMessage',
@@ -145,7 +145,7 @@ describe('a rise to critical', () => {
     await app.notify([memory(2, { ...oom, metadata: { name: 'oom' }, count: 3 }, 60)])
     const [older, newer] = app.standin.messages(chatId)
     expect(older?.text).toContain('↓ goes on in a newer message')
-    expect(newer?.text).toMatch(/^🔴 Out of memory on a node · SystemOOM/)
+    expect(newer?.text).toMatch(/^🔴 Node short of memory · SystemOOM/)
     expect(newer?.text).toContain('×4')
     expect(app.standin.messages(chatId)).toHaveLength(2)
     expect(app.standin.journal[1]?.payload.reply_parameters).toMatchObject({ message_id: older?.id })

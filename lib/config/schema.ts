@@ -1,6 +1,7 @@
 import { isTimeZone } from '../event/time.ts'
 import { type LinkTemplate, linkForm, parseLinkTemplate } from '../format/link.ts'
 import { maskTokens } from '../format/mask.ts'
+import { type Language, languages } from '../format/words/languages.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
 import { type Environment, openReader, type Reader } from './reader.ts'
@@ -37,9 +38,6 @@ export interface Config {
 export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
-export type Language = (typeof languages)[number]
-export const languages = ['en'] as const
-
 /** The configuration in environment variables, or every problem in it at once. An empty variable counts as not given. */
 export function parseConfig(environment: Environment): { config: Config } | { problems: string[] } {
   const reader = openReader(environment)
@@ -59,7 +57,7 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
       'https://api.telegram.org',
     cluster: reader.read('CLUSTER_NAME', 'at most 100 characters', (text) => (text.length <= 100 ? text : undefined)),
     timeZone: zone.timeZone,
-    language: oneOf('CARD_LANGUAGE', languages, 'en'),
+    language: oneOf('CARD_LANGUAGE', Object.keys(languages) as Language[], 'en'),
     link: reader.read('LINK_TEMPLATE', linkForm, parseLinkTemplate),
     ...state,
     failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),

@@ -4,9 +4,11 @@ import { commandOf, labelOf } from './command.ts'
 import { hintOf } from './hints.ts'
 import { type LinkTemplate, linkButton } from './link.ts'
 
-/** What a card has below it: the command to look further, and the configured link. Good news needs no command. */
+/** What a card has below it: the command to look further where there is something to look for, and the configured link. */
 export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
-  const command = view.severity === 'good' ? undefined : commandOf(hintOf(view)?.command ?? 'describe', view)
-  const copy = command === undefined ? undefined : { text: `📋 ${labelOf(command)}`, copy: command }
+  const hint = hintOf(view)
+  const isTrouble = view.severity === 'critical' || view.severity === 'warning'
+  const command = hint || isTrouble ? commandOf(hint?.command ?? 'describe', view) : undefined
+  const copy = command === undefined ? undefined : { text: labelOf(command), copy: command }
   return [copy, link && linkButton(link, view)].filter((button) => button !== undefined)
 }

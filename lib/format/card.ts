@@ -1,11 +1,13 @@
+import type { Latest } from '../incident/latest.ts'
 import type { Severity } from '../incident/severity.ts'
 import type { View } from '../incident/view.ts'
 import { hintOf } from './hints.ts'
 import { type Html, html, lines } from './html.ts'
+import { clusterWide } from './kinds.ts'
 import { quote } from './message.ts'
 import { code, joined, object, path, strong, word } from './parts.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
-import { list, nounOf, numberOf } from './spread.ts'
+import { listNodes, listObjects, nounOf, numberOf } from './spread.ts'
 import { rate, times } from './when.ts'
 import type { Words } from './words/en.ts'
 
@@ -21,9 +23,17 @@ export interface CardContext {
  * for what a delivery adds.
  */
 export function card(view: View, { timeZone, words }: CardContext): Html {
+  const why = scheduling(view, words)
   const top = lines([headline(view, words), whose(view, words)])
-  const rest = lines([advice(view, words), times(view, timeZone, words), touched(view, words), ...details(view, words)])
-  return lines([top, quote(view.latest, [top, rest], words), rest])
+  const rest = lines([
+    why.line,
+    hint(view, words),
+    times(view, timeZone, words),
+    ...touched(view, words),
+    ...details(view, words),
+  ])
+  const isSaid = why.isWhole || isSaidElsewhere(view.latest)
+  return lines([top, isSaid ? undefined : quote(view.latest, [top, rest], words), rest])
 }
 
 /** The last text of a message that a newer one of the same incident has replaced. */
@@ -59,55 +69,83 @@ function titleOf({ identity: { cause } }: View, { titles }: Words): string | und
 }
 
 function whose({ latest, objects, identity }: View, { card: words }: Words): Html {
-  const { kind, ownerKind, objectNamespace, objectName, namespace, name } = latest
+  const { kind, ownerKind, objectName, namespace, name, host } = latest
   const cluster = html`${words.inCluster} ${code(identity.cluster)}`
-  if (kind === '' && objectName === '' && objects.count <= 1) {
+  if (objectName === '' && objects.count <= 1) {
     const itself = path(namespace, name)
-    return itself === '' ? cluster : html`${words.event} ${code(itself)} ${cluster}`
+    if (isOfNobody(latest) && host !== '')
+      return html`${object({ kind: 'Node', namespace: '', name: host })} ${cluster}`
+    const of = joined([
+      kind === '' ? undefined : object({ kind, namespace: '', name: latest.objectNamespace }),
+      itself === '' ? undefined : html`${words.event} ${code(itself)}`,
+    ])
+    return of ? html`${of} ${cluster}` : cluster
   }
   const { workload } = identity
   const isOwned = objects.count > 1 || workload.name !== objectName
-  const whole = isOwned
-    ? object({ kind: owns.has(ownerKind) ? ownerKind : '', namespace: identity.namespace, name: workload.name })
-    : object({ kind, namespace: objectNamespace, name: objectName })
-  return html`${whole} ${cluster}`
+  if (!isOwned) {
+    const objectNamespace = clusterWide.has(kind.toLowerCase()) ? '' : latest.objectNamespace
+    return html`${object({ kind, namespace: objectNamespace, name: objectName })} ${cluster}`
+  }
+  const owner = { kind: owns.has(ownerKind) ? ownerKind : '', namespace: identity.namespace, name: workload.name }
+  const members = owner.kind === '' && kind === 'Pod' ? html`${words.podsOf} ` : ''
+  return html`${members}${object(owner)} ${cluster}`
+}
+
+/** Who reports it did not say what it is about; where a kubelet says its node, that is known at least. */
+function isOfNobody({ kind, objectName }: Latest): boolean {
+  return kind === '' && objectName === ''
 }
 
 // A pod whose name tells no more than that it has an owner may be a DaemonSet's, a Job's or a bare ReplicaSet's.
 const owns = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Node'])
 
-function advice(view: View, words: Words): Html | undefined {
-  const { identity, latest } = view
-  const scheduling = identity.cause === 'scheduling' ? parseScheduling(latest.message) : undefined
-  const parsed = scheduling
-    ? html`⚖️ ${lines(
-        schedulingLine(scheduling, words.scheduling).map(({ text, isLiteral }) =>
-          isLiteral ? code(text) : html`${text}`,
-        ),
-        '',
-      )}`
-    : undefined
-  const hint = hintOf(view)
-  return lines([parsed, hint && html`💡 <i>${words.hints[hint.id]}</i>`])
+/** Why no node fits; `isWhole`: the line says all that the event message does. */
+function scheduling({ identity, latest }: View, words: Words): { line: Html | undefined; isWhole: boolean } {
+  const parsed = identity.cause === 'scheduling' ? parseScheduling(latest.message) : undefined
+  if (!parsed) return { line: undefined, isWhole: false }
+  const pieces = schedulingLine(parsed, words.scheduling).map(({ text, isLiteral }) =>
+    isLiteral ? code(text) : html`${text}`,
+  )
+  return { line: html`⚖️ ${lines(pieces, '')}`, isWhole: parsed.isWhole && latest.missing === 0 }
+}
+
+function hint(view: View, { hints }: Words): Html | undefined {
+  const found = hintOf(view)
+  return found && html`💡 <i>${hints[found.id]}</i>`
+}
+
+/** True of event messages that repeat reason, pod, container or node, which the card shows. */
+function isSaidElsewhere({ message, reason, container, objectName }: Latest): boolean {
+  if (message === `Node ${objectName} status is now: ${reason}`) return true
+  const [whole, named = container] =
+    /^Back-off restarting failed container(?: (\S{1,63})(?: in pod \S{1,400})?)?$/.exec(message) ?? []
+  return whole !== undefined && named === container
 }
 
 /** Which of the workload's objects, and on which nodes. */
-function touched({ objects, nodes, latest, identity }: View, { card: words }: Words): Html | undefined {
+function touched({ objects, nodes, latest, identity }: View, { card: words }: Words): (Html | undefined)[] {
   const { kind, objectName, container, host } = latest
   const isPartOfWorkload = objects.count <= 1 && objectName !== '' && objectName !== identity.workload.name
-  const isNode = kind === 'Node' && objectName === host
-  return joined([
-    objects.count > 1
-      ? html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${list(objects, words)}`
-      : undefined,
-    isPartOfWorkload ? html`${kind === 'Pod' ? words.pod : word(kind)} ${code(objectName)}` : undefined,
-    container !== '' && objects.count <= 1 ? html`${words.container} ${code(container)}` : undefined,
-    nodes.count > 1 ? html`${words.nodes} ${list(nodes, words)}` : undefined,
-    host !== '' && !isNode && nodes.count <= 1 ? html`${words.node} ${code(host)}` : undefined,
-  ])
+  const isNode = isOfNobody(latest) || (kind === 'Node' && objectName === host)
+  const isOne = objects.count <= 1
+  return [
+    isOne ? undefined : html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
+    joined([
+      isPartOfWorkload
+        ? html`${kind === 'Pod' ? words.pod : word(kind || words.object)} ${code(objectName)}`
+        : undefined,
+      container !== '' ? html`${words.container} ${code(container)}` : undefined,
+      host !== '' && !isNode && nodes.count <= 1 ? html`${words.node} ${code(host)}` : undefined,
+      nodes.count > 1 ? html`${words.nodes} ${listNodes(nodes, words)}` : undefined,
+    ]),
+  ]
 }
 
-/** Who says so, where the cause does not imply it. */
+// OpenShift's operators name themselves with all that they are part of.
+const maxComponent = 60
+
+/** Who says so, where the cause does not imply it; of a kubelet the node is shown. */
 function details({ latest, nodes, identity: { cause } }: View, { card: words, titles }: Words): (Html | undefined)[] {
   const { related, action, component, instance, host, reason } = latest
   const relation = related ? html`${words.related} ${object(related)}` : undefined
@@ -115,7 +153,7 @@ function details({ latest, nodes, identity: { cause } }: View, { card: words, ti
   const isNewInstance = instance !== '' && instance !== host && instance !== component
   return [
     joined([
-      component !== '' ? code(component) : undefined,
+      component !== '' && component !== 'kubelet' ? code(component, maxComponent) : undefined,
       isNewInstance && nodes.count <= 1 ? html`${words.on} ${code(instance)}` : undefined,
       action !== '' && action !== reason ? html`${words.action} ${word(action)}` : undefined,
       relation,

@@ -1,4 +1,5 @@
 import type { View } from '../incident/view.ts'
+import { clusterWide, namespaced } from './kinds.ts'
 
 /** A way to look further with kubectl. */
 export type CommandName = keyof typeof commands
@@ -80,11 +81,11 @@ const maxLabel = 40
 
 /** A command without names and values: `kubectl logs --previous`. */
 export function labelOf(command: string): string {
-  const [kubectl, verb, resource = '', ...rest] = command.split(' ')
-  const what = verb === 'logs' ? [] : [resource]
-  const flags = rest.filter((word) => word.startsWith('--') && !word.includes('='))
-  const words = [kubectl, verb, ...what, ...flags].join(' ')
-  return words.length <= maxLabel ? words : `${kubectl} ${verb}`
+  const [kubectl, verb, resource, ...rest] = command.split(' ')
+  const what = verb === 'logs' ? '' : ` ${resource}`
+  const flags = rest.filter((word) => word.startsWith('--') && !word.includes('=')).map((flag) => ` ${flag}`)
+  const label = `${kubectl} ${verb}${what}${flags.join('')}`
+  return label.length <= maxLabel ? label : `${kubectl} ${verb}`
 }
 
 function subjectOf({ latest }: Pick<View, 'latest'>): Subject | undefined {
@@ -108,22 +109,6 @@ function subjectOf({ latest }: Pick<View, 'latest'>): Subject | undefined {
 
 // latest.ts keeps 120 bytes of a host: one this long may be the beginning of another's name.
 const shortestCutHost = 120
-
-// kubectl takes a kind in lower case for its resource, those of custom resources too.
-const namespaced = new Set(
-  [
-    'pod deployment replicaset statefulset daemonset job cronjob replicationcontroller service endpoints endpointslice',
-    'ingress configmap secret serviceaccount persistentvolumeclaim horizontalpodautoscaler poddisruptionbudget lease',
-    'resourcequota limitrange networkpolicy role rolebinding certificate certificaterequest issuer order challenge',
-    'machine helmchart helmrelease kustomization gitrepository scaledobject externalsecret addon podmonitor',
-  ].flatMap((line) => line.split(' ')),
-)
-const clusterWide = new Set(
-  [
-    'node namespace persistentvolume storageclass volumeattachment customresourcedefinition csinode clusterrole',
-    'clusterrolebinding certificatesigningrequest clusterissuer clusteroperator clusterversion machineconfigpool etcd',
-  ].flatMap((line) => line.split(' ')),
-)
 
 // RFC 1123 as Kubernetes has it (apimachinery, util/validation): labels of at most 63 characters, subdomains of 253.
 const label = /^[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?$/

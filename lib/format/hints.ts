@@ -1,3 +1,4 @@
+import { isConflict } from '../incident/cause.ts'
 import { withoutPrefix } from '../incident/combined.ts'
 import type { View } from '../incident/view.ts'
 import type { CommandName } from './command.ts'
@@ -119,7 +120,8 @@ export const hints: HintRow[] = [
   ['pod-create', 'webhook-down', 'webhooks', /failed calling webhook|failed to call webhook/],
   ['pod-create', 'pod-security', 'namespace', /violates PodSecurity/],
   ['pod-create', 'webhook-denied', 'describe', /denied the request|unable to validate against any security context/],
-  ['sandbox', 'cni-credentials', 'node-pods', /nauthorized|is forbidden: User/],
+  ['sandbox', 'cni-credentials', 'node-pods', /nauthorized/],
+  ['sandbox', 'cni-forbidden', 'node-pods', /is forbidden: User/],
   ['sandbox', 'cni-addresses', 'node-pods', /no (?:IP )?address|failed to assign an IP|no available IP|exhausted/i],
   ['sandbox', 'no-space', 'node', /no space left/],
   ['sandbox', 'cni-not-ready', 'node-pods', /plugin.{1,200}(?:refused|no such file)|plugin not initialized/i],
@@ -128,10 +130,7 @@ export const hints: HintRow[] = [
   ['autoscaler-metrics', 'metrics-early', 'top-pods', /did not receive metrics|no metrics returned|no metrics known/],
   ['autoscaler-metrics', 'metrics-missing', 'metrics-api', /not find the requested resource|unable to handle/],
   ['certificate', 'acme-challenge', 'describe', /presenting challenge/],
-  ['endpoints', 'conflict', 'describe', /object has been modified/],
   ['endpoints', 'endpoints-address', 'describe', /may not be in the (?:loopback|link-local) range/],
-  ['operator-apply', 'conflict', 'describe', /object has been modified/],
-  ['ObservedConfigWriteError', 'conflict', 'describe', /object has been modified/],
 
   ['etcd', 'etcd-member', 'etcd', /^(?:unhealthy|unstarted) members/],
   ['eviction', 'taint-eviction', 'nodes', /^Marking for deletion/],
@@ -157,6 +156,7 @@ export const hints: HintRow[] = [
 ]
 
 const rowsByCause = Map.groupBy(hints, ([cause]) => cause)
+const conflict: Hint = { id: 'conflict', command: 'describe' }
 
 const maxMatched = 2_100
 
@@ -165,9 +165,8 @@ export function hintOf(view: {
   identity: Pick<View['identity'], 'cause'>
   latest: Pick<View['latest'], 'message' | 'tail'>
 }): Hint | undefined {
-  const rows = rowsByCause.get(view.identity.cause)
-  if (!rows) return undefined
   const message = withoutPrefix(`${view.latest.message} ${view.latest.tail}`.trim().slice(0, maxMatched))
-  const row = rows.find(([, , , pattern]) => pattern?.test(message) ?? true)
-  return row && { id: row[1], command: row[2] }
+  const row = rowsByCause.get(view.identity.cause)?.find(([, , , pattern]) => pattern?.test(message) ?? true)
+  if (row) return { id: row[1], command: row[2] }
+  return isConflict(message) ? conflict : undefined
 }

@@ -29,7 +29,7 @@ export function lines(parts: (Html | undefined)[], separator = '\n'): Html {
  * A moment that Telegram shows in the reader's own zone, and `text` where it can't. `format`: one of each `w`, `d` or `D`, `t` or `T` (Bot
  * API, date_time). Plain text where it is out of the range that Telegram takes: positive seconds in 32 bits.
  */
-export function date(milliseconds: number, format: 'dT' | 'T', text: string): Html {
+export function date(milliseconds: number, format: 'dT' | 'T' | 'dt' | 't', text: string): Html {
   const unix = Math.floor(milliseconds / 1_000)
   if (!(unix > 0 && unix < 2 ** 31)) return html`${text}`
   return trusted(`<tg-time unix="${unix}" format="${format}">${escaped(text)}</tg-time>`)

@@ -49,7 +49,7 @@ export function linkButton({ host, template }: LinkTemplate, view: View): Button
   const filled = [...template.matchAll(placeholder)].map(([, name = '']) => String(values[name]?.(view) ?? ''))
   if (filled.some((value) => value === '.' || value === '..')) return undefined
   const url = template.replace(placeholder, () => encodeURIComponent(filled.shift() ?? ''))
-  return url.length <= maxUrl ? { text: `↗ ${host}`, url } : undefined
+  return url.length <= maxUrl ? { text: host, url } : undefined
 }
 
 // Longer ones are refused by some servers and proxies on their way.

@@ -16,8 +16,9 @@ export function path(namespace: string, name: string): string {
   return namespace === '' ? name : `${namespace}/${name}`
 }
 
-// Telegram makes links, mentions and commands of what looks like one (app.py, @oncall, /readyz); never inside code.
-const plainWord = /^[A-Za-z0-9 '-]+$/
+// Telegram makes links, mentions and commands of what looks like one (app.py, @oncall, /readyz), even of the number of a bank card; never
+// inside code.
+const plainWord = /^(?!(?:\D*\d){12})[A-Za-z0-9 '-]+$/
 
 export function word(value: string): Html {
   return plainWord.test(value) ? html`${clip(value, maxWord)}` : code(value, maxWord)

@@ -3,7 +3,7 @@ import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } f
 /** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never part of what a reader sees as one character. */
 export function cutTo(given: string, maxBytes: number): string {
   const text = given.toWellFormed()
-  const end = isPlainWithin(text, maxBytes) ? text.length : endWithin(text, maxBytes)
+  const end = fitsAtOnce(text, maxBytes) ? text.length : endWithin(text, maxBytes)
   return text.slice(0, endAtOrBefore(text, end))
 }
 
@@ -13,7 +13,7 @@ export function cutTo(given: string, maxBytes: number): string {
  */
 export function cutEnds(given: string, maxBytes: number): Ends {
   const text = given.toWellFormed()
-  if (isPlainWithin(text, maxBytes) || endWithin(text, maxBytes) === text.length) {
+  if (fitsAtOnce(text, maxBytes) || endWithin(text, maxBytes) === text.length) {
     return { head: text, tail: '', missing: 0 }
   }
   const tail = text.slice(calmStart(text, startWithin(text, Math.floor(maxBytes * tailShare))))
@@ -21,11 +21,14 @@ export function cutEnds(given: string, maxBytes: number): Ends {
   return { head, tail, missing: codePoints(text) - codePoints(head) - codePoints(tail) }
 }
 
-// One byte each in JSON: nearly all that Kubernetes says.
-const plain = /^[ !#-[\]-~]*$/
+// Most bytes in JSON of one UTF-16 unit of a text: the fewer, the less kinds of them it has.
+const anyUnit = 6
+const ascii = { bytes: 2, pattern: /^[\n -~]*$/ }
+const plain = { bytes: 1, pattern: /^[ !#-[\]-~]*$/ }
 
-function isPlainWithin(text: string, maxBytes: number): boolean {
-  return text.length <= maxBytes && plain.test(text)
+function fitsAtOnce(text: string, maxBytes: number): boolean {
+  if (text.length * anyUnit <= maxBytes) return true
+  return [ascii, plain].some(({ bytes, pattern }) => text.length * bytes <= maxBytes && pattern.test(text))
 }
 
 function endWithin(text: string, maxBytes: number): number {

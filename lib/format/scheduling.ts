@@ -11,6 +11,8 @@ export interface Scheduling {
   nodes: number
   /** The counts are of node groups that the autoscaler could enlarge. */
   isScaleUp: boolean
+  /** Nothing else is in the message. */
+  isWhole: boolean
   reasons: SchedulingReason[]
 }
 
@@ -62,11 +64,17 @@ export function parseScheduling(message: string): Scheduling | undefined {
   const start = starts.map((pattern) => pattern.exec(text)).find((match) => match !== null)
   if (!start) return undefined
   const [whole, nodes = '0'] = start
-  const reasons = firstSentence(text.slice(whole.length))
-    .split(/, (?=\d{1,7} )|, (?=[A-Z][\w ./-]{1,60} \(\d{1,7}\))/)
-    .slice(0, maxReasons)
-    .flatMap((part) => reasonOf(part.trim(), Number(nodes)) ?? [])
-  return { nodes: Number(nodes), isScaleUp: scaleUp.test(text), reasons }
+  const said = text.slice(whole.length)
+  const sentence = firstSentence(said)
+  const parts = sentence.split(/, (?=\d{1,7} )|, (?=[A-Z][\w ./-]{1,60} \(\d{1,7}\))/)
+  const reasons = parts.slice(0, maxReasons).flatMap((part) => reasonOf(part.trim(), Number(nodes)) ?? [])
+  const isWhole =
+    message.length <= maxParsed &&
+    parts.length <= maxReasons &&
+    reasons.length > 0 &&
+    reasons.every(({ id }) => id !== 'other') &&
+    said.slice(sentence.length).replace('.', '').trim() === ''
+  return { nodes: Number(nodes), isScaleUp: scaleUp.test(text), isWhole, reasons }
 }
 
 const scaleUp = /^pod didn't trigger scale-up\b/i

@@ -5,9 +5,9 @@
 export function shorten(message: string): string {
   let shortened = message
   // Once more where something went, since its ends may now meet; not for ever, since a forged text nests them at will.
-  for (let round = 0; round < 8 && (noise.test(shortened) || hasLongId(shortened)); round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     const before = shortened
-    shortened = withoutNoise(shortened)
+    shortened = withoutNoise(before)
     if (shortened === before) break
   }
   return shortened.trim() === '' ? message : shortened
@@ -25,18 +25,20 @@ const runtime = 'unable to start container process'
 const stages = 'failed to create (?:containerd task|task for container|shim task)|(?:OCI runtime|runc) create failed'
 const useless = '\\d{1,6} (?:No preemption victims found for incoming pod|Preemption is not helpful for scheduling)'
 
+const backslash = '\\'
+
 /** Go's quoting, undone: it is for programs, and each wrapping doubles it. Not in texts with a path of Windows. */
 const escapes = from('strconv.Quote', [
-  ['quoted twice', '\\', /"\\{1,8}"([^"\\\n]{1,300})\\{1,8}""/g, '"$1"'],
-  ['last line end', '\\', /(?<!\\)(?:\\{1,8}[nrt]){1,3}(?=\\{0,8}"(?![\w\\]))/g, ''],
+  ['quoted twice', backslash, /"\\{1,8}"([^"\\\n]{1,300})\\{1,8}""/g, '"$1"'],
+  ['last line end', backslash, /(?<!\\)(?:\\{1,8}[nrt]){1,3}(?=\\{0,8}"(?![\w\\]))/g, ''],
   [
     'line end',
-    '\\',
+    backslash,
     // Between words only what is followed by no small letter: `DOMAIN\name` may be a user. The run is taken whole or not at all.
-    /(?<![\\\w])(?:\\{1,8}(?:[nrt]|u00a0)){1,99}|(?<!\\)(?=((?:\\{1,8}(?:[nrt]|u00a0)){1,99}))\1(?![a-z])/g,
+    /\\(?<![\\\w]\\)\\{0,7}(?:[nrt]|u00a0)(?:\\{1,8}(?:[nrt]|u00a0)){0,98}|\\(?<!\\\\)(?=(\\{0,7}(?:[nrt]|u00a0)(?:\\{1,8}(?:[nrt]|u00a0)){0,98}))\1(?![a-z])/g,
     (run) => (run.includes('n') ? '\n' : ' '),
   ],
-  ['quote', '\\', /(?<!\\)\\{1,8}"/g, '"'],
+  ['quote', backslash, /(?<!\\)\\{1,8}"/g, '"'],
 ])
 const windowsPath = /(?<![A-Za-z])[A-Za-z]:\\{1,4}(?![\\"])|\\\\[.?]\\|\\(?:var|Program|Windows)/
 
@@ -47,7 +49,7 @@ const rows = [
   ]),
   ...from('kubelet, pkg/kubelet/util/format/pod.go, and /var/lib/kubelet/pods/<uid>', [
     ['pod', undefined, new RegExp(`\\((?<=_[a-z0-9-]{1,63}\\()${uid}\\)`, 'g'), ''],
-    ['path', undefined, new RegExp(`(?<=/)(?=${uid}[/"])([0-9a-f]{8})[0-9a-f-]{24,28}`, 'g'), '$1…'],
+    ['path', undefined, new RegExp(`/(?=${uid}[/"])([0-9a-f]{8})[0-9a-f-]{24,28}`, 'g'), '/$1…'],
   ]),
   ...from('client-go, tools/leaderelection, and the identities that controllers take', [
     ['leader', undefined, new RegExp(`_${uuid}(?= (?:became leader|stopped leading))`, 'g'), ''],
@@ -56,7 +58,7 @@ const rows = [
     ['container, digest', undefined, /(?<![0-9A-Za-z])([0-9a-f]{12})[0-9a-f]{52}(?![0-9A-Za-z])/g, '$1…'],
   ]),
   ...from("Oracle's, Amazon's and Azure's cloud controllers", [
-    ['request', undefined, /(?<=request ?id: ?"?)([0-9a-f]{8})[0-9a-f/-]{24,100}/gi, '$1…'],
+    ['request', undefined, /(request ?id: ?"?[0-9a-f]{8})[0-9a-f/-]{24,100}/gi, '$1…'],
   ]),
   ...from('grpc-go, internal/status, Error', [
     [
@@ -88,6 +90,7 @@ const rows = [
   ...from('apiserver, registry/generic/registry/store.go, OptimisticLockErrorMsg', [
     ['advice', '; please apply', /; please apply your changes to the latest version and try again/g, ''],
   ]),
+  ...from("OpenShift's kubelet: an answer without a body", [['body', 'body:', /\n?\bbody:\s{0,20}$/, '']]),
   ...from('kubelet, pkg/kubelet/volumemanager: none, or the same', [
     ['volumes', 'volumes=[]', /, (?:unattached|failed to process) volumes=\[\]/g, ''],
     ['volumes', 'unattached', /(unmounted volumes=\[([^\]]{1,500})\]), unattached volumes=\[\2\]/g, '$1'],
@@ -107,15 +110,21 @@ const repeats: [said: string, instead: string][] = [
   [': X: ', ': '],
 ]
 
-const signs = new Set([...escapes, ...rows].flatMap(({ sign }) => sign ?? []).concat(unpacking.slice(2, -3)))
-const noise = new RegExp([...signs].map((sign) => sign.replace(/[\\[\]]/g, '\\$&')).join('|'))
+const all = [...escapes, ...rows]
+const signs = new Set(rows.flatMap(({ sign }) => sign ?? []).concat(unpacking.slice(2, -3)))
+const anySign = new RegExp([...signs].map((sign) => sign.replace(/[[\]]/g, '\\$&')).join('|'), 'g')
 
 function withoutNoise(text: string): string {
   const hasId = hasLongId(text)
-  const isQuoted = text.includes('\\') && !windowsPath.test(text)
+  const isQuoted = text.includes(backslash) && !windowsPath.test(text)
+  const found = text.match(anySign)
+  if (!found && !hasId && !isQuoted) return text
+  const present = new Set<Sign>(found)
+  if (hasId) present.add(undefined)
+  if (isQuoted) present.add(backslash)
   let left = text
-  for (const { sign, pattern, replacement } of isQuoted ? [...escapes, ...rows] : rows) {
-    if (sign === undefined ? !hasId : !left.includes(sign)) continue
+  for (const { sign, pattern, replacement } of isQuoted ? all : rows) {
+    if (!present.has(sign)) continue
     // One call for each of the overloads of replace.
     left = typeof replacement === 'string' ? left.replace(pattern, replacement) : left.replace(pattern, replacement)
   }

@@ -7,7 +7,7 @@ import type { Words } from './words/en.ts'
 type CardWords = Words['card']
 
 // A reader wants to know which, not all of them.
-const mostNames = 5
+const mostNames = 3
 
 /** `pods`, `ReplicaSets`; `objects` where they are of several kinds. */
 export function nounOf({ names }: Spread, words: CardWords): string {
@@ -17,12 +17,20 @@ export function nounOf({ names }: Spread, words: CardWords): string {
 }
 
 /** Their names, as far as they are known: `a, b and 3 more`. */
-export function list({ names, count, isEstimate }: Spread, words: CardWords): Html {
-  const isOneKind = kindOf(names) !== undefined
-  const shown = names.slice(0, mostNames).map((text) => {
+export function listObjects(spread: Spread, words: CardWords): Html {
+  const isOneKind = kindOf(spread.names) !== undefined
+  return list(spread, words, (text) => {
     const { kind, name } = kindAndName(text)
     return isOneKind || kind === '' ? code(name) : html`${word(kind)} ${code(name)}`
   })
+}
+
+export function listNodes(spread: Spread, words: CardWords): Html {
+  return list(spread, words, code)
+}
+
+function list({ names, count, isEstimate }: Spread, words: CardWords, show: (name: string) => Html): Html {
+  const shown = names.slice(0, mostNames).map((name) => show(name))
   const others = count - shown.length
   const rest = others > 0 ? ` ${words.andMore(about({ count: others, isEstimate }, words))}` : ''
   return html`${lines(shown, ', ')}${rest}`

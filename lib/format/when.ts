@@ -5,7 +5,7 @@ import { date, type Html, html } from './html.ts'
 import { joined } from './parts.ts'
 import type { Words } from './words/en.ts'
 
-/** How often, in how long, and when: `×47 in 32 min · 2026-11-24 07:25:54 – 07:57:34 UTC+8`. */
+/** How often, in how long, and when: `×47 in 32 min · 2026-11-24 07:25 – 07:57 UTC+8`. */
 export function times(view: View, timeZone: string, words: Words): Html | undefined {
   const { firstAt, lastAt, latest, total } = view
   const { eventTime } = latest
@@ -34,18 +34,25 @@ export function duration(seconds: number, { units }: Pick<Words['card'], 'units'
   const wholeHours = `${hours} ${units.hours}`
   if (hours < 48) return minutes % 60 === 0 ? wholeHours : `${wholeHours} ${minutes % 60} ${units.minutes}`
   const days = `${Math.floor(hours / 24)} ${units.days}`
-  return hours % 24 === 0 ? days : `${days} ${hours % 24} ${units.hours}`
+  return hours % 24 === 0 || hours >= 240 ? days : `${days} ${hours % 24} ${units.hours}`
 }
 
 function span(firstAt: number, lastAt: number, timeZone: string): Html {
   const first = localTime(firstAt, timeZone)
   const last = localTime(lastAt, timeZone)
   if (second(firstAt) === second(lastAt)) return moment(lastAt, last)
-  const end = first.date === last.date ? last.time : `${last.date} ${last.time}`
-  const offset = first.offset === last.offset ? '' : ` ${first.offset}`
   const isOneDay = first.date === last.date
-  return html`${date(firstAt, 'dT', `${first.date} ${first.time}${offset}`)} – ${date(lastAt, isOneDay ? 'T' : 'dT', `${end} ${last.offset}`)}`
+  const offset = first.offset === last.offset ? '' : ` ${first.offset}`
+  const time = lastAt - firstAt < secondsBelow ? 'T' : 't'
+  const begin = date(firstAt, `d${time}`, `${first.date} ${first.time.slice(0, timeLength[time])}${offset}`)
+  const ended = `${last.time.slice(0, timeLength[time])} ${last.offset}`
+  const end = isOneDay ? date(lastAt, time, ended) : date(lastAt, `d${time}`, `${last.date} ${ended}`)
+  return html`${begin} – ${end}`
 }
+
+// Then the duration is in minutes, too.
+const secondsBelow = 100_000
+const timeLength = { T: '07:25:54'.length, t: '07:25'.length }
 
 function moment(at: number, { date: day, time, offset }: LocalTime): Html {
   return date(at, 'dT', `${day} ${time} ${offset}`)

@@ -16,9 +16,14 @@ export function causeOf({ type, reason, message }: Pick<KubeEvent, 'type' | 'rea
   const name = row?.name ?? clipped(reason)
   return {
     name,
-    severity: row?.severity ?? severityOf(type),
+    severity: row?.severity ?? (isConflict(message) ? 'notice' : severityOf(type)),
     quietMinutes: quietMinutes.get(name) ?? defaultQuietMinutes,
   }
+}
+
+/** True if two writers met; the next attempt, at once, mostly succeeds (apiserver, registry/generic/registry, OptimisticLockErrorMsg). */
+export function isConflict(message: string): boolean {
+  return conflict.test(message.slice(0, maxMatched))
 }
 
 /** The row of the table that an event of this reason and message hits. */
@@ -29,6 +34,7 @@ export function rowOf(reason: string, message: string): CauseRow | undefined {
   return rows.find((row) => row.message?.test(text) ?? true)
 }
 
+const conflict = /the object has been modified/
 const maxMatched = 2_000
 const maxName = 100
 

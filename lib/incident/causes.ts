@@ -35,6 +35,8 @@ export const causes: CauseRow[] = [
     ['warning', 'probe-liveness', 'Killing', /failed liveness probe/],
     ['warning', 'probe-startup', 'Killing', /failed startup probe/],
     ['warning', 'lifecycle-hook', 'FailedPostStartHook FailedPreStopHook UnfinishedPreStopHook'],
+    // What should end has ended.
+    ['notice', 'container-kill', 'FailedKillPod', /not find container|No such container|ContainerIDs? not found/],
     ['warning', 'container-kill', 'FailedKillPod ExceededGracePeriod'],
     ['warning', 'sandbox', 'FailedCreatePodSandBox FailedPodSandBoxStatus'],
     ['notice', 'sandbox', 'SandboxChanged'],
@@ -69,6 +71,7 @@ export const causes: CauseRow[] = [
     ['good', undefined, 'NodeHasSufficientDisk'],
   ]),
   ...from('kube-scheduler', [
+    ['notice', 'scheduling', 'FailedScheduling', /^skip schedule deleting pod|already assigned to node/],
     ['warning', 'scheduling', 'FailedScheduling'],
     ['warning', 'preemption', 'Preempted'],
   ]),
@@ -137,10 +140,12 @@ export const causes: CauseRow[] = [
     ['warning', 'operator-degraded', 'OperatorStatusChanged', operatorFailure],
     ['warning', 'operator-installer', 'RequiredInstallerResourcesMissing InstallerPodFailed InstallerPodDisappeared'],
     ['warning', 'operator-installer', 'RevisionCreateFailed'],
+    ['notice', 'operator-apply', 'ConfigMapUpdateFailed DeploymentUpdateFailed', /object has been modified/],
     ['warning', 'operator-apply', 'ConfigMapCreateFailed ConfigMapUpdateFailed SecretCreateFailed'],
     ['warning', 'operator-apply', 'DeploymentUpdateFailed CustomResourceDefinitionCreateFailed'],
     ['notice', 'operator-resync', 'FastControllerResync'],
     ['warning', 'pod-network', 'ErrorAddingLogicalPort'],
+    ['good', undefined, 'KubeAPIReadyz', /^readyz=true/],
   ]),
 ]
 

@@ -80,6 +80,8 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
   const id = idOf(event.name === '' ? recordKey : `${event.namespace}/${event.name}`, hash)
   const object = `${involvedObject.kind}/${involvedObject.namespace}/${involvedObject.name}`
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
+  const objectName = nameOf(involvedObject)
+  const nodeName = cutTo(node, maxNameBytes)
   return {
     delivery,
     at,
@@ -87,9 +89,9 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
       events: [[id, count, at, versionOf(event)]],
       hasMoreEvents: false,
       recent: [[at, id, count]],
-      objects: involvedObject.name === '' ? [] : [[idOf(object, hash), at, 0, nameOf(involvedObject)]],
+      objects: objectName === '' ? [] : [[idOf(object, hash), at, 0, objectName]],
       hasMoreObjects: false,
-      nodes: node === '' ? [] : [[idOf(node, hash), cutTo(node, maxNameBytes)]],
+      nodes: nodeName === '' ? [] : [[idOf(node, hash), nodeName]],
       firstAt: event.firstAt ?? at,
       lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
       severity: cause.severity,
@@ -107,8 +109,9 @@ function countOf({ count }: Pick<KubeEvent, 'count'>): number {
 const maxNameBytes = 70
 const maxPartBytes = 260
 
+/** With its kind before it; empty if there is nothing to be seen of it. */
 function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
-  return cutTo(`${kind} ${name}`, maxNameBytes)
+  return cutTo(name, maxNameBytes) === '' ? '' : cutTo(`${kind} ${name}`, maxNameBytes)
 }
 
 // 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.

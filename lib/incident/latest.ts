@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../event/event.ts'
 import type { Workload } from '../event/subject.ts'
-import type { Ends } from '../format/clip.ts'
+import { codePoints, type Ends } from '../format/clip.ts'
 import { cutTo as beginningOf, cutEnds } from '../format/room.ts'
 import { shorten } from '../format/shorten.ts'
 import { tidy } from '../format/tidy.ts'
@@ -59,14 +59,7 @@ export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, '
     objectNamespace: cutTo(involvedObject.namespace, room.name),
     objectName: cutTo(involvedObject.name, room.name),
     container: cutTo(containerOf(involvedObject.fieldPath), room.place),
-    related:
-      related && (related.kind !== '' || related.name !== '')
-        ? {
-            kind: cutTo(related.kind, room.word),
-            namespace: cutTo(related.namespace, room.place),
-            name: cutTo(related.name, room.name),
-          }
-        : undefined,
+    related: related && relatedOf(related),
     component: cutTo(event.component, room.place),
     instance: cutTo(event.instance, room.place),
     host: cutTo(event.host, room.place),
@@ -90,19 +83,37 @@ export function versionOf({ resourceVersion }: Pick<KubeEvent, 'resourceVersion'
 }
 
 // A forged field may be a megabyte, and there are twenty of them: what lies far behind the room is not even looked at.
-const mostRead = { message: 40_000, tail: 20_000, field: 2_000 } as const
+const mostRead = { message: 4_000, tail: 2_000, field: 2_000 } as const
+
+function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>): Latest['related'] {
+  const kept = {
+    kind: cutTo(kind, room.word),
+    namespace: cutTo(namespace, room.place),
+    name: cutTo(name, room.name),
+  }
+  return kept.kind === '' && kept.name === '' ? undefined : kept
+}
 
 /** Both ends of an event message, cleaned, without secrets and noise. */
 function endsOf(message: string): Ends {
-  const skipped = Math.max(0, message.length - mostRead.message - mostRead.tail)
-  const read = skipped === 0 ? message : `${message.slice(0, mostRead.message)}\n${message.slice(-mostRead.tail)}`
-  const ends = cutEnds(shorten(tidy(read)).trim(), room.message)
-  return { ...ends, missing: ends.missing + skipped }
+  if (message.length <= mostRead.message + mostRead.tail) return cutEnds(readable(message), room.message)
+  const skipped = message.slice(mostRead.message, -mostRead.tail)
+  // The line end stands for one of what is skipped.
+  const read = `${message.slice(0, mostRead.message)}\n${message.slice(-mostRead.tail)}`
+  const ends = cutEnds(readable(read), room.message)
+  return { ...ends, missing: ends.missing + codePoints(skipped) - 1 }
 }
 
-/** The beginning of a text, cleaned and without secrets, that takes at most `maxBytes` as UTF-8 in JSON. */
+function readable(message: string): string {
+  return shorten(tidy(message)).trim()
+}
+
+/**
+ * The beginning of a name or word, cleaned and without secrets, that takes at most `maxBytes` as UTF-8 in JSON. One line: a card's lines are its
+ * own.
+ */
 export function cutTo(text: string, maxBytes: number): string {
-  return beginningOf(tidy(text.slice(0, mostRead.field)), maxBytes)
+  return beginningOf(tidy(text.slice(0, mostRead.field)).replaceAll('\n', ' '), maxBytes)
 }
 
 function containerOf(fieldPath: string): string {

@@ -47,13 +47,16 @@ export function viewOf({ identity, merged }: { identity: Identity; merged: Merge
   }
 }
 
+function spreadOf(items: [id: string, name: string | undefined][], isEstimate: boolean): Spread {
+  const names = items.flatMap(([, name]) => (name === undefined ? [] : [name])).sort()
+  return { count: isEstimate ? estimateOf(items) : items.length, isEstimate, names }
+}
+
 /**
  * The number of objects is estimated from how densely the smallest ids lie, once there are more than are kept (k-minimum-values sketch,
  * Bar-Yossef et al., Counting Distinct Elements in a Data Stream): with 64 of them about 12 % off.
  */
-function spreadOf(items: [id: string, name: string | undefined][], isEstimate: boolean): Spread {
-  const names = items.flatMap(([, name]) => (name === undefined ? [] : [name])).sort()
+function estimateOf(items: [id: string, name: string | undefined][]): number {
   const greatest = Number.parseInt(items.at(-1)?.[0] ?? '', 16) / 2 ** 48
-  const count = isEstimate ? Math.max(items.length, Math.round((items.length - 1) / greatest)) : items.length
-  return { count, isEstimate, names }
+  return Math.max(items.length, Math.round((items.length - 1) / greatest))
 }

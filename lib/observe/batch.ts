@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '../event/record.ts'
 import { clip } from '../format/clip.ts'
+import { tidy } from '../format/tidy.ts'
 import { shortId } from '../incident/key.ts'
 import type { Outcome, Settled } from '../outcome.ts'
 import type { Report } from '../telegram/deliver.ts'
@@ -100,8 +101,8 @@ export function observeSweep(
   log.always('sweep', { ...metricFields(measured, functionName, now), why: whys, ms: now - startedAt })
 }
 
-// Namespace and name have at most 253 characters each; a forged record may say anything.
-const maxField = 507
+// Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
+const maxField = 253
 
 function lineFields({ record, event, target, incident, result, milliseconds }: Settled): Fields {
   const { topic, partition, offset } = record
@@ -109,13 +110,25 @@ function lineFields({ record, event, target, incident, result, milliseconds }: S
     topic,
     partition,
     offset,
-    event: event ? clip(`${event.namespace}/${event.name}`, maxField) : null,
-    ...(event ? { reason: clip(event.reason, maxField), kind: clip(event.involvedObject.kind, maxField) } : {}),
+    event: event ? `${shown(event.namespace)}/${shown(event.name)}` : null,
+    ...(event ? { reason: shown(event.reason), kind: shown(event.involvedObject.kind) } : {}),
     chat: target?.name ?? null,
     ...(incident === undefined ? {} : { incident: shortId(incident) }),
+    ...(event && result.outcome !== 'skipped' && event.message.length > longMessage
+      ? { eventMessage: clip(tidy(event.message.slice(0, 2 * maxMessage)), maxMessage) }
+      : {}),
     ...result,
     ms: milliseconds,
   }
+}
+
+// A card may show less of it.
+const longMessage = 1_000
+const maxMessage = 20_000
+
+/** Without what acts on terminals, or would hide a secret from the log's own mask. */
+function shown(text: string): string {
+  return clip(tidy(text.slice(0, 10 * maxField)), maxField)
 }
 
 /** How many records ended for which reason. */

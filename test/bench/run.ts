@@ -37,11 +37,17 @@ const figures: Figure[] = [
     note: `${ms(firstByte.milliseconds)} against ${ms(firstByte.bareMilliseconds)}`,
   },
   {
-    name: 'decode + fold + format',
-    value: decode.ratio,
+    name: 'decode + format',
+    value: decode.card.ratio,
     unit: '× the speed of base64 + JSON.parse twice',
-    goal: { least: 0.3 },
-    note: `${decode.microseconds.toFixed(1)} µs against ${decode.bareMicroseconds.toFixed(1)} µs a record, ${decode.name}`,
+    goal: { least: 0.4 },
+    note: `${decode.card.microseconds.toFixed(1)} µs against ${decode.bareMicroseconds.toFixed(1)} µs a record, ${decode.name}`,
+  },
+  {
+    name: '… with hashes',
+    value: decode.all.ratio,
+    unit: '× the same',
+    note: `${decode.all.microseconds.toFixed(1)} µs a record`,
   },
   {
     name: 'memory',

@@ -80,7 +80,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         await stage.paid()
         const [older, newer] = stage.texts()
         expect(older).toContain('↓ goes on in a newer message')
-        expect(newer).toMatch(/^🔴 Out of memory on a node(.|\n)*×6 in/)
+        expect(newer).toMatch(/^🔴 Node short of memory(.|\n)*×6 in/)
         expect(stage.texts()).toHaveLength(2)
         await expectAllFree(stage)
       }),

@@ -16,7 +16,7 @@ export const hints: Words['hints'] = {
   'image-backoff': 'Neuer Versuch binnen 5 Minuten. Den Grund nennt das Event Failed to pull image des Pods.',
   'no-space':
     'Die Platte des Nodes ist voll, nichts lässt sich entpacken oder starten. Schaffe Platz oder leere den Node (Drain).',
-  'crash-loop': 'Endet kurz nach jedem Start. Das vorige Log nennt den Grund; Exit-Code 137: gekillt, oft OOM.',
+  'crash-loop': 'Endet kurz nach jedem Start; das vorige Log nennt den Grund.',
   'container-oom':
     'Der Container hat sein Memory-Limit überschritten und wurde gekillt. Erhöhe es oder finde das Leck.',
   'container-gone': 'Harmlos: Der zu stoppende Container war schon weg. Nur relevant, wenn es anhält.',
@@ -77,6 +77,7 @@ export const hints: Words['hints'] = {
   'pod-security': 'Der Pod verletzt das Pod-Security-Level seines Namespace. Setze, was die Meldung auflistet.',
   'cni-credentials':
     'Der API-Server weist das Netzwerk-Plugin ab: Token veraltet. Starte seinen Pod auf diesem Node neu.',
+  'cni-forbidden': 'Das Netz-Plugin darf nicht lesen, was es braucht: Seine ClusterRole fehlt oder ist zu alt.',
   'cni-addresses':
     'Node oder Subnetz hat keine Pod-Adresse mehr frei. Entferne beendete Pods oder erweitere den Bereich.',
   'cni-not-ready': 'Das Netzwerk-Plugin läuft auf diesem Node nicht. Prüfe dort den Pod seines DaemonSets.',

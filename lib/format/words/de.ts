@@ -25,7 +25,7 @@ export const de: Words = {
     'volume-resize': 'Volume-Resize fehlgeschlagen',
     preemption: 'Pod wegen Priorität verdrängt',
     eviction: 'Eviction von Pods auf einem Node',
-    'node-memory': 'RAM auf einem Node erschöpft',
+    'node-memory': 'Node mit zu wenig RAM',
     'node-disk': 'Platte am Node voll oder defekt',
     'node-runtime': 'Container-Runtime gestört',
     'disk-capacity': 'Kapazität der Platte unbekannt',
@@ -76,6 +76,7 @@ export const de: Words = {
     NodeHasNoDiskPressure: 'Node ohne DiskPressure',
     NodeHasSufficientPID: 'Node hat genug Prozess-IDs',
     NodeHasSufficientDisk: 'Node hat genug Plattenplatz',
+    KubeAPIReadyz: 'API-Server bereit',
     TaintManagerEviction: 'Eviction zurückgenommen',
   },
   hints,
@@ -95,6 +96,7 @@ export const de: Words = {
     andMore: (count) => `und ${count} weitere`,
     pods: 'Pods',
     nodes: 'Nodes',
+    object: 'Objekt',
     objects: 'Objekte',
     // `Ingress` and `Endpoints` stay as they are.
     ofKind: (kind) => (kind.endsWith('s') ? kind : `${kind}s`),
@@ -104,6 +106,7 @@ export const de: Words = {
     on: 'auf',
     action: 'Aktion',
     related: 'bezogen auf',
+    podsOf: 'Pods von',
   },
   scheduling: {
     noneOf: 'keiner von {nodes} Nodes passt',

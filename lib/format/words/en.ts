@@ -25,7 +25,7 @@ export const en = {
     'volume-resize': 'Volume cannot be resized',
     preemption: 'Pod gave way to higher priority',
     eviction: 'Pods evicted from a node',
-    'node-memory': 'Out of memory on a node',
+    'node-memory': 'Node short of memory',
     'node-disk': 'Node disk full or failing',
     'node-runtime': 'Container runtime in trouble',
     'disk-capacity': 'Disk capacity unknown',
@@ -76,6 +76,7 @@ export const en = {
     NodeHasNoDiskPressure: 'Node has no disk pressure',
     NodeHasSufficientPID: 'Node has enough process IDs',
     NodeHasSufficientDisk: 'Node has enough disk',
+    KubeAPIReadyz: 'API server ready',
     TaintManagerEviction: 'Eviction called off',
   },
   hints,
@@ -97,6 +98,7 @@ export const en = {
     /** Of Kubernetes' kinds, one and several. */
     pods: 'pods',
     nodes: 'nodes',
+    object: 'object',
     objects: 'objects',
     ofKind: (kind: string) => `${kind}s`,
     pod: 'pod',
@@ -105,6 +107,7 @@ export const en = {
     on: 'on',
     action: 'action',
     related: 'related',
+    podsOf: 'Pods of',
   },
   /** Why no node fits a pod (lib/format/scheduling.ts); `{nodes}` is their number. */
   scheduling: {
