@@ -123,7 +123,7 @@ describe('a message that Telegram refuses', () => {
     'Back-off restarting failed container <web> & co',
     '💡 It ends soon after each start; its previous log tells why.',
     '2026-11-24 00:00:00 UTC',
-    'pod web-7d9f8c6b5-x2k4p · container web · node worker-1',
+    'pod web-7d9f8c6b5-x2k4p · node worker-1',
     command,
     linkButton.url,
   ].join('\n')
@@ -171,7 +171,7 @@ describe('words', () => {
       'Deployment shop/web in test',
       '💡 Endet kurz nach jedem Start; das vorige Log nennt den Grund.',
       '2026-11-24 00:00:00 UTC',
-      'Pod web-7d9f8c6b5-x2k4p · Container web · Node worker-1',
+      'Pod web-7d9f8c6b5-x2k4p · Node worker-1',
       '⏱ 42 min verspätet zugestellt',
     ])
   })

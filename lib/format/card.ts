@@ -129,13 +129,14 @@ function touched({ objects, nodes, latest, identity }: View, { card: words }: Wo
   const isPartOfWorkload = objects.count <= 1 && objectName !== '' && objectName !== identity.workload.name
   const isNode = isOfNobody(latest) || (kind === 'Node' && objectName === host)
   const isOne = objects.count <= 1
+  const isNamedAlike = objectName !== '' && container === identity.workload.name
   return [
     isOne ? undefined : html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
     joined([
       isPartOfWorkload
         ? html`${kind === 'Pod' ? words.pod : word(kind || words.object)} ${code(objectName)}`
         : undefined,
-      container !== '' ? html`${words.container} ${code(container)}` : undefined,
+      container !== '' && !isNamedAlike ? html`${words.container} ${code(container)}` : undefined,
       host !== '' && !isNode && nodes.count <= 1 ? html`${words.node} ${code(host)}` : undefined,
       nodes.count > 1 ? html`${words.nodes} ${listNodes(nodes, words)}` : undefined,
     ]),

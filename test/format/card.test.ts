@@ -27,7 +27,7 @@ describe('a card', () => {
       <blockquote><code>Back-off restarting failed container, record 0.</code></blockquote>
       💡 <i>It ends soon after each start; its previous log tells why.</i>
       ×4 in 40 s · <tg-time unix="1795476354" format="dT">2026-11-24 07:25:54</tg-time> – <tg-time unix="1795476394" format="T">07:26:34 UTC+8</tg-time>
-      pod <code>web-7d9f8c6b5-x2k4p</code> · container <code>web</code> · node <code>worker-1</code>"
+      pod <code>web-7d9f8c6b5-x2k4p</code> · node <code>worker-1</code>"
     `)
   })
 
@@ -53,7 +53,7 @@ describe('a card', () => {
       ⚖️ none of 3 nodes fits: 3 too little CPU
       💡 <i>No node has that much CPU unreserved. Requests count, not usage: lower them or add a node.</i>
       ×1,234 in 10 min · <tg-time unix="1795449599" format="dt">2026-11-23 23:59</tg-time> – <tg-time unix="1795450200" format="dt">2026-11-24 00:10 UTC+8</tg-time>
-      pod <code>web-7d9f8c6b5-x2k4p</code> · container <code>web</code>
+      pod <code>web-7d9f8c6b5-x2k4p</code>
       related Node <code>worker-2</code>"
     `)
   })

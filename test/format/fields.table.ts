@@ -142,6 +142,11 @@ export const table: Record<Field, Row[]> = {
       of: { involvedObject: container },
       more: { involvedObject: { ...container, name: 'db-1' } },
     },
+    {
+      dropped: 'where it is the workload’s own name, which is shown',
+      of: { involvedObject: { ...pod, name: `${mark}-0`, fieldPath: `spec.containers{${mark}}` } },
+      as: `container ${mark}`,
+    },
     { dropped: 'any other names nothing to look at', of: { involvedObject: { ...pod, fieldPath: `spec.${mark}` } } },
   ],
   'related.kind': [
