@@ -28,8 +28,13 @@ const prefixed =
   /[_J](?<=\b(?:gh[pousr]|github|[rs]k|npm|dckr|ey)[_J])|A[KSI](?:IA|za)|xox[abeoprs]-|glpat-|hvs\.|-----BEGIN/
 const userInfo = /:\/\/[^\s/@"'\\<>]{1,301}@/
 
+/** True of a text that may have a secret which is known by its beginning. */
+export function hasKnownPrefix(text: string): boolean {
+  return prefixed.test(text)
+}
+
 function isSuspicious(text: string): boolean {
-  return named.test(text) || prefixed.test(text) || text.includes('--') || (text.includes('@') && userInfo.test(text))
+  return named.test(text) || hasKnownPrefix(text) || text.includes('--') || (text.includes('@') && userInfo.test(text))
 }
 
 const quote = `\\\\{0,7}["']`

@@ -3,8 +3,7 @@ import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } f
 /** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never part of what a reader sees as one character. */
 export function cutTo(given: string, maxBytes: number): string {
   const text = given.toWellFormed()
-  const end = fitsAtOnce(text, maxBytes) ? text.length : endWithin(text, maxBytes)
-  return text.slice(0, endAtOrBefore(text, end))
+  return fitsAtOnce(text, maxBytes) ? text : text.slice(0, endAtOrBefore(text, endWithin(text, maxBytes)))
 }
 
 /**

@@ -111,7 +111,8 @@ const maxPartBytes = 260
 
 /** With its kind before it; empty if there is nothing to be seen of it. */
 function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
-  return cutTo(name, maxNameBytes) === '' ? '' : cutTo(`${kind} ${name}`, maxNameBytes)
+  const shown = cutTo(name, maxNameBytes)
+  return shown === '' ? '' : cutTo(`${kind} ${shown}`, maxNameBytes)
 }
 
 // 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.

@@ -113,7 +113,9 @@ function readable(message: string): string {
  * own.
  */
 export function cutTo(text: string, maxBytes: number): string {
-  return beginningOf(tidy(text.slice(0, mostRead.field)).replaceAll('\n', ' '), maxBytes)
+  if (text === '') return ''
+  const line = tidy(text.length > mostRead.field ? text.slice(0, mostRead.field) : text)
+  return beginningOf(line.includes('\n') ? line.replaceAll('\n', ' ') : line, maxBytes)
 }
 
 function containerOf(fieldPath: string): string {
