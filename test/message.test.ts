@@ -151,13 +151,37 @@ describe('a message that Telegram refuses', () => {
     ])
     expect(only(app)?.replyMarkup).toBeUndefined()
   })
+})
 
-  it('because its event names a date too far away is sent as plain text by Telegram’s own rule', async () => {
+describe('a date too far ahead for Telegram', () => {
+  const ahead = (time: string) => of({ firstTimestamp: time, lastTimestamp: time, count: 1 })
+
+  it.each(['2028-01-01T00:00:00Z', '2029-12-01T00:00:00Z', '2037-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    'costs neither markup nor button: %s',
+    async (time) => {
+      const app = await start()
+      await app.notify([ahead(time)])
+      expect(app.outcomes()).toEqual(['0/0 sent: shown'])
+      expect(textsIn(app)).toEqual([expect.stringContaining(time.slice(0, 10))])
+      expect(only(app)?.entities.map(({ type }) => type)).toContain('code')
+      expect(only(app)?.replyMarkup).toBeDefined()
+      expect(app.standin.journal).toHaveLength(1)
+    },
+  )
+})
+
+describe('a message that nobody heard', () => {
+  it('is followed by one that rings once it is a warning', async () => {
     const app = await start()
-    const time = '2037-01-01T00:00:00Z'
-    await app.notify([of({ firstTimestamp: time, lastTimestamp: time, count: 1 })])
-    expect(app.outcomes()).toEqual(['0/0 sent: shown as plain text'])
-    expect(textsIn(app)).toEqual([expect.stringContaining('2037-01-01 00:00:00 UTC')])
+    const sandbox = (reason: string, type: string, number: number) =>
+      of({ reason, type, message: 'Pod sandbox changed', lastTimestamp: `2026-11-23T23:5${number}:00Z` }, number)
+    await app.notify([sandbox('SandboxChanged', 'Normal', 1)])
+    await app.clock.sleep(30_000)
+    await app.notify([sandbox('FailedCreatePodSandBox', 'Warning', 2)])
+    await app.paid()
+    const [first, second] = app.standin.messages(chatId)
+    expect(first).toMatchObject({ isSilent: true, text: expect.stringContaining('↓ goes on in a newer message') })
+    expect(second).toMatchObject({ isSilent: false, replyToId: first?.id, text: expect.stringMatching(/^🟠/) })
   })
 })
 

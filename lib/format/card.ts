@@ -104,9 +104,7 @@ const owns = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'J
 function scheduling({ identity, latest }: View, words: Words): { line: Html | undefined; isWhole: boolean } {
   const parsed = identity.cause === 'scheduling' ? parseScheduling(latest.message) : undefined
   if (!parsed) return { line: undefined, isWhole: false }
-  const pieces = schedulingLine(parsed, words.scheduling).map(({ text, isLiteral }) =>
-    isLiteral ? code(text) : html`${text}`,
-  )
+  const pieces = schedulingLine(parsed, words).map(({ text, isLiteral }) => (isLiteral ? code(text) : html`${text}`))
   return { line: html`⚖️ ${lines(pieces, '')}`, isWhole: parsed.isWhole && latest.missing === 0 }
 }
 

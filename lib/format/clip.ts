@@ -21,10 +21,10 @@ export function codePoints(text: string): number {
 }
 
 /**
- * `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is counted at the end, with what is `missing` from it already:
- * `… (+2,310 characters)`.
+ * `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is noted at the end, with what is `missing` from it already:
+ * `…`, or as `note` has it.
  */
-export function clip(text: string, maxCharacters: number, missing = 0, note: Note = english): string {
+export function clip(text: string, maxCharacters: number, missing = 0, note: Note = bare): string {
   if (missing === 0 && text.length <= maxCharacters) return text
   const length = codePoints(text)
   const whole = missing === 0 ? '' : note(missing)
@@ -39,7 +39,7 @@ export function clip(text: string, maxCharacters: number, missing = 0, note: Not
  * Both ends in at most `maxCharacters` (≥ 60) code points, with what is missing counted between them, in a line of its own if there are
  * several: `head … (+2,310 characters) … tail`.
  */
-export function clipEnds(ends: Ends, maxCharacters: number, note: Note = english): string {
+export function clipEnds(ends: Ends, maxCharacters: number, note: Note): string {
   const { head, tail, missing } = ends
   if (missing === 0 && head.length + tail.length <= maxCharacters) return head + tail
   if (missing > 0 && tail === '') return clip(head, maxCharacters, missing, note)
@@ -60,28 +60,23 @@ export function clipEnds(ends: Ends, maxCharacters: number, note: Note = english
 /** The beginning says what failed, the end why: errors are wrapped from the outside. */
 export const tailShare = 0.4
 
-/** `1,234,567`. Not by toLocaleString, which alone takes as long as the rest of a card. */
-export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
 /** Where a text may end, at or before `index`: not within what a reader sees as one character, and at a word's end if one is near. */
 export function calmEnd(text: string, index: number): number {
   const end = endAtOrBefore(text, index)
   if (end === text.length || isBlank(text, end)) return end
-  const from = end - nearby(end)
   const line = text.lastIndexOf('\n', end - 1)
-  if (line >= from) return endAtOrBefore(text, line)
+  if (line >= end - nearby(end, nearLine)) return endAtOrBefore(text, line)
   const word = text.lastIndexOf(' ', end - 1)
-  return word >= from ? word : end
+  return word >= end - nearby(end, nearWord) ? word : end
 }
 
 /** Where a text may begin, at or after `index`, likewise. */
 export function calmStart(text: string, index: number): number {
   const start = startAtOrAfter(text, index)
   if (start === 0 || start === text.length || isBlank(text, start - 1)) return start
-  const near = text.slice(start, start + nearby(text.length - start))
-  const blank = near.includes('\n') ? near.indexOf('\n') : near.indexOf(' ')
+  const left = text.length - start
+  const line = text.slice(start, start + nearby(left, nearLine)).indexOf('\n')
+  const blank = line < 0 ? text.slice(start, start + nearby(left, nearWord)).indexOf(' ') : line
   return blank < 0 ? start : startAtOrAfter(text, start + blank + 1)
 }
 
@@ -94,8 +89,8 @@ function startAtOrAfter(text: string, index: number): number {
   return clusterAt(text, index)?.end ?? index
 }
 
-function english(missing: number): string {
-  return `… (+${grouped(missing)} characters)`
+function bare(): string {
+  return '…'
 }
 
 /** What `make` makes in the largest room, of those tried, that leaves enough for its note: the note's length is known only then. */
@@ -109,9 +104,12 @@ function fitting(maxCharacters: number, reserved: number, make: (room: number) =
   }
 }
 
-// Rather a few characters less than half a word.
-function nearby(length: number): number {
-  return Math.min(24, Math.floor(length / 4))
+// Rather a few characters less than half a word, or half a line.
+const nearWord = 24
+const nearLine = 120
+
+function nearby(length: number, most: number): number {
+  return Math.min(most, Math.floor(length / 4))
 }
 
 function isBlank(text: string, index: number): boolean {

@@ -30,7 +30,8 @@ const ownOutput =
   /^\w{7,9} probe (?:failed|errored(?: and resulted in \w{1,20} state)?): (?!Get |dial |HTTP |rpc error: code = [^U]|[A-Z][A-Za-z]{1,20}: |$)/
 
 const missingObject = /(?:configmap|secret)s? ".{1,253}" not found/
-const cloudLimit = /limit ?exceeded|quota|service limit|limit for/i
+const cloudLimit = /(?:volume|attachment|address|service) ?limit|limit ?exceeded|quota|limit for|maximum number/i
+const throttled = /rate limit|RequestLimitExceeded|throttl|TooManyRequests/i
 
 /** The first row of a cause that fits wins. Texts may lack ids and `rpc error: code = Unknown desc = `. */
 export const hints: HintRow[] = [
@@ -53,7 +54,7 @@ export const hints: HintRow[] = [
   ['crash-loop', 'start-permission', 'describe', /exit (?:code|status):? 126\b/],
   ['crash-loop', 'crash-loop', 'logs-previous'],
   ['container-oom', 'container-oom', 'top-pod'],
-  ['container-kill', 'container-gone', 'describe', /not find container|No such container|ContainerIDs? not found/],
+  ['container-gone', 'container-gone', 'describe'],
   ['lifecycle-hook', 'hook-failed', 'describe', /failed|error/],
   ['container-start', 'no-space', 'node', /no space left/],
   ['container-start', 'start-not-found', 'describe', /executable file not found/],
@@ -85,6 +86,7 @@ export const hints: HintRow[] = [
   ['scheduling', 'sched-harmless', 'describe', /^skip schedule deleting pod|already assigned to node/],
   ['scheduling', 'sched-no-nodes', 'nodes', /^no nodes available|^0\/0 nodes/],
   ['scheduling', 'sched-bind-slow', 'claims', /binding volumes: |provisioning failed/],
+  ['scheduling', 'sched-claim-missing', 'claims', /persistentvolumeclaim "[^"]{1,253}" not found/],
   ['scheduling', 'sched-claim', 'claims', /unbound immediate|persistentvolumeclaim "|persistent volumes to bind/],
   ['scheduling', 'sched-zone', 'claims', /volume node affinity|volume zone|NoVolumeZoneConflict/],
   ['scheduling', 'sched-not-ready', 'nodes', /kubernetes\.io\/(?:not-ready|unreachable)|NodeNotReady|were not ready/],
@@ -101,21 +103,26 @@ export const hints: HintRow[] = [
   ['volume-mount', 'mount-cache', 'describe', /failed to sync (?:configmap|secret) cache/],
   ['volume-mount', 'mount-untracked', 'describe', /not registered/],
   ['volume-mount', 'mount-missing', 'config', missingObject],
+  ['volume-mount', 'mount-key', 'config', /references non-existent (?:secret|config) key/],
+  ['volume-mount', 'mount-no-driver', 'node-pods', /not found in the list of registered CSI drivers/],
   ['volume-mount', 'mount-token', 'describe', /failed to fetch token/],
   ['volume-mount', 'mount-host-path', 'describe', /hostPath type check failed/],
   ['volume-mount', 'multi-attach', 'attachments', /Multi-Attach|already exclusively attached/],
   ['volume-mount', 'mount-waiting', 'events', /^Unable to attach or mount volumes|timeout expired waiting for volumes/],
   ['volume-mount', 'mount-failed', 'node', /exit status \d|wrong fs type|mount failed|access denied|permission denied/],
   ['volume-attach', 'multi-attach', 'attachments', /Multi-Attach|already (?:used|attached)|in use/],
-  ['volume-attach', 'cloud-limit', 'node', /limit|maximum number|too many/i],
+  ['volume-attach', 'cloud-throttled', 'describe', throttled],
+  ['volume-attach', 'cloud-limit', 'node', cloudLimit],
+  ['volume-provision', 'cloud-throttled', 'describe', throttled],
   ['volume-provision', 'cloud-limit', 'describe', cloudLimit],
   ['volume-provision', 'pvc-no-class', 'storage-classes', /storageclass.{1,300} not found/i],
-  ['volume-provision', 'sched-bind-slow', 'describe', /time-?out|timed out|deadline/i],
+  ['volume-provision', 'provision-slow', 'describe', /time-?out|timed out|deadline/i],
   ['pvc-pending', 'pvc-no-class', 'storage-classes', /no storage class is set|storageclass.{1,300} not found/i],
   ['pvc-pending', 'pvc-first-use', 'describe', /waiting for (?:first consumer|pod .{1,253} to be scheduled)/i],
   ['pvc-pending', 'pvc-provisioner', 'describe', /waiting for a volume to be created/i],
 
   ['quota', 'quota', 'quota'],
+  ['pod-create', 'quota-needs-limits', 'quota', /failed quota: .{1,200} must specify/],
   ['pod-create', 'account-missing', 'accounts', /service ?account .{1,600} not found/],
   ['pod-create', 'webhook-down', 'webhooks', /failed calling webhook|failed to call webhook/],
   ['pod-create', 'pod-security', 'namespace', /violates PodSecurity/],
@@ -132,21 +139,22 @@ export const hints: HintRow[] = [
   ['certificate', 'acme-challenge', 'describe', /presenting challenge/],
   ['endpoints', 'endpoints-address', 'describe', /may not be in the (?:loopback|link-local) range/],
 
+  ['etcd', 'etcd-joining', 'etcd', /^unstarted members: NAME-PENDING/],
   ['etcd', 'etcd-member', 'etcd', /^(?:unhealthy|unstarted) members/],
   ['eviction', 'taint-eviction', 'nodes', /^Marking for deletion/],
-  ['eviction', 'evicted', 'node', /low on resource|pressure/],
+  ['eviction', 'evicted', 'node', /low on resource|pressure/i],
   ['eviction', 'evicted-limit', 'describe', /exceed/],
   ['eviction', 'node-pressure', 'node', /^Attempting to reclaim/],
   ['node-disk', 'node-pressure', 'node', /DiskPressure|garbage collect|status is now/],
   ['node-disk', 'disk-read-only', 'node', /read-only/],
   ['node-memory', 'node-pressure', 'node', /status is now/],
   ['node-memory', 'container-oom', 'top-pods', /^Memory cgroup out of memory/],
-  ['node-memory', 'system-oom', 'node'],
+  ['node-memory', 'system-oom', 'top-pods'],
   ['node-pid', 'node-pressure', 'node'],
   ['node-reboot', 'node-reboot', 'node'],
   ['dns', 'dns-limits', 'describe', /^Nameserver limits|more than 3 nameservers/i],
   ['preemption', 'preempted', 'describe', /^Preempted by/],
-  ['node-not-ready', 'pod-on-bad-node', 'node', /^Node is not ready/],
+  ['pod-node-not-ready', 'pod-on-bad-node', 'node'],
   ['node-not-ready', 'node-not-ready', 'node'],
   ['job-failed', 'job-backoff', 'logs', /backoff limit/],
   ['job-failed', 'job-deadline', 'describe', /longer than specified deadline/],

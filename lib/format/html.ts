@@ -1,6 +1,6 @@
 declare const safe: unique symbol
 
-/** Markup for Telegram's HTML parse mode in which every value is escaped. `html`, `lines` and `date` are the only ways to make it. */
+/** Markup for Telegram's HTML parse mode in which every value is escaped. `html`, `lines` and `date` are the only ways to make it; `stored` takes what they made. */
 export interface Html {
   readonly markup: string
   readonly [safe]: true
@@ -27,12 +27,22 @@ export function lines(parts: (Html | undefined)[], separator = '\n'): Html {
 
 /**
  * A moment that Telegram shows in the reader's own zone, and `text` where it can't. `format`: one of each `w`, `d` or `D`, `t` or `T` (Bot
- * API, date_time). Plain text where it is out of the range that Telegram takes: positive seconds in 32 bits.
+ * API, date_time). Plain text where it is out of the range that Telegram's parser takes: positive seconds in 32 bits.
  */
 export function date(milliseconds: number, format: 'dT' | 'T' | 'dt' | 't', text: string): Html {
   const unix = Math.floor(milliseconds / 1_000)
   if (!(unix > 0 && unix < 2 ** 31)) return html`${text}`
   return trusted(`<tg-time unix="${unix}" format="${format}">${escaped(text)}</tg-time>`)
+}
+
+/** Markup that was made here, and kept as text since. */
+export function stored(markup: string): Html {
+  return trusted(markup)
+}
+
+/** Its dates as plain text. */
+export function withoutDates({ markup }: Html): Html {
+  return trusted(markup.replace(/<\/?tg-time\b[^>]*>/g, ''))
 }
 
 /** What a reader sees of it: for a message without parse mode, and for counting its length. */

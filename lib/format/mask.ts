@@ -19,11 +19,12 @@ export function maskSecrets(text: string): string {
     : masked
 }
 
-const key = '(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)'
+const key =
+  '(?:passw(?:or)?d|passphrase|pwd|(?<!pull)secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|credentials?)'
 
 // What the rows below need; looked for at characters that few texts have, since nearly none has a secret.
 const named =
-  /authorization["'\\]{0,8}\s{0,3}[:=]|bearer\s|[:=](?<=(?:passw(?:or)?d|pwd|secret|token|key|credentials?|signature|sig)(?:\\{0,7}["']\s{0,2})?[:=])/i
+  /authorization["'\\]{0,8}\s{0,3}[:=]|bearer\s|[:=](?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|key|credentials?|signature|sig)(?:\\{0,7}["'])?\s{0,2}[:=])/i
 const prefixed =
   /[_J](?<=\b(?:gh[pousr]|github|[rs]k|npm|dckr|ey)[_J])|A[KSI](?:IA|za)|xox[abeoprs]-|glpat-|hvs\.|-----BEGIN/
 const userInfo = /:\/\/[^\s/@"'\\<>]{1,301}@/
@@ -50,14 +51,15 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: 'password in a URL',
-    pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/@"'\\<>]{1,200}@/g,
+    // Up to the last @ before the path: a password may have one, too.
+    pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/"'\\<>]{1,200}@/g,
     shown: '$1<secret>@',
   },
   { name: 'token as user in a URL', pattern: /(:\/\/)[^\s/:@"'\\<>]{16,200}@/g, shown: '$1<secret>@' },
   {
     name: 'Authorization header',
     pattern: new RegExp(
-      `(authorization(?:${quote})?\\s{0,3}[:=]\\s{0,3}(?:${quote})?(?:basic|bearer|digest|token|negotiate)\\s{1,3})${value}{3,2000}`,
+      `(authorization(?:${quote})?\\s{0,3}[:=]\\s{0,3}\\[?(?:${quote})?(?:(?:basic|bearer|digest|token|negotiate|ntlm|api-?key|aws4-hmac-sha256)\\s{1,3}|(?=[^\\s"'\\\\]{0,200}\\d)(?=[^\\s"'\\\\]{8})))${value}{3,2000}`,
       'gi',
     ),
     shown: '$1<secret>',
@@ -88,12 +90,21 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: 'key=value',
-    pattern: new RegExp(`(${key}=(?:${quote})?)${value}{3,1000}`, 'gi'),
+    // Neither a path nor what names a Secret: `pwd=/home/app`, `secret="shop/tls" not found`.
+    pattern: new RegExp(
+      `(${key}\\s{0,2}=\\s{0,2}(?:${quote})?)(?!/|[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}(?:${quote}|\\s|$))(?:[^\\s"'\\\\<>;&,]|[&,](?![\\w.-]{0,40}=)){1,1000}`,
+      'gi',
+    ),
     shown: '$1<secret>',
   },
   {
     name: '"key": "value"',
-    pattern: new RegExp(`(${key}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{3,1000}`, 'gi'),
+    pattern: new RegExp(`(${key}"\\s{0,2}:\\s{0,2}")(?:[^"\\\\]|\\\\.){1,1000}(?=")`, 'gi'),
+    shown: '$1<secret>',
+  },
+  {
+    name: '"key": "value" in JSON or single quotes',
+    pattern: new RegExp(`(${key}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{1,1000}`, 'gi'),
     shown: '$1<secret>',
   },
   // What follows in prose has no digit or capital in it.
@@ -105,8 +116,11 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: 'key: value',
-    pattern:
-      /\b((?:passw(?:or)?d|client_secret|api[_-]?key|access[_-]?token|auth[_-]?token|secret[_-]?access[_-]?key):\s{1,3})(?=[^\s"'\\,;\d<>]{0,100}\d)[^\s"'\\,;<>]{6,200}/gi,
+    // Prose has neither quotes nor digits there.
+    pattern: new RegExp(
+      `((?<![a-z])(?:passw(?:or)?d|passphrase|token|client_secret|api[_-]?key|(?:access|auth)[_-]?token|secret[_-]?access[_-]?key|account[_-]?key):\\s{0,3}(?:${quote}(?=[^\\s"'\\\\]{3})|(?=[^\\s"'\\\\<>]{0,100}[\\d!@#$%^&*+/=~])(?=[^\\s"'\\\\<>]{6})))[^\\s"'\\\\,;<>]{3,200}`,
+      'gi',
+    ),
     shown: '$1<secret>',
   },
 ]

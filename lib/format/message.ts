@@ -1,6 +1,6 @@
 import { isCombined, withoutPrefix } from '../incident/combined.ts'
 import type { Latest } from '../incident/latest.ts'
-import { clipEnds, codePoints, grouped } from './clip.ts'
+import { clipEnds, codePoints } from './clip.ts'
 import { type Html, html, lines, plainText } from './html.ts'
 import type { Words } from './words/en.ts'
 
@@ -19,7 +19,9 @@ export function quote(
 ): Html | undefined {
   const head = withoutPrefix(message)
   if (head === '' && tail === '') return undefined
-  const text = clipEnds({ head, tail, missing }, roomBeside(head + tail, others), (count) => words.cut(grouped(count)))
+  const text = clipEnds({ head, tail, missing }, roomBeside(head + tail, others), (count) =>
+    words.cut(words.number(count)),
+  )
   const shown = html`<code>${text}</code>`
   const quoted =
     text.length > longMessage

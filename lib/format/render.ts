@@ -3,7 +3,7 @@ import type { Hash } from '../incident/key.ts'
 import { viewOf } from '../incident/view.ts'
 import { buttonsOf } from './buttons.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
-import { type Html, html, lines } from './html.ts'
+import { type Html, html, lines, stored, withoutDates } from './html.ts'
 import type { LinkTemplate } from './link.ts'
 import { duration } from './when.ts'
 
@@ -12,6 +12,8 @@ const mostKeptBytes = 900
 
 // Less is usual: kube-eventer sends every half minute, and edits come up to ten minutes apart.
 const lateFromMilliseconds = 15 * 60_000
+// Telegram refuses a message with a date more than some three years ahead (tdlib/telegram-bot-api issue 852).
+const latestDateMilliseconds = 365 * 86_400_000
 
 /** The texts of incidents, and what tells two of them apart. */
 export function createRenderer(context: CardContext & { link?: LinkTemplate | undefined }, hash: Hash): Renderer {
@@ -38,7 +40,7 @@ export function createRenderer(context: CardContext & { link?: LinkTemplate | un
       const late = words.late(duration(Math.floor(lateMilliseconds / 1_000), words))
       return lines([
         isRepeat ? html`${words.possiblyRepeated}` : undefined,
-        { markup } as Html,
+        lateMilliseconds < -latestDateMilliseconds ? withoutDates(stored(markup)) : stored(markup),
         lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
       ]).markup
     },

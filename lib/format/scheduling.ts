@@ -1,7 +1,6 @@
-import { grouped } from './clip.ts'
-import type { en } from './words/en.ts'
+import type { Words } from './words/en.ts'
 
-export type SchedulingWords = typeof en.scheduling
+export type SchedulingWords = Words['scheduling']
 
 /** Why a node does not fit; `other` is a reason that nobody knows, with its own text as detail. */
 export type SchedulingId = Exclude<keyof SchedulingWords, 'noneOf' | 'onlyOne' | 'none' | 'noneNew'> | 'other'
@@ -51,7 +50,7 @@ const texts: [id: SchedulingId, text: RegExp][] = [
   ['volume-limit', /^node\(s\) exceed max volume count$|^MaxVolumeCount$/],
   ['claim', /^(?:node\(s\) |pod )?(?:had|has) unbound immediate PersistentVolumeClaims$/],
   ['claim', /^node\(s\) didn't find available persistent volumes to bind$/],
-  ['claim', /^persistentvolumeclaim "([^"]+)" not found$/],
+  ['claim-missing', /^persistentvolumeclaim "([^"]+)" not found$/],
 ]
 
 const maxParsed = 2_000
@@ -99,7 +98,8 @@ function reasonOf(part: string, nodes: number): SchedulingReason | undefined {
     const found = pattern.exec(counted)
     if (!found) continue
     const detail = found[1] === undefined ? undefined : shortened(found[1])
-    return { count, id, ...(detail !== undefined && detail !== '' && { detail }) }
+    // Said of the pod, not of nodes.
+    return { count: id === 'claim-missing' ? 0 : count, id, ...(detail !== undefined && detail !== '' && { detail }) }
   }
   return { count, id: 'other', detail: counted }
 }
@@ -110,22 +110,25 @@ function shortened(detail: string): string {
 }
 
 /** In one line: `none of 5 nodes fits: 3 too little memory, 2 tainted (disk-pressure)`. */
-export function schedulingLine({ nodes, isScaleUp, reasons }: Scheduling, words: SchedulingWords): Piece[] {
-  const start = isScaleUp ? words.noneNew : total(nodes, words)
+export function schedulingLine(
+  { nodes, isScaleUp, reasons }: Scheduling,
+  { scheduling: words, card: { number } }: Pick<Words, 'scheduling' | 'card'>,
+): Piece[] {
+  const start = isScaleUp ? words.noneNew : total(nodes, number(nodes), words)
   const greatestFirst = reasons.toSorted((one, other) => other.count - one.count)
   return merged([
     plain(start),
     ...greatestFirst.flatMap(({ count, ...reason }, index) => [
       plain(index > 0 ? ', ' : ': '),
-      plain(count === 0 || nodes === 1 ? '' : `${grouped(count)} `),
+      plain(count === 0 || nodes === 1 ? '' : `${number(count)} `),
       ...said(reason, words),
     ]),
   ])
 }
 
-function total(nodes: number, words: SchedulingWords): string {
+function total(nodes: number, shown: string, words: SchedulingWords): string {
   if (nodes === 0) return words.none
-  return nodes === 1 ? words.onlyOne : words.noneOf.replace('{nodes}', grouped(nodes))
+  return nodes === 1 ? words.onlyOne : words.noneOf.replace('{nodes}', shown)
 }
 
 function said({ id, detail }: Omit<SchedulingReason, 'count'>, words: SchedulingWords): Piece[] {

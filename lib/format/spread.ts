@@ -1,5 +1,4 @@
 import type { Spread } from '../incident/view.ts'
-import { grouped } from './clip.ts'
 import { type Html, html, lines } from './html.ts'
 import { code, word } from './parts.ts'
 import type { Words } from './words/en.ts'
@@ -41,7 +40,7 @@ export function numberOf(spread: Spread, words: CardWords): string {
 }
 
 function about({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
-  return isEstimate ? words.about(grouped(count)) : grouped(count)
+  return isEstimate ? words.about(words.number(count)) : words.number(count)
 }
 
 /** The one kind that all have. */

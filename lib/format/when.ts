@@ -1,6 +1,5 @@
 import { type LocalTime, localTime } from '../event/time.ts'
 import type { View } from '../incident/view.ts'
-import { grouped } from './clip.ts'
 import { date, type Html, html } from './html.ts'
 import { joined } from './parts.ts'
 import type { Words } from './words/en.ts'
@@ -19,7 +18,7 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
 
 /** `×47 in 32 min`; `≥` where not all events could be counted. */
 export function rate({ total, isAtLeast, firstAt, lastAt }: View, { card: words }: Words): string {
-  const count = grouped(total)
+  const count = words.number(total)
   const seconds = firstAt > 0 ? Math.floor((lastAt - firstAt) / 1_000) : 0
   const text = seconds > 0 ? words.times(count, duration(seconds, words)) : `×${count}`
   return isAtLeast ? `≥ ${text}` : text

@@ -23,7 +23,7 @@ export function causeOf({ type, reason, message }: Pick<KubeEvent, 'type' | 'rea
 
 /** True if two writers met; the next attempt, at once, mostly succeeds (apiserver, registry/generic/registry, OptimisticLockErrorMsg). */
 export function isConflict(message: string): boolean {
-  return conflict.test(message.slice(0, maxMatched))
+  return conflict.test(message.slice(-maxMatched))
 }
 
 /** The row of the table that an event of this reason and message hits. */
@@ -34,7 +34,9 @@ export function rowOf(reason: string, message: string): CauseRow | undefined {
   return rows.find((row) => row.message?.test(text) ?? true)
 }
 
-const conflict = /the object has been modified/
+// Where it is the last thing said: what stands before an error is what failed by it.
+const conflict =
+  /Operation cannot be fulfilled on [^:]{1,300}: the object has been modified(?:; please apply your changes to the latest version and try again)?\W{0,9}$/
 const maxMatched = 2_000
 const maxName = 100
 
@@ -60,6 +62,7 @@ const quietMinutes = new Map([
   ['sandbox', 30],
   // Said once, though the state lasts.
   ['node-not-ready', 720],
+  ['pod-node-not-ready', 720],
   ['node-memory', 240],
   ['node-disk', 240],
   ['node-pid', 240],

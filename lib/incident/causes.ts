@@ -36,7 +36,7 @@ export const causes: CauseRow[] = [
     ['warning', 'probe-startup', 'Killing', /failed startup probe/],
     ['warning', 'lifecycle-hook', 'FailedPostStartHook FailedPreStopHook UnfinishedPreStopHook'],
     // What should end has ended.
-    ['notice', 'container-kill', 'FailedKillPod', /not find container|No such container|ContainerIDs? not found/],
+    ['notice', 'container-gone', 'FailedKillPod', /not find container|No such container|ContainerIDs? not found/],
     ['warning', 'container-kill', 'FailedKillPod ExceededGracePeriod'],
     ['warning', 'sandbox', 'FailedCreatePodSandBox FailedPodSandBoxStatus'],
     ['notice', 'sandbox', 'SandboxChanged'],
@@ -76,7 +76,8 @@ export const causes: CauseRow[] = [
     ['warning', 'preemption', 'Preempted'],
   ]),
   ...from('node-controller and taint-eviction-controller, recorded', [
-    ['warning', 'node-not-ready', 'NodeNotReady', /^Node is not ready/],
+    // Of the pods on it.
+    ['warning', 'pod-node-not-ready', 'NodeNotReady', /^Node is not ready/],
     ['critical', 'node-not-ready', 'NodeNotReady'],
     ['good', undefined, 'TaintManagerEviction', /^Cancelling deletion/],
     ['warning', 'eviction', 'TaintManagerEviction NodeControllerEviction'],

@@ -1,12 +1,12 @@
 import { type Incident, keptMilliseconds, type OlderMessage, type Renderer, type Shown, type Text } from './incident.ts'
-import { compareSeverity } from './severity.ts'
+import { compareSeverity, isLoud } from './severity.ts'
 import type { Timing } from './store.ts'
 
 export type Decision =
   /** A message of its own, which rings; `replaces` is the one that lived until now, with its last text if it owes one. */
   | {
       action: 'send'
-      why: 'first message' | 'next generation' | 'now critical' | 'message gone'
+      why: 'first message' | 'next generation' | 'now worse' | 'message gone'
       text: Text
       replaces?: OlderMessage
     }
@@ -18,7 +18,7 @@ export type Decision =
   | { action: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' }
 
 /**
- * What an incident's state asks for at `now`. Pure. People are rung by sends only, so a send is for what is new or has become critical;
+ * What an incident's state asks for at `now`. Pure. People are rung by sends only, so a send is for what is new, has become critical, or was silent until now;
  * everything else edits, soon at first, then at growing intervals.
  */
 export function decide(incident: Incident, renderer: Renderer, now: number): Decision {
@@ -59,8 +59,9 @@ function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer,
   const { merged } = incident
   if (shown.isGone) return { action: 'send', why: 'message gone', text }
   const { messageId } = shown
-  if (merged.severity === 'critical' && compareSeverity(merged.severity, shown.severity) > 0)
-    return { action: 'send', why: 'now critical', text, ...replacing(shown, renderer.replaced(incident)) }
+  const isWorse = compareSeverity(merged.severity, shown.severity) > 0
+  if (isWorse && (merged.severity === 'critical' || isLoud(merged.severity) !== isLoud(shown.severity)))
+    return { action: 'send', why: 'now worse', text, ...replacing(shown, renderer.replaced(incident)) }
   // 2, 4, 8 … times as many objects are news.
   if (merged.objects.length >= 2 * Math.max(1, shown.objects))
     return { action: 'edit', why: 'more objects', text, messageId }

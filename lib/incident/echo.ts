@@ -1,3 +1,5 @@
+import { withoutPrefix } from './combined.ts'
+
 /** Event messages that say what follows from a trouble, while another event of the same incident says why; each by its reason. */
 const echoes: [reason: string, message: RegExp][] = [
   // kubelet, pkg/kubelet/images: the registry's answer is in the "Failed to pull image" just before.
@@ -15,5 +17,6 @@ const echoes: [reason: string, message: RegExp][] = [
 ]
 
 export function isEcho({ reason, message }: { reason: string; message: string }): boolean {
-  return echoes.some(([of, pattern]) => of === reason && pattern.test(message))
+  const text = withoutPrefix(message)
+  return echoes.some(([of, pattern]) => of === reason && pattern.test(text))
 }

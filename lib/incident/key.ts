@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 // Raised when what is stored changes its meaning: then older items are no longer found, and expire.
-const stateVersion = 2
+const stateVersion = 1
 
 /** The key of an incident's state: 64 hexadecimal digits. */
 export function incidentKey({ cluster, target, namespace, workload, cause, record }: Identity, hash: Hash): string {

@@ -8,6 +8,11 @@ export function compareSeverity(a: Severity, b: Severity): number {
   return order[a] - order[b]
 }
 
+/** True of what people are to hear: their phones are silent for the rest. */
+export function isLoud(severity: Severity): boolean {
+  return compareSeverity(severity, 'warning') >= 0
+}
+
 export function worse(a: Severity, b: Severity): Severity {
   return compareSeverity(a, b) >= 0 ? a : b
 }

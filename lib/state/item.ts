@@ -26,7 +26,7 @@ export function toIncident({ key, version, revision, body, merged, standing, cla
     version,
     revision,
     ...JSON.parse(body),
-    merged: merged === null ? forgotten() : JSON.parse(merged),
+    merged: merged === null ? forgotten() : completed(JSON.parse(merged)),
     ...JSON.parse(standing),
     ...(claim === null ? {} : { claim: JSON.parse(claim) }),
     ...(timing.owedSince === null ? {} : { owedSince: timing.owedSince }),
@@ -47,6 +47,11 @@ export function timingColumns({ owedSince, due, expiresAt }: Timing): Pick<Item,
 /** Stores delete late, so whoever reads has to look. */
 export function isThere({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
   return expiresAt === null || expiresAt > now
+}
+
+/** What an earlier version stored lacks the fields that came later. */
+function completed(stored: Merged): Merged {
+  return { ...stored, latest: { ...forgotten().latest, ...stored.latest } }
 }
 
 /** A merged state of which nothing is known any more; without events, which tells it from all others. */

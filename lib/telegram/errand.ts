@@ -1,6 +1,6 @@
 import type { Urgency } from '../budget/chat.ts'
 import type { Button, Claim, Incident, Renderer, Text } from '../incident/incident.ts'
-import { compareSeverity } from '../incident/severity.ts'
+import { isLoud } from '../incident/severity.ts'
 import type { Due } from '../incident/standing.ts'
 import type { Target } from '../route/target.ts'
 
@@ -34,7 +34,10 @@ export function errandOf(
   const common = { target, urgency, replyTo: undefined, isSilent: false, buttons: [] }
   const lateMilliseconds = merged.lastAt > 0 ? now - merged.lastAt : 0
   const textOf = ({ markup, buttons = [] }: Text, isRepeat: boolean, isLast = false) => ({
-    markup: renderer.marked(markup, { isRepeat, lateMilliseconds: isLast ? 0 : lateMilliseconds }),
+    markup: renderer.marked(markup, {
+      isRepeat,
+      lateMilliseconds: isLast ? Math.min(0, lateMilliseconds) : lateMilliseconds,
+    }),
     buttons,
   })
   switch (decision.action) {
@@ -42,8 +45,8 @@ export function errandOf(
       return {
         ...common,
         messageId: undefined,
-        replyTo: decision.why === 'now critical' ? shown?.messageId : undefined,
-        isSilent: compareSeverity(merged.severity, 'warning') < 0,
+        replyTo: decision.why === 'now worse' ? shown?.messageId : undefined,
+        isSilent: !isLoud(merged.severity),
         ...textOf(decision.text, claim.unknowns > 0),
       }
     case 'edit':

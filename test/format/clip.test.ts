@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { clip, clipEnds, codePoints } from '../../lib/format/clip.ts'
+import { codePoints, clip as cut, clipEnds as cutEnds, type Ends } from '../../lib/format/clip.ts'
+import { en } from '../../lib/format/words/en.ts'
+
+const english = (missing: number) => en.card.cut(en.card.number(missing))
+const clip = (text: string, most: number, missing = 0, note = english) => cut(text, most, missing, note)
+const clipEnds = (ends: Ends, most: number, note = english) => cutEnds(ends, most, note)
 
 const family = '👨‍👩‍👧'
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -28,6 +33,10 @@ test.each([
   ],
 ])('%s', (_, text, most, expected) => {
   expect(clip(text, most)).toBe(expected)
+})
+
+it('says no more than that something is missing, unless it is told how', () => {
+  expect(cut('x'.repeat(100), 40)).toBe(`${'x'.repeat(39)}…`)
 })
 
 it('says what was missing before', () => {

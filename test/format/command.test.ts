@@ -32,6 +32,8 @@ const examples: [name: CommandName, of: Record<string, unknown>, command: string
   ],
   ['node', pod, 'kubectl describe node worker-1'],
   ['node', node, 'kubectl describe node worker-1.example.com'],
+  ['top-pods', {}, 'kubectl top pods -A --sort-by=memory'],
+  ['describe', {}, 'kubectl describe node worker-1'],
   ['node-pods', pod, 'kubectl get pods -A -o wide --field-selector=spec.nodeName=worker-1'],
   ['claims', pod, 'kubectl get pvc -n shop'],
   ['config', pod, 'kubectl get configmaps,secrets -n shop'],

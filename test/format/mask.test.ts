@@ -19,6 +19,7 @@ const examples: Record<string, [text: string, shown: string][]> = {
   'password in a URL': [
     ['dial postgres://app:hunter2@db:5432/shop: refused', 'dial postgres://app:<secret>@db:5432/shop: refused'],
     ['amqp://:s3cret@mq', 'amqp://:<secret>@mq'],
+    ['postgres://app:p@ssw0rd@db/shop', 'postgres://app:<secret>@db/shop'],
   ],
   'token as user in a URL': [
     [`git clone https://${hex}@git.example.com/a.git`, 'git clone https://<secret>@git.example.com/a.git'],
@@ -26,6 +27,9 @@ const examples: Record<string, [text: string, shown: string][]> = {
   'Authorization header': [
     ['header "Authorization: Basic YXBwOmh1bnRlcjI="', 'header "Authorization: Basic <secret>"'],
     ['{"authorization":"Bearer abc.def"}', '{"authorization":"Bearer <secret>"}'],
+    ['{"Authorization":["Bearer abc123def"]}', '{"Authorization":["Bearer <secret>"]}'],
+    ['Authorization: ApiKey abcdef', 'Authorization: ApiKey <secret>'],
+    ['Authorization: 0123456789abcdef', 'Authorization: <secret>'],
   ],
   'bearer token': [[`curl -H 'Bearer ${letters}'`, "curl -H 'Bearer <secret>'"]],
   'JSON Web Token': [[`token review of ${jwt} failed`, 'token review of <secret> failed']],
@@ -50,15 +54,30 @@ const examples: Record<string, [text: string, shown: string][]> = {
   ],
   'key=value': [
     ['exec: mysql --password=hunter2 -h db', 'exec: mysql --password=<secret> -h db'],
+    ['AccountName=a;AccountKey=abc/d==;EndpointSuffix=x', 'AccountName=a;AccountKey=<secret>;EndpointSuffix=x'],
+    ['https://a/b?token=a&b123456', 'https://a/b?token=<secret>'],
+    ['https://a/b?token=a1&page=2', 'https://a/b?token=<secret>&page=2'],
+    ['PASSWORD = hunter2x', 'PASSWORD = <secret>'],
+    ['password=ab,cd123(x) end', 'password=<secret> end'],
     ['env DB_PASSWORD="hunter2", A=1', 'env DB_PASSWORD="<secret>", A=1'],
     ['{"cmd":"PGPASSWD=\\"hunter2\\" psql"}', '{"cmd":"PGPASSWD=\\"<secret>\\" psql"}'],
   ],
   '"key": "value"': [
     ['{"db":{"password": "hunter2","port":1}}', '{"db":{"password": "<secret>","port":1}}'],
+    ['{"password":"abcd\\"efgh1234"}', '{"password":"<secret>"}'],
+  ],
+  '"key": "value" in JSON or single quotes': [
     ['{\\"client_secret\\":\\"hunter2\\"}', '{\\"client_secret\\":\\"<secret>\\"}'],
+    ["{'password': 'hunter2'}", "{'password': '<secret>'}"],
   ],
   '--flag value': [['argocd login --auth-token Abc123def', 'argocd login --auth-token <secret>']],
-  'key: value': [['config: password: hunter2', 'config: password: <secret>']],
+  'key: value': [
+    ['config: password: hunter2', 'config: password: <secret>'],
+    ['aws_secret_access_key: wJalrXUtnFEMI/K7MDENG', 'aws_secret_access_key: <secret>'],
+    ['MYSQL_ROOT_PASSWORD: "hunter"', 'MYSQL_ROOT_PASSWORD: "<secret>"'],
+    ['Password:hunter2', 'Password:<secret>'],
+    ['token: abc123def456', 'token: <secret>'],
+  ],
 }
 
 describe('the table', () => {
@@ -100,6 +119,11 @@ test.each([
   'error: Basic authorization failed; bearer authentication is not configured',
   'key: value pairs, password: required',
   '0/5 nodes are available: 3 node(s) had taint {key: value}',
+  'secret="shop/app-tls" not found',
+  '{"imagePullSecret": "regcred"}',
+  'cannot start in pwd=/home/app',
+  'failed to fetch token: context deadline exceeded',
+  'invalid password: must not be empty',
   'user@example.com asked for https://example.com/a@b',
 ])('leaves as it is: %s', (text) => {
   expect(maskSecrets(text)).toBe(text)

@@ -10,7 +10,7 @@ const hasCorpus = corpusFiles.every((file) => existsSync(file))
 
 function line(message: string): string | undefined {
   const parsed = parseScheduling(message)
-  const pieces = parsed && schedulingLine(parsed, en.scheduling)
+  const pieces = parsed && schedulingLine(parsed, en)
   return pieces?.map(({ text, isLiteral }) => (isLiteral ? `<${text}>` : text)).join('')
 }
 
@@ -38,7 +38,7 @@ const examples: [message: string, line: string | undefined][] = [
   ],
   [
     '0/4 nodes are available: persistentvolumeclaim "data" not found.',
-    'none of 4 nodes fits: 4 without a bound volume claim (<data>)',
+    'none of 4 nodes fits: volume claim <data> does not exist',
   ],
   [
     "0/4 nodes are available: 1 node(s) had volume node affinity conflict, 1 node(s) exceed max volume count, 1 node(s) didn't match pod affinity rules, 1 node(s) didn't satisfy existing pods anti-affinity rules.",
@@ -78,7 +78,7 @@ describe('what the scheduler says', () => {
       fc.property(start, fc.array(part), (head, parts) => {
         const parsed = parseScheduling(head + parts.join(''))
         if (!parsed) return
-        const plain = schedulingLine(parsed, en.scheduling).filter(({ isLiteral }) => !isLiteral)
+        const plain = schedulingLine(parsed, en).filter(({ isLiteral }) => !isLiteral)
         for (const { text } of plain) expect(text).toMatch(/^[A-Za-z0-9 ,:()-]*$/)
       }),
       { seed: 20_261_124, numRuns: 2_000 },

@@ -44,7 +44,19 @@ describe('what an incident asks for', () => {
       { action: 'owe', why: 'throttled', at: now + 600_000 },
     ],
     ['twice as many pods', wide, now, { action: 'edit', why: 'more objects', messageId: 7 }],
-    ['it became critical', worse, now, { action: 'send', why: 'now critical' }],
+    ['it became critical', worse, now, { action: 'send', why: 'now worse' }],
+    [
+      'it was silent until now',
+      { ...settled, shown: shownAs(fresh, { severity: 'notice', hash: 'other' }) },
+      now,
+      { action: 'send', why: 'now worse' },
+    ],
+    [
+      'it was good news until now',
+      { ...settled, shown: shownAs(fresh, { severity: 'good', hash: 'other' }) },
+      now,
+      { action: 'send', why: 'now worse' },
+    ],
     [
       'it was critical already',
       { ...worse, shown: shownAs(fresh, { severity: 'critical' }) },

@@ -13,7 +13,7 @@ export const hints: Words['hints'] = {
   'image-name': 'Der Image-Name ist ungültig: Großbuchstaben oder leerer Tag, oft eine nicht gesetzte Variable.',
   'image-platform': 'Das Image ist nicht für die CPU dieses Nodes gebaut: amd64 oder arm64. Baue es für beide.',
   'image-never': 'Die Pull-Policy ist Never und das Image liegt nicht auf diesem Node. Lade es dorthin.',
-  'image-backoff': 'Neuer Versuch binnen 5 Minuten. Den Grund nennt das Event Failed to pull image des Pods.',
+  'image-backoff': 'Neuer Versuch binnen 5 Minuten. Den Grund nennt ein früheres Event des Pods.',
   'no-space':
     'Die Platte des Nodes ist voll, nichts lässt sich entpacken oder starten. Schaffe Platz oder leere den Node (Drain).',
   'crash-loop': 'Endet kurz nach jedem Start; das vorige Log nennt den Grund.',
@@ -29,8 +29,10 @@ export const hints: Words['hints'] = {
   'config-non-root': 'Der Pod darf nicht als root laufen, sein Image tut es aber. Setze runAsUser auf eine Zahl.',
   'readiness-refused': 'Nichts lauscht auf dem Port, daher kein Traffic: startet noch, abgestürzt, falscher Port.',
   'readiness-timeout': 'Antwortet zu spät, daher kein Traffic: CPU gedrosselt, oder eine Abhängigkeit ist langsam.',
-  'liveness-refused': 'Nichts lauscht auf dem Port, daher Neustart. Bei langsamem Start hilft eine Startup-Probe.',
-  'liveness-timeout': 'Hängt oder hat zu wenig CPU, daher Neustart. Probes warten standardmäßig nur 1 Sekunde.',
+  'liveness-refused':
+    'Nichts lauscht auf dem Port; hält das an, folgt ein Neustart. Bei langsamem Start hilft eine Startup-Probe.',
+  'liveness-timeout':
+    'Hängt oder hat zu wenig CPU; hält das an, folgt ein Neustart. Probes warten standardmäßig nur 1 Sekunde.',
   'liveness-killed':
     'Neu gestartet, weil die Liveness-Probe immer wieder fehlschlug. Das vorige Log zeigt, was los war.',
   'startup-slow': 'Noch nicht bereit. Nach failureThreshold x periodSeconds folgt ein Neustart: Worauf wartet die App?',
@@ -42,6 +44,7 @@ export const hints: Words['hints'] = {
   'sched-harmless': 'Nichts zu tun: Der Pod wurde gerade gelöscht oder hatte schon einen Node.',
   'sched-no-nodes': 'Im Cluster ist kein Node registriert. Prüfe den Node-Pool und seine Kubelets.',
   'sched-claim': 'Ein PVC des Pods fehlt oder ist nicht gebunden. Den Grund nennen die Events des PVC.',
+  'sched-claim-missing': 'Den PVC, den der Pod nennt, gibt es in seinem Namespace nicht. Lege ihn an.',
   'sched-bind-slow': 'Das Volume wurde nicht rechtzeitig gebunden. Prüfe den PVC und das Log seines CSI-Provisioners.',
   'sched-zone': 'Das Volume liegt in einer Zone oder auf einem Node ohne Platz für den Pod. Schaffe dort Platz.',
   'sched-not-ready': 'Nodes, die ihn aufnehmen könnten, sind nicht bereit. Kläre zuerst, welche und warum.',
@@ -60,6 +63,9 @@ export const hints: Words['hints'] = {
   'mount-missing': 'Secret oder ConfigMap des Volumes fehlt im Namespace. Lege es an, dann klappt der Mount.',
   'mount-cache': 'Das Kubelet bekam Secret oder ConfigMap nicht rechtzeitig. Hält es an, ist die API langsam.',
   'mount-untracked': 'Der Pod endete oder das Kubelet startete gerade erst. Nur relevant, wenn es anhält.',
+  'mount-no-driver':
+    'Der CSI-Treiber des Volumes läuft auf diesem Node nicht: sein Pod dort ist down oder nicht erlaubt.',
+  'mount-key': 'In Secret oder ConfigMap fehlt ein Key, den das Volume nennt. Vergleiche die Namen.',
   'mount-waiting': 'Ein Volume ist nach 2 Minuten nicht da. Den Grund nennen andere Events des Pods oder seines PVC.',
   'mount-host-path': 'Der hostPath fehlt auf dem Node oder hat einen anderen Typ, als der Pod verlangt.',
   'mount-token': 'Der API-Server gab kein Token aus: Er war nicht erreichbar, oder der Pod ist schon gelöscht.',
@@ -67,10 +73,14 @@ export const hints: Words['hints'] = {
     'Mount auf dem Node scheitert: Server oder Export nicht erreichbar, kein Zugriff, keine Client-Tools.',
   'multi-attach': 'Die Platte hängt an einem anderen Node: Der alte Pod muss enden, bei totem Node erzwungen.',
   'cloud-limit': 'Cloud-Konto oder Maschine ist am Limit für Volumes oder Adressen. Gib welche frei oder erhöhe es.',
+  'cloud-throttled': 'Die Cloud-API drosselt den Cluster. Neue Versuche folgen von selbst; prüfe, wer so oft aufruft.',
+  'provision-slow': 'Der Storage hat das Volume nicht rechtzeitig angelegt. Prüfe das Log seines CSI-Controllers.',
   'pvc-provisioner': 'Einige Sekunden lang normal. Hält es an, ist der Controller des CSI-Treibers down oder gestört.',
   'pvc-no-class': 'Der PVC nennt keine StorageClass und es gibt keinen Default, oder seine Klasse existiert nicht.',
   'pvc-first-use': 'Normal: Das Volume entsteht, sobald ein Pod mit diesem PVC eingeplant ist.',
   quota: 'Die Quota des Namespace ist aufgebraucht, daher keine neuen Pods. Lösche welche oder erhöhe die Quota.',
+  'quota-needs-limits':
+    'Eine Quota des Namespace verlangt Requests und Limits. Setze sie oder lege eine LimitRange an.',
   'account-missing': 'Den ServiceAccount der Pods gibt es nicht. Lege ihn an; der Controller versucht es erneut.',
   'webhook-down': 'Ein Admission-Webhook antwortet nicht und blockiert neue Pods. Prüfe die Pods seines Service.',
   'webhook-denied': 'Eine Admission-Policy lehnt den Pod ab; die Meldung nennt den Grund. Ändere Policy oder Pod.',
@@ -87,6 +97,8 @@ export const hints: Words['hints'] = {
   'acme-challenge': 'DNS-Eintrag oder Ingress der Challenge scheitert. Der Text des Providers nennt den Grund.',
   conflict: 'Zwei schrieben zugleich; der nächste Versuch klappt meist. Nur relevant, wenn es minutenlang anhält.',
   'endpoints-address': 'Ein Pod oder Endpoint hat eine für Services unzulässige Adresse: Loopback oder Link-Local.',
+  'etcd-joining':
+    'Ein neuer etcd-Member ist noch nicht gestartet, etwa beim Tausch eines Nodes. Nur relevant, wenn es anhält.',
   'etcd-member': 'Ein etcd-Member antwortet nicht; fällt die Mehrheit aus, steht die API. Prüfe Node und Platte.',
   'taint-eviction': 'Sein Node hat einen NoExecute-Taint, meist weil er 5 Minuten nicht bereit war. Prüfe den Node.',
   evicted: 'Dem Node ging RAM oder Plattenplatz aus; Pods über ihren Requests gehen zuerst. Setze Requests.',

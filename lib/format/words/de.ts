@@ -1,5 +1,6 @@
 import { hints } from './de-hints.ts'
 import type { Words } from './en.ts'
+import { grouped } from './number.ts'
 
 /** All that the program says in German; what each text is for is told in en.ts. */
 export const de: Words = {
@@ -15,6 +16,7 @@ export const de: Words = {
     unhealthy: 'Probe schlägt fehl',
     'probe-warning': 'Probe mit Warnung',
     'lifecycle-hook': 'Lifecycle-Hook fehlgeschlagen',
+    'container-gone': 'Container war schon weg',
     'container-kill': 'Container nicht zu stoppen',
     sandbox: 'Pod-Sandbox fehlgeschlagen',
     'network-not-ready': 'Pod-Netz auf Node nicht bereit',
@@ -38,6 +40,7 @@ export const de: Words = {
     dns: 'DNS-Konfig von Pod oder Node',
     'cgroup-v1': 'Node läuft mit cgroup v1',
     scheduling: 'Pod findet keinen Node',
+    'pod-node-not-ready': 'Node des Pods nicht bereit',
     'node-not-ready': 'Node nicht bereit',
     'node-network': 'Node-Netzwerk nicht eingerichtet',
     'node-removed': 'Node entfernt',
@@ -88,6 +91,7 @@ export const de: Words = {
     possiblyRepeated: '↻ möglicherweise doppelt',
     late: (duration) => `⏱ ${duration} verspätet zugestellt`,
     combined: 'Die neueste von vielen ähnlichen Meldungen:',
+    number: (value) => grouped(value, '.'),
     cut: (characters) => `… (+${characters} Zeichen)`,
     times: (count, duration) => `×${count} in ${duration}`,
     eventTime: 'Event-Zeit',
@@ -98,8 +102,7 @@ export const de: Words = {
     nodes: 'Nodes',
     object: 'Objekt',
     objects: 'Objekte',
-    // `Ingress` and `Endpoints` stay as they are.
-    ofKind: (kind) => (kind.endsWith('s') ? kind : `${kind}s`),
+    ofKind: (kind) => `${kind}s`,
     pod: 'Pod',
     node: 'Node',
     container: 'Container',
@@ -129,5 +132,6 @@ export const de: Words = {
     'volume-zone': 'in anderer Zone als das Volume',
     'volume-limit': 'ohne Platz für Volumes',
     claim: 'ohne gebundenen PVC',
+    'claim-missing': 'den PVC {detail} gibt es nicht',
   },
 }

@@ -1,4 +1,5 @@
 import { hints } from './en-hints.ts'
+import { grouped } from './number.ts'
 
 /** All that the program says in English. Telegram makes links of what looks like a path or a site, so there is none. */
 export const en = {
@@ -15,6 +16,7 @@ export const en = {
     unhealthy: 'Probe fails',
     'probe-warning': 'Probe with a warning',
     'lifecycle-hook': 'Lifecycle hook failed',
+    'container-gone': 'Container was gone already',
     'container-kill': 'Container cannot be stopped',
     sandbox: 'Pod sandbox cannot be set up',
     'network-not-ready': 'Pod network not ready on node',
@@ -38,6 +40,7 @@ export const en = {
     dns: 'DNS settings of a pod or node',
     'cgroup-v1': 'Node runs cgroup v1',
     scheduling: 'Pod cannot be scheduled',
+    'pod-node-not-ready': "Pod's node not ready",
     'node-not-ready': 'Node not ready',
     'node-network': 'Node network not set up',
     'node-removed': 'Node removed',
@@ -88,6 +91,7 @@ export const en = {
     possiblyRepeated: '↻ possibly repeated',
     late: (duration: string) => `⏱ delivered ${duration} late`,
     combined: 'The latest of many similar messages:',
+    number: (value: number) => grouped(value, ','),
     cut: (characters: string) => `… (+${characters} characters)`,
     times: (count: string, duration: string) => `×${count} in ${duration}`,
     eventTime: 'event time',
@@ -131,6 +135,7 @@ export const en = {
     'volume-zone': 'in another zone than the volume',
     'volume-limit': 'with no room for volumes',
     claim: 'without a bound volume claim',
+    'claim-missing': 'volume claim {detail} does not exist',
   },
 }
 
