@@ -1,4 +1,4 @@
-import { maskTokens } from '../format/mask.ts'
+import { maskTokens } from '../text/mask.ts'
 
 export type Environment = Record<string, string | undefined>
 

@@ -1,6 +1,6 @@
 import { isCombined, withoutPrefix } from '../incident/combined.ts'
 import type { Latest } from '../incident/latest.ts'
-import { clipEnds, codePoints } from './clip.ts'
+import { clipEnds, codePoints } from '../text/clip.ts'
 import { type Html, html, lines, plainText } from './html.ts'
 import type { Words } from './words/en.ts'
 

@@ -1,4 +1,4 @@
-import { clip } from './clip.ts'
+import { clip } from '../text/clip.ts'
 import { type Html, html, lines } from './html.ts'
 
 // A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.

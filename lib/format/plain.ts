@@ -1,5 +1,5 @@
 import type { Button } from '../incident/incident.ts'
-import { clip, codePoints } from './clip.ts'
+import { clip, codePoints } from '../text/clip.ts'
 import { plainText, stored } from './html.ts'
 
 // Telegram's message_text_length_max (TDLib OptionManager.cpp).

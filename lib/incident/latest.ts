@@ -1,9 +1,9 @@
 import type { KubeEvent } from '../event/event.ts'
 import type { Workload } from '../event/subject.ts'
-import { codePoints, type Ends } from '../format/clip.ts'
-import { cutTo as beginningOf, cutEnds } from '../format/room.ts'
-import { shorten } from '../format/shorten.ts'
-import { tidy } from '../format/tidy.ts'
+import { codePoints, type Ends } from '../text/clip.ts'
+import { cutTo as beginningOf, cutEnds } from '../text/room.ts'
+import { shorten } from '../text/shorten.ts'
+import { tidy } from '../text/tidy.ts'
 import { isEcho } from './echo.ts'
 import { compareText, compareVersions } from './order.ts'
 

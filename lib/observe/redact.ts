@@ -1,4 +1,4 @@
-import { maskSecrets } from '../format/mask.ts'
+import { maskSecrets } from '../text/mask.ts'
 
 export interface Redactor {
   /** From now on this secret is masked, too. */

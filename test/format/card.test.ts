@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { card } from '../../lib/format/card.ts'
-import { codePoints } from '../../lib/format/clip.ts'
 import { plainText } from '../../lib/format/html.ts'
 import { duration } from '../../lib/format/when.ts'
 import { en } from '../../lib/format/words/en.ts'
 import { viewOf } from '../../lib/incident/view.ts'
+import { codePoints } from '../../lib/text/clip.ts'
 import { bodyOf } from '../support/incidents.ts'
 
 const context = { timeZone: 'Asia/Shanghai', words: en }

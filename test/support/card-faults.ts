@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import { replacedCard } from '../../lib/format/card.ts'
-import { codePoints } from '../../lib/format/clip.ts'
 import { type Html, plainText } from '../../lib/format/html.ts'
 import { clusterWide } from '../../lib/format/kinds.ts'
 import { type LinkTemplate, parseLinkTemplate } from '../../lib/format/link.ts'
@@ -12,6 +11,7 @@ import { sha256 } from '../../lib/hash.ts'
 import { withoutPrefix } from '../../lib/incident/combined.ts'
 import type { Body, Button, Renderer } from '../../lib/incident/incident.ts'
 import { type View, viewOf } from '../../lib/incident/view.ts'
+import { codePoints } from '../../lib/text/clip.ts'
 import { loadTdlib } from './tdlib.ts'
 
 /** How cards are made: in which language, with which link. */

@@ -1,7 +1,7 @@
-import { codePoints } from '../../lib/format/clip.ts'
 import type { ConsumedRecord } from '../../lib/kafka/event.ts'
 import type { Message } from '../../lib/standin/chats.ts'
 import { runsOf } from '../../lib/standin/entity.ts'
+import { codePoints } from '../../lib/text/clip.ts'
 import type { TestApp } from './app.ts'
 import { type openApps, startAt } from './crashes.ts'
 import { envelope, event, record } from './records.ts'

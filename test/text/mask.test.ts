@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { toEvent } from '../../lib/event/event.ts'
-import { maskSecrets, secrets } from '../../lib/format/mask.ts'
+import { maskSecrets, secrets } from '../../lib/text/mask.ts'
 
 const jwt = `${'eyJhbGciOiJIUzI1NiJ9'}.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P`
 const hex = '0123456789abcdef0123456789abcdef01234567'

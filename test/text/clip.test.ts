@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { codePoints, clip as cut, clipEnds as cutEnds, type Ends } from '../../lib/format/clip.ts'
 import { en } from '../../lib/format/words/en.ts'
+import { codePoints, clip as cut, clipEnds as cutEnds, type Ends } from '../../lib/text/clip.ts'
 
 const english = (missing: number) => en.card.cut(en.card.number(missing))
 const clip = (text: string, most: number, missing = 0, note = english) => cut(text, most, missing, note)

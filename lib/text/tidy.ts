@@ -7,7 +7,7 @@ export function tidy(text: string): string {
 }
 
 // Most names, kinds and reasons. Nothing in them can be cleaned, and all secrets but those that tell themselves by their beginning have other
-// characters (lib/format/mask.ts).
+// characters (lib/text/mask.ts).
 function isPlainWord(text: string): boolean {
   return text.length <= 253 && /^[A-Za-z0-9.-]*$/.test(text) && !hasKnownPrefix(text)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { codePoints } from '../../lib/format/clip.ts'
-import { cutEnds, cutTo } from '../../lib/format/room.ts'
+import { codePoints } from '../../lib/text/clip.ts'
+import { cutEnds, cutTo } from '../../lib/text/room.ts'
 
 const family = '👨‍👩‍👧'
 const bytesOf = (text: string) => Buffer.byteLength(JSON.stringify(text)) - 2

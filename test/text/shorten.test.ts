@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { shorten } from '../../lib/format/shorten.ts'
 import { causes } from '../../lib/incident/causes.ts'
+import { shorten } from '../../lib/text/shorten.ts'
 import { readRecording, recordingNames } from '../support/recordings.ts'
 
 const uid = '8f14e45f-ceea-467f-a9e4-1a2b3c4d5e6f'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { clean } from '../../lib/format/clean.ts'
 import { tidyText } from '../../lib/standin/text.ts'
+import { clean } from '../../lib/text/clean.ts'
 
 const esc = '\u001B'
 const bell = '\u0007'
