@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Html, plainText } from '../lib/format/html.ts'
+import { plainText } from '../lib/format/html.ts'
 import type { ConsumedRecord } from '../lib/kafka/event.ts'
 import { startApp } from './support/app.ts'
 import { readRecording, recordingNames } from './support/recordings.ts'
@@ -72,9 +72,9 @@ async function showIncidents(records: ConsumedRecord[]): Promise<string[]> {
 
 function expectAccepted(markups: string[]) {
   for (const markup of markups) {
-    const parsed = tdlib?.(markup) ?? { text: plainText({ markup } as Html), entities: [] }
+    const parsed = tdlib?.(markup) ?? { text: plainText({ markup }), entities: [] }
     if ('error' in parsed) throw new Error(`${parsed.error}: ${markup}`)
-    expect(parsed.text).toBe(plainText({ markup } as Html))
+    expect(parsed.text).toBe(plainText({ markup }))
     expect([...parsed.text].length).toBeLessThanOrEqual(4096)
     expect(parsed.entities.length).toBeLessThanOrEqual(100)
     expect(Buffer.byteLength(markup)).toBeLessThanOrEqual(32_768)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { around } from './support/around.ts'
+import { watchSize } from './support/around.ts'
 import { crash, hugeCrash, openApps, textsIn } from './support/crashes.ts'
 import { envelope, event, record } from './support/records.ts'
 
@@ -28,16 +28,10 @@ describe('a forged record', () => {
   })
 
   it('of many that fill one incident leaves room for its state, whatever the topic is called', async () => {
-    let most = 0
+    const size = watchSize()
     const app = await start({
       environment: { CLUSTER_NAME: '' },
-      decorate: (store) =>
-        around(store, async (method, call) => {
-          const answer = await call()
-          if (method === 'saveBody' || method === 'settle')
-            most = Math.max(most, Buffer.byteLength(JSON.stringify(answer)))
-          return answer
-        }),
+      decorate: size.decorate,
     })
     for (let hour = 0; hour < 10; hour += 2) {
       const batch = Array.from({ length: 100 }, (_, number) => hugeCrash(number, hour * 3_600 + number))
@@ -46,7 +40,7 @@ describe('a forged record', () => {
       await app.clock.sleep(7_200_000)
     }
     expect(textsIn(app)).toHaveLength(5)
-    expect(most).toBeLessThan(16_384)
+    expect(size.mostBytes()).toBeLessThan(16_384)
   })
 })
 

@@ -63,7 +63,7 @@ it('10,000 random and mutated records: none throws, each ends in an outcome, Tel
     const [template] = Object.values(batch.records)[0] ?? []
     const list = values
       .slice(first, first + 500)
-      .map((any, index) => ({ ...template, offset: first + index, value: any }))
+      .map((made, index) => ({ ...template, offset: first + index, value: made }))
     expect(await app.notify({ ...batch, records: { 'kube-events-0': list } }, 1e8)).toEqual({ batchItemFailures: [] })
   }
   const outcomes = app.log.filter(({ message }) => message === 'record')

@@ -1,3 +1,4 @@
+import { isLoud } from '../incident/severity.ts'
 import { renderPage } from '../standin/page.ts'
 import { startStandin } from '../standin/server.ts'
 import { codePointCount } from '../standin/text.ts'
@@ -45,8 +46,7 @@ export async function renderPreview(
     for (const [index, { cards }] of sections.entries()) {
       const chat = String(chats[index]?.id)
       for (const { about, severity, text, isHtml, buttons } of cards) {
-        const isSilent = severity === 'notice' || severity === 'good'
-        const message = { chat, threadId: undefined, text, isHtml, buttons, isSilent }
+        const message = { chat, threadId: undefined, text, isHtml, buttons, isSilent: !isLoud(severity) }
         const answer = await client.send(message, timeoutMilliseconds)
         if (answer.kind === 'ok') continue
         const why = answer.kind === 'refused' ? answer.description : answer.reason

@@ -8,7 +8,8 @@ import { isObject, parseJson } from '../event/json.ts'
 import { readRecords } from '../event/record.ts'
 import { parseLinkTemplate } from '../format/link.ts'
 import { createRenderer } from '../format/render.ts'
-import { en } from '../format/words/en.ts'
+import type { Words } from '../format/words/en.ts'
+import { languages } from '../format/words/languages.ts'
 import { sha256 } from '../hash.ts'
 import { explanation, Problem } from './command.ts'
 import { type Card, cardOf, incidentOf, stages } from './gallery.ts'
@@ -19,10 +20,10 @@ const page = '.demo/preview.html'
 const recordings = 'test/recordings'
 
 try {
-  const { CORPUS: corpus, CLUSTER_NAME: name } = process.env
+  const { CORPUS: corpus, CLUSTER_NAME: name, CARD_LANGUAGE: language } = process.env
   const cluster = name || 'prod-eu'
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  const context = { timeZone, words: en }
+  const context = { timeZone, words: wordsOf(language || 'en') }
   const renderer = createRenderer(context, sha256)
   const link = parseLinkTemplate('https://grafana.example.com/d/pods?var-namespace={namespace}')
   const events = corpus ? readCorpus(corpus) : readRecordings()
@@ -52,6 +53,12 @@ mean: ${mean} characters`)
 } catch (error) {
   console.error(explanation(error))
   process.exitCode = 1
+}
+
+function wordsOf(language: string): Words {
+  const words = Object.entries<Words>(languages).find(([name]) => name === language)?.[1]
+  if (words) return words
+  throw new Problem(`CARD_LANGUAGE: given "${language}", expected ${Object.keys(languages).join(' or ')}`)
 }
 
 function readCorpus(folder: string): KubeEvent[] {

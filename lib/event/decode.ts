@@ -16,7 +16,7 @@ export type Decoded = { event: KubeEvent } | { problem: Problem }
 
 /**
  * The event in the value of a Lambda Kafka record: base64 of kube-eventer's `{EventValue, EventTimestamp, EventTags}`, or of a bare
- * Event. Total: any input is an event or a problem.
+ * Event. Total: whatever comes is an event or a problem.
  */
 export function decode(value: unknown): Decoded {
   // A tombstone comes without a value or with null (Powertools for AWS Lambda, issues 4988 and 5016).

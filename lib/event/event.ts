@@ -54,7 +54,7 @@ function fromWire(wire: WireEvent): KubeEvent {
     reason: wire.reason,
     message: wire.message,
     action: wire.action,
-    involvedObject: wire.involvedObject,
+    involvedObject: subjectOf(wire),
     related: wire.related,
     component: source.component || wire.reportingComponent,
     instance: wire.reportingInstance,
@@ -65,6 +65,12 @@ function fromWire(wire: WireEvent): KubeEvent {
     eventTime,
     at: greatest(greatest(observed, last), greatest(eventTime, first)) ?? parseTime(metadata.creationTimestamp),
   }
+}
+
+/** What the event is about; where it does not say, the node of the kubelet that speaks. */
+function subjectOf({ involvedObject, source }: Pick<WireEvent, 'involvedObject' | 'source'>): ObjectReference {
+  const isNamed = involvedObject.kind !== '' || involvedObject.name !== ''
+  return isNamed || source.host === '' ? involvedObject : { ...involvedObject, kind: 'Node', name: source.host }
 }
 
 function greatest(one: number | undefined, other: number | undefined): number | undefined {

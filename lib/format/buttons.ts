@@ -1,4 +1,5 @@
 import type { Button } from '../incident/incident.ts'
+import { isLoud } from '../incident/severity.ts'
 import type { View } from '../incident/view.ts'
 import { commandOf, labelOf } from './command.ts'
 import { hintOf } from './hints.ts'
@@ -7,8 +8,7 @@ import { type LinkTemplate, linkButton } from './link.ts'
 /** What a card has below it: the command to look further where there is something to look for, and the configured link. */
 export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
   const hint = hintOf(view)
-  const isTrouble = view.severity === 'critical' || view.severity === 'warning'
-  const command = hint || isTrouble ? commandOf(hint?.command ?? 'describe', view) : undefined
+  const command = hint || isLoud(view.severity) ? commandOf(hint?.command ?? 'describe', view) : undefined
   const copy = command === undefined ? undefined : { text: labelOf(command), copy: command }
   return [copy, link && linkButton(link, view)].filter((button) => button !== undefined)
 }

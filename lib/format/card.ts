@@ -30,7 +30,7 @@ export function card(view: View, { timeZone, words }: CardContext): Html {
     hint(view, words),
     times(view, timeZone, words),
     ...touched(view, words),
-    ...details(view, words),
+    details(view, words),
   ])
   const isSaid = why.isWhole || isSaidElsewhere(view.latest)
   return lines([top, isSaid ? undefined : quote(view.latest, [top, rest], words), rest])
@@ -54,7 +54,7 @@ const plainTypes = new Set(['Warning', 'Normal', ''])
 function headline(view: View, words: Words): Html {
   const { severity, latest } = view
   const { type, reason } = latest
-  const title = titleOf(view, words)
+  const title = titleOf(view, words.titles)
   const what = title === undefined ? strong(reason || words.card.event) : strong(title)
   const details = joined([
     what,
@@ -64,17 +64,15 @@ function headline(view: View, words: Words): Html {
   return html`${marks[severity]} ${details ?? what}`
 }
 
-function titleOf({ identity: { cause } }: View, { titles }: Words): string | undefined {
+function titleOf({ identity: { cause } }: View, titles: Words['titles']): string | undefined {
   return Object.hasOwn(titles, cause) ? titles[cause as keyof typeof titles] : undefined
 }
 
 function whose({ latest, objects, identity }: View, { card: words }: Words): Html {
-  const { kind, ownerKind, objectName, namespace, name, host } = latest
+  const { kind, ownerKind, objectName, namespace, name } = latest
   const cluster = html`${words.inCluster} ${code(identity.cluster)}`
   if (objectName === '' && objects.count <= 1) {
     const itself = path(namespace, name)
-    if (isOfNobody(latest) && host !== '')
-      return html`${object({ kind: 'Node', namespace: '', name: host })} ${cluster}`
     const of = joined([
       kind === '' ? undefined : object({ kind, namespace: '', name: latest.objectNamespace }),
       itself === '' ? undefined : html`${words.event} ${code(itself)}`,
@@ -90,11 +88,6 @@ function whose({ latest, objects, identity }: View, { card: words }: Words): Htm
   const owner = { kind: owns.has(ownerKind) ? ownerKind : '', namespace: identity.namespace, name: workload.name }
   const members = owner.kind === '' && kind === 'Pod' ? html`${words.podsOf} ` : ''
   return html`${members}${object(owner)} ${cluster}`
-}
-
-/** Who reports it did not say what it is about; where a kubelet says its node, that is known at least. */
-function isOfNobody({ kind, objectName }: Latest): boolean {
-  return kind === '' && objectName === ''
 }
 
 // A pod whose name tells no more than that it has an owner may be a DaemonSet's, a Job's or a bare ReplicaSet's.
@@ -124,9 +117,9 @@ function isSaidElsewhere({ message, reason, container, objectName }: Latest): bo
 /** Which of the workload's objects, and on which nodes. */
 function touched({ objects, nodes, latest, identity }: View, { card: words }: Words): (Html | undefined)[] {
   const { kind, objectName, container, host } = latest
-  const isPartOfWorkload = objects.count <= 1 && objectName !== '' && objectName !== identity.workload.name
-  const isNode = isOfNobody(latest) || (kind === 'Node' && objectName === host)
+  const isNode = kind === 'Node' && objectName === host
   const isOne = objects.count <= 1
+  const isPartOfWorkload = isOne && objectName !== '' && objectName !== identity.workload.name
   const isNamedAlike = objectName !== '' && container === identity.workload.name
   return [
     isOne ? undefined : html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
@@ -145,17 +138,15 @@ function touched({ objects, nodes, latest, identity }: View, { card: words }: Wo
 const maxComponent = 60
 
 /** Who says so, where the cause does not imply it; of a kubelet the node is shown. */
-function details({ latest, nodes, identity: { cause } }: View, { card: words, titles }: Words): (Html | undefined)[] {
-  const { related, action, component, instance, host, reason } = latest
+function details(view: View, { card: words, titles }: Words): Html | undefined {
+  const { related, action, component, instance, host, reason } = view.latest
   const relation = related ? html`${words.related} ${object(related)}` : undefined
-  if (Object.hasOwn(titles, cause)) return [relation]
+  if (titleOf(view, titles) !== undefined) return relation
   const isNewInstance = instance !== '' && instance !== host && instance !== component
-  return [
-    joined([
-      component !== '' && component !== 'kubelet' ? code(component, maxComponent) : undefined,
-      isNewInstance && nodes.count <= 1 ? html`${words.on} ${code(instance)}` : undefined,
-      action !== '' && action !== reason ? html`${words.action} ${word(action)}` : undefined,
-      relation,
-    ]),
-  ]
+  return joined([
+    component !== '' && component !== 'kubelet' ? code(component, maxComponent) : undefined,
+    isNewInstance && view.nodes.count <= 1 ? html`${words.on} ${code(instance)}` : undefined,
+    action !== '' && action !== reason ? html`${words.action} ${word(action)}` : undefined,
+    relation,
+  ])
 }

@@ -89,11 +89,7 @@ export function labelOf(command: string): string {
 }
 
 function subjectOf({ latest }: Pick<View, 'latest'>): Subject | undefined {
-  const { objectNamespace, namespace: eventNamespace, container, host } = latest
-  // A kubelet's event that does not say what it is about is about its node.
-  const isOfNode = latest.kind === '' && latest.objectName === ''
-  const { kind, name } = isOfNode ? { kind: 'Node', name: host } : { kind: latest.kind, name: latest.objectName }
-  if (isOfNode && host.length >= shortestCutHost) return undefined
+  const { kind, objectName: name, objectNamespace, namespace: eventNamespace, container, host } = latest
   const resource = kind.toLowerCase()
   const isClusterWide = clusterWide.has(resource)
   if (!(isClusterWide || namespaced.has(resource)) || !isSubdomain(name)) return undefined

@@ -46,7 +46,7 @@ export function withoutDates({ markup }: Html): Html {
 }
 
 /** What a reader sees of it: for a message without parse mode, and for counting its length. */
-export function plainText({ markup }: Html): string {
+export function plainText({ markup }: Pick<Html, 'markup'>): string {
   return markup
     .replace(/<[^>]*>/g, '')
     .replaceAll('&lt;', '<')

@@ -1,6 +1,6 @@
 import type { Button } from '../incident/incident.ts'
 import { clip, codePoints } from '../text/clip.ts'
-import { plainText, stored } from './html.ts'
+import { plainText } from './html.ts'
 
 // Telegram's message_text_length_max (TDLib OptionManager.cpp).
 const maxCharacters = 4_096
@@ -9,5 +9,5 @@ const maxCharacters = 4_096
 export function plainMessage(markup: string, buttons: Button[]): string {
   const below = buttons.map((button) => `\n${'url' in button ? button.url : button.copy}`).join('')
   // Half an address would be a link to somewhere else.
-  return clip(plainText(stored(markup)), maxCharacters - codePoints(below)) + below
+  return clip(plainText({ markup }), maxCharacters - codePoints(below)) + below
 }

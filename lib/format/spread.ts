@@ -31,15 +31,11 @@ export function listNodes(spread: Spread, words: CardWords): Html {
 function list({ names, count, isEstimate }: Spread, words: CardWords, show: (name: string) => Html): Html {
   const shown = names.slice(0, mostNames).map((name) => show(name))
   const others = count - shown.length
-  const rest = others > 0 ? ` ${words.andMore(about({ count: others, isEstimate }, words))}` : ''
+  const rest = others > 0 ? ` ${words.andMore(numberOf({ count: others, isEstimate }, words))}` : ''
   return html`${lines(shown, ', ')}${rest}`
 }
 
-export function numberOf(spread: Spread, words: CardWords): string {
-  return about(spread, words)
-}
-
-function about({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
+export function numberOf({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
   return isEstimate ? words.about(words.number(count)) : words.number(count)
 }
 

@@ -145,7 +145,7 @@ function lower(bytes: string): string {
   return bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
-/** A half of a surrogate pair has no UTF-8: any three bytes do, the text is refused in the end. */
+/** A half of a surrogate pair has no UTF-8, so three bytes of no meaning do: the text is refused in the end. */
 function utf8(codePoint: number): string {
   return isSurrogate(codePoint) ? '???' : Buffer.from(String.fromCodePoint(codePoint)).toString('latin1')
 }

@@ -7,7 +7,7 @@ import type { Target } from '../route/target.ts'
 import { chatOf } from './request.ts'
 import type { PayContext } from './run.ts'
 
-/** Step 4: any certain end closes the claim. The state as saved; undefined if it could not be. */
+/** Step 4: each certain end closes the claim. The state as saved; undefined if it could not be. */
 export async function close(
   fulfilled: Exclude<Fulfilled, { end: 'unknown' }>,
   work: Work,

@@ -34,6 +34,11 @@ test('shows one card per reason and kind, and how cards grow', async () => {
   expect(page).not.toMatch(/<script>alert|<img/)
 })
 
+test('says which languages there are', async () => {
+  const { code, stderr } = await run('lib/cli/preview.ts', [], { CARD_LANGUAGE: 'fr' })
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'CARD_LANGUAGE: given "fr", expected en or de\n' })
+})
+
 test.each([
   ['a folder without the file', (folder: string) => folder],
   ['no folder', (folder: string) => join(folder, 'nowhere')],

@@ -60,6 +60,15 @@ describe('what is an event, in every form', () => {
     })
   })
 
+  it('is about the kubelet’s node where it does not say what it is about', () => {
+    expect(decoded(event(1, { involvedObject: {} }))).toMatchObject({
+      involvedObject: { kind: 'Node', namespace: '', name: 'worker-1' },
+    })
+    expect(decoded(event(1, { involvedObject: {}, source: {} }))).toMatchObject({
+      involvedObject: { kind: '', name: '' },
+    })
+  })
+
   it('takes the new recorder’s times from eventTime and series', () => {
     const { count, ...once } = event(1, {
       source: {},

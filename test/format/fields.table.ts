@@ -56,7 +56,6 @@ const inRecord = 'for programs; the record in Kafka has it'
 export const table: Record<Field, Row[]> = {
   name: [
     { shown: 'where no object is involved', of: { name: mark, involvedObject: nobody } },
-    { dropped: 'the node is known, at least', of: { name: mark, involvedObject: nobody, host: 'worker-1' } },
     { dropped: 'the involved object says whose; the log line has it', of: { name: mark } },
   ],
   namespace: [

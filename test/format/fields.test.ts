@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type KubeEvent, toEvent } from '../../lib/event/event.ts'
-import { type Html, plainText } from '../../lib/format/html.ts'
+import { plainText } from '../../lib/format/html.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { fold, toDelivery } from '../../lib/incident/fold.ts'
 import { apply } from '../../lib/incident/incident.ts'
@@ -31,7 +31,7 @@ function read(events: KubeEvent[]): string {
   const [change, ...others] = fold(deliveries, sha256)
   if (!change || others.length > 0) throw new Error('not one incident')
   const { markup, buttons = [] } = renderer.text(apply(change, undefined, renderer, nine).body)
-  return [plainText({ markup } as Html), ...buttons.flatMap((button) => Object.values(button))].join('\n')
+  return [plainText({ markup }), ...buttons.flatMap((button) => Object.values(button))].join('\n')
 }
 
 const valueAt = (event: KubeEvent, field: string) =>

@@ -73,7 +73,7 @@ describe('what the table does not know', () => {
   })
 })
 
-it('is total: any text has a cause with a name', () => {
+it('is total: every text has a cause with a name', () => {
   const reason = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...causes.flatMap(({ reasons }) => reasons)))
   fc.assert(
     fc.property(fc.string(), reason, fc.string({ unit: 'binary' }), (type, word, message) => {

@@ -1,12 +1,9 @@
 import fc from 'fast-check'
-import { toEvent } from '../../lib/event/event.ts'
 import { isoTime } from '../../lib/event/time.ts'
-import { sha256 } from '../../lib/hash.ts'
 import { causes } from '../../lib/incident/causes.ts'
-import { fold, toDelivery } from '../../lib/incident/fold.ts'
 import { apply, type Body } from '../../lib/incident/incident.ts'
 import { examples } from '../incident/cause.examples.ts'
-import { renderer, target } from './incidents.ts'
+import { changesOfValues, renderer } from './incidents.ts'
 
 type Fields = Record<string, unknown>
 
@@ -119,7 +116,7 @@ const occasion = fc
 const known = fc.record({ reason: fc.constantFrom(...causes.flatMap(({ reasons }) => reasons)), message: text })
 const unknown = fc.record({ reason: text, message: text }, { requiredKeys: [] })
 
-/** An Event as it may come from anyone: any text anywhere, and all that is known to the tables of causes and hints. */
+/** An Event as it may come from anyone, with whatever text anywhere, and all that is known to the tables of causes and hints. */
 export const anyEvent: fc.Arbitrary<Fields> = fc
   .tuple(
     fc.oneof(occasion, known, unknown),
@@ -148,13 +145,8 @@ export const anyEvent: fc.Arbitrary<Fields> = fc
   .map(([said, others]) => ({ ...others, ...said }))
 
 /** The states of the incidents that these values of records make; what is no Event makes none. */
-export function bodiesOf(values: unknown[], cluster = 'prod-eu'): Body[] {
-  const deliveries = values.flatMap((value, offset) => {
-    const event = toEvent(value)
-    const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value: '' }
-    return event ? [toDelivery({ record, event, target, cluster }, true, sha256)] : []
-  })
-  return fold(deliveries, sha256).map((change) => apply(change, undefined, renderer, 1_800_000_000_000).body)
+export function bodiesOf(values: unknown[], cluster?: string): Body[] {
+  return changesOfValues(values, cluster).map((change) => apply(change, undefined, renderer, 1_800_000_000_000).body)
 }
 
 /** One incident of many objects, events and nodes, whose names are `hostile`. */

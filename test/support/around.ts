@@ -13,6 +13,18 @@ export type Method =
 
 export type Between = <Answer>(method: Method, call: () => Promise<Answer>) => Promise<Answer>
 
+/** What is saved of incidents: the most bytes of one, as JSON. */
+export function watchSize(): { decorate: (store: Store) => Store; mostBytes: () => number } {
+  let most = 0
+  const decorate = (store: Store) =>
+    around(store, async (method, call) => {
+      const answer = await call()
+      if (method === 'saveBody' || method === 'settle') most = Math.max(most, Buffer.byteLength(JSON.stringify(answer)))
+      return answer
+    })
+  return { decorate, mostBytes: () => most }
+}
+
 /** A state whose every call goes through `between`. */
 export function around(store: Store, between: Between): Store {
   const { quarantine } = store

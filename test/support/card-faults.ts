@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { replacedCard } from '../../lib/format/card.ts'
-import { type Html, plainText } from '../../lib/format/html.ts'
+import { plainText } from '../../lib/format/html.ts'
 import { clusterWide } from '../../lib/format/kinds.ts'
 import { type LinkTemplate, parseLinkTemplate } from '../../lib/format/link.ts'
 import { plainMessage } from '../../lib/format/plain.ts'
@@ -59,7 +59,7 @@ export function faultsOf(body: Body, { words, link, renderer }: Look): string[] 
       ...faultsOfText(text),
       ...faultsOfText(renderer.marked(text, latest)),
     ]),
-    ...unshown(view, plainText({ markup } as Html)),
+    ...unshown(view, plainText({ markup })),
     ...buttons.flatMap((button) => faultsOfButton(button, link)),
     ...faultsOfPlain(plainMessage(renderer.marked(markup, latest), buttons), head, buttons),
   ]
@@ -83,7 +83,7 @@ export function faultsOfText(markup: string): string[] {
   const tags = (markup.match(/<[a-z][^ >]*(?: expandable)?>?/g) ?? []).map((tag) => kinds[tag] ?? tag)
   const found = entities.map(({ type }) => type._.replace('textEntityType', ''))
   return [
-    ...(text === plainText({ markup } as Html) ? [] : [`reads otherwise: ${text} for ${markup}`]),
+    ...(text === plainText({ markup }) ? [] : [`reads otherwise: ${text} for ${markup}`]),
     ...(text.trim() === '' ? ['empty'] : []),
     ...(execute({ _: 'getMarkdownText', text: { _: 'formattedText', text, entities: [] } }).text === text
       ? []

@@ -13,12 +13,19 @@ export const target = parseTarget('-1001234567890') as Target
 export const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
 
 /** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
-export function changesOf(events: Fields[], cluster = 'prod-eu'): Change[] {
-  const deliveries = events.map((fields, number) => {
-    const found = toEvent(event(number, fields))
-    if (!found) throw new Error('not an event')
-    const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset: number, value: fields }
-    return toDelivery({ record, event: found, target, cluster }, true, sha256)
+export function changesOf(events: Fields[], cluster?: string): Change[] {
+  return changesOfValues(
+    events.map((fields, number) => event(number, fields)),
+    cluster,
+  )
+}
+
+/** The same of Events as they are; what is none makes no change. */
+export function changesOfValues(values: unknown[], cluster = 'prod-eu'): Change[] {
+  const deliveries = values.flatMap((value, offset) => {
+    const found = toEvent(value)
+    const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value }
+    return found ? [toDelivery({ record, event: found, target, cluster }, true, sha256)] : []
   })
   return fold(deliveries, sha256)
 }

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { renderPage } from '../../lib/standin/page.ts'
 import { renderTerminal } from '../../lib/standin/terminal.ts'
 import type { TestApp } from './app.ts'
-import { around } from './around.ts'
+import { watchSize } from './around.ts'
 import { crash, textsIn } from './crashes.ts'
 import { record } from './records.ts'
 import { everywhere, forged, lengthOf, messagesOf, type Threats } from './threats.ts'
@@ -45,22 +45,16 @@ export const cannotElsewhere: Threats = {
   },
 
   async 'make a message, a stored incident or the log line of an event grow beyond its bound'({ start }) {
-    let most = 0
+    const size = watchSize()
     const app = await start({
-      decorate: (store) =>
-        around(store, async (method, call) => {
-          const answer = await call()
-          if (method === 'saveBody' || method === 'settle')
-            most = Math.max(most, Buffer.byteLength(JSON.stringify(answer)))
-          return answer
-        }),
+      decorate: size.decorate,
     })
     const texts = ['x', '&', '"', '\u0001', '🚀', '\n', '\\'].map((unit) => unit.repeat(100_000))
     await app.notify(texts.map((text, number) => forged(number, everywhere(text))))
     await app.paid()
     expect(messagesOf(app).length).toBeGreaterThan(1)
     for (const message of messagesOf(app)) expect(lengthOf(message)).toBeLessThanOrEqual(4_096)
-    expect(most).toBeLessThan(16_384)
+    expect(size.mostBytes()).toBeLessThan(16_384)
     for (const line of app.output) expect(Buffer.byteLength(line)).toBeLessThan(100_000)
   },
 
