@@ -25,7 +25,7 @@ const values: Record<string, Value> = {
   to: ({ lastAt }) => lastAt,
 }
 
-export const linkForm = `an address as https://grafana.example.com/explore?ns={namespace}, with any of ${Object.keys(
+export const linkForm = `an http or https address whose host has a dot, as https://grafana.example.com/explore?ns={namespace}, with any of ${Object.keys(
   values,
 )
   .map((name) => `{${name}}`)

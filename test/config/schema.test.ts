@@ -113,6 +113,12 @@ describe('problems', () => {
       /^TELEGRAM_API_ROOT: given "https:\/\/api.telegram.org\/bot<bot token>"/,
     ],
     ['an unknown mode', { FAILURE_MODE: 'maybe' }, /^FAILURE_MODE: given "maybe", expected partial or throw$/],
+    ['an unknown language', { CARD_LANGUAGE: 'fr' }, /^CARD_LANGUAGE: given "fr", expected en or de$/],
+    [
+      'a link to a host that Telegram refuses',
+      { LINK_TEMPLATE: 'http://grafana/{namespace}' },
+      /^LINK_TEMPLATE: given "http:\/\/grafana\/\{namespace\}", expected an http or https address whose host has a dot, as /,
+    ],
     ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL: given "loud", expected debug or info or warn or error$/],
     [
       'another state',
