@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { compareSeverity } from './incident/severity.ts'
+import { compareSeverity } from './event/severity.ts'
 import { orOutage, type Store } from './incident/store.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'

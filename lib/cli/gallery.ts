@@ -1,9 +1,9 @@
 import { type KubeEvent, toEvent } from '../event/event.ts'
+import type { Severity } from '../event/severity.ts'
 import { plainMessage } from '../format/plain.ts'
 import { sha256 } from '../hash.ts'
 import { fold, toDelivery } from '../incident/fold.ts'
 import { apply, type Body, type Button, type Renderer } from '../incident/incident.ts'
-import type { Severity } from '../incident/severity.ts'
 import { parseTarget } from '../route/target.ts'
 
 /** A message to look at, and what it is an example of. */

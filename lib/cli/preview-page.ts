@@ -1,4 +1,4 @@
-import { isLoud } from '../incident/severity.ts'
+import { isLoud } from '../event/severity.ts'
 import { renderPage } from '../standin/page.ts'
 import { startStandin } from '../standin/server.ts'
 import { codePointCount } from '../standin/text.ts'

@@ -1,5 +1,5 @@
+import { isLoud } from '../event/severity.ts'
 import type { Button } from '../incident/incident.ts'
-import { isLoud } from '../incident/severity.ts'
 import type { View } from '../incident/view.ts'
 import { commandOf, labelOf } from './command.ts'
 import { hintOf } from './hints.ts'

@@ -1,5 +1,5 @@
+import type { Severity } from '../event/severity.ts'
 import type { Latest } from '../incident/latest.ts'
-import type { Severity } from '../incident/severity.ts'
 import type { View } from '../incident/view.ts'
 import { hintOf } from './hints.ts'
 import { type Html, html, lines } from './html.ts'

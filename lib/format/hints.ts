@@ -1,5 +1,5 @@
-import { isConflict } from '../incident/cause.ts'
-import { withoutPrefix } from '../incident/combined.ts'
+import { isConflict } from '../event/cause.ts'
+import { withoutPrefix } from '../event/combined.ts'
 import type { View } from '../incident/view.ts'
 import type { CommandName } from './command.ts'
 import type { en } from './words/en.ts'

@@ -1,4 +1,4 @@
-import { isCombined, withoutPrefix } from '../incident/combined.ts'
+import { isCombined, withoutPrefix } from '../event/combined.ts'
 import type { Latest } from '../incident/latest.ts'
 import { clipEnds, codePoints } from '../text/clip.ts'
 import { type Html, html, lines, plainText } from './html.ts'

@@ -1,5 +1,5 @@
+import { compareSeverity, isLoud } from '../event/severity.ts'
 import { type Incident, keptMilliseconds, type OlderMessage, type Renderer, type Shown, type Text } from './incident.ts'
-import { compareSeverity, isLoud } from './severity.ts'
 import type { Timing } from './store.ts'
 
 export type Decision =

@@ -1,4 +1,4 @@
-import { withoutPrefix } from './combined.ts'
+import { withoutPrefix } from '../event/combined.ts'
 
 /** Event messages that say what follows from a trouble, while another event of the same incident says why; each by its reason. */
 const echoes: [reason: string, message: RegExp][] = [

@@ -1,7 +1,7 @@
+import type { Severity } from '../event/severity.ts'
 import type { Change, Entry } from './fold.ts'
 import type { Identity } from './key.ts'
 import { type Merged, merge } from './merged.ts'
-import type { Severity } from './severity.ts'
 
 /** All that is stored for an incident. Times are milliseconds since the epoch. */
 export interface Incident extends Body, Standing {

@@ -1,6 +1,6 @@
+import { type Severity, worse } from '../event/severity.ts'
 import { isLater, type Latest } from './latest.ts'
 import { compareText, compareVersions } from './order.ts'
-import { type Severity, worse } from './severity.ts'
 
 /**
  * What is known of an incident: a join semilattice. `merge` is idempotent, commutative and associative and nothing in it ever falls, so

@@ -1,6 +1,6 @@
 import type { ChatState } from '../budget/chat.ts'
+import type { Severity } from '../event/severity.ts'
 import type { Body, Claim, Incident, Standing } from './incident.ts'
-import type { Severity } from './severity.ts'
 
 /**
  * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read

@@ -1,7 +1,7 @@
+import type { Severity } from '../event/severity.ts'
 import type { Identity } from './key.ts'
 import type { Latest } from './latest.ts'
 import { type Merged, most } from './merged.ts'
-import type { Severity } from './severity.ts'
 
 /** What a card tells of an incident: all of it from the merged state, nothing from the moment of looking. */
 export interface View {

@@ -1,5 +1,5 @@
 import type { ChatState } from '../budget/chat.ts'
-import type { Severity } from '../incident/severity.ts'
+import type { Severity } from '../event/severity.ts'
 import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
 import type { Table } from './dynamodb-call.ts'
 import {

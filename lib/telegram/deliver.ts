@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { KafkaRecord } from '../event/record.ts'
+import { compareSeverity } from '../event/severity.ts'
 import type { Incident, Renderer } from '../incident/incident.ts'
-import { compareSeverity } from '../incident/severity.ts'
 import { orOutage, type Store } from '../incident/store.ts'
 import type { Target } from '../route/target.ts'
 import { openBudget } from './budget.ts'

@@ -1,6 +1,6 @@
 import type { Urgency } from '../budget/chat.ts'
+import { isLoud } from '../event/severity.ts'
 import type { Button, Claim, Incident, Renderer, Text } from '../incident/incident.ts'
-import { isLoud } from '../incident/severity.ts'
 import type { Due } from '../incident/standing.ts'
 import type { Target } from '../route/target.ts'
 

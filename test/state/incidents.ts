@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
+import type { Severity } from '../../lib/event/severity.ts'
 import type { Body, Claim, Shown } from '../../lib/incident/incident.ts'
-import type { Severity } from '../../lib/incident/severity.ts'
 import type { QuarantinedRecord } from '../../lib/incident/store.ts'
 
 export interface TestClock extends Clock {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
+import { causes } from '../../lib/event/causes.ts'
 import { isoTime } from '../../lib/event/time.ts'
-import { causes } from '../../lib/incident/causes.ts'
 import { apply, type Body } from '../../lib/incident/incident.ts'
-import { examples } from '../incident/cause.examples.ts'
+import { examples } from '../event/cause.examples.ts'
 import { changesOfValues, renderer } from './incidents.ts'
 
 type Fields = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { examples } from '../incident/cause.examples.ts'
+import { examples } from '../event/cause.examples.ts'
 import { chatId } from './app.ts'
 import { crash } from './crashes.ts'
 import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfCode, type Threats } from './threats.ts'

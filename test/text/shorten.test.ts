@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { causes } from '../../lib/incident/causes.ts'
+import { causes } from '../../lib/event/causes.ts'
 import { shorten } from '../../lib/text/shorten.ts'
 import { readRecording, recordingNames } from '../support/recordings.ts'
 

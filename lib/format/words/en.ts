@@ -3,7 +3,7 @@ import { grouped } from './number.ts'
 
 /** All that the program says in English. Telegram makes links of what looks like a path or a site, so there is none. */
 export const en = {
-  /** By cause (lib/incident/causes.ts) or, of good news, by reason. */
+  /** By cause (lib/event/causes.ts) or, of good news, by reason. */
   titles: {
     'image-pull': 'Image cannot be pulled',
     'container-config': 'Container configuration invalid',

@@ -1,4 +1,4 @@
-import type { Severity } from '../../lib/incident/severity.ts'
+import type { Severity } from '../../lib/event/severity.ts'
 
 const node = 'Node worker-2 status is now: '
 

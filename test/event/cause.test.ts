@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { causeOf, rowOf } from '../../lib/event/cause.ts'
+import { causes } from '../../lib/event/causes.ts'
 import { toEvent } from '../../lib/event/event.ts'
-import { causeOf, rowOf } from '../../lib/incident/cause.ts'
-import { causes } from '../../lib/incident/causes.ts'
 import { examples } from './cause.examples.ts'
 
 const corpus = `${process.env.CORPUS}/real-events.jsonl`

@@ -1,6 +1,6 @@
-import type { KubeEvent } from '../event/event.ts'
 import { type CauseRow, causes } from './causes.ts'
 import { withoutPrefix } from './combined.ts'
+import type { KubeEvent } from './event.ts'
 import type { Severity } from './severity.ts'
 
 export interface Cause {
