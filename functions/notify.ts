@@ -1,10 +1,11 @@
 import middy from '@middy/core'
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda'
-import { loadConfig } from '../lib/config/load.ts'
 import type { KafkaBatchResponse } from '../lib/outcome.ts'
-import { wire } from '../lib/wire.ts'
+import { start } from '../lib/wire.ts'
 
-const { notify, log } = wire(loadConfig())
+const app = start()
+// What is wrong with the configuration is thrown by every invocation.
+app.catch(() => {})
 
 // Without Lambda's context, as in a script: as long as the function in serverless.yml.
 const defaultMilliseconds = 300_000
@@ -14,10 +15,12 @@ const defaultMilliseconds = 300_000
  * it would throw the answer away.
  */
 export const handler = middy<MSKEvent | SelfManagedKafkaEvent, KafkaBatchResponse>()
-  .onError(({ error }) => {
+  .onError(async ({ error }) => {
     // Nothing may be returned here: middy would take it for the answer, and Lambda would commit what failed.
-    log.error('invocation failed', { error: error?.message, stack: error?.stack })
+    const { log } = (await app.catch(() => undefined)) ?? {}
+    log?.error('invocation failed', { error: error?.message, stack: error?.stack })
   })
-  .handler((event, context: Partial<Context>) =>
-    notify(event, context.getRemainingTimeInMillis?.() ?? defaultMilliseconds),
-  )
+  .handler(async (event, context: Partial<Context>) => {
+    const { notify } = await app
+    return notify(event, context.getRemainingTimeInMillis?.() ?? defaultMilliseconds)
+  })

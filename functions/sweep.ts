@@ -1,18 +1,23 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { loadConfig } from '../lib/config/load.ts'
 import type { SweepReport } from '../lib/sweep.ts'
-import { wire } from '../lib/wire.ts'
+import { start } from '../lib/wire.ts'
 
-const { sweep, log } = wire(loadConfig())
+const app = start()
+// What is wrong with the configuration is thrown by every invocation.
+app.catch(() => {})
 
 // Without Lambda's context, as in a script: as long as the function in serverless.yml.
 const defaultMilliseconds = 60_000
 
 /** Lambda on a schedule, once a minute: pays what invocations of notify have left owed. Takes any event. */
 export const handler = middy<unknown, SweepReport>()
-  .onError(({ error }) => {
+  .onError(async ({ error }) => {
     // Nothing may be returned here: middy would take it for the answer, and the failure would not count as one.
-    log.error('invocation failed', { error: error?.message, stack: error?.stack })
+    const { log } = (await app.catch(() => undefined)) ?? {}
+    log?.error('invocation failed', { error: error?.message, stack: error?.stack })
   })
-  .handler((_, context: Partial<Context>) => sweep(context.getRemainingTimeInMillis?.() ?? defaultMilliseconds))
+  .handler(async (_, context: Partial<Context>) => {
+    const { sweep } = await app
+    return sweep(context.getRemainingTimeInMillis?.() ?? defaultMilliseconds)
+  })

@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts'
+import { type Applied, apply } from './incident/apply.ts'
 import { timingOf } from './incident/decide.ts'
 import type { Change } from './incident/fold.ts'
-import { type Applied, apply, type Body, type Incident, type Renderer } from './incident/incident.ts'
+import { type Incident, type Renderer, withBody } from './incident/incident.ts'
 import { orOutage, StateUnavailable, type Store } from './incident/store.ts'
 
 /** A change whose merge is saved, or, with `failure`, is not: then its records have to come again. */
@@ -51,16 +52,12 @@ async function save(
   for (let tries = 0; tries < mostConflicts; tries += 1) {
     const applied = apply(change, before, renderer, clock.now())
     if (!applied.hasChanged && before) return { change, incident: before, applied, wasOwed }
-    const timing = timingOf(merged(change.key, before, applied.body), renderer, clock.now())
+    const timing = timingOf(withBody(change.key, before, applied.body), renderer, clock.now())
     const written = await store.saveBody(change.key, applied.body, timing, before?.version ?? 0)
     if ('saved' in written) return { change, incident: written.saved, applied, wasOwed }
     before = written.current
   }
   throw new StateUnavailable(`incident ${change.key} changes too often`)
-}
-
-function merged(key: string, before: Incident | undefined, body: Body): Incident {
-  return { ...(before ?? { key, version: 0, revision: 0, older: [] }), ...body }
 }
 
 function unavailable(detail: string): { why: 'state unavailable'; detail: string } {

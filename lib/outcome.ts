@@ -26,6 +26,14 @@ export interface Skipped {
     | 'already shown'
     /** It belongs to an incident that had ended before the present one of its kind began. */
     | 'ended before'
+    /** A rule drops it. */
+    | 'dropped by rule'
+    /** A mute that is not over holds it back. */
+    | 'muted'
+    /** It is no news, by a rule or mute; what it ends was told so. */
+    | 'closes'
+    /** Merged into its incident, which has not happened as often as its rule asks for. */
+    | 'below atLeast'
   detail?: string
 }
 
@@ -52,6 +60,8 @@ export type UnshownWhy =
   | 'claimed'
   /** Its incident's message was edited a moment ago. */
   | 'throttled'
+  /** Its target wants to hear of it only when its quiet hours are over. */
+  | 'quiet hours'
   /** The message to edit is not there any more, and no new one could be sent yet. */
   | 'message gone'
   /** It failed before, and is tried again at growing intervals. */
@@ -71,6 +81,11 @@ export type UnshownWhy =
   /** The state could not be read or written. */
   | 'state unavailable'
 
+/** True where a rule or mute is why it is not shown. */
+export function isHeldBack({ why }: Skipped): boolean {
+  return why !== 'already shown' && why !== 'ended before'
+}
+
 export type Outcome = Result['outcome']
 
 /** What became of a record, for one of its targets. */
@@ -81,6 +96,8 @@ export interface Settled {
   target: Target | undefined
   /** The incident's key. */
   incident: string | undefined
+  /** The rule or mute that decided about it; undefined where none did. */
+  rule: string | undefined
   result: Result
   milliseconds: number
 }

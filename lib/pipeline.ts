@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts'
 import { type Decoded, decode } from './event/decode.ts'
-import type { KubeEvent } from './event/event.ts'
 import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
 import { type Delivery, type Entry, fold, toDelivery } from './incident/fold.ts'
 import type { Incident, Renderer } from './incident/incident.ts'
@@ -13,13 +12,14 @@ import type { Log } from './observe/log.ts'
 import { quarantine } from './observe/quarantine.ts'
 import { type KafkaBatchResponse, type Outcome, type Result, returned, type Settled, toResponse } from './outcome.ts'
 import type { Rest } from './rest.ts'
-import type { Target } from './route/target.ts'
-import { dueItems } from './sweep.ts'
+import type { Router, Routing } from './route/router.ts'
+import { dueItems, type SweepDependencies } from './sweep.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 import type { End } from './telegram/run.ts'
+import { type Touched, touch, touchesOf } from './touch.ts'
 
 export interface Dependencies {
-  route: (event: KubeEvent) => Target[]
+  route: Router
   deliver: Deliver
   store: Store
   renderer: Renderer
@@ -28,12 +28,15 @@ export interface Dependencies {
   clock: Clock
   log: Log
   redact: (text: string) => string
-  /** Undefined: each record's topic stands for its cluster. */
-  cluster: string | undefined
+  /** The cluster whose events a topic has. */
+  clusterOf: (topic: string) => string
+  targetOf: SweepDependencies['targetOf']
   /** False: each record is an incident of its own. */
   hasIncidents: boolean
   failureMode: 'partial' | 'throw'
   functionName: string
+  /** Incidents that this process has looked at for being held back (touch.ts). */
+  lookedAt: Set<string>
 }
 
 /**
@@ -49,17 +52,22 @@ export async function processBatch(
   const { clock, store, deliver, hash } = dependencies
   const startedAt = clock.now()
   const decoded = readRecords(kafkaEvent).map((record) => ({ record, ...decode(record.value) }))
-  const deliveries = decoded.flatMap((item) => ('event' in item ? toDeliveries(item, dependencies) : []))
+  const routed = decoded.flatMap((item) => ('event' in item ? toRouted(item, startedAt, dependencies) : []))
+  const deliveries = routed.flatMap((one) => toDeliveries(one, dependencies))
   const kept = await keep(fold(deliveries, hash), deadline, dependencies)
-  const due = await dueItems(store, clock.now(), deadline, new Set(kept.map(({ change }) => change.key)))
+  const touched = await touchOpen(routed, deadline, dependencies)
+  const known = new Set([...kept.map(({ change }) => change.key), ...touched.items.map(({ incident }) => incident.key)])
+  const due = await dueItems(store, clock.now(), deadline, known, dependencies)
   // What waits for longest comes first, among equals.
-  const report = await deliver([...due, ...kept.flatMap(toItem)], {
+  const report = await deliver([...due, ...kept.flatMap(toItem), ...notAmong(kept, touched)], {
     deadline,
     patienceUntil: store.isDurable ? startedAt : deadline,
   })
-  const settled = [...decoded.flatMap(rejected), ...kept.flatMap((one) => settle(one, report, store))].sort((a, b) =>
-    byPosition(a.record, b.record),
-  )
+  const settled = [
+    ...decoded.flatMap(rejected),
+    ...routed.flatMap((one) => held(one, touched, dependencies)),
+    ...kept.flatMap((one) => settle(one, report, store)),
+  ].sort((a, b) => byPosition(a.record, b.record))
   const isReturned = returned(settled)
   const quarantined = await quarantine(settled, deadline, dependencies)
   const batch = { ...report, settled, quarantined, isReturned, records: decoded.length, startedAt, now: clock.now() }
@@ -72,12 +80,51 @@ export async function processBatch(
   )
 }
 
+interface Routed {
+  record: KafkaRecord
+  routing: Routing
+}
+
+function toRouted(
+  { record, event }: { record: KafkaRecord } & Extract<Decoded, { event: unknown }>,
+  now: number,
+  { route, clusterOf }: Dependencies,
+): Routed[] {
+  return [{ record, routing: route(event, clusterOf(record.topic), now) }]
+}
+
 function toDeliveries(
-  { record, event }: { record: KafkaRecord; event: KubeEvent },
-  { route, hash, hasIncidents, ...settings }: Dependencies,
+  { record, routing: { facts, ruling, targets } }: Routed,
+  { hash, hasIncidents }: Dependencies,
 ): Delivery[] {
-  const cluster = settings.cluster ?? record.topic
-  return route(event).map((target) => toDelivery({ record, event, target, cluster }, hasIncidents, hash))
+  if (ruling.action !== 'show') return []
+  return targets.map((target) => toDelivery({ record, facts, target, ruling }, hasIncidents, hash))
+}
+
+/** What events say to open incidents that they are not merged into. Memory has none open, and without incidents there is none to tell. */
+async function touchOpen(routed: Routed[], deadline: number, dependencies: Dependencies): Promise<Touched> {
+  const isWorthIt = dependencies.hasIncidents && dependencies.store.isDurable
+  const touches = isWorthIt ? routed.flatMap(({ record, routing }) => touchesOf(record, routing, dependencies)) : []
+  return touch(touches, deadline, dependencies)
+}
+
+function notAmong(kept: Kept[], { items }: Touched): Item[] {
+  const keys = new Set(kept.map(({ change }) => change.key))
+  return items.filter(({ incident }) => !keys.has(incident.key))
+}
+
+/** What becomes of a record that rules hold back. */
+function held({ record, routing }: Routed, { failed }: Touched, { hasIncidents }: Dependencies): Settled[] {
+  const { facts, ruling, closes } = routing
+  if (ruling.action === 'show') return []
+  const outage = failed.get(record)
+  const why = ruling.action === 'mute' ? 'muted' : 'dropped by rule'
+  const result: Result =
+    outage === undefined
+      ? { outcome: 'skipped', why: closes.length > 0 && hasIncidents ? 'closes' : why }
+      : { outcome: 'deferred', why: 'state unavailable', detail: outage }
+  const { event } = facts
+  return [{ record, event, target: undefined, incident: undefined, rule: ruling.rule, result, milliseconds: 0 }]
 }
 
 function toItem(kept: Kept): Item[] {
@@ -89,7 +136,8 @@ function toItem(kept: Kept): Item[] {
 function rejected({ record, ...decoded }: { record: KafkaRecord } & Decoded): Settled[] {
   if ('event' in decoded) return []
   const result: Result = { outcome: 'rejected', why: decoded.problem }
-  return [{ record, event: undefined, target: undefined, incident: undefined, result, milliseconds: 0 }]
+  const nothing = { event: undefined, target: undefined, incident: undefined, rule: undefined }
+  return [{ record, ...nothing, result, milliseconds: 0 }]
 }
 
 /** Each record of a change ends as its incident does, unless the state had it already. */
@@ -98,13 +146,13 @@ function settle(kept: Kept, { ends }: Report, { isDurable }: Store): Settled[] {
   const end = ends.get(key)
   const seen = new Set<string>()
   return entries.map((entry) => {
-    const { record, event, recordKey } = entry.delivery
+    const { record, event, recordKey, ruling } = entry.delivery
     const milliseconds = end?.milliseconds ?? 0
     const result = resultOf(kept, entry, end, isDurable)
     const isAgain = result.outcome === 'sent' && seen.has(recordKey)
     seen.add(recordKey)
     const own: Result = isAgain ? { outcome: 'skipped', why: 'already shown' } : result
-    return { record, event, target, incident: key, result: own, milliseconds }
+    return { record, event, target, incident: key, rule: ruling.rule, result: own, milliseconds }
   })
 }
 
@@ -116,6 +164,7 @@ function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boo
   const isUnchanged = applied.isUnchanged(entry)
   if (applied.isEndedBefore(entry)) return { outcome: 'skipped', why: 'ended before' }
   if (result.outcome === 'nothing') {
+    if (result.why === 'below atLeast') return { outcome: 'skipped', why: 'below atLeast' }
     if (result.why === 'text refused' && isLatest(entry, incident)) return { outcome: 'rejected', why: 'text refused' }
     return isUnchanged ? { outcome: 'skipped', why: 'already shown' } : { outcome: 'sent', why: 'already covered' }
   }

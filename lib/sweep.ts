@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts'
 import { compareSeverity } from './event/severity.ts'
+import type { Incident } from './incident/incident.ts'
 import { orOutage, type Store } from './incident/store.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
-import { parseTarget } from './route/target.ts'
+import type { Target } from './route/target.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 
 export interface SweepDependencies {
@@ -12,7 +13,11 @@ export interface SweepDependencies {
   clock: Clock
   log: Log
   functionName: string
+  /** The target of this stable name, as it is configured now. */
+  targetOf: TargetOf
 }
+
+type TargetOf = (name: string, incident: Incident) => Target
 
 export interface SweepReport {
   /** Incidents that still owe something; where there was no time to count, of those whose turn it was. */
@@ -28,7 +33,7 @@ export interface SweepReport {
 export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
   const { store, clock, deliver } = dependencies
   const startedAt = clock.now()
-  const items = await findDue(store, startedAt, mostOfSweep)
+  const items = await findDue(store, startedAt, mostOfSweep, dependencies)
   const report = await deliver(items, { deadline, patienceUntil: deadline })
   const left = clock.now() < deadline ? await store.countOwed() : undefined
   const [next] = left ? await store.readDue(Number.MAX_SAFE_INTEGER, 1) : []
@@ -42,9 +47,15 @@ function stillOwed({ ends }: Report): number {
 }
 
 /** What is due besides what a batch has touched, as far as the state can be read. A batch pays it too, so that nothing waits for a sweep. */
-export async function dueItems(store: Store, now: number, deadline: number, touched: Set<string>): Promise<Item[]> {
+export async function dueItems(
+  store: Store,
+  now: number,
+  deadline: number,
+  touched: Set<string>,
+  names: { targetOf: TargetOf },
+): Promise<Item[]> {
   if (!store.isDurable || now >= deadline) return []
-  const found = await orOutage(() => findDue(store, now, mostOfBatch, touched))
+  const found = await orOutage(() => findDue(store, now, mostOfBatch, names, touched))
   return 'value' in found ? found.value : []
 }
 
@@ -59,15 +70,20 @@ interface Most {
 const mostOfSweep: Most = { found: 10_000, read: 100 }
 const mostOfBatch: Most = { found: 100, read: 20 }
 
-async function findDue(store: Store, now: number, most: Most, touched = new Set<string>()): Promise<Item[]> {
+async function findDue(
+  store: Store,
+  now: number,
+  most: Most,
+  { targetOf }: { targetOf: TargetOf },
+  touched = new Set<string>(),
+): Promise<Item[]> {
   const due = (await store.readDue(now, most.found)).filter(({ key }) => !touched.has(key))
   const chosen = [...Map.groupBy(due, ({ target }) => target).values()].flatMap((list) =>
     list.toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due).slice(0, most.read),
   )
   const incidents = await store.readIncidents(chosen.map(({ key }) => key))
   return chosen.flatMap(({ key, target: name }) => {
-    const target = parseTarget(name)
     const incident = incidents.get(key)
-    return target && incident ? [{ target, incident, records: [] }] : []
+    return incident ? [{ target: targetOf(name, incident), incident, records: [] }] : []
   })
 }

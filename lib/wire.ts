@@ -1,16 +1,19 @@
 import { type Clock, systemClock } from './clock.ts'
+import { loadConfig } from './config/load.ts'
 import { type Config, isToken } from './config/schema.ts'
-import type { KubeEvent } from './event/event.ts'
+import { type LinkTemplate, parseLinkTemplate } from './format/link.ts'
 import { createRenderer } from './format/render.ts'
 import { languages } from './format/words/languages.ts'
 import { sha256 } from './hash.ts'
+import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { createRedactor } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch } from './pipeline.ts'
 import { createRest } from './rest.ts'
-import type { Target } from './route/target.ts'
+import { createRouter } from './route/router.ts'
+import { type Ruleset, targetOf } from './route/ruleset.ts'
 import { openStore } from './state/open.ts'
 import { type SweepReport, sweep } from './sweep.ts'
 import { createClient } from './telegram/client.ts'
@@ -27,31 +30,39 @@ export interface App {
   close(): Promise<void>
 }
 
+/** The program of this process's environment. Rejects with every problem of its configuration. */
+export async function start(): Promise<App> {
+  return wire(await loadConfig())
+}
+
 interface Options {
   clock?: Clock
   write?: (line: string) => unknown
   /** What lies between the program and its state: a test's faults. */
   openState?: typeof openStore
-  /** Which targets an event goes to. */
-  route?: (event: KubeEvent) => Target[]
 }
 
 /** What is left when the last request has ended: for logging and answering, and for one more write of a state that answers slowly. */
 const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
 
 /** From configuration to a running program: the only place that picks real implementations. */
-export function wire(
-  config: Config,
-  { clock = systemClock, write, openState = openStore, route = () => [config.target] }: Options = {},
-): App {
+export function wire(config: Config, { clock = systemClock, write, openState = openStore }: Options = {}): App {
   const { add, redact } = createRedactor()
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
   // Turns in a chat outlive the client, which a refused token replaces.
   const lanes = openLanes(clock)
   const rest = createRest(clock)
   const reserve = reserveMilliseconds[config.state.kind]
-  const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
-  const renderer = createRenderer({ timeZone, words: languages[config.language], link }, sha256)
+  const { cluster, timeZone, link, hasIncidents, failureMode, functionName, ruleset } = config
+  const { quiet, clusters } = ruleset
+  const words = languages[config.language]
+  const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset) }, sha256)
+  const route = createRouter(ruleset)
+  const lookedAt = new Set<string>()
+  const names = {
+    clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
+    targetOf: (name: string, { shown }: Incident) => targetOf(ruleset, name, shown?.chat),
+  }
   let opened: Promise<Store> | undefined
   let connected: Promise<Deliver> | undefined
 
@@ -99,7 +110,7 @@ export function wire(
     log,
     notify: (kafkaEvent, milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      const settings = { cluster, hasIncidents, failureMode, functionName }
+      const settings = { ...names, hasIncidents, failureMode, functionName, lookedAt }
       const tools = { renderer, hash: sha256, rest, clock, log, redact }
       return connectedRun(async (deliver, store) => {
         const answer = await processBatch(kafkaEvent, deadline, { ...settings, ...tools, route, deliver, store })
@@ -109,13 +120,23 @@ export function wire(
     },
     sweep: (milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      return connectedRun((deliver, store) => sweep(deadline, { deliver, store, clock, log, functionName }))
+      return connectedRun((deliver, store) => sweep(deadline, { deliver, store, clock, log, functionName, ...names }))
     },
     quarantine: async () => (await state()).quarantine,
     async close() {
       if (opened) (await opened).close()
     },
   }
+}
+
+/** What rules say on cards instead of the program. */
+function overridesOf({ rules }: Ruleset) {
+  const hints = rules.flatMap(({ name, hint }): [string, string][] => (hint === undefined ? [] : [[name, hint]]))
+  const links = rules.flatMap(({ name, link }): [string, LinkTemplate][] => {
+    const template = link === undefined ? undefined : parseLinkTemplate(link)
+    return template ? [[name, template]] : []
+  })
+  return { hints: new Map(hints), links: new Map(links) }
 }
 
 const notices: Record<Config['state']['kind'], string> = {

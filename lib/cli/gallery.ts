@@ -2,8 +2,10 @@ import { type KubeEvent, toEvent } from '../event/event.ts'
 import type { Severity } from '../event/severity.ts'
 import { plainMessage } from '../format/plain.ts'
 import { sha256 } from '../hash.ts'
-import { fold, toDelivery } from '../incident/fold.ts'
-import { apply, type Body, type Button, type Renderer } from '../incident/incident.ts'
+import { apply } from '../incident/apply.ts'
+import { fold, toDelivery, withoutRules } from '../incident/fold.ts'
+import type { Body, Button, Renderer } from '../incident/incident.ts'
+import { factsOf } from '../route/subject.ts'
 import { parseTarget } from '../route/target.ts'
 
 /** A message to look at, and what it is an example of. */
@@ -26,7 +28,7 @@ export function incidentOf(events: readonly KubeEvent[], renderer: Renderer, clu
   if (!target) throw new Error('not a target')
   const deliveries = events.map((event, offset) => {
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value: event }
-    return toDelivery({ record, event, target, cluster }, true, sha256)
+    return toDelivery({ record, target, ...withoutRules(factsOf(event, cluster)) }, true, sha256)
   })
   const [change, ...others] = fold(deliveries, sha256)
   if (!change || others.length > 0) throw new Error(`expected one incident, not ${others.length + (change ? 1 : 0)}`)

@@ -15,7 +15,7 @@ export async function sendLive(
 ): Promise<Summary> {
   const clock = systemClock
   const tally = startTally()
-  const app = wire(configure(environment), { clock, write: tally.write })
+  const app = wire(await configure(environment), { clock, write: tally.write })
   const startedAt = clock.now()
   const stop = new AbortController()
   process.once('SIGINT', () => {

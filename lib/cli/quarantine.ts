@@ -42,7 +42,7 @@ Ends with 1 if a record was not found, or stays.`,
 
 async function list(args: string[]): Promise<number> {
   const { values } = readArguments({ args, options: { json: { type: 'boolean', default: false } } })
-  return withState(wire(configureState(durable()), { write: () => {} }), async (app) => {
+  return withState(wire(await configureState(durable()), { write: () => {} }), async (app) => {
     const records = await allOf(app)
     if (values.json) console.log(JSON.stringify(records, undefined, 2))
     else
@@ -55,7 +55,7 @@ async function list(args: string[]): Promise<number> {
 
 async function dropSome(args: string[]): Promise<number> {
   const select = readSelection('drop', args)
-  return withState(wire(configureState(durable()), { write: () => {} }), async (app) => {
+  return withState(wire(await configureState(durable()), { write: () => {} }), async (app) => {
     const { chosen, missing } = select(await allOf(app))
     const { drop } = await app.quarantine()
     for (const { id } of chosen) {
@@ -69,7 +69,7 @@ async function dropSome(args: string[]): Promise<number> {
 async function replaySome(args: string[]): Promise<number> {
   const select = readSelection('replay', args)
   const tally = startTally()
-  return withState(wire(configure(durable()), { write: tally.write }), async (app) => {
+  return withState(wire(await configure(durable()), { write: tally.write }), async (app) => {
     const { chosen, missing } = select(await allOf(app))
     let staying = 0
     for (const record of chosen.toReversed()) {

@@ -39,7 +39,7 @@ export async function rehearse(
   const tally = startTally()
   try {
     const STATE = state ?? `sqlite:${join(folder ?? '', 'state.db')}`
-    const app = wire(configure({ ...environment, ...leadTo(standin), STATE }), { clock, write: tally.write })
+    const app = wire(await configure({ ...environment, ...leadTo(standin), STATE }), { clock, write: tally.write })
     try {
       const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
       const { notices, ...counts } = tally.counts()

@@ -1,9 +1,11 @@
 import { isTimeZone } from '../event/time.ts'
 import { type LinkTemplate, linkForm, parseLinkTemplate } from '../format/link.ts'
 import { type Language, languages } from '../format/words/languages.ts'
+import type { Ruleset } from '../route/ruleset.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { maskTokens } from '../text/mask.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
+import { defaultRuleset, type RulesetContext as WholeContext } from './default-ruleset.ts'
 import { type Environment, openReader, type Reader } from './reader.ts'
 import { readState, type StateSetting } from './state.ts'
 
@@ -14,7 +16,8 @@ export type TokenSource =
 
 export interface Config {
   token: TokenSource
-  target: Target
+  /** Rules, routes and targets: of CONFIG_FILE, or the program's own. */
+  ruleset: Ruleset
   apiRoot: string
   /** Undefined: each record's topic stands for its cluster. */
   cluster: string | undefined
@@ -38,20 +41,36 @@ export interface Config {
 export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
-/** The configuration in environment variables, or every problem in it at once. An empty variable counts as not given. */
-export function parseConfig(environment: Environment): { config: Config } | { problems: string[] } {
+export type RulesetContext = Omit<WholeContext, 'compile'>
+
+/** What CONFIG_FILE says, or, without one, what the program does. */
+export type RoutingSource = (context: RulesetContext) => ReadRouting
+
+/**
+ * The configuration in environment variables and the file that they name, or every problem in it at once. An empty variable counts as not
+ * given.
+ */
+export function parseConfig(
+  environment: Environment,
+  routing: RoutingSource = noFile,
+): { config: Config } | { problems: string[] } {
   const reader = openReader(environment)
   const { optional, oneOf } = reader
   const isInLambda = optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
   const zone = readTimeZone(optional('TZ'))
   const state = readState(reader, isInLambda)
+  const target = reader.required(
+    'TELEGRAM_CHAT_ID',
+    'a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
+    parseTarget,
+  )
+  // What else is wrong in the file is told, too.
+  const { ruleset, ...read } = routing({ target: target ?? nowhere, timeZone: zone.timeZone })
+  for (const problem of read.problems) reader.problem(problem)
+  const isDurable = state !== undefined && state.state.kind !== 'memory'
   const config = {
     token: readTokenSource(reader),
-    target: reader.required(
-      'TELEGRAM_CHAT_ID',
-      'a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
-      parseTarget,
-    ),
+    ruleset: isDurable ? ruleset : withoutState(ruleset),
     apiRoot:
       reader.read('TELEGRAM_API_ROOT', 'a URL as https://api.telegram.org, without the bot token', parseApiRoot) ??
       'https://api.telegram.org',
@@ -64,9 +83,32 @@ export function parseConfig(environment: Environment): { config: Config } | { pr
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
     isInvokedLocally: optional('IS_LOCAL') !== undefined,
     functionName: optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'kube-eventer-telegram',
-    warnings: zone.warnings,
+    warnings: [...zone.warnings, ...read.warnings, ...(isDurable ? [] : read.needState)],
   }
   return reader.problems.length === 0 ? { config: config as Config } : { problems: reader.problems }
+}
+
+/** What is wrong or worth to know in a routing file, in words. */
+export interface ReadRouting {
+  ruleset: Ruleset
+  /** Every one: where in the file, what was given, what was expected. With one of these the ruleset is not to be used. */
+  problems: string[]
+  warnings: string[]
+  /** What it asks for in vain where nothing durable is kept. */
+  needState: string[]
+}
+
+const noFile: RoutingSource = (context) => ({
+  // The program's own patterns need no check.
+  ruleset: defaultRuleset({ ...context, compile: (source) => new RegExp(source) }),
+  ...{ problems: [], warnings: [], needState: [] },
+})
+
+const nowhere: Target = { name: '-1', chat: '-1', threadId: undefined }
+
+/** Memory can't hold anything until the morning, and nobody sweeps it. */
+function withoutState({ heldBack: _, quiet, ...ruleset }: Ruleset): Ruleset {
+  return { ...ruleset, heldBack: undefined, quiet: quiet.map((hours) => ({ ...hours, action: 'silent' })) }
 }
 
 /** True for what BotFather gives: the bot's id, a colon, a secret (telegram-bot-api ClientManager.cpp: at most 80 bytes, no slash). */

@@ -34,6 +34,11 @@ export function rowOf(reason: string, message: string): CauseRow | undefined {
   return rows.find((row) => row.message?.test(text) ?? true)
 }
 
+/** The rows of the table of this cause; none for a cause that is a reason. */
+export function rowsOfCause(name: string): CauseRow[] {
+  return causes.filter((row) => row.name === name)
+}
+
 // Where it is the last thing said: what stands before an error is what failed by it.
 const conflict =
   /Operation cannot be fulfilled on [^:]{1,300}: the object has been modified(?:; please apply your changes to the latest version and try again)?\W{0,9}$/

@@ -15,6 +15,11 @@ export function workloadOf(event: Pick<KubeEvent, 'involvedObject' | 'host' | 'n
   return owner?.name ? owner : { kind, name }
 }
 
+/** The namespace of the involved object: events about cluster-wide objects lie in `default`, but their object has none. */
+export function namespaceOf({ involvedObject, namespace }: Pick<KubeEvent, 'involvedObject' | 'namespace'>): string {
+  return involvedObject.namespace || (involvedObject.name === '' ? namespace : '')
+}
+
 function ownerOf(kind: string, name: string, { involvedObject, host }: Pick<KubeEvent, 'involvedObject' | 'host'>) {
   switch (kind) {
     case 'pod':

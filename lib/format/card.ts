@@ -1,20 +1,22 @@
+import { clusterWide } from '../event/kinds.ts'
 import type { Severity } from '../event/severity.ts'
 import type { Latest } from '../incident/latest.ts'
 import type { View } from '../incident/view.ts'
 import { hintOf } from './hints.ts'
 import { type Html, html, lines } from './html.ts'
-import { clusterWide } from './kinds.ts'
 import { quote } from './message.ts'
 import { code, joined, object, path, strong, word } from './parts.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
 import { listNodes, listObjects, nounOf, numberOf } from './spread.ts'
-import { rate, times } from './when.ts'
+import { moment, rate, times } from './when.ts'
 import type { Words } from './words/en.ts'
 
 export interface CardContext {
   /** IANA zone of the times shown. */
   timeZone: string
   words: Words
+  /** Of rules, by their names: instead of the program's own. */
+  hints?: ReadonlyMap<string, string>
 }
 
 /**
@@ -22,15 +24,16 @@ export interface CardContext {
  * where. Of the state alone, not of the moment, so equal states have equal cards. At most 3,500 code points when parsed, which leaves room
  * for what a delivery adds.
  */
-export function card(view: View, { timeZone, words }: CardContext): Html {
+export function card(view: View, { timeZone, words, hints }: CardContext): Html {
   const why = scheduling(view, words)
   const top = lines([headline(view, words), whose(view, words)])
   const rest = lines([
     why.line,
-    hint(view, words),
+    hint(view, words, hints?.get(view.latest.rule)),
     times(view, timeZone, words),
     ...touched(view, words),
     details(view, words),
+    heldBy(view, timeZone, words),
   ])
   const isSaid = why.isWhole || isSaidElsewhere(view.latest)
   return lines([top, isSaid ? undefined : quote(view.latest, [top, rest], words), rest])
@@ -101,9 +104,17 @@ function scheduling({ identity, latest }: View, words: Words): { line: Html | un
   return { line: html`⚖️ ${lines(pieces, '')}`, isWhole: parsed.isWhole && latest.missing === 0 }
 }
 
-function hint(view: View, { hints }: Words): Html | undefined {
+function hint(view: View, { hints }: Words, own: string | undefined): Html | undefined {
+  if (own !== undefined) return html`💡 <i>${own}</i>`
   const found = hintOf(view)
   return found && html`💡 <i>${hints[found.id]}</i>`
+}
+
+/** What keeps its next events from being shown. */
+function heldBy({ held }: View, timeZone: string, { card: words }: Words): Html | undefined {
+  if (!held) return undefined
+  if (held.kind === 'rule') return html`🔇 ${words.droppedBy} ${code(held.name)}`
+  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${moment(held.until, timeZone)}: ${held.reason}`
 }
 
 /** True of event messages that repeat reason, pod, container or node, which the card shows. */

@@ -1,5 +1,5 @@
+import { clusterWide, namespaced } from '../event/kinds.ts'
 import type { View } from '../incident/view.ts'
-import { clusterWide, namespaced } from './kinds.ts'
 
 /** A way to look further with kubectl. */
 export type CommandName = keyof typeof commands

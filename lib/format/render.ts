@@ -1,6 +1,7 @@
 import type { Renderer } from '../incident/incident.ts'
 import type { Hash } from '../incident/key.ts'
 import { viewOf } from '../incident/view.ts'
+import { loudnessOf, type QuietHours } from '../route/quiet.ts'
 import { buttonsOf } from './buttons.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
 import { type Html, html, lines, stored, withoutDates } from './html.ts'
@@ -15,8 +16,16 @@ const lateFromMilliseconds = 15 * 60_000
 // Telegram refuses a message with a date more than some three years ahead (tdlib/telegram-bot-api issue 852).
 const latestDateMilliseconds = 365 * 86_400_000
 
+interface RenderContext extends CardContext {
+  /** What a button of each card opens. */
+  link?: LinkTemplate | undefined
+  /** Of rules, by their names. */
+  links?: ReadonlyMap<string, LinkTemplate>
+  quiet?: readonly QuietHours[]
+}
+
 /** The texts of incidents, and what tells two of them apart. */
-export function createRenderer(context: CardContext & { link?: LinkTemplate | undefined }, hash: Hash): Renderer {
+export function createRenderer(context: RenderContext, hash: Hash): Renderer {
   const words = context.words.card
   const hashOf = (text: string) => hash(text).slice(0, 16)
   const keptOf = (texts: Html[]) =>
@@ -25,7 +34,7 @@ export function createRenderer(context: CardContext & { link?: LinkTemplate | un
     text(incident) {
       const view = viewOf(incident)
       const { markup } = card(view, context)
-      const buttons = buttonsOf(view, context.link)
+      const buttons = buttonsOf(view, context.links?.get(view.latest.rule) ?? context.link)
       return { markup, buttons, hash: hashOf(markup + JSON.stringify(buttons)) }
     },
     last(incident) {
@@ -44,5 +53,6 @@ export function createRenderer(context: CardContext & { link?: LinkTemplate | un
         lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
       ]).markup
     },
+    loudness: (target, severity, now) => loudnessOf(context.quiet ?? [], target, severity, now),
   }
 }

@@ -1,4 +1,4 @@
-import { type LocalTime, localTime } from '../event/time.ts'
+import { localTime } from '../event/time.ts'
 import type { View } from '../incident/view.ts'
 import { date, type Html, html } from './html.ts'
 import { joined } from './parts.ts'
@@ -12,7 +12,7 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
   return joined([
     total > 1 ? html`${rate(view, words)}` : undefined,
     firstAt === 0 || lastAt === 0 ? undefined : span(firstAt, lastAt, timeZone),
-    isOwn ? html`${words.card.eventTime} ${moment(eventTime, localTime(eventTime, timeZone))}` : undefined,
+    isOwn ? html`${words.card.eventTime} ${moment(eventTime, timeZone)}` : undefined,
   ])
 }
 
@@ -39,7 +39,7 @@ export function duration(seconds: number, { units }: Pick<Words['card'], 'units'
 function span(firstAt: number, lastAt: number, timeZone: string): Html {
   const first = localTime(firstAt, timeZone)
   const last = localTime(lastAt, timeZone)
-  if (second(firstAt) === second(lastAt)) return moment(lastAt, last)
+  if (second(firstAt) === second(lastAt)) return moment(lastAt, timeZone)
   const isOneDay = first.date === last.date
   const offset = first.offset === last.offset ? '' : ` ${first.offset}`
   const time = lastAt - firstAt < secondsBelow ? 'T' : 't'
@@ -53,7 +53,9 @@ function span(firstAt: number, lastAt: number, timeZone: string): Html {
 const secondsBelow = 100_000
 const timeLength = { T: '07:25:54'.length, t: '07:25'.length }
 
-function moment(at: number, { date: day, time, offset }: LocalTime): Html {
+/** `2026-11-24 07:25:54 UTC+8` */
+export function moment(at: number, timeZone: string): Html {
+  const { date: day, time, offset } = localTime(at, timeZone)
   return date(at, 'dT', `${day} ${time} ${offset}`)
 }
 

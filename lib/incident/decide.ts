@@ -14,8 +14,8 @@ export type Decision =
   /** A last edit of a message that another one has replaced. */
   | { action: 'edit older'; why: 'older message'; older: OlderMessage }
   /** Something is owed, and not before `at`. */
-  | { action: 'owe'; why: 'throttled' | 'retry later'; at: number }
-  | { action: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' }
+  | { action: 'owe'; why: 'throttled' | 'retry later' | 'quiet hours'; at: number }
+  | { action: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
 
 /**
  * What an incident's state asks for at `now`. Pure. People are rung by sends only, so a send is for what is new, has become critical, or was silent until now;
@@ -23,9 +23,12 @@ export type Decision =
  */
 export function decide(incident: Incident, renderer: Renderer, now: number): Decision {
   const wanted = decideFreely(incident, renderer, now)
-  const { retry } = incident
-  if (retry === undefined || retry.at <= now || wanted.action === 'nothing') return wanted
-  return { action: 'owe', why: 'retry later', at: retry.at }
+  const { retry, identity, merged } = incident
+  if (wanted.action === 'nothing') return wanted
+  if (retry && retry.at > now) return { action: 'owe', why: 'retry later', at: retry.at }
+  if (wanted.action !== 'send') return wanted
+  const loudness = renderer.loudness(identity.target, merged.severity, now)
+  return typeof loudness === 'string' ? wanted : { action: 'owe', why: 'quiet hours', at: loudness.holdUntil }
 }
 
 /** What follows for the sweep and for how long the state is kept. */
@@ -36,7 +39,7 @@ export function timingOf(incident: Incident, renderer: Renderer, now: number): T
 }
 
 function decideFreely(incident: Incident, renderer: Renderer, now: number): Decision {
-  const { generation, merged, shown, older, refused, ended } = incident
+  const { generation, merged, shown, older, refused, ended, isBelow = false } = incident
   // With INCIDENTS=off only the receipt is kept of what is shown.
   if (merged.events.length === 0) return { action: 'nothing', why: 'forgotten' }
   const text = renderer.text(incident)
@@ -44,7 +47,7 @@ function decideFreely(incident: Incident, renderer: Renderer, now: number): Deci
   const isEnded = shown !== undefined && shown.generation < generation
   const last =
     isEnded && !shown.isGone && ended?.generation === shown.generation && ended.hash !== shown.hash ? ended : undefined
-  if (!isRefused) {
+  if (!isRefused && !isBelow) {
     if (!shown) return { action: 'send', why: 'first message', text }
     if (isEnded) return { action: 'send', why: 'next generation', text, ...(last ? replacing(shown, last.markup) : {}) }
     if (shown.hash !== text.hash) return grown(incident, shown, text, renderer, now)
@@ -52,6 +55,7 @@ function decideFreely(incident: Incident, renderer: Renderer, now: number): Deci
   if (shown && last) return { action: 'edit', why: 'last words', text: last, messageId: shown.messageId }
   const [first] = older
   if (first) return { action: 'edit older', why: 'older message', older: first }
+  if (isBelow) return { action: 'nothing', why: 'below atLeast' }
   return { action: 'nothing', why: isRefused ? 'text refused' : 'shown' }
 }
 

@@ -1,11 +1,13 @@
-import { type Cause, causeOf } from '../event/cause.ts'
+import type { Cause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
-import { type Workload, workloadOf } from '../event/subject.ts'
+import { namespaceOf, type Workload } from '../event/subject.ts'
+import type { Ruling } from '../route/router.ts'
+import type { Facts } from '../route/subject.ts'
 import type { Target } from '../route/target.ts'
-import { type Hash, type Identity, incidentKey, namespaceOf, recordKey, workloadGroup } from './key.ts'
+import { type Hash, type Identity, incidentKey, recordKey, workloadGroup } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
-import type { Merged } from './merged.ts'
+import type { Merged, Need } from './merged.ts'
 
 /** A record that is to be shown in a target, and the incident that it belongs to. */
 export interface Delivery {
@@ -17,9 +19,19 @@ export interface Delivery {
   cause: Cause
   /** Who owns the involved object. */
   workload: Workload
+  ruling: Shown
   identity: Identity
   /** The incident's key. */
   key: string
+}
+
+/** What the rules say of what is shown. */
+export type Shown = Extract<Ruling, { action: 'show' }>
+
+/** What shows an event of which no rule says anything. */
+export function withoutRules(facts: Facts): Pick<Delivery, 'ruling'> & { facts: Facts } {
+  const { severity } = facts.cause
+  return { facts, ruling: { action: 'show', rule: undefined, severity, threshold: undefined, isSilent: false } }
 }
 
 /** What a batch's records change in one incident. */
@@ -41,22 +53,39 @@ export interface Entry {
 
 /** A record for one of its targets. Without incidents each record is one of its own. */
 export function toDelivery(
-  { record, event, target, cluster }: Pick<Delivery, 'record' | 'event' | 'target'> & { cluster: string },
+  { record, facts, target, ruling }: Pick<Delivery, 'record' | 'target' | 'ruling'> & { facts: Facts },
   hasIncidents: boolean,
   hash: Hash,
 ): Delivery {
-  const cause = causeOf(event)
-  const workload = workloadOf(event)
+  const { event, cluster, cause, workload } = facts
   const content = recordKey(cluster, event, record.value, hash)
-  const identity: Identity = {
+  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: content }) }
+  return {
+    record,
+    event,
+    target,
+    recordKey: content,
+    cause,
+    workload,
+    ruling,
+    identity,
+    key: incidentKey(identity, hash),
+  }
+}
+
+/** The incident in this target that events of this cause about the same workload make. */
+export function identityOf(
+  { event, cluster, workload }: Omit<Facts, 'cause'>,
+  cause: string,
+  target: Target,
+): Identity {
+  return {
     cluster,
     target: target.name,
     namespace: cutTo(namespaceOf(event), maxPartBytes),
     workload: workloadGroup(workload),
-    cause: cutTo(cause.name, maxPartBytes),
-    ...(hasIncidents ? {} : { record: content }),
+    cause: cutTo(cause, maxPartBytes),
   }
-  return { record, event, target, recordKey: content, cause, workload, identity, key: incidentKey(identity, hash) }
 }
 
 /** One change per incident, in the order in which the incidents first occur. */
@@ -72,13 +101,12 @@ export function fold(deliveries: Delivery[], hash: Hash): Change[] {
 }
 
 function toEntry(delivery: Delivery, hash: Hash): Entry {
-  const { event, cause, workload, recordKey } = delivery
+  const { event, workload, recordKey, ruling } = delivery
   const { involvedObject, host } = event
   const at = event.at ?? 0
   const count = countOf(event)
   // An odd event without a name is one of its own.
   const id = idOf(event.name === '' ? recordKey : `${event.namespace}/${event.name}`, hash)
-  const object = `${involvedObject.kind}/${involvedObject.namespace}/${involvedObject.name}`
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
   const objectName = nameOf(involvedObject)
   const nodeName = cutTo(node, maxNameBytes)
@@ -89,15 +117,29 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
       events: [[id, count, at, versionOf(event)]],
       hasMoreEvents: false,
       recent: [[at, id, count]],
-      objects: objectName === '' ? [] : [[idOf(object, hash), at, 0, objectName]],
+      objects: objectName === '' ? [] : [[objectIdOf(event, hash), at, 0, objectName]],
       hasMoreObjects: false,
       nodes: nodeName === '' ? [] : [[idOf(node, hash), nodeName]],
       firstAt: event.firstAt ?? at,
       lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
-      severity: cause.severity,
-      latest: latestOf(event, workload),
+      severity: ruling.severity,
+      needs: [needOf(ruling)],
+      isSilent: ruling.isSilent,
+      latest: latestOf(event, workload, ruling.rule ?? ''),
     },
   }
+}
+
+/** What tells the involved object from others of its incident. */
+export function objectIdOf(
+  { involvedObject: { kind, namespace, name } }: Pick<KubeEvent, 'involvedObject'>,
+  hash: Hash,
+): string {
+  return idOf(`${kind}/${namespace}/${name}`, hash)
+}
+
+function needOf({ threshold }: Shown): Need {
+  return threshold ? [threshold.atLeast, threshold.withinMilliseconds ?? 0] : [1, 0]
 }
 
 /** How often an event says that it happened, at least once. */

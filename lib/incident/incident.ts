@@ -1,7 +1,7 @@
 import type { Severity } from '../event/severity.ts'
-import type { Change, Entry } from './fold.ts'
+import type { Loudness } from '../route/quiet.ts'
 import type { Identity } from './key.ts'
-import { type Merged, merge } from './merged.ts'
+import type { Merged } from './merged.ts'
 
 /** All that is stored for an incident. Times are milliseconds since the epoch. */
 export interface Incident extends Body, Standing {
@@ -22,7 +22,14 @@ export interface Body {
   merged: Merged
   /** The last text of the generation before, until its message shows it. */
   ended?: { generation: number; markup: string; hash: string }
+  /** No rule has let it be shown yet: it has not happened often enough. Once it may be shown it stays so. */
+  isBelow?: true
+  /** What keeps its next events from being shown; its message says so. */
+  held?: Held
 }
+
+/** A rule, or a mute until then, in milliseconds since the epoch, that came while an incident was open. */
+export type Held = { kind: 'rule'; name: string } | { kind: 'mute'; name: string; until: number; reason: string }
 
 /** What sending writes. */
 export interface Standing {
@@ -88,13 +95,15 @@ export interface Claim {
 
 /** What an incident's state reads like. Pure; texts are of the state alone: the same at any moment. */
 export interface Renderer {
-  text(incident: Pick<Body, 'identity' | 'merged'>): Text
+  text(incident: Pick<Body, 'identity' | 'merged' | 'held'>): Text
   /** The last text of a message whose incident is over: short enough to be kept until it is shown. */
   last(incident: Pick<Body, 'identity' | 'merged'>): Text
   /** The last text of a message that a newer one of the same incident has replaced. */
   replaced(incident: Pick<Body, 'identity' | 'merged'>): string
   /** With what its delivery adds, which is no part of the text's hash: that it may be a repeat, and by how much it is late. */
   marked(markup: string, marks: { isRepeat: boolean; lateMilliseconds: number }): string
+  /** How loud a new message to a target may be at `now`. */
+  loudness(target: string, severity: Severity, now: number): Loudness
 }
 
 export interface Text {
@@ -110,72 +119,20 @@ export type Button = { text: string; copy: string } | { text: string; url: strin
 /** How long the state of an incident is kept after its last change. */
 export const keptMilliseconds = 48 * 3_600_000
 
-export interface Applied {
-  body: Body
-  /** What was there already, or twice in the change. */
-  isUnchanged: (entry: Entry) => boolean
-  /** What belongs to a generation that has ended. */
-  isEndedBefore: (entry: Entry) => boolean
-  hasChanged: boolean
+/** An incident with what a merge has made of it. */
+export function withBody(key: string, before: Incident | undefined, body: Body): Incident {
+  if (!before) return { key, version: 0, revision: 0, older: [], ...body }
+  const { isBelow: _, held, ended, ...rest } = before
+  return { ...rest, ...body }
 }
 
-/**
- * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. `now` matters only where
- * a node's clock is ahead of ours: what it says of the future ends nothing.
- */
-export function apply(
-  { identity, entries, quietMilliseconds }: Change,
-  before: Incident | undefined,
-  renderer: Renderer,
-  now: number,
-): Applied {
-  const ended = new Set<Entry>()
-  const known = new Set<Entry>()
-  let body: Body | undefined = before && bodyOf(before)
-  for (const entry of entries) {
-    if (body && entry.at > 0 && entry.at <= body.after) ended.add(entry)
-    else if (!body) body = { identity, generation: 1, after: 0, merged: entry.merged }
-    // A record never changes: with INCIDENTS=off its state is only its receipt.
-    else if (identity.record !== undefined) known.add(entry)
-    else if (before && opensNext(body, before, Math.min(entry.at, now), quietMilliseconds, now))
-      body = nextGeneration(body, entry, renderer, now)
-    else {
-      const merged = merge(body.merged, entry.merged)
-      if (isSame(merged, body.merged)) known.add(entry)
-      else body = { ...body, merged }
-    }
-  }
-  return {
-    body: body as Body,
-    hasChanged: body !== undefined && ended.size + known.size < entries.length,
-    isUnchanged: (entry) => known.has(entry),
-    isEndedBefore: (entry) => ended.has(entry),
-  }
-}
-
-/** A trouble after the quiet time is news that has to ring. What nobody has seen yet has not ended, whatever its times. */
-function opensNext(
-  { generation, merged }: Body,
-  { shown }: Incident,
-  at: number,
-  quietMilliseconds: number,
-  now: number,
-): boolean {
-  if (shown?.generation !== generation || merged.lastAt === 0) return false
-  return at > (merged.lastAt <= now ? merged.lastAt : shown.at) + quietMilliseconds
-}
-
-function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer, now: number): Body {
-  const { identity, generation, merged: last } = body
-  const after = last.lastAt <= now ? last.lastAt : body.after
-  return { identity, generation: generation + 1, after, merged, ended: { generation, ...renderer.last(body) } }
-}
-
-function bodyOf({ identity, generation, after, merged, ended, shown }: Incident): Body {
+/** The part of an incident that merging writes. */
+export function bodyOf({ identity, generation, after, merged, ended, isBelow, held, shown }: Incident): Body {
   const isOwed = ended !== undefined && shown?.generation === ended.generation
-  return { identity, generation, after, merged, ...(isOwed ? { ended } : {}) }
-}
-
-function isSame(a: Merged, b: Merged): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return {
+    ...{ identity, generation, after, merged },
+    ...(isOwed ? { ended } : {}),
+    ...(isBelow ? { isBelow } : {}),
+    ...(held ? { held } : {}),
+  }
 }

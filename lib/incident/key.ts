@@ -43,11 +43,6 @@ const maxNameBytes = 260
 
 const workloadKinds = new Set(['Pod', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
 
-/** The namespace of the involved object: events about cluster-wide objects lie in `default`, but their object has none. */
-export function namespaceOf({ involvedObject, namespace }: Pick<KubeEvent, 'involvedObject' | 'namespace'>): string {
-  return involvedObject.namespace || (involvedObject.name === '' ? namespace : '')
-}
-
 /**
  * What names a record's content: a hash of cluster, uid and resourceVersion; without these of cluster and value. Never the offset: topics are
  * re-created, and two kube-eventers write the same record twice.

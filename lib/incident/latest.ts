@@ -35,12 +35,14 @@ export interface Latest {
   instance: string
   host: string
   eventTime: number | undefined
+  /** Of the rule that decided to show it; empty where none did. */
+  rule: string
 }
 
 // In bytes of JSON. A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
 const room = { message: 2_000, name: 260, place: 120, word: 120 } as const
 
-export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, 'kind'>): Latest {
+export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, 'kind'>, rule: string): Latest {
   const { involvedObject, related } = event
   const { head, tail, missing } = endsOf(event.message)
   return {
@@ -64,6 +66,7 @@ export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, '
     instance: cutTo(event.instance, room.place),
     host: cutTo(event.host, room.place),
     eventTime: event.eventTime,
+    rule,
   }
 }
 

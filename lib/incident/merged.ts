@@ -23,6 +23,10 @@ export interface Merged {
   firstAt: number
   lastAt: number
   severity: Severity
+  /** How often it has to happen before it is shown, by one rule or another: the least demanding of them. */
+  needs: Need[]
+  /** No rule lets it ring. */
+  isSilent: boolean
   latest: Latest
 }
 
@@ -32,8 +36,10 @@ export type Sighting = [at: number, id: string, count: number]
 /** `name` is kept for the first few only. */
 export type SeenObject = [id: string, trouble: number, relief: number, name?: string]
 export type SeenNode = [id: string, name?: string]
+/** `withinMilliseconds` 0: in all. */
+export type Need = [atLeast: number, withinMilliseconds: number]
 
-export const most = { events: 64, recent: 32, objects: 64, nodes: 32, names: 5 } as const
+export const most = { events: 64, recent: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
 
 export function merge(a: Merged, b: Merged): Merged {
   const events = joined(a.events, b.events, greaterEvent).sort(byCountAndId)
@@ -58,6 +64,10 @@ export function merge(a: Merged, b: Merged): Merged {
     firstAt: firsts.length === 0 ? 0 : Math.min(...firsts),
     lastAt: Math.max(a.lastAt, b.lastAt),
     severity: worse(a.severity, b.severity),
+    needs: [...new Map([...a.needs, ...b.needs].map((need) => [String(need), need])).values()]
+      .sort(byDemand)
+      .slice(0, most.needs),
+    isSilent: a.isSilent && b.isSilent,
     latest: isLater(b.latest, a.latest) ? b.latest : a.latest,
   }
 }
@@ -89,6 +99,10 @@ function byCountAndId(a: SeenEvent, b: SeenEvent): number {
 
 function bySighting(a: Sighting, b: Sighting): number {
   return b[0] - a[0] || compareText(b[1], a[1]) || b[2] - a[2]
+}
+
+function byDemand([atLeast, within]: Need, [otherAtLeast, otherWithin]: Need): number {
+  return atLeast - otherAtLeast || (otherWithin || Number.MAX_SAFE_INTEGER) - (within || Number.MAX_SAFE_INTEGER)
 }
 
 function byId(a: Keyed, b: Keyed): number {

@@ -1,7 +1,8 @@
 import type { Severity } from '../event/severity.ts'
+import type { Body, Held } from './incident.ts'
 import type { Identity } from './key.ts'
 import type { Latest } from './latest.ts'
-import { type Merged, most } from './merged.ts'
+import { most } from './merged.ts'
 
 /** What a card tells of an incident: all of it from the merged state, nothing from the moment of looking. */
 export interface View {
@@ -17,6 +18,7 @@ export interface View {
   lastAt: number
   objects: Spread
   nodes: Spread
+  held: Held | undefined
 }
 
 export interface Spread {
@@ -26,10 +28,11 @@ export interface Spread {
   names: string[]
 }
 
-export function viewOf({ identity, merged }: { identity: Identity; merged: Merged }): View {
+export function viewOf({ identity, merged, held }: Pick<Body, 'identity' | 'merged' | 'held'>): View {
   const { severity, latest, events, hasMoreEvents, firstAt, lastAt } = merged
   return {
     identity,
+    held,
     severity,
     latest,
     total: events.reduce((sum, [, count]) => sum + count, 0),

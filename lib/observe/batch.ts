@@ -1,6 +1,6 @@
 import type { KafkaRecord } from '../event/record.ts'
 import { shortId } from '../incident/key.ts'
-import type { Outcome, Settled } from '../outcome.ts'
+import { isHeldBack, type Outcome, type Settled } from '../outcome.ts'
 import type { Report } from '../telegram/deliver.ts'
 import { clip } from '../text/clip.ts'
 import { tidy } from '../text/tidy.ts'
@@ -61,7 +61,13 @@ export function observeBatch(
     Reclaimed: reclaimed,
     ...oldestSent(settled, now),
   }
-  log.always('batch', { ...metricFields(measured, functionName, now), why: whys(settled), ms: now - startedAt })
+  const rules = heldBack(settled)
+  log.always('batch', {
+    ...metricFields(measured, functionName, now),
+    why: whys(settled),
+    ...(Object.keys(rules).length > 0 ? { heldBack: rules } : {}),
+    ms: now - startedAt,
+  })
 }
 
 interface SweepReport extends Report {
@@ -104,7 +110,7 @@ export function observeSweep(
 // Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
 const maxField = 253
 
-function lineFields({ record, event, target, incident, result, milliseconds }: Settled): Fields {
+function lineFields({ record, event, target, incident, rule, result, milliseconds }: Settled): Fields {
   const { topic, partition, offset } = record
   return {
     topic,
@@ -114,6 +120,7 @@ function lineFields({ record, event, target, incident, result, milliseconds }: S
     ...(event ? { reason: shown(event.reason), kind: shown(event.involvedObject.kind) } : {}),
     chat: target?.name ?? null,
     ...(incident === undefined ? {} : { incident: shortId(incident) }),
+    ...(rule === undefined ? {} : { rule }),
     ...(event && result.outcome !== 'skipped' && event.message.length > longMessage
       ? { eventMessage: clip(tidy(event.message.slice(0, 2 * maxMessage)), maxMessage) }
       : {}),
@@ -138,6 +145,14 @@ function whys(settled: Settled[]): Record<string, number> {
     const name = `${result.outcome}: ${result.why}`
     counts[name] = (counts[name] ?? 0) + 1
   }
+  return counts
+}
+
+/** How many records which rule held back. */
+function heldBack(settled: Settled[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { rule, result } of settled)
+    if (rule !== undefined && result.outcome === 'skipped' && isHeldBack(result)) counts[rule] = (counts[rule] ?? 0) + 1
   return counts
 }
 

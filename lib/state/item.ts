@@ -51,7 +51,8 @@ export function isThere({ expiresAt }: { expiresAt: number | null }, now: number
 
 /** What an earlier version stored lacks the fields that came later. */
 function completed(stored: Merged): Merged {
-  return { ...stored, latest: { ...forgotten().latest, ...stored.latest } }
+  const empty = forgotten()
+  return { ...empty, ...stored, latest: { ...empty.latest, ...stored.latest } }
 }
 
 /** A merged state of which nothing is known any more; without events, which tells it from all others. */
@@ -66,6 +67,8 @@ function forgotten(): Merged {
     firstAt: 0,
     lastAt: 0,
     severity: 'good',
+    needs: [],
+    isSilent: false,
     latest: {
       at: 0,
       resourceVersion: '',
@@ -87,6 +90,7 @@ function forgotten(): Merged {
       instance: '',
       host: '',
       eventTime: undefined,
+      rule: '',
     },
   }
 }

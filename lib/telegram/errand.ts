@@ -21,7 +21,7 @@ interface Circumstances {
   target: Target
   urgency: Urgency
   claim: Claim
-  renderer: Pick<Renderer, 'marked'>
+  renderer: Pick<Renderer, 'marked' | 'loudness'>
   now: number
 }
 
@@ -46,7 +46,10 @@ export function errandOf(
         ...common,
         messageId: undefined,
         replyTo: decision.why === 'now worse' ? shown?.messageId : undefined,
-        isSilent: !isLoud(merged.severity),
+        isSilent:
+          !isLoud(merged.severity) ||
+          merged.isSilent ||
+          renderer.loudness(target.name, merged.severity, now) !== 'as it is',
         ...textOf(decision.text, claim.unknowns > 0),
       }
     case 'edit':

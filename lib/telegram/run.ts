@@ -41,7 +41,7 @@ export interface PayContext {
 /** How an incident's turn ended, for each of the records that wait for it. */
 export interface End {
   /** `nothing`: its message shows all of it. */
-  result: Result | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' }
+  result: Result | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
   milliseconds: number
 }
 

@@ -54,6 +54,7 @@ export async function settle(
 
 const graceMilliseconds = 1_000
 
-function withoutStanding({ key, version, revision, identity, generation, after, merged, ended }: Incident) {
-  return { key, version, revision, identity, generation, after, merged, ...(ended ? { ended } : {}) }
+function withoutStanding(incident: Incident) {
+  const { shown: _, older, refused, claim, retry, owedSince, due, expiresAt, ...rest } = incident
+  return rest
 }

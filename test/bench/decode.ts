@@ -4,9 +4,10 @@ import { decode } from '../../lib/event/decode.ts'
 import { createRenderer } from '../../lib/format/render.ts'
 import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
-import { fold, toDelivery } from '../../lib/incident/fold.ts'
+import { fold, toDelivery, withoutRules } from '../../lib/incident/fold.ts'
 import type { Renderer } from '../../lib/incident/incident.ts'
 import type { Hash } from '../../lib/incident/key.ts'
+import { factsOf } from '../../lib/route/subject.ts'
 import { parseTarget } from '../../lib/route/target.ts'
 import { readRecording } from '../support/recordings.ts'
 import { envelope } from '../support/records.ts'
@@ -51,7 +52,7 @@ export async function measureDecode() {
     const decoded = decode(value)
     if ('problem' in decoded) throw new Error(decoded.problem)
     const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value }
-    const delivery = toDelivery({ record, event: decoded.event, target, cluster: 'prod' }, true, hash)
+    const delivery = toDelivery({ record, target, ...withoutRules(factsOf(decoded.event, 'prod')) }, true, hash)
     return fold([delivery], hash).map(
       ({ identity, entries: [entry] }) => entry && renderer.text({ identity, merged: entry.merged }),
     )

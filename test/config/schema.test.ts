@@ -22,7 +22,7 @@ describe('defaults', () => {
   it('needs a token and a chat, no more', () => {
     expect(configOf(least)).toMatchObject({
       token: { kind: 'given', token },
-      target: { name: '-1001234567890', chat: '-1001234567890', threadId: undefined },
+      ruleset: { target: { name: '-1001234567890', chat: '-1001234567890', threadId: undefined } },
       apiRoot: 'https://api.telegram.org',
       cluster: undefined,
       timeZone: 'UTC',
@@ -33,14 +33,18 @@ describe('defaults', () => {
   })
 
   test.each([
-    ['a thread', { TELEGRAM_CHAT_ID: '-1001234567890:42' }, { target: { chat: '-1001234567890', threadId: 42 } }],
+    [
+      'a thread',
+      { TELEGRAM_CHAT_ID: '-1001234567890:42' },
+      { ruleset: { target: { chat: '-1001234567890', threadId: 42 } } },
+    ],
     [
       'thread 1 is General, which has no id',
       { TELEGRAM_CHAT_ID: '-1001234567890:1' },
-      { target: { threadId: undefined } },
+      { ruleset: { target: { threadId: undefined } } },
     ],
-    ['a channel', { TELEGRAM_CHAT_ID: '@alerts_prod' }, { target: { chat: '@alerts_prod' } }],
-    ['a private chat', { TELEGRAM_CHAT_ID: '5012345' }, { target: { chat: '5012345' } }],
+    ['a channel', { TELEGRAM_CHAT_ID: '@alerts_prod' }, { ruleset: { target: { chat: '@alerts_prod' } } }],
+    ['a private chat', { TELEGRAM_CHAT_ID: '5012345' }, { ruleset: { target: { chat: '5012345' } } }],
     ['an API root with a slash', { TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/' }, { apiRoot: 'http://127.0.0.1:8081' }],
     ['Lambda’s own TZ', { TZ: ':UTC' }, { timeZone: 'UTC', warnings: [] }],
     ['a zone with a colon', { TZ: ':Asia/Shanghai' }, { timeZone: 'Asia/Shanghai', warnings: [] }],
@@ -147,9 +151,9 @@ describe('problems', () => {
     expect(problemsOf({ ...least, ...environment })).toEqual([expect.stringMatching(problem)])
   })
 
-  it('all are told at once, without the token', () => {
+  it('all are told at once, without the token', async () => {
     const environment = { TELEGRAM_BOT_TOKEN: `${token}:`, TELEGRAM_CHAT_ID: token, FAILURE_MODE: 'x', LOG_LEVEL: 'y' }
-    expect(() => loadConfig(environment)).toThrow(/^4 problems in the configuration:\n- .*\n- .*\n- .*\n- /)
-    expect(() => loadConfig(environment)).not.toThrow(token.slice(12))
+    await expect(loadConfig(environment)).rejects.toThrow(/^4 problems in the configuration:\n- .*\n- .*\n- .*\n- /)
+    await expect(loadConfig(environment)).rejects.not.toThrow(token.slice(12))
   })
 })

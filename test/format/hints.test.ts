@@ -184,7 +184,7 @@ it.runIf(hasCorpus)('occurs: 60 hints in real events, and for 9 of 10 of their t
     const event = toEvent(value)
     if (!event) return []
     const { name, severity } = causeOf(event)
-    return [{ severity, id: hintOf({ identity: { cause: name }, latest: latestOf(event, workloadOf(event)) })?.id }]
+    return [{ severity, id: hintOf({ identity: { cause: name }, latest: latestOf(event, workloadOf(event), '') })?.id }]
   })
   const ids = new Set(troubles.flatMap(({ id }) => id ?? []))
   expect(ids.size).toBeGreaterThanOrEqual(60)

@@ -4,10 +4,11 @@ import { toEvent } from '../../lib/event/event.ts'
 import { createRenderer } from '../../lib/format/render.ts'
 import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
-import { fold, toDelivery } from '../../lib/incident/fold.ts'
-import { apply } from '../../lib/incident/incident.ts'
+import { apply } from '../../lib/incident/apply.ts'
+import { fold, toDelivery, withoutRules } from '../../lib/incident/fold.ts'
 import { type Merged, merge } from '../../lib/incident/merged.ts'
 import { viewOf } from '../../lib/incident/view.ts'
+import { factsOf } from '../../lib/route/subject.ts'
 import { parseTarget, type Target } from '../../lib/route/target.ts'
 import { bodyText } from '../../lib/state/size.ts'
 import { event } from '../support/records.ts'
@@ -52,7 +53,7 @@ function deliveryOf({ name, object, node, count, at, version, text }: Seen) {
   )
   if (!given) throw new Error('no event')
   const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value: '' }
-  return toDelivery({ record, event: given, target, cluster: 'test' }, true, sha256)
+  return toDelivery({ record, target, ...withoutRules(factsOf(given, 'test')) }, true, sha256)
 }
 
 function mergedOf(list: Seen[]): Merged {
@@ -179,7 +180,7 @@ describe('the greatest event that anybody can forge', () => {
         )
         if (!given) throw new Error('no event')
         const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: number, value: '' }
-        return toDelivery({ record, event: given, target, cluster: 'c'.repeat(249) }, true, sha256)
+        return toDelivery({ record, target, ...withoutRules(factsOf(given, 'c'.repeat(249))) }, true, sha256)
       }
       const changes = fold(
         Array.from({ length: 90 }, (_, number) => forged(number)),

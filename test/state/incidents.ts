@@ -63,6 +63,8 @@ export function bodyOf({
       firstAt: 1_763_942_400_000,
       lastAt: at,
       severity,
+      needs: [[1, 0]],
+      isSilent: false,
       latest: {
         at,
         resourceVersion: '4711',
@@ -84,6 +86,7 @@ export function bodyOf({
         instance: '',
         host: 'node-1',
         eventTime: at - 1,
+        rule: 'trouble',
       },
     },
   }

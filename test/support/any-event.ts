@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { causes } from '../../lib/event/causes.ts'
 import { isoTime } from '../../lib/event/time.ts'
-import { apply, type Body } from '../../lib/incident/incident.ts'
+import { apply } from '../../lib/incident/apply.ts'
+import type { Body } from '../../lib/incident/incident.ts'
 import { examples } from '../event/cause.examples.ts'
 import { changesOfValues, renderer } from './incidents.ts'
 

@@ -1,9 +1,12 @@
-import { parseConfig } from '../../lib/config/schema.ts'
+import { setFlagsFromString } from 'node:v8'
+import type { Clock } from '../../lib/clock.ts'
+import { openCompiler } from '../../lib/config/regex.ts'
+import { readRouting } from '../../lib/config/routing.ts'
+import { parseConfig, type RoutingSource } from '../../lib/config/schema.ts'
 import type { Quarantine, Store } from '../../lib/incident/store.ts'
 import type { ConsumedRecord } from '../../lib/kafka/event.ts'
 import { toLambdaEvent } from '../../lib/kafka/event.ts'
 import type { KafkaBatchResponse } from '../../lib/outcome.ts'
-import { parseTarget } from '../../lib/route/target.ts'
 import type { ChatSetup } from '../../lib/standin/chats.ts'
 import { type Standin, startStandin } from '../../lib/standin/server.ts'
 import { type VirtualClock, virtualClock } from '../../lib/standin/virtual-clock.ts'
@@ -41,8 +44,10 @@ export interface AppOptions {
   beside?: TestApp
   /** What lies between the program and its state. */
   decorate?: (store: Store) => Store
-  /** Instead of the one chat: the names of the targets. */
+  /** Instead of the one chat: the names of the targets, to each of which all goes. */
   targets?: string[]
+  /** A routing file; `default`: what the program does without one. Unless given, all is shown. */
+  rules?: string
 }
 
 /** The whole program in virtual time, with real grammY over a real socket to the stand-in. */
@@ -54,22 +59,23 @@ export async function startApp({
   beside,
   decorate = (store) => store,
   targets = [String(chatId)],
+  rules,
 }: AppOptions = {}): Promise<TestApp> {
   const clock = beside?.clock ?? virtualClock()
   const standin = beside?.standin ?? (await startStandin({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) }))
   const output: string[] = []
-  const parsed = parseConfig({
+  const variables = {
     TELEGRAM_BOT_TOKEN: standin.token,
     TELEGRAM_CHAT_ID: targets[0],
     TELEGRAM_API_ROOT: apiRoot ?? standin.apiRoot,
     CLUSTER_NAME: 'test',
     ...environment,
-  })
+  }
+  const parsed = parseConfig(variables, rules === 'default' ? undefined : routingOf(rules, targets, variables, clock))
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
   const readLog = () => output.map((line) => JSON.parse(line) as Record<string, unknown>)
   const openState: typeof openStore = async (...words) => decorate(await openStore(...words))
-  const route = () => (targets.length > 1 ? targets.flatMap((name) => parseTarget(name) ?? []) : [parsed.config.target])
-  const start = () => wire(parsed.config, { clock, write: (line) => void output.push(line), openState, route })
+  const start = () => wire(parsed.config, { clock, write: (line) => void output.push(line), openState })
   let app = start()
   const test: TestApp = {
     standin,
@@ -108,4 +114,16 @@ export async function startApp({
     },
   }
   return test
+}
+
+const compile = openCompiler(setFlagsFromString)
+
+function routingOf(
+  rules: string | undefined,
+  targets: string[],
+  environment: Record<string, string | undefined>,
+  clock: Pick<Clock, 'now'>,
+): RoutingSource {
+  const all = JSON.stringify({ defaults: false, ...(targets.length > 1 ? { routes: [{ to: targets }] } : {}) })
+  return (context) => readRouting(rules ?? all, 'rules.yml', { ...context, compile, environment, now: clock.now() })
 }

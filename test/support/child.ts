@@ -42,7 +42,7 @@ function meet(signal: Fate['signal']) {
 }
 
 const lines: string[] = []
-const app = wire(loadConfig(), {
+const app = wire(await loadConfig(), {
   clock,
   write: (line) => void lines.push(line),
   openState: async (...words) => withFate(await openStore(...words)),

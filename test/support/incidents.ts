@@ -2,8 +2,10 @@ import { toEvent } from '../../lib/event/event.ts'
 import { createRenderer } from '../../lib/format/render.ts'
 import { en } from '../../lib/format/words/en.ts'
 import { sha256 } from '../../lib/hash.ts'
-import { type Change, fold, toDelivery } from '../../lib/incident/fold.ts'
-import { apply, type Body, type Incident } from '../../lib/incident/incident.ts'
+import { apply } from '../../lib/incident/apply.ts'
+import { type Change, fold, toDelivery, withoutRules } from '../../lib/incident/fold.ts'
+import type { Body, Incident } from '../../lib/incident/incident.ts'
+import { factsOf } from '../../lib/route/subject.ts'
 import { parseTarget, type Target } from '../../lib/route/target.ts'
 import { event } from './records.ts'
 
@@ -25,7 +27,7 @@ export function changesOfValues(values: unknown[], cluster = 'prod-eu'): Change[
   const deliveries = values.flatMap((value, offset) => {
     const found = toEvent(value)
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value }
-    return found ? [toDelivery({ record, event: found, target, cluster }, true, sha256)] : []
+    return found ? [toDelivery({ record, target, ...withoutRules(factsOf(found, cluster)) }, true, sha256)] : []
   })
   return fold(deliveries, sha256)
 }

@@ -1,0 +1,78 @@
+import type { Change, Entry } from './fold.ts'
+import { type Body, bodyOf, type Incident, type Renderer } from './incident.ts'
+import { type Merged, merge } from './merged.ts'
+import { isReached } from './threshold.ts'
+
+export interface Applied {
+  body: Body
+  /** What was there already, or twice in the change. */
+  isUnchanged: (entry: Entry) => boolean
+  /** What belongs to a generation that has ended. */
+  isEndedBefore: (entry: Entry) => boolean
+  hasChanged: boolean
+}
+
+/**
+ * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. `now` matters only where
+ * a node's clock is ahead of ours: what it says of the future ends nothing.
+ */
+export function apply(
+  { identity, entries, quietMilliseconds }: Change,
+  before: Incident | undefined,
+  renderer: Renderer,
+  now: number,
+): Applied {
+  const ended = new Set<Entry>()
+  const known = new Set<Entry>()
+  let body: Body | undefined = before && bodyOf(before)
+  for (const entry of entries) {
+    if (body && entry.at > 0 && entry.at <= body.after) ended.add(entry)
+    else if (!body) body = withThreshold({ identity, generation: 1, after: 0, merged: entry.merged, isBelow: true })
+    // A record never changes: with INCIDENTS=off its state is only its receipt.
+    else if (identity.record !== undefined) known.add(entry)
+    else if (before && opensNext(body, before, Math.min(entry.at, now), quietMilliseconds, now))
+      body = nextGeneration(body, entry, renderer, now)
+    else {
+      const merged = merge(body.merged, entry.merged)
+      if (isSame(merged, body.merged)) known.add(entry)
+      else body = withThreshold({ ...withoutHeld(body), merged })
+    }
+  }
+  return {
+    body: body as Body,
+    hasChanged: body !== undefined && ended.size + known.size < entries.length,
+    isUnchanged: (entry) => known.has(entry),
+    isEndedBefore: (entry) => ended.has(entry),
+  }
+}
+
+/** A trouble after the quiet time is news that has to ring. What nobody has seen yet has not ended, whatever its times. */
+function opensNext(
+  { generation, merged }: Body,
+  { shown }: Incident,
+  at: number,
+  quietMilliseconds: number,
+  now: number,
+): boolean {
+  if (shown?.generation !== generation || merged.lastAt === 0) return false
+  return at > (merged.lastAt <= now ? merged.lastAt : shown.at) + quietMilliseconds
+}
+
+function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer, now: number): Body {
+  const { identity, generation, merged: last } = body
+  const after = last.lastAt <= now ? last.lastAt : body.after
+  const next = { identity, generation: generation + 1, after, merged, isBelow: true as const }
+  return withThreshold({ ...next, ended: { generation, ...renderer.last(body) } })
+}
+
+function withThreshold({ isBelow, ...body }: Body): Body {
+  return isBelow && !isReached(body.merged) ? { ...body, isBelow } : body
+}
+
+function withoutHeld({ held: _, ...body }: Body): Body {
+  return body
+}
+
+function isSame(a: Merged, b: Merged): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

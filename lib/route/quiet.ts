@@ -1,0 +1,76 @@
+import { compareSeverity, type Severity } from '../event/severity.ts'
+import { localTime, parseTime } from '../event/time.ts'
+import type { Quiet } from './schema.ts'
+import type { Target } from './target.ts'
+
+/** Hours in which targets hear less; times of day in minutes. */
+export interface QuietHours {
+  /** By name; undefined: all. */
+  targets: Set<string> | undefined
+  /** 0 is Sunday: the days on which it begins. */
+  days: Set<number> | undefined
+  from: number
+  to: number
+  zone: string
+  below: Severity
+  action: 'silent' | 'hold'
+}
+
+/** How loud a new message may be: `hold` until then, in milliseconds since the epoch. */
+export type Loudness = 'as it is' | 'silent' | { holdUntil: number }
+
+export function hoursOf(
+  { days, from, to, below, action }: Quiet,
+  { zone, targets }: { zone: string; targets: Target[] | undefined },
+): QuietHours {
+  return {
+    targets: targets && new Set(targets.map(({ name }) => name)),
+    days: days && new Set(days.map((day) => weekdays.indexOf(day))),
+    from: minutesOf(from),
+    to: minutesOf(to),
+    zone,
+    below,
+    action,
+  }
+}
+
+/** What a target's quiet hours make of a message of this severity at `now`: to hold it is more than to send it without sound. */
+export function loudnessOf(hours: readonly QuietHours[], target: string, severity: Severity, now: number): Loudness {
+  let loudness: Loudness = 'as it is'
+  for (const one of hours) {
+    if (one.targets && !one.targets.has(target)) continue
+    if (compareSeverity(severity, one.below) >= 0) continue
+    const end = endOf(one, now)
+    if (end === undefined) continue
+    if (one.action === 'silent') loudness = typeof loudness === 'string' ? 'silent' : loudness
+    else loudness = { holdUntil: Math.max(end, typeof loudness === 'string' ? 0 : loudness.holdUntil) }
+  }
+  return loudness
+}
+
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+const dayMinutes = 24 * 60
+
+/** When the hours that `now` lies in end; undefined if it lies in none. Where clocks change meanwhile, an hour off, and then looked at again. */
+function endOf({ days, from, to, zone }: QuietHours, now: number): number | undefined {
+  const { date, time } = localTime(now, zone)
+  const minute = minutesOf(time)
+  const isOvernight = to <= from
+  const beganYesterday = isOvernight && minute < to
+  const isIn = isOvernight ? minute >= from || beganYesterday : minute >= from && minute < to
+  if (!isIn) return undefined
+  const weekday = (weekdayOf(date) + (beganYesterday ? 6 : 0)) % 7
+  if (days && !days.has(weekday)) return undefined
+  const left = isOvernight && !beganYesterday ? dayMinutes - minute + to : to - minute
+  return (Math.floor(now / 60_000) + left) * 60_000
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return hours * 60 + minutes
+}
+
+/** 1970-01-01 was a Thursday. */
+function weekdayOf(date: string): number {
+  return (Math.floor((parseTime(`${date}T00:00:00Z`) ?? 0) / 86_400_000) + 4) % 7
+}

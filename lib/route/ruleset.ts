@@ -1,0 +1,192 @@
+import type { Severity } from '../event/severity.ts'
+import { parseTime } from '../event/time.ts'
+import { millisecondsOf } from './duration.ts'
+import { type Matcher, type PatternProblem, parseMatch } from './match.ts'
+import type { Compile } from './pattern.ts'
+import { type Path, type PathProblem, quoted } from './problem.ts'
+import { hoursOf, type QuietHours } from './quiet.ts'
+import type { Match, Mute, Quiet, Route, RoutingFile, Rule } from './schema.ts'
+import { parseTarget, type Target } from './target.ts'
+
+/** A configuration file, compiled once. */
+export interface Ruleset {
+  mutes: CompiledMute[]
+  /** The operator's own, then the project's. */
+  rules: CompiledRule[]
+  routes: CompiledRoute[]
+  /** Where an event goes that no route names. */
+  target: Target
+  targets: Map<string, Target>
+  quiet: QuietHours[]
+  fallback: Target | undefined
+  heldBack: { at: string; zone: string; target: Target } | undefined
+  /** Cluster names by Kafka topic. */
+  clusters: Record<string, string>
+}
+
+/** Who: all that `match` asks for, and nothing that all of `except` fits. */
+export interface Conditions {
+  match: Matcher | undefined
+  except: Matcher | undefined
+}
+
+/** So often before an incident is shown; `withinMilliseconds` undefined: in all. */
+export interface Threshold {
+  atLeast: number
+  withinMilliseconds: number | undefined
+}
+
+export interface CompiledRule extends Conditions {
+  name: string
+  /** One of the project's. */
+  isDefault: boolean
+  action: 'show' | 'drop'
+  threshold: Threshold | undefined
+  severity: Severity | undefined
+  isSilent: boolean
+  hint: string | undefined
+  link: string | undefined
+}
+
+export interface CompiledMute extends Conditions {
+  name: string
+  /** Milliseconds since the epoch. */
+  until: number
+  reason: string
+}
+
+export interface CompiledRoute extends Conditions {
+  targets: Target[]
+  goesOn: boolean
+}
+
+/** The target of this stable name; a name that is configured no more stays in the chat of its message, or goes where all else goes. */
+export function targetOf({ targets, target }: Ruleset, name: string, chat: string | undefined): Target {
+  if (name === target.name) return target
+  return targets.get(name) ?? parseTarget(name) ?? (chat === undefined ? target : { name, chat, threadId: undefined })
+}
+
+interface Surroundings {
+  target: Target
+  timeZone: string
+  compile: Compile
+  defaults: readonly Rule[]
+  isTimeZone: (zone: string) => boolean
+}
+
+/** Compiles what has the right shape; what is wrong is left out and told. */
+export function compileRuleset(
+  file: RoutingFile,
+  surroundings: Surroundings,
+): { ruleset: Ruleset; problems: PathProblem[] } {
+  const { target, timeZone, compile, defaults, isTimeZone } = surroundings
+  const problems: PathProblem[] = []
+  const targets = new Map<string, Target>()
+  for (const [name, text] of Object.entries(file.targets ?? {})) {
+    const parsed = parseTarget(text)
+    if (parsed) targets.set(name, { ...parsed, name })
+    else problems.push({ path: ['targets', name], given: quoted(text), expected: chatForm })
+  }
+
+  function find(name: string, path: Path): Target[] {
+    const found = targets.get(name) ?? (name in (file.targets ?? {}) ? undefined : parseTarget(name))
+    if (found) return [found]
+    if (!(name in (file.targets ?? {})))
+      problems.push({
+        path,
+        given: quoted(name),
+        meant: name,
+        expected: `a name in targets, or ${chatForm}`,
+        words: [...Object.keys(file.targets ?? {})],
+      })
+    return []
+  }
+
+  function findAll(names: string | string[], path: Path): Target[] {
+    return typeof names === 'string' ? find(names, path) : names.flatMap((name, index) => find(name, [...path, index]))
+  }
+
+  function conditions(
+    { match, except }: { match?: Match | undefined; except?: Match | undefined },
+    path: Path,
+  ): Conditions {
+    const compiled = (given: Match | undefined, name: string) => {
+      if (!given) return undefined
+      const { matcher, problems: found } = parseMatch(given, compile)
+      problems.push(...found.map((problem) => placed(problem, [...path, name])))
+      return matcher
+    }
+    return { match: compiled(match, 'match'), except: compiled(except, 'except') }
+  }
+
+  function zoneOf(zone: string | undefined, path: Path): string {
+    if (zone === undefined) return timeZone
+    if (isTimeZone(zone)) return zone
+    problems.push({ path: [...path, 'zone'], given: quoted(zone), expected: 'an IANA time zone as Europe/Berlin' })
+    return timeZone
+  }
+
+  const ruleOf = (rule: Rule, path: Path, isDefault: boolean): CompiledRule => ({
+    name: rule.name,
+    isDefault,
+    ...conditions(rule, path),
+    action: rule.action,
+    threshold:
+      rule.atLeast === undefined
+        ? undefined
+        : {
+            atLeast: rule.atLeast,
+            withinMilliseconds: rule.within === undefined ? undefined : millisecondsOf(rule.within),
+          },
+    severity: rule.severity,
+    isSilent: rule.silent === true,
+    hint: rule.hint,
+    link: rule.link,
+  })
+  const muteOf = (mute: Mute, index: number): CompiledMute => {
+    const until = parseTime(mute.until)
+    if (until === undefined)
+      problems.push({ path: ['mutes', index, 'until'], given: quoted(mute.until), expected: 'a time that there is' })
+    return { name: mute.name, reason: mute.reason, until: until ?? 0, ...conditions(mute, ['mutes', index]) }
+  }
+  const routeOf = (route: Route, index: number): CompiledRoute => ({
+    ...conditions(route, ['routes', index]),
+    targets: findAll(route.to, ['routes', index, 'to']),
+    goesOn: route.continue === true,
+  })
+  const quietOf = (quiet: Quiet, index: number): QuietHours =>
+    hoursOf(quiet, {
+      zone: zoneOf(quiet.zone, ['quiet', index]),
+      targets: quiet.targets === undefined ? undefined : findAll(quiet.targets, ['quiet', index, 'targets']),
+    })
+
+  const own = (file.rules ?? []).map((rule, index) => ruleOf(rule, ['rules', index], false))
+  const project = file.defaults ? defaults.map((rule, index) => ruleOf(rule, ['defaults', index], true)) : []
+  const { heldBack } = file
+  const ruleset: Ruleset = {
+    target,
+    targets,
+    mutes: (file.mutes ?? []).map(muteOf),
+    rules: [...own, ...project],
+    routes: (file.routes ?? []).map(routeOf),
+    quiet: (file.quiet ?? []).map(quietOf),
+    fallback: file.fallback === undefined ? undefined : find(file.fallback, ['fallback'])[0],
+    heldBack:
+      heldBack === 'off'
+        ? undefined
+        : {
+            at: heldBack?.at ?? '09:00',
+            zone: zoneOf(heldBack?.zone, ['heldBack']),
+            target:
+              heldBack?.target === undefined ? target : (find(heldBack.target, ['heldBack', 'target'])[0] ?? target),
+          },
+    clusters: file.clusters ?? {},
+  }
+  return { ruleset, problems }
+}
+
+const chatForm = 'a chat id as "-1001234567890", in quotes, with thread "-1001234567890:42", or "@channel"'
+
+function placed({ field, index, given, expected }: PatternProblem, path: Path): PathProblem {
+  return { path: [...path, field, ...(index === undefined ? [] : [index])], given: quoted(given), expected }
+}

@@ -1,0 +1,72 @@
+import { type Cause, causeOf } from '../event/cause.ts'
+import type { KubeEvent } from '../event/event.ts'
+import { namespaceOf, type Workload, workloadOf } from '../event/subject.ts'
+
+/** What conditions ask of an event. */
+export interface Subject {
+  text: Record<TextName, string>
+  /** The same in lower case, but the event message, which is only ever searched as it is. */
+  lower: Record<TextName, string>
+  /** Milliseconds since the epoch. */
+  at: number | undefined
+}
+
+export type TextName = (typeof textNames)[number]
+const textNames = [
+  'type',
+  'reason',
+  'cause',
+  'kind',
+  'namespace',
+  'name',
+  /** `Deployment/web`, as names tell it. */
+  'workload',
+  /** `web` */
+  'workloadName',
+  'node',
+  'component',
+  'message',
+  'cluster',
+  'severity',
+] as const
+
+/** What is found out about an event once, for routes and incidents alike. */
+export interface Facts {
+  event: KubeEvent
+  cluster: string
+  cause: Cause
+  workload: Workload
+}
+
+export function factsOf(event: KubeEvent, cluster: string): Facts {
+  return { event, cluster, cause: causeOf(event), workload: workloadOf(event) }
+}
+
+// What lies behind is not looked at; no message that Kubernetes writes is as long.
+const maxMessage = 4_000
+
+export function subjectOf({ event, cluster, cause, workload }: Facts): Subject {
+  const { involvedObject, host, message } = event
+  const text: Subject['text'] = {
+    type: event.type,
+    reason: event.reason,
+    cause: cause.name,
+    kind: involvedObject.kind,
+    namespace: namespaceOf(event),
+    name: involvedObject.name,
+    workload: `${workload.kind}/${workload.name}`,
+    workloadName: workload.name,
+    node: host || (involvedObject.kind === 'Node' ? involvedObject.name : ''),
+    component: event.component,
+    message: message.length > maxMessage ? message.slice(0, maxMessage) : message,
+    cluster,
+    severity: cause.severity,
+  }
+  return subjectFrom(text, event.at)
+}
+
+export function subjectFrom(text: Subject['text'], at: number | undefined): Subject {
+  const lower = { ...text }
+  for (const name of textNames) if (name !== 'message') lower[name] = text[name].toLowerCase()
+  return { text, lower, at }
+}

@@ -1,0 +1,132 @@
+import type { Clock } from './clock.ts'
+import type { KafkaRecord } from './event/record.ts'
+import { timingOf } from './incident/decide.ts'
+import { identityOf, objectIdOf } from './incident/fold.ts'
+import { type Body, bodyOf, type Held, type Incident, type Renderer, withBody } from './incident/incident.ts'
+import { type Hash, incidentKey } from './incident/key.ts'
+import { orOutage, StateUnavailable, type Store } from './incident/store.ts'
+import { eventOf, hold, type Relief, relieve } from './incident/touch.ts'
+import type { Router, Routing } from './route/router.ts'
+import type { Target } from './route/target.ts'
+
+/** What an event says to an incident that it is not merged into: that it is over, or that its next events are not shown. */
+export interface Touch {
+  key: string
+  target: Target
+  record: KafkaRecord
+  change: (incident: Incident) => Body | undefined
+  /** Its record has to come again if this can't be written. */
+  isOwed: boolean
+}
+
+interface TouchDependencies {
+  store: Store
+  renderer: Renderer
+  clock: Clock
+  hash: Hash
+  route: Router
+  /** Incidents that were looked at for being held back: once in a process is enough, since rules don't change in it. */
+  lookedAt: Set<string>
+}
+
+/** What a routed record says to incidents besides its own. */
+export function touchesOf(record: KafkaRecord, routing: Routing, dependencies: TouchDependencies): Touch[] {
+  const { hash } = dependencies
+  const { facts, closes } = routing
+  const { at } = facts.event
+  const relief: Relief | undefined =
+    at === undefined || closes.length === 0 ? undefined : { object: objectIdOf(facts.event, hash), at }
+  const closing = closes.flatMap(({ cause, targets }) =>
+    targets.map((target): Touch => {
+      const key = incidentKey(identityOf(facts, cause, target), hash)
+      return { key, target, record, change: (incident) => relief && relieve(incident, relief), isOwed: true }
+    }),
+  )
+  return [...closing, ...holding(record, routing, dependencies)]
+}
+
+function holding(record: KafkaRecord, { facts, ruling, targets }: Routing, dependencies: TouchDependencies): Touch[] {
+  if (ruling.action === 'show') return []
+  const { hash, lookedAt, route, clock } = dependencies
+  const held: Held =
+    ruling.action === 'mute'
+      ? { kind: 'mute', name: ruling.rule, until: ruling.until, reason: ruling.reason }
+      : { kind: 'rule', name: ruling.rule }
+  return targets.flatMap((target): Touch[] => {
+    const key = incidentKey(identityOf(facts, facts.cause.name, target), hash)
+    if (lookedAt.has(key)) return []
+    if (lookedAt.size >= mostLookedAt) lookedAt.clear()
+    lookedAt.add(key)
+    const change = (incident: Incident) => {
+      // An incident may have events that are shown beside those that are not.
+      const now = route(eventOf(incident.merged.latest), facts.cluster, clock.now()).ruling
+      if (now.action === 'show' || now.rule !== held.name) return undefined
+      return hold(incident, held, facts.cause.quietMinutes * 60_000, clock.now())
+    }
+    return [{ key, target, record, change, isOwed: false }]
+  })
+}
+
+const mostLookedAt = 100_000
+
+export interface Touched {
+  /** Those whose message has to say something else now. */
+  items: { target: Target; incident: Incident; records: KafkaRecord[] }[]
+  /** Records that have to come again, and why. */
+  failed: Map<KafkaRecord, string>
+}
+
+/** Tells incidents what events say that are not merged into them: one read for all, one conditional write for each that changes. */
+export async function touch(touches: Touch[], deadline: number, dependencies: TouchDependencies): Promise<Touched> {
+  const { store, clock } = dependencies
+  const touched: Touched = { items: [], failed: new Map() }
+  if (touches.length === 0) return touched
+  const groups = Map.groupBy(touches, ({ key }) => key)
+  const fail = (group: Touch[], why: string) => {
+    for (const { record, isOwed } of group) if (isOwed) touched.failed.set(record, why)
+  }
+  const read = await orOutage(() => store.readIncidents([...groups.keys()]))
+  if ('outage' in read) {
+    fail(touches, read.outage)
+    return touched
+  }
+  for (const [key, group] of groups) {
+    const before = read.value.get(key)
+    const [first] = group
+    if (!before || !first) continue
+    if (clock.now() >= deadline) {
+      fail(group, 'no time was left')
+      continue
+    }
+    const saved = await orOutage(() => save(before, group, dependencies))
+    if ('outage' in saved) fail(group, saved.outage)
+    else if (saved.value?.owedSince !== undefined)
+      touched.items.push({ target: first.target, incident: saved.value, records: [] })
+  }
+  return touched
+}
+
+// Somebody else's write came first as often as this.
+const mostConflicts = 20
+
+async function save(
+  read: Incident,
+  group: Touch[],
+  { store, renderer, clock }: TouchDependencies,
+): Promise<Incident | undefined> {
+  let before: Incident | undefined = read
+  for (let tries = 0; before && tries < mostConflicts; tries += 1) {
+    const after = group.reduce((incident, { change }) => withChange(incident, change(incident)), before)
+    if (after === before) return undefined
+    const body = bodyOf(after)
+    const written = await store.saveBody(before.key, body, timingOf(after, renderer, clock.now()), before.version)
+    if ('saved' in written) return written.saved
+    before = written.current
+  }
+  if (before) throw new StateUnavailable(`incident ${before.key} changes too often`)
+  return undefined
+}
+
+function withChange(incident: Incident, body: Body | undefined): Incident {
+  return body ? withBody(incident.key, incident, body) : incident
+}
