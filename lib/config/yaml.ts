@@ -14,10 +14,12 @@ export function parseYaml(text: string): YamlFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => lines.linePos(offset).line || 1
-  const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    line: lineAt(pos[0]),
-    text: message,
-  }))
+  // The others mostly follow from the first.
+  const problems = [...document.errors, ...document.warnings].slice(0, 1).map(({ pos, message }) => {
+    const line = lineAt(pos[0])
+    const isVariable = /[{[,].*\$\{/.test(text.split('\n')[line - 1] ?? '')
+    return { line, text: isVariable ? `${message}; between { } and [ ] a \${NAME} has to be in quotes` : message }
+  })
   return {
     value: problems.length === 0 ? toValue(() => document.toJS(), problems) : undefined,
     problems,

@@ -83,12 +83,13 @@ export function compileRuleset(
   const problems: PathProblem[] = []
   const targets = new Map<string, Target>()
   for (const [name, text] of Object.entries(file.targets ?? {})) {
-    const parsed = parseTarget(text)
+    const parsed = parseTarget(String(text))
     if (parsed) targets.set(name, { ...parsed, name })
     else problems.push({ path: ['targets', name], given: quoted(text), expected: chatForm })
   }
 
-  function find(name: string, path: Path): Target[] {
+  function find(given: string | number, path: Path): Target[] {
+    const name = String(given)
     const found = targets.get(name) ?? (name in (file.targets ?? {}) ? undefined : parseTarget(name))
     if (found) return [found]
     if (!(name in (file.targets ?? {})))
@@ -102,8 +103,8 @@ export function compileRuleset(
     return []
   }
 
-  function findAll(names: string | string[], path: Path): Target[] {
-    return typeof names === 'string' ? find(names, path) : names.flatMap((name, index) => find(name, [...path, index]))
+  function findAll(names: string | number | (string | number)[], path: Path): Target[] {
+    return !Array.isArray(names) ? find(names, path) : names.flatMap((name, index) => find(name, [...path, index]))
   }
 
   function conditions(
@@ -185,7 +186,7 @@ export function compileRuleset(
   return { ruleset, problems }
 }
 
-const chatForm = 'a chat id as "-1001234567890", in quotes, with thread "-1001234567890:42", or "@channel"'
+const chatForm = 'a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"'
 
 function placed({ field, index, given, expected }: PatternProblem, path: Path): PathProblem {
   return { path: [...path, field, ...(index === undefined ? [] : [index])], given: quoted(given), expected }

@@ -15,14 +15,18 @@ const Duration = v.pipe(
   v.regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration as 30s, 10m, 2h or 1d'),
 )
 const TimeOfDay = v.pipe(
-  v.string('a time as "22:00", in quotes'),
-  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time as "22:00", in quotes'),
+  v.string('a time of day as 22:00'),
+  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day as 22:00'),
 )
 const name = v.pipe(
   v.string('a name'),
   v.regex(/^[^\s:,](?:[^\n:,]{0,58}[^\s:,])?$/, 'a name of at most 60 characters without colon and comma'),
 )
 const flag = v.boolean('true or false')
+
+/** YAML reads `-1001234567890` as a number. */
+const targetText = v.union([text, v.pipe(v.number(), v.safeInteger())], 'the name of a target, or a chat id')
+const targetTexts = v.union([targetText, v.pipe(v.array(targetText), v.minLength(1))], 'a target or a list of targets')
 
 /** What an event must have: of each condition given, one of its texts. */
 export const Match = v.strictObject({
@@ -72,7 +76,7 @@ export const Rule = v.strictObject({
 export type Rule = v.InferOutput<typeof Rule>
 
 /** Where to: the first route that an event matches, and with `continue` those after it, too. */
-export const Route = v.strictObject({ ...conditions, to: oneOrMore, continue: v.optional(flag) })
+export const Route = v.strictObject({ ...conditions, to: targetTexts, continue: v.optional(flag) })
 export type Route = v.InferOutput<typeof Route>
 
 export const Mute = v.strictObject({
@@ -93,7 +97,7 @@ const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** Hours in which a target hears less. */
 export const Quiet = v.strictObject({
-  targets: v.optional(oneOrMore),
+  targets: v.optional(targetTexts),
   days: v.optional(v.pipe(v.array(v.picklist(days, days.join(', '))), v.minLength(1, 'at least one day'))),
   from: TimeOfDay,
   to: TimeOfDay,
@@ -105,8 +109,8 @@ export type Quiet = v.InferOutput<typeof Quiet>
 
 /** When to tell what rules held back: `off`, or a time of day. */
 const HeldBack = v.union(
-  [v.literal('off'), v.strictObject({ at: TimeOfDay, zone: v.optional(text), target: v.optional(text) })],
-  'off, or { at: "09:00" }',
+  [v.literal('off'), v.strictObject({ at: TimeOfDay, zone: v.optional(text), target: v.optional(targetText) })],
+  'off, or { at: 09:00 }',
 )
 
 const map = 'a map'
@@ -118,12 +122,12 @@ export const RoutingFile = v.strictObject(
     $schema: v.optional(v.string()),
     defaults: v.optional(flag, true),
     clusters: v.optional(v.record(v.string(), v.pipe(text, v.maxLength(100, 'at most 100 characters')), map)),
-    targets: v.optional(v.record(name, text, map)),
+    targets: v.optional(v.record(name, targetText, map)),
     rules: v.optional(listOf(Rule)),
     routes: v.optional(listOf(Route)),
     mutes: v.optional(listOf(Mute)),
     quiet: v.optional(listOf(Quiet)),
-    fallback: v.optional(text),
+    fallback: v.optional(targetText),
     heldBack: v.optional(HeldBack),
   },
   'a map of defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack',
