@@ -1,5 +1,6 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
-const { resolve } = require('node:path')
+const { existsSync, readFileSync } = require('node:fs')
+const { isAbsolute, normalize, resolve } = require('node:path')
 const { setTimeout } = require('node:timers')
 
 const choices = {
@@ -30,7 +31,10 @@ module.exports = class Settings {
         takeFromShell(serverless)
       },
       error: () => endSoon(),
-      'before:package:initialize': () => refuse(serverless, findProblems(serverless)),
+      'before:package:initialize': async () => {
+        const file = takeConfigFile(serverless)
+        refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(file) : [])])
+      },
     }
   }
 }
@@ -46,6 +50,41 @@ function takeFromShell({ service }) {
   // serverless-esbuild runs the function in its build folder, which it empties.
   const [, file] = /^sqlite:(.+)$/.exec(process.env.STATE ?? '') ?? []
   if (file) process.env.STATE = `sqlite:${resolve(file)}`
+  const { CONFIG_FILE } = process.env
+  if (CONFIG_FILE) service.provider.environment.CONFIG_FILE = resolve(CONFIG_FILE)
+}
+
+/** CONFIG_FILE goes into the package, where the functions find it by the same name, and the variables in it into their environment. */
+function takeConfigFile({ service }) {
+  const { CONFIG_FILE } = process.env
+  if (!CONFIG_FILE) return undefined
+  const file = normalize(CONFIG_FILE)
+  service.provider.environment.CONFIG_FILE = file
+  service.package.patterns = [...(service.package.patterns ?? []), file]
+  for (const name of variablesIn(file))
+    if (process.env[name] && !(name in service.provider.environment))
+      service.provider.environment[name] = process.env[name]
+  return file
+}
+
+function variablesIn(file) {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  return [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)/g)].map(([, name]) => name)
+}
+
+/** What the functions would refuse at start, and what must not leave the machine. */
+async function findMistakes(file) {
+  if (isAbsolute(file) || file.startsWith('..'))
+    return [`CONFIG_FILE: given "${file}", expected a file in this folder, which is packaged`]
+  if (variablesIn(file).includes('TELEGRAM_BOT_TOKEN'))
+    return [`${file}: names TELEGRAM_BOT_TOKEN, expected nothing secret: the template is stored in S3`]
+  const { openRouting } = await import('../lib/config/load.ts')
+  const { isTimeZone } = await import('../lib/event/time.ts')
+  const routing = await openRouting(process.env)
+  const timeZone = isTimeZone(process.env.TZ ?? '') ? process.env.TZ : 'UTC'
+  // Where TELEGRAM_CHAT_ID is wrong or missing, that is told by others.
+  const target = { name: '-1', chat: '-1', threadId: undefined }
+  return routing({ target, timeZone }).problems
 }
 
 /** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */

@@ -1,16 +1,15 @@
-import type { Clock } from './clock.ts'
 import { compareSeverity } from './event/severity.ts'
+import { type HeldBackDependencies, heldBackNews } from './held-back.ts'
 import type { Incident } from './incident/incident.ts'
 import { orOutage, type Store } from './incident/store.ts'
+import { deliverAll } from './news.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
 import type { Target } from './route/target.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 
-export interface SweepDependencies {
+export interface SweepDependencies extends HeldBackDependencies {
   deliver: Deliver
-  store: Store
-  clock: Clock
   log: Log
   functionName: string
   /** The target of this stable name, as it is configured now. */
@@ -31,15 +30,20 @@ export interface SweepReport {
  * A sweep that is missing delays and loses nothing. Ends before `deadline`; rejects if Telegram refuses the token or the state is not there.
  */
 export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
-  const { store, clock, deliver } = dependencies
+  const { store, clock } = dependencies
   const startedAt = clock.now()
-  const items = await findDue(store, startedAt, mostOfSweep, dependencies)
-  const report = await deliver(items, { deadline, patienceUntil: deadline })
+  const news = await heldBackNews(deadline, dependencies)
+  const items = [...news, ...(await findDue(store, startedAt, mostOfSweep, dependencies, keysOf(news)))]
+  const report = await deliverAll(items, { deadline, patienceUntil: deadline }, dependencies)
   const left = clock.now() < deadline ? await store.countOwed() : undefined
   const [next] = left ? await store.readDue(Number.MAX_SAFE_INTEGER, 1) : []
   observeSweep({ ...report, items, left, startedAt, now: clock.now() }, dependencies)
   if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
   return { owed: left?.count ?? stillOwed(report), nextAt: next?.due }
+}
+
+function keysOf(items: readonly Item[]): Set<string> {
+  return new Set(items.map(({ incident }) => incident.key))
 }
 
 function stillOwed({ ends }: Report): number {

@@ -54,12 +54,14 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
   const rest = createRest(clock)
   const reserve = reserveMilliseconds[config.state.kind]
   const { cluster, timeZone, link, hasIncidents, failureMode, functionName, ruleset } = config
-  const { quiet, clusters } = ruleset
+  const { quiet, clusters, fallback, heldBack } = ruleset
   const words = languages[config.language]
   const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset) }, sha256)
   const route = createRouter(ruleset)
   const lookedAt = new Set<string>()
-  const names = {
+  const toldDays = new Set<string>()
+  const common = {
+    ...{ renderer, hash: sha256, clock, log, hasIncidents, functionName, fallback, heldBack },
     clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
     targetOf: (name: string, { shown }: Incident) => targetOf(ruleset, name, shown?.chat),
   }
@@ -110,17 +112,16 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
     log,
     notify: (kafkaEvent, milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      const settings = { ...names, hasIncidents, failureMode, functionName, lookedAt }
-      const tools = { renderer, hash: sha256, rest, clock, log, redact }
+      const settings = { ...common, failureMode, lookedAt, rest, redact, route }
       return connectedRun(async (deliver, store) => {
-        const answer = await processBatch(kafkaEvent, deadline, { ...settings, ...tools, route, deliver, store })
+        const answer = await processBatch(kafkaEvent, deadline, { ...settings, deliver, store })
         if (config.isInvokedLocally && store.isDurable) await tellOwed(store)
         return answer
       })
     },
     sweep: (milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      return connectedRun((deliver, store) => sweep(deadline, { deliver, store, clock, log, functionName, ...names }))
+      return connectedRun((deliver, store) => sweep(deadline, { ...common, words, toldDays, deliver, store }))
     },
     quarantine: async () => (await state()).quarantine,
     async close() {

@@ -148,6 +148,10 @@ export const causes: CauseRow[] = [
     ['warning', 'pod-network', 'ErrorAddingLogicalPort'],
     ['good', undefined, 'KubeAPIReadyz', /^readyz=true/],
   ]),
+  ...from('this program, lib/news.ts', [
+    ['warning', 'target-refused', 'TargetRefused'],
+    ['notice', 'held-back', 'HeldBack'],
+  ]),
 ]
 
 function from(

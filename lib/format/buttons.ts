@@ -7,6 +7,8 @@ import { type LinkTemplate, linkButton } from './link.ts'
 
 /** What a card has below it: the command to look further where there is something to look for, and the configured link. */
 export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
+  // What the program says of itself is in no cluster.
+  if (view.identity.cluster === '') return []
   const hint = hintOf(view)
   const command = hint || isLoud(view.severity) ? commandOf(hint?.command ?? 'describe', view) : undefined
   const copy = command === undefined ? undefined : { text: labelOf(command), copy: command }

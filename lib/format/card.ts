@@ -73,6 +73,8 @@ function titleOf({ identity: { cause } }: View, titles: Words['titles']): string
 
 function whose({ latest, objects, identity }: View, { card: words }: Words): Html {
   const { kind, ownerKind, objectName, namespace, name } = latest
+  // What the program says of itself is of no cluster.
+  if (identity.cluster === '') return html`${code(objectName)}`
   const cluster = html`${words.inCluster} ${code(identity.cluster)}`
   if (objectName === '' && objects.count <= 1) {
     const itself = path(namespace, name)

@@ -7,7 +7,8 @@ import type { Facts } from '../route/subject.ts'
 import type { Target } from '../route/target.ts'
 import { type Hash, type Identity, incidentKey, recordKey, workloadGroup } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
-import type { Merged, Need } from './merged.ts'
+import type { Merged } from './merged.ts'
+import { needOf } from './threshold.ts'
 
 /** A record that is to be shown in a target, and the incident that it belongs to. */
 export interface Delivery {
@@ -123,7 +124,7 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
       firstAt: event.firstAt ?? at,
       lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
       severity: ruling.severity,
-      needs: [needOf(ruling)],
+      needs: [needOf(ruling.threshold, { ...event, count })],
       isSilent: ruling.isSilent,
       latest: latestOf(event, workload, ruling.rule ?? ''),
     },
@@ -136,10 +137,6 @@ export function objectIdOf(
   hash: Hash,
 ): string {
   return idOf(`${kind}/${namespace}/${name}`, hash)
-}
-
-function needOf({ threshold }: Shown): Need {
-  return threshold ? [threshold.atLeast, threshold.withinMilliseconds ?? 0] : [1, 0]
 }
 
 /** How often an event says that it happened, at least once. */

@@ -1,5 +1,6 @@
 import type { ChatState } from '../budget/chat.ts'
 import type { Severity } from '../event/severity.ts'
+import type { HeldBack } from './held-back.ts'
 import type { Body, Claim, Incident, Standing } from './incident.ts'
 
 /**
@@ -37,6 +38,17 @@ export interface Store {
     chat: ChatState,
     version: number,
   ): Promise<{ version: number } | { current: Versioned<ChatState> | undefined }>
+  /** Of what rules held back, consistently; a name without a counter is not in the map. */
+  readCounters(names: string[]): Promise<Map<string, Versioned<HeldBack>>>
+  /** Writes if `version` is still the counter's (0: there is none). */
+  saveCounter(
+    name: string,
+    value: HeldBack,
+    version: number,
+    expiresAt: number,
+  ): Promise<{ version: number } | { current: Versioned<HeldBack> | undefined }>
+  /** In no order, and perhaps without one that was made only seconds ago. */
+  listCounters(): Promise<HeldBack[]>
   quarantine: Quarantine
   close(): void
 }

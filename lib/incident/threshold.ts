@@ -1,38 +1,50 @@
+import type { KubeEvent } from '../event/event.ts'
+import type { Threshold } from '../route/ruleset.ts'
 import type { Merged, Need, Sighting } from './merged.ts'
 
-/** True once it has happened as often as one of its rules asks for. */
-export function isReached(merged: Pick<Merged, 'needs' | 'events' | 'recent' | 'firstAt'>): boolean {
-  return merged.needs.some((need) => meets(need, merged))
+const none: Need = [1, 0]
+
+/** What a record asks for: nothing more where its own count, from its first to its last time, is enough. */
+export function needOf(
+  threshold: Threshold | undefined,
+  { count = 1, firstAt, lastAt }: Pick<KubeEvent, 'count' | 'firstAt' | 'lastAt'>,
+): Need {
+  if (!threshold) return none
+  const { atLeast, withinMilliseconds: within = 0 } = threshold
+  const span = firstAt === undefined || lastAt === undefined ? undefined : lastAt - firstAt
+  const isEnough = within === 0 ? count >= atLeast : span !== undefined && surely(count, span, within) >= atLeast
+  return isEnough ? none : [atLeast, within]
 }
 
-function meets(
-  [atLeast, within]: Need,
-  { events, recent, firstAt }: Pick<Merged, 'events' | 'recent' | 'firstAt'>,
-): boolean {
-  if (events.reduce((sum, [, count]) => sum + count, 0) < atLeast) return false
-  if (within === 0 || atLeast <= 1) return true
-  const isSure = recent.some(([at, , count]) => count >= atLeast * Math.max(1, Math.ceil((at - firstAt) / within)))
-  return isSure || mostWithin(recent, within) >= atLeast
+/**
+ * True once it has happened as often as one of its rules asks for. What is counted has certainly happened, so more sightings, in whatever
+ * order they come, never make it less.
+ */
+export function isReached({ needs, events, recent }: Pick<Merged, 'needs' | 'events' | 'recent'>): boolean {
+  const total = events.reduce((sum, [, count]) => sum + count, 0)
+  return needs.some(([atLeast, within]) => total >= atLeast && (within === 0 || mostWithin(recent, within) >= atLeast))
 }
 
-/** The most that has certainly happened in a span of this length: a count that went from 1 to 12 is eleven at once. */
-function mostWithin(recent: Sighting[], within: number): number {
-  const before = new Map<string, number>()
-  const happened = recent.toReversed().map(([at, id, count]) => {
-    const known = before.get(id)
-    before.set(id, Math.max(known ?? 0, count))
-    return { at, times: known === undefined ? 1 : Math.max(0, count - known) }
-  })
-  let most = 0
-  let sum = 0
-  let first = 0
-  for (const { at, times } of happened) {
-    sum += times
-    for (let oldest = happened[first]; oldest && oldest.at <= at - within; oldest = happened[first]) {
-      sum -= oldest.times
-      first += 1
-    }
-    most = Math.max(most, sum)
-  }
-  return most
+/** How often it has happened in as much time as this, at its busiest. */
+function mostWithin(recent: readonly Sighting[], within: number): number {
+  const ofEvents = [...Map.groupBy(recent, ([, id]) => id).values()].map((sightings) => sightings.toReversed())
+  const inWindows = recent.map(([end]) =>
+    ofEvents.reduce((sum, sightings) => sum + countIn(sightings, end - within, end), 0),
+  )
+  const inJumps = ofEvents.flatMap((sightings) =>
+    sightings.flatMap(([from, , before], index) =>
+      sightings.slice(index + 1).map(([to, , after]) => surely(after - before, to - from, within)),
+    ),
+  )
+  return Math.max(0, ...inWindows, ...inJumps)
+}
+
+function countIn(sightings: readonly Sighting[], from: number, to: number): number {
+  const counts = sightings.filter(([at]) => at >= from && at <= to).map(([, , count]) => count)
+  return counts.length === 0 ? 0 : Math.max(...counts) - Math.min(...counts) + 1
+}
+
+/** So often, in a span: at least this often in one of its parts of this length. */
+function surely(times: number, span: number, within: number): number {
+  return Math.ceil(times / Math.max(1, Math.ceil(span / within)))
 }

@@ -73,7 +73,7 @@ function testOf({ field, patterns }: Condition): Test {
 }
 
 /** `web` asks for the workload's name, `Deployment/web` for its kind, too. */
-function textAskedBy(field: Field, { kind, source }: Pattern): TextName {
+export function textAskedBy(field: Field, { kind, source }: Pattern): TextName {
   return field === 'workload' && (kind === 'regex' || !source.includes('/')) ? 'workloadName' : field
 }
 

@@ -3,6 +3,8 @@ export interface Pattern {
   /** As it was written. */
   source: string
   kind: 'literal' | 'glob' | 'regex'
+  /** The same as a regular expression's source, of texts in lower case unless it is one. */
+  expression: string
   test: (text: string) => boolean
 }
 
@@ -17,10 +19,13 @@ export function parsePattern(source: string, compile: Compile): Pattern | { prob
   const regex = /^\/(.+)\/$/.exec(source)?.[1]
   if (regex !== undefined) return parseRegex(source, regex, compile)
   const wanted = source.toLowerCase()
-  if (!source.includes('*')) return { source, kind: 'literal', test: (text) => text.toLowerCase() === wanted }
   const pieces = wanted.split('*')
-  return { source, kind: 'glob', test: (text) => isGlob(pieces, text.toLowerCase()) }
+  const expression = `^${pieces.map((piece) => piece.replace(special, '\\$&')).join('[^]*')}$`
+  if (pieces.length === 1) return { source, kind: 'literal', expression, test: (text) => text === wanted }
+  return { source, kind: 'glob', expression, test: (text) => isGlob(pieces, text) }
 }
+
+const special = /[\\^$.+?()[\]{}|]/g
 
 /** The same for event messages, where every text is a regular expression that may match anywhere. */
 export function parseMessagePattern(source: string, compile: Compile): Pattern | { problem: string } {
@@ -30,7 +35,7 @@ export function parseMessagePattern(source: string, compile: Compile): Pattern |
 function parseRegex(source: string, regex: string, compile: Compile): Pattern | { problem: string } {
   const compiled = compile(regex)
   if ('problem' in compiled) return compiled
-  return { source, kind: 'regex', test: (text) => compiled.test(text) }
+  return { source, kind: 'regex', expression: regex, test: (text) => compiled.test(text) }
 }
 
 /** True if the pieces lie in the text one after another, the first at its beginning and the last at its end. */

@@ -65,7 +65,8 @@ function endOf({ days, from, to, zone }: QuietHours, now: number): number | unde
   return (Math.floor(now / 60_000) + left) * 60_000
 }
 
-function minutesOf(time: string): number {
+/** Of a time of day as `22:00`, since midnight. */
+export function minutesOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return hours * 60 + minutes
 }

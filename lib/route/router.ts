@@ -3,7 +3,8 @@ import type { KubeEvent } from '../event/event.ts'
 import type { Severity } from '../event/severity.ts'
 import { closedBy } from './closes.ts'
 import type { CompiledMute, CompiledRule, Conditions, Ruleset, Threshold } from './ruleset.ts'
-import { type Facts, factsOf, type Subject, subjectFrom, subjectOf } from './subject.ts'
+import { type Shortlist, shortlistOf } from './shortlist.ts'
+import { type Facts, factsOf, type Subject, subjectOf, withTexts } from './subject.ts'
 import type { Target } from './target.ts'
 
 /** What rules and routes make of an event. */
@@ -44,57 +45,71 @@ export interface Tried {
 export type Router = (event: KubeEvent, cluster: string, now: number, tell?: (tried: Tried) => void) => Routing
 
 export function createRouter(ruleset: Ruleset): Router {
+  const { routes, mutes, rules } = ruleset
+  const shortlists = { mutes: shortlistOf(mutes), rules: shortlistOf(rules) }
   return (event, cluster, now, tell) => {
     const facts = factsOf(event, cluster)
     const subject = subjectOf(facts)
-    const ruling = rule(ruleset, facts, subject, now, tell)
+    const decide = <Item extends Named>(items: readonly Item[], kind: Tried['kind'], shortlist: Shortlist) =>
+      tell ? firstTold(items, kind, subject, now, tell) : firstOf(items, shortlist(subject), subject, now)
+    const mute = mutes.length > 0 ? decide<CompiledMute>(mutes, 'mute', shortlists.mutes) : undefined
+    const ruling = mute ? muted(mute) : ruled(decide<CompiledRule>(rules, 'rule', shortlists.rules), facts)
     const severity = ruling.action === 'show' ? ruling.severity : facts.cause.severity
-    const targets = targetsOf(
-      ruleset,
-      severity === facts.cause.severity ? subject : withSeverity(subject, severity),
-      now,
-    )
-    const closes = closedBy(event).map((cause) => ({
-      cause,
-      targets: targetsOf(ruleset, asTroubleOf(cause, subject), now),
-    }))
-    return { facts, ruling, targets, closes }
+    const isAsItWas = severity === facts.cause.severity || routes.length === 0
+    return {
+      facts,
+      ruling,
+      targets: targetsOf(ruleset, isAsItWas ? subject : withTexts(subject, { severity }), now),
+      closes: closedBy(event).map((cause) => ({
+        cause,
+        targets: targetsOf(ruleset, routes.length === 0 ? subject : asTroubleOf(cause, subject), now),
+      })),
+    }
   }
 }
 
-function rule(
-  { mutes, rules }: Ruleset,
-  { cause }: Facts,
-  subject: Subject,
-  now: number,
-  tell?: (tried: Tried) => void,
-): Ruling {
-  const mute = firstMatch<CompiledMute>(mutes, 'mute', subject, now, tell)
-  if (mute) return { action: 'mute', rule: mute.name, until: mute.until, reason: mute.reason }
-  const found = firstMatch<CompiledRule>(rules, 'rule', subject, now, tell)
-  if (found?.action === 'drop') return { action: 'drop', rule: found.name }
+function muted({ name, until, reason }: CompiledMute): Ruling {
+  return { action: 'mute', rule: name, until, reason }
+}
+
+function ruled(rule: CompiledRule | undefined, { cause }: Facts): Ruling {
+  if (rule?.action === 'drop') return { action: 'drop', rule: rule.name }
   return {
     action: 'show',
-    rule: found?.name,
-    severity: found?.severity ?? cause.severity,
-    threshold: found?.threshold,
-    isSilent: found?.isSilent ?? false,
+    rule: rule?.name,
+    severity: rule?.severity ?? cause.severity,
+    threshold: rule?.threshold,
+    isSilent: rule?.isSilent ?? false,
   }
 }
 
-function firstMatch<Item extends Conditions & { name: string; until?: number }>(
+type Named = Conditions & { name: string; until?: number }
+
+function firstOf<Item extends Named>(items: readonly Item[], places: number[], subject: Subject, now: number) {
+  for (const place of places) {
+    const item = items[place]
+    if (item && unmetBy(item, subject, now) === undefined) return item
+  }
+  return undefined
+}
+
+/** The same one, asking each and telling of it. */
+function firstTold<Item extends Named>(
   items: readonly Item[],
   kind: Tried['kind'],
   subject: Subject,
   now: number,
-  tell: ((tried: Tried) => void) | undefined,
+  tell: (tried: Tried) => void,
 ): Item | undefined {
-  for (const item of items) {
-    const unmet = item.until !== undefined && item.until <= now ? 'until' : unmetOf(item, subject, now)
-    tell?.({ kind, name: item.name, unmet })
-    if (unmet === undefined) return item
-  }
-  return undefined
+  return items.find((item) => {
+    const unmet = unmetBy(item, subject, now)
+    tell({ kind, name: item.name, unmet })
+    return unmet === undefined
+  })
+}
+
+function unmetBy(item: Named, subject: Subject, now: number): string | undefined {
+  return item.until !== undefined && item.until <= now ? 'until' : unmetOf(item, subject, now)
 }
 
 /** The condition that is not met, or `except`; undefined if the subject matches. */
@@ -114,13 +129,9 @@ function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): 
   return found.size > 0 ? [...found.values()] : [target]
 }
 
-function withSeverity({ text, at }: Subject, severity: Severity): Subject {
-  return subjectFrom({ ...text, severity }, at)
-}
-
 /** Routes send what ends a trouble where they sent the trouble, as far as its cause tells what that was. */
-function asTroubleOf(cause: string, { text, at }: Subject): Subject {
+function asTroubleOf(cause: string, subject: Subject): Subject {
   const [row] = rowsOfCause(cause)
   const { severity = 'warning', reasons: [reason = ''] = [] } = row ?? {}
-  return subjectFrom({ ...text, cause, severity, reason, type: 'Warning', message: '' }, at)
+  return withTexts(subject, { cause, severity, reason, type: 'Warning', message: '' })
 }

@@ -62,11 +62,21 @@ export function subjectOf({ event, cluster, cause, workload }: Facts): Subject {
     cluster,
     severity: cause.severity,
   }
-  return subjectFrom(text, event.at)
+  return { text, lower: { ...text, ...lowered(text) }, at: event.at }
 }
 
-export function subjectFrom(text: Subject['text'], at: number | undefined): Subject {
-  const lower = { ...text }
-  for (const name of textNames) if (name !== 'message') lower[name] = text[name].toLowerCase()
-  return { text, lower, at }
+/** The same subject but for these texts. */
+export function withTexts({ text, lower, at }: Subject, texts: Texts): Subject {
+  return { text: { ...text, ...texts }, lower: { ...lower, ...lowered(texts) }, at }
+}
+
+type Texts = Partial<Record<TextName, string>>
+
+function lowered(texts: Texts): Texts {
+  const lower = { ...texts }
+  for (const name of textNames) {
+    const text = texts[name]
+    if (text !== undefined && name !== 'message') lower[name] = text.toLowerCase()
+  }
+  return lower
 }

@@ -1,9 +1,10 @@
-import type { ChatState } from '../budget/chat.ts'
 import type { Severity } from '../event/severity.ts'
+import type { HeldBack } from '../incident/held-back.ts'
 import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
 import type { Table } from './dynamodb-call.ts'
 import {
   chatKey,
+  counterKey,
   expiry,
   incidentKey,
   nameOf,
@@ -25,6 +26,16 @@ export function dynamodbStore(place: Table): Store {
     if (isSaved) return { saved: toIncident(toItem(values)) }
     const current = values.key === undefined ? undefined : toItem(values)
     return { current: current && isThere(current, clock.now()) ? toIncident(current) : undefined }
+  }
+
+  function counterOf(values: Values): Versioned<HeldBack> | undefined {
+    return isThere({ expiresAt: Number(values.keptUntil) }, clock.now()) ? toVersioned(values) : undefined
+  }
+
+  /** By their whole keys, which the index tells. */
+  async function readCounters(keys: string[]): Promise<Map<string, Versioned<HeldBack>>> {
+    const found = (await table.read(keys)).map((values) => ({ name: nameOf(values), counter: counterOf(values) }))
+    return new Map(found.flatMap(({ name, counter }) => (counter ? [[name, counter]] : [])))
   }
 
   return {
@@ -101,6 +112,26 @@ export function dynamodbStore(place: Table): Store {
       const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
       return isSaved ? { version: item.version } : { current: toVersioned(values) }
     },
+    readCounters: (names) => readCounters(names.map(counterKey)),
+    async saveCounter(name, counter, version, expiresAt) {
+      const value = JSON.stringify(counter)
+      const item = {
+        key: counterKey(name),
+        version: version + 1,
+        value,
+        list: 'counters',
+        at: expiresAt,
+        ...expiry(expiresAt),
+      }
+      const isMine = (found: Values) => found.version === item.version && found.value === value
+      const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
+      return isSaved ? { version: item.version } : { current: counterOf(values) }
+    },
+    async listCounters() {
+      const listed = await table.list('counters', {})
+      const found = await readCounters(listed.map(({ key }) => String(key)))
+      return [...found.values()].map(({ value }) => value)
+    },
     quarantine: {
       async put(record) {
         const { id, at, expiresAt } = record
@@ -124,6 +155,6 @@ export function dynamodbStore(place: Table): Store {
   }
 }
 
-function toVersioned({ version, value }: Values): Versioned<ChatState> | undefined {
+function toVersioned<Value>({ version, value }: Values): Versioned<Value> | undefined {
   return version === undefined ? undefined : { version: Number(version), value: JSON.parse(String(value)) }
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.ts'
+import type { HeldBack } from '../incident/held-back.ts'
 import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
 import { type Item, isThere, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
 // Each with up to 100 KB, and nobody else can read them.
 const mostQuarantined = 100
+// Each with up to 16 KB, and nobody is told of them.
+const mostCounters = 100
 
 /**
  * State for as long as the process lives. Above `most` incidents with nothing owed the oldest is forgotten, and so is the oldest of
@@ -15,6 +18,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   const settled = new Map<string, string>()
   const pending = new Map<string, Item>()
   const chats = new Map<string, string>()
+  const counters = new Map<string, { expiresAt: number; text: string }>()
   const quarantined = new Map<string, QuarantinedRecord>()
 
   function find(key: string): Item | undefined {
@@ -43,6 +47,11 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
 
   function owed(): Item[] {
     return [...pending.values()].filter((item) => isThere(item, clock.now()))
+  }
+
+  function findCounter(name: string): Versioned<HeldBack> | undefined {
+    const counter = counters.get(name)
+    return counter && isThere(counter, clock.now()) ? readVersioned(counter.text) : undefined
   }
 
   return {
@@ -95,6 +104,21 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       if ((current?.version ?? 0) !== version) return { current }
       chats.set(name, JSON.stringify({ version: version + 1, value }))
       return { version: version + 1 }
+    },
+    async readCounters(names) {
+      const found = names.map((name) => ({ name, counter: findCounter(name) }))
+      return new Map(found.flatMap(({ name, counter }) => (counter ? [[name, counter]] : [])))
+    },
+    async saveCounter(name, value, version, expiresAt) {
+      const current = findCounter(name)
+      if ((current?.version ?? 0) !== version) return { current }
+      counters.delete(name)
+      counters.set(name, { expiresAt, text: JSON.stringify({ version: version + 1, value }) })
+      forgetOldest(counters, mostCounters)
+      return { version: version + 1 }
+    },
+    async listCounters() {
+      return [...counters.keys()].flatMap((name) => findCounter(name)?.value ?? [])
     },
     quarantine: {
       async put(record) {

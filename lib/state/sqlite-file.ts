@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StateUnavailable } from '../incident/store.ts'
 
-const layout = 1
-
-const schema = `
+// What leads from each layout to the next. One that was ever released is never changed: files of it are out there.
+const steps = [
+  `
   CREATE TABLE incidents (
     key TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -38,11 +38,23 @@ const schema = `
     expires_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX quarantine_expired ON quarantine (expires_at);
+  `,
+  `
+  CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX counters_expired ON counters (expires_at);
+  `,
+]
+const layout = steps.length
 
-  PRAGMA user_version = ${layout};
-`
-
-/** A file of this program's layout, made if there is none. Throws StateUnavailable if it is locked, else an Error that names the file. */
+/**
+ * A file of this program's layout, made if there is none, and changed in place if it has an older one. Throws StateUnavailable if it is
+ * locked, else an Error that names the file.
+ */
 export function openFile(file: string): DatabaseSync {
   // A whole path, so that no name means something else to SQLite (":memory:", "file:…").
   const path = resolve(file)
@@ -81,17 +93,25 @@ function prepare(database: DatabaseSync) {
   database.exec('PRAGMA synchronous = NORMAL')
   // Also where nothing is to be made, so that a file that can't be written is told from the start.
   database.exec('BEGIN IMMEDIATE')
-  if (layoutOf(database) === 0) {
-    const { count } = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() ?? {}
-    if (count !== 0) throw new Error('it is the database of another program')
-    database.exec(schema)
-  }
+  const found = upgrade(database)
   database.exec('COMMIT')
-  const found = layoutOf(database)
   if (found !== layout)
     throw new Error(
       `it has layout ${found}, and this version of the program knows only ${layout}: give it another file`,
     )
+}
+
+/** The layout it then has. Where it knows none of what it finds it leaves it alone. */
+function upgrade(database: DatabaseSync): number {
+  const found = layoutOf(database)
+  if (found < 0 || found >= layout) return found
+  if (found === 0) {
+    const { count } = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() ?? {}
+    if (count !== 0) throw new Error('it is the database of another program')
+  }
+  for (const step of steps.slice(found)) database.exec(step)
+  database.exec(`PRAGMA user_version = ${layout}`)
+  return layout
 }
 
 function layoutOf(database: DatabaseSync): number {

@@ -1,5 +1,6 @@
 import type { ChatState } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
+import type { HeldBack } from '../incident/held-back.ts'
 import {
   type Due,
   type QuarantinedRecord,
@@ -11,61 +12,7 @@ import {
 import { type Item, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
-
-const item = `key, version, revision, body, merged, standing, claim, owed_since AS owedSince, due, expires_at AS expiresAt`
-const isThere = '(expires_at IS NULL OR expires_at > :now)'
-
-const statements = {
-  read: `SELECT ${item} FROM incidents WHERE key IN (SELECT value FROM json_each(:keys)) AND ${isThere}`,
-  create: `
-    INSERT INTO incidents (key, version, revision, body, merged, standing, target, severity, owed_since, due, expires_at)
-    VALUES (:key, 1, 1, :body, :merged, :standing, :target, :severity, :owedSince, :due, :expiresAt)
-    ON CONFLICT (key) DO UPDATE SET
-      version = 1, revision = 1, body = excluded.body, merged = excluded.merged, standing = excluded.standing,
-      claim = NULL, claim_token = NULL, target = excluded.target, severity = excluded.severity,
-      owed_since = excluded.owed_since, due = excluded.due, expires_at = excluded.expires_at
-    WHERE NOT ${isThere}
-    RETURNING ${item}`,
-  saveBody: `
-    UPDATE incidents SET
-      version = version + 1, revision = revision + 1, body = :body, merged = :merged, target = :target,
-      severity = :severity, owed_since = :owedSince, due = :due, expires_at = :expiresAt
-    WHERE key = :key AND version = :version AND ${isThere}
-    RETURNING ${item}`,
-  claim: `
-    UPDATE incidents SET revision = revision + 1, claim = :claim, claim_token = :token
-    WHERE key = :key AND revision = :revision AND ${isThere}
-    RETURNING ${item}`,
-  settle: `
-    UPDATE incidents SET
-      version = version + 1, revision = revision + 1, standing = :standing, claim = NULL, claim_token = NULL,
-      merged = iif(:isForgotten, NULL, merged), owed_since = :owedSince, due = :due, expires_at = :expiresAt
-    WHERE key = :key AND claim_token = :token AND version = :version AND ${isThere}
-    RETURNING ${item}`,
-  readDue: `
-    SELECT key, target, severity, due FROM incidents
-    WHERE due IS NOT NULL AND due <= :until AND ${isThere} ORDER BY due LIMIT :most`,
-  countOwed: `
-    SELECT count(*) AS count, min(owed_since) AS since FROM incidents WHERE owed_since IS NOT NULL AND ${isThere}`,
-  readChat: 'SELECT version, value FROM chats WHERE name = :name',
-  createChat: `
-    INSERT INTO chats (name, version, value) VALUES (:name, 1, :value) ON CONFLICT DO NOTHING RETURNING version`,
-  saveChat: `
-    UPDATE chats SET version = version + 1, value = :value WHERE name = :name AND version = :version
-    RETURNING version`,
-  quarantine: `
-    INSERT INTO quarantine (id, value, at, expires_at) VALUES (:id, :value, :at, :expiresAt)
-    ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at, expires_at = excluded.expires_at
-    WHERE NOT ${isThere}`,
-  listQuarantine: `SELECT value FROM quarantine WHERE ${isThere} ORDER BY at DESC, id`,
-  dropQuarantine: 'DELETE FROM quarantine WHERE id = :id',
-  findExpired: `
-    SELECT 1 FROM incidents WHERE expires_at <= :now UNION ALL SELECT 1 FROM quarantine WHERE expires_at <= :now LIMIT 1`,
-  deleteIncidents: `
-    DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE expires_at <= :now LIMIT :most)`,
-  deleteQuarantine: `
-    DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM quarantine WHERE expires_at <= :now LIMIT :most)`,
-}
+import { statements } from './sqlite-statements.ts'
 
 const mostDeleted = 1_000
 
@@ -98,6 +45,14 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return chat && { version: chat.version, value: JSON.parse(chat.value) }
   }
 
+  function findCounters(names: string[]): Map<string, Versioned<HeldBack>> {
+    const found = run<{ name: string; version: number; value: string }>('readCounters', {
+      names: JSON.stringify(names),
+      now: clock.now(),
+    })
+    return new Map(found.map(({ name, version, value }) => [name, { version, value: JSON.parse(value) }]))
+  }
+
   // Space is not what the caller asked for: what can't be deleted now is deleted later.
   function deleteExpired() {
     const now = clock.now()
@@ -105,6 +60,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
       if (run('findExpired', { now }).length === 0) return
       run('deleteIncidents', { now, most: mostDeleted })
       run('deleteQuarantine', { now, most: mostDeleted })
+      run('deleteCounters', { now, most: mostDeleted })
       attempt(() => database.exec('PRAGMA incremental_vacuum'))
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error
@@ -151,6 +107,19 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
           ? run<{ version: number }>('createChat', { name, value })
           : run<{ version: number }>('saveChat', { name, value, version })
       return saved ? { version: saved.version } : { current: findChat(name) }
+    },
+    readCounters: async (names) => findCounters(names),
+    async saveCounter(name, counter, version, expiresAt) {
+      const values = { name, value: JSON.stringify(counter), expiresAt, now: clock.now() }
+      const [saved] =
+        version === 0
+          ? run<{ version: number }>('createCounter', values)
+          : run<{ version: number }>('saveCounter', { ...values, version })
+      return saved ? { version: saved.version } : { current: findCounters([name]).get(name) }
+    },
+    async listCounters() {
+      const found = run<{ value: string }>('listCounters', { now: clock.now() })
+      return found.map(({ value }): HeldBack => JSON.parse(value))
     },
     quarantine: {
       async put(record) {

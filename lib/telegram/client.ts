@@ -27,41 +27,33 @@ export interface TelegramClient {
   close(): void
 }
 
-/** A Bot API client: grammY over one keep-alive connection, its exceptions turned into answers. */
-export function createClient({
-  token,
-  apiRoot,
-  clock,
-}: {
+/** An answer with what Telegram sent along. */
+export type Result<Value> = { kind: 'ok'; value: Value } | Exclude<Answer, { kind: 'ok' }>
+
+export interface Reach {
   token: string
   apiRoot: string
   clock: Clock
-}): TelegramClient {
-  const connection = openConnection()
-  const api = new Api(token, { apiRoot, fetch: fetchBy(connection.post) })
+}
+
+/** A Bot API client: grammY over one keep-alive connection, its exceptions turned into answers. */
+export function createClient(reach: Reach): TelegramClient {
+  const { call, close } = openApi(reach)
 
   async function answer(
-    call: (signal: Signal) => Promise<{ message_id?: number } | true>,
+    request: (raw: Raw, signal: Signal) => Promise<{ message_id?: number } | true>,
     timeoutMilliseconds: number,
   ): Promise<Answer> {
-    const timeout = new AbortController()
-    const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
-    try {
-      // The types name the abort-controller package's signal; grammY only calls addEventListener.
-      const result = await call(timeout.signal as unknown as Signal)
-      return { kind: 'ok', messageId: result === true ? undefined : result?.message_id }
-    } catch (error) {
-      return toAnswer(error)
-    } finally {
-      cancel()
-    }
+    const result = await call(request, timeoutMilliseconds)
+    if (result.kind !== 'ok') return result
+    return { kind: 'ok', messageId: result.value === true ? undefined : result.value?.message_id }
   }
 
   return {
     send: (message, milliseconds) =>
       answer(
-        (signal) =>
-          api.raw.sendMessage(
+        (raw, signal) =>
+          raw.sendMessage(
             {
               ...body(message),
               ...(message.isSilent ? { disable_notification: true } : {}),
@@ -75,12 +67,37 @@ export function createClient({
         milliseconds,
       ),
     edit: (messageId, message, milliseconds) =>
-      answer((signal) => api.raw.editMessageText({ ...body(message), message_id: messageId }, signal), milliseconds),
-    close: connection.close,
+      answer((raw, signal) => raw.editMessageText({ ...body(message), message_id: messageId }, signal), milliseconds),
+    close,
   }
 }
 
-type Signal = Parameters<Api['raw']['sendMessage']>[1]
+/** Requests to the Bot API, each made once and given up after its time-out. */
+export function openApi({ token, apiRoot, clock }: Reach) {
+  const connection = openConnection()
+  const { raw } = new Api(token, { apiRoot, fetch: fetchBy(connection.post) })
+
+  async function call<Value>(
+    request: (raw: Raw, signal: Signal) => Promise<Value>,
+    timeoutMilliseconds: number,
+  ): Promise<Result<Value>> {
+    const timeout = new AbortController()
+    const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
+    try {
+      // The types name the abort-controller package's signal; grammY only calls addEventListener.
+      return { kind: 'ok', value: await request(raw, timeout.signal as unknown as Signal) }
+    } catch (error) {
+      return toAnswer(error)
+    } finally {
+      cancel()
+    }
+  }
+
+  return { call, close: connection.close }
+}
+
+type Raw = Api['raw']
+type Signal = Parameters<Raw['sendMessage']>[1]
 
 function body({ chat, text, isHtml, buttons }: Message) {
   const rows = buttons.map((button) => [
@@ -115,7 +132,7 @@ function isBotApi(value: unknown): boolean {
   return value.ok === true || (value.ok === false && 'error_code' in value && typeof value.error_code === 'number')
 }
 
-function toAnswer(error: unknown): Answer {
+function toAnswer(error: unknown): Exclude<Answer, { kind: 'ok' }> {
   if (error instanceof GrammyError) {
     const { error_code: code, description, parameters } = error
     const { retry_after, migrate_to_chat_id } = parameters ?? {}

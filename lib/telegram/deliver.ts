@@ -8,7 +8,7 @@ import { openBudget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
 import type { Lanes } from './lane.ts'
 import { pay, unshown } from './pay.ts'
-import { type End, type PayContext, type Run, startRun } from './run.ts'
+import { type End, type PayContext, type RefusedTarget, type Run, startRun } from './run.ts'
 
 /** An incident that may owe something. */
 export interface Item {
@@ -28,6 +28,7 @@ export interface Report {
   reclaimed: number
   /** What an operator should mend: a chat that refuses, a group that has a new id. Each said once. */
   notices: string[]
+  refusedTargets: RefusedTarget[]
   /** What Telegram said when it refused the token: the invocation has to fail. */
   refusedToken: string | undefined
 }
@@ -62,8 +63,9 @@ export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): 
     )
     dependencies.client.close()
     for (const end of ended) if (end.status === 'rejected') throw end.reason
-    const { requests, edits, rateLimited, reclaimed, notices, refusedToken } = run
-    return { ends, requests, edits, rateLimited, reclaimed, notices: [...notices], refusedToken }
+    const { requests, edits, rateLimited, reclaimed, notices, refusedTargets, refusedToken } = run
+    const counts = { requests, edits, rateLimited, reclaimed }
+    return { ends, ...counts, notices: [...notices], refusedTargets, refusedToken }
   }
 }
 
@@ -98,8 +100,8 @@ async function runLane(chat: string, items: Item[], { lanes, run, ends, dependen
 
 async function turn({ incident, target, records }: Item, context: PayContext): Promise<End['result']> {
   const { store, run } = context
-  if (!store.isDurable && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey)))
-    return unshown(context, 'behind')
+  const isBehind = records.length > 0 && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey))
+  if (!store.isDurable && isBehind) return unshown(context, 'behind')
   if (run.refusedToken !== undefined) return unshown(context, 'token refused', run.refusedToken)
   const halted = run.haltedChats.get(target.chat)
   if (halted) return unshown(context, halted.why, halted.detail)
@@ -108,9 +110,14 @@ async function turn({ incident, target, records }: Item, context: PayContext): P
   return result.outcome === 'deferred' && records.length === 0 ? unshown(context, result.why, result.detail) : result
 }
 
-function nothing({ refused, merged, identity }: Incident, { renderer }: DeliverDependencies): End['result'] {
+function nothing(
+  { refused, merged, identity, isBelow, held }: Incident,
+  { renderer }: DeliverDependencies,
+): End['result'] {
+  if (isBelow) return { outcome: 'nothing', why: 'below atLeast' }
   const isRefused =
-    refused !== undefined && (merged.events.length === 0 || renderer.text({ identity, merged }).hash === refused)
+    refused !== undefined &&
+    (merged.events.length === 0 || renderer.text({ identity, merged, ...(held ? { held } : {}) }).hash === refused)
   return { outcome: 'nothing', why: isRefused ? 'text refused' : 'shown' }
 }
 

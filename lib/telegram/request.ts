@@ -155,7 +155,10 @@ async function broken({ errand, context }: Attempt, answer: Answer): Promise<Ful
   const { target } = errand
   const detail = said(answer)
   // Told once: those that come upon it later only probe.
-  if (!budget.chat().broken) run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
+  if (!budget.chat().broken) {
+    run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
+    run.refusedTargets.push({ target, detail })
+  }
   // With STATE=memory each redelivery probes it, since nothing else would.
   if (isDurable) await budget.change((chat) => markBroken(chat, detail, clock.now()))
   run.haltedChats.set(target.chat, { why: 'target broken', detail })

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Renderer } from '../incident/incident.ts'
 import type { Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
+import type { Target } from '../route/target.ts'
 import type { Budget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
 
@@ -25,6 +26,14 @@ export interface Run {
   reclaimed: number
   /** What an operator should mend. */
   notices: Set<string>
+  /** Targets that Telegram has just refused, and had not before. */
+  refusedTargets: RefusedTarget[]
+}
+
+/** A target for which Telegram takes no message, and what it said. */
+export interface RefusedTarget {
+  target: Target
+  detail: string
 }
 
 /** What an incident's turn in a chat's lane works with. */
@@ -57,6 +66,7 @@ export function startRun(deadline: number, patienceUntil: number): Run {
     edits: 0,
     reclaimed: 0,
     notices: new Set(),
+    refusedTargets: [],
   }
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startStandin } from '../../lib/standin/server.ts'
 import { checkBundles, checkToken } from './bundle.ts'
+import { checkConfigFile } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { checkInvokeLocal } from './local.ts'
@@ -43,6 +44,7 @@ try {
   await checkPackages(programs)
   await step('wrong settings', checkRefusal)
   await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, standin, report }))
+  await checkConfigFile({ shell, programs, batchFile, standin, report })
   emulator = await step('emulated AWS starts', () => startEmulator(programs))
   const service = openService({ ...shell, ...emulator.environment })
   await checkDeployment(emulator, { service, standin, batch, recordCount, tokenParameter, report })

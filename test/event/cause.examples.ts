@@ -150,5 +150,7 @@ export const examples: [reason: string, message: string, name: string, severity:
   ['SecretCreateFailed', 'Failed to create Secret/a: already exists', 'operator-apply', 'warning'],
   ['DeploymentUpdateFailed', 'Failed to update Deployment.apps/a', 'operator-apply', 'warning'],
   ['FastControllerResync', 'Controller "a" resync interval is set to 0s', 'operator-resync', 'notice'],
+  ['TargetRefused', '403 Forbidden: bot was kicked', 'target-refused', 'warning'],
+  ['HeldBack', 'probes 312 (top prod/api), rollouts 120', 'held-back', 'notice'],
   ['ErrorAddingLogicalPort', 'failed to ensurePod tnf/a since it is not yet scheduled', 'pod-network', 'warning'],
 ]

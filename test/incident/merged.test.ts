@@ -8,6 +8,7 @@ import { apply } from '../../lib/incident/apply.ts'
 import { fold, toDelivery, withoutRules } from '../../lib/incident/fold.ts'
 import { type Merged, merge } from '../../lib/incident/merged.ts'
 import { viewOf } from '../../lib/incident/view.ts'
+import type { Threshold } from '../../lib/route/ruleset.ts'
 import { factsOf } from '../../lib/route/subject.ts'
 import { parseTarget, type Target } from '../../lib/route/target.ts'
 import { bodyText } from '../../lib/state/size.ts'
@@ -25,6 +26,8 @@ interface Seen {
   at: number
   version: number
   text: string
+  threshold?: Threshold | undefined
+  isSilent?: boolean
 }
 
 // Few names and small numbers, so that records meet; sometimes no time, no version, another text of the same version.
@@ -36,9 +39,17 @@ const seen: fc.Arbitrary<Seen> = fc.record({
   at: fc.integer({ min: 0, max: 5 }),
   version: fc.integer({ min: 0, max: 5 }),
   text: fc.constantFrom('a', 'b'),
+  threshold: fc.option(
+    fc.record({
+      atLeast: fc.integer({ min: 2, max: 6 }),
+      withinMilliseconds: fc.constantFrom(undefined, 1_000, 2_000),
+    }),
+    { nil: undefined },
+  ),
+  isSilent: fc.boolean(),
 })
 
-function deliveryOf({ name, object, node, count, at, version, text }: Seen) {
+function deliveryOf({ name, object, node, count, at, version, text, threshold, isSilent = false }: Seen) {
   const time = at === 0 ? null : new Date(1_764_000_000_000 + at * 1_000).toISOString()
   const given = toEvent(
     event(0, {
@@ -53,7 +64,8 @@ function deliveryOf({ name, object, node, count, at, version, text }: Seen) {
   )
   if (!given) throw new Error('no event')
   const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value: '' }
-  return toDelivery({ record, target, ...withoutRules(factsOf(given, 'test')) }, true, sha256)
+  const { facts, ruling } = withoutRules(factsOf(given, 'test'))
+  return toDelivery({ record, target, facts, ruling: { ...ruling, threshold, isSilent } }, true, sha256)
 }
 
 function mergedOf(list: Seen[]): Merged {

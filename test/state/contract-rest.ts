@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type ChatState, freshChat } from '../../lib/budget/chat.ts'
 import { type Bench, hour } from './bench.ts'
-import { quarantined } from './incidents.ts'
+import { heldBack, quarantined } from './incidents.ts'
 
 /** Chats, quarantine, and who connects later. */
 export function promisesOfTheRest(bench: () => Bench) {
@@ -53,12 +53,15 @@ export function promisesOfTheRest(bench: () => Bench) {
     await store.saveChat(key, freshChat, 0)
     const record = quarantined('00000000000000ff', { at: clock.now(), expiresAt: clock.now() + hour })
     await store.quarantine.put(record)
+    await store.saveCounter(key, heldBack(1), 0, clock.now() + hour)
     const late = await place.connect(clock)
     expect((await late.readIncidents([key])).get(key)).toEqual(given)
     expect(await late.readDue(clock.now(), 10)).toMatchObject([{ key }])
     expect(await late.countOwed()).toEqual({ count: 1, since: given.owedSince })
     expect(await late.readChat(key)).toEqual({ version: 1, value: freshChat })
     expect(await late.quarantine.list(clock.now())).toEqual([record])
+    expect(await late.readCounters([key])).toEqual(new Map([[key, { version: 1, value: heldBack(1) }]]))
+    expect(await late.listCounters()).toEqual([heldBack(1)])
     if (late !== store) late.close()
   })
 }

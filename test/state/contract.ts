@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../lib/incident/store.ts'
 import { type Bench, benchOf, hour, type Place } from './bench.ts'
+import { promisesOfCounters } from './contract-counters.ts'
 import { promisesOfReading } from './contract-reading.ts'
 import { promisesOfTheRest } from './contract-rest.ts'
 import { promisesOfWriting } from './contract-writing.ts'
@@ -47,6 +48,7 @@ export function storeContract(
     promisesOfWriting(() => bench)
     promisesOfReading(() => bench)
     promisesOfTheRest(() => bench)
+    promisesOfCounters(() => bench)
     behavesLikeTheModel(() => store, clock, histories)
   })
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../../lib/clock.ts'
 import type { Store } from '../../lib/incident/store.ts'
 import { openStore } from '../../lib/state/open.ts'
 import { storeContract } from './contract.ts'
-import { bodyOf, claimOf, keyOf, quarantined, shownAs, testClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, quarantined, shownAs, testClock } from './incidents.ts'
 import { type Relay, startRelay } from './relay.ts'
 
 const access = inject('aws')
@@ -65,6 +65,11 @@ describe('DynamoDB behind a network', () => {
       readChat: await asked(store.readChat(key)),
       openChat: await asked(store.saveChat(key, freshChat, 0)),
       saveChat: await asked(store.saveChat(key, freshChat, 1)),
+      readCounters: await asked(store.readCounters([key, keyOf(1)])),
+      openCounter: await asked(store.saveCounter(key, heldBack(1), 0, later().expiresAt)),
+      saveCounter: await asked(store.saveCounter(key, heldBack(2), 1, later().expiresAt)),
+      lostCounter: await asked(store.saveCounter(key, heldBack(3), 1, later().expiresAt)),
+      listCounters: await asked(store.listCounters()),
       quarantine: await asked(store.quarantine.put(record)),
       again: await asked(store.quarantine.put(record)),
       list: await asked(store.quarantine.list(clock.now())),
@@ -84,6 +89,11 @@ describe('DynamoDB behind a network', () => {
       readChat: 'GetItem',
       openChat: 'PutItem',
       saveChat: 'PutItem',
+      readCounters: 'BatchGetItem',
+      openCounter: 'PutItem',
+      saveCounter: 'PutItem',
+      lostCounter: 'PutItem',
+      listCounters: 'Query BatchGetItem',
       quarantine: 'PutItem',
       again: 'PutItem',
       list: 'Query BatchGetItem',
@@ -109,6 +119,9 @@ describe('DynamoDB behind a network', () => {
     expect(await twice(() => store.settle(key, 'a', shown, 2))).toMatchObject({ saved: { revision: 4, ...shown } })
     expect(await twice(() => store.saveChat(key, freshChat, 0))).toEqual({ version: 1 })
     expect(await twice(() => store.saveChat(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
+    const { expiresAt } = later()
+    expect(await twice(() => store.saveCounter(key, heldBack(1), 0, expiresAt))).toEqual({ version: 1 })
+    expect(await twice(() => store.saveCounter(key, heldBack(2), 1, expiresAt))).toEqual({ version: 2 })
     const record = quarantined('0000000000000002', { at: clock.now(), ...later() })
     await twice(() => store.quarantine.put(record))
     await twice(() => store.quarantine.drop(record.id))
@@ -130,6 +143,10 @@ describe('DynamoDB behind a network', () => {
     await store.saveChat(key, { ...freshChat, coolDownUntil: 1 }, 0)
     relay.fates.push(failure)
     expect(await store.saveChat(key, { ...freshChat, coolDownUntil: 2 }, 0)).toMatchObject({ current: { version: 1 } })
+    await store.saveCounter(key, heldBack(1), 0, later().expiresAt)
+    relay.fates.push(failure)
+    const counter = await store.saveCounter(key, heldBack(2), 0, later().expiresAt)
+    expect(counter).toEqual({ current: { version: 1, value: heldBack(1) } })
   })
 
   it('waits while it is throttled', async () => {

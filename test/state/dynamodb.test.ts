@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StateUnavailable } from '../../lib/incident/store.ts'
 import { dynamodbStore } from '../../lib/state/dynamodb.ts'
 import { type Answer, closeTables, hastyClock, startTable } from './answers.ts'
-import { bodyOf, claimOf, keyOf, testClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, testClock } from './incidents.ts'
 
 // What DynamoDB answers, in its own words; against an emulated one: dynamodb.aws.ts.
 
@@ -38,6 +38,13 @@ describe('what DynamoDB refuses', () => {
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(words)
     expect(asked).toHaveLength(1)
+  })
+
+  it('is an outage for counters, too, and never "none there"', async () => {
+    const { store } = await startTable({}, refusal('ResourceNotFoundException'))
+    await expect(store.readCounters(['events-0'])).rejects.toThrow(StateUnavailable)
+    await expect(store.saveCounter('events-0', heldBack(1), 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.listCounters()).rejects.toThrow(StateUnavailable)
   })
 
   it('is a bug if the request is wrong', async () => {

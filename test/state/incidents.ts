@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { Severity } from '../../lib/event/severity.ts'
+import type { HeldBack } from '../../lib/incident/held-back.ts'
 import type { Body, Claim, Shown } from '../../lib/incident/incident.ts'
 import type { QuarantinedRecord } from '../../lib/incident/store.ts'
 
@@ -127,4 +128,8 @@ export function quarantined(id: string, more: Partial<QuarantinedRecord> = {}): 
     gzip: 'H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA==',
     ...more,
   }
+}
+
+export function heldBack(offset: number, count = 1, who = 'payments/checkout'): HeldBack {
+  return { offset, period: '2026-11-24', rules: { 'single probe failures': { count, top: { [who]: count } } } }
 }

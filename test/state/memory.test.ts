@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../lib/state/memory.ts'
-import { bodyOf, claimOf, keyOf, shownAs, testClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, shownAs, testClock } from './incidents.ts'
 import { runModule } from './process.ts'
 
 const clock = testClock()
@@ -31,13 +31,24 @@ describe('memory that is full', () => {
     for (const index of owed) await store.saveBody(keyOf(index), bodyOf(), { owedSince: 1, due: 1 }, 0)
     expect([...(await store.readIncidents(owed.map(keyOf))).keys()]).toEqual([6, 7, 8].map(keyOf))
   })
+
+  it('keeps the 100 counters that were written last', async () => {
+    const store = memoryStore({ clock })
+    const names = Array.from({ length: 101 }, (_, index) => `events-${index}`)
+    const expiresAt = clock.now() + 1_000
+    for (const name of names.slice(0, 100)) await store.saveCounter(name, heldBack(1), 0, expiresAt)
+    await store.saveCounter('events-0', heldBack(2), 1, expiresAt)
+    await store.saveCounter('events-100', heldBack(1), 0, expiresAt)
+    const left = names.filter((name) => name !== 'events-1')
+    expect([...(await store.readCounters(names)).keys()]).toEqual(left)
+  })
 })
 
 it('keeps 50,000 receipts in less than 35 MB', { timeout: 60_000 }, async () => {
   const output = await runModule(
     `
     import { memoryStore } from './lib/state/memory.ts'
-    import { bodyOf, claimOf, keyOf, shownAs, testClock } from './test/state/incidents.ts'
+    import { bodyOf, claimOf, heldBack, keyOf, shownAs, testClock } from './test/state/incidents.ts'
     const clock = testClock()
     const store = memoryStore({ clock })
     const used = () => (gc(), gc(), process.memoryUsage().heapUsed)

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { freshChat } from '../../lib/budget/chat.ts'
 import type { Store } from '../../lib/incident/store.ts'
 import { memoryStore } from '../../lib/state/memory.ts'
-import { bodyOf, claimOf, keyOf, shownAs, type TestClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, shownAs, type TestClock } from './incidents.ts'
 
 type Step = { name: string; act: (store: Store, key: (name: string) => string, now: number) => Promise<unknown> }
 
@@ -53,6 +53,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     act: (store: Store, key: (name: string) => string, now: number) =>
       store.saveChat(key(name), { ...freshChat, coolDownUntil: now }, version),
   })),
+  fc
+    .record({ name: names, version: small, offset: small, expiresIn: fc.integer({ min: 0, max: 5 }) })
+    .map(({ name, version, offset, expiresIn }) => ({
+      name: `save counter ${JSON.stringify({ name, version, offset, expiresIn })}`,
+      act: (store: Store, key: (name: string) => string, now: number) =>
+        store.saveCounter(key(name), heldBack(offset, 1, key('a')), version, now + expiresIn),
+    })),
+  fc.constant({
+    name: 'counters',
+    act: async (store: Store, key: (name: string) => string) => {
+      const mine = (await store.listCounters()).filter(({ rules }) => JSON.stringify(rules).includes(key('a')))
+      return mine.sort((a, b) => a.offset - b.offset)
+    },
+  }),
   fc.constant({
     name: 'due',
     act: async (store: Store, key: (name: string) => string, now: number) => {
@@ -82,6 +96,7 @@ export function behavesLikeTheModel(store: () => Store, clock: TestClock, histor
           expect(await step.act(store(), key, clock.now()), step.name).toEqual(expected)
           const keys = [key('a'), key('b')]
           expect(await store().readIncidents(keys)).toEqual(await model.readIncidents(keys))
+          expect(await store().readCounters(keys)).toEqual(await model.readCounters(keys))
         }
       }),
       { numRuns: histories },

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { freshChat } from '../../lib/budget/chat.ts'
 import { StateUnavailable } from '../../lib/incident/store.ts'
-import { bodyOf, claimOf, keyOf, quarantined, shownAs } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, quarantined, shownAs } from './incidents.ts'
 import { runModule } from './process.ts'
 import { openPlace } from './sqlite-place.ts'
 
@@ -63,6 +63,7 @@ describe('a file that can not be written now', () => {
     await expect(store.saveBody(keyOf(1), bodyOf({ count: 2 }), later(), 1)).rejects.toThrow(StateUnavailable)
     await expect(store.claim(keyOf(1), claimOf('a'), 1)).rejects.toThrow(/not available: SQLite: database is locked/)
     await expect(store.saveChat('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
+    await expect(store.saveCounter('events-0', heldBack(1), 0, 1)).rejects.toThrow(StateUnavailable)
     // What only tidies up waits for another time.
     expect(await store.readDue(clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
@@ -106,16 +107,20 @@ describe('what is expired', () => {
     const store = connect()
     for (let index = 0; index < 1_500; index += 1) await store.saveBody(keyOf(index), bodyOf(), later(), 0)
     await store.quarantine.put(quarantined('a', { at: clock.now(), ...later() }))
+    await store.saveCounter('events-0', heldBack(1), 0, later().expiresAt)
+    await store.saveCounter('events-1', heldBack(1), 0, later().expiresAt + 1)
     const raw = openRaw()
     const rows = () =>
-      ['incidents', 'quarantine'].map((table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count)
+      ['incidents', 'quarantine', 'counters'].map(
+        (table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count,
+      )
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([1_500, 1])
+    expect(rows()).toEqual([1_500, 1, 2])
     clock.pass(day)
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([500, 0])
+    expect(rows()).toEqual([500, 0, 1])
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([0, 0])
+    expect(rows()).toEqual([0, 0, 1])
   })
 
   it('leaves nothing of 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {

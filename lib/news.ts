@@ -1,0 +1,97 @@
+import type { Clock } from './clock.ts'
+import { causeOf } from './event/cause.ts'
+import { type KubeEvent, toEvent } from './event/event.ts'
+import { isoTime } from './event/time.ts'
+import { fold, toDelivery, withoutRules } from './incident/fold.ts'
+import type { Renderer } from './incident/incident.ts'
+import type { Hash } from './incident/key.ts'
+import type { Store } from './incident/store.ts'
+import { keep } from './keep.ts'
+import type { Target } from './route/target.ts'
+import type { Deliver, Item, Report } from './telegram/deliver.ts'
+
+export interface NewsDependencies {
+  store: Store
+  renderer: Renderer
+  clock: Clock
+  hash: Hash
+  hasIncidents: boolean
+  /** Is told what other targets refuse. */
+  fallback: Target | undefined
+}
+
+/**
+ * What the program itself has to say, as events of its own: so it is one message, kept, owed and paid like all others. Empty where the state
+ * is away: the log has it, too.
+ */
+export async function keepNews(
+  events: KubeEvent[],
+  target: Target,
+  deadline: number,
+  dependencies: NewsDependencies,
+): Promise<Item[]> {
+  const { hash, hasIncidents } = dependencies
+  const deliveries = events.map((event) => {
+    const record = { mapKey: '', topic: '', partition: -1, offset: -1, value: event.uid }
+    const workload = { kind: event.involvedObject.kind, name: event.involvedObject.name }
+    const facts = { event, cluster: '', cause: causeOf(event), workload }
+    return toDelivery({ record, target, ...withoutRules(facts) }, hasIncidents, hash)
+  })
+  const kept = await keep(fold(deliveries, hash), deadline, dependencies)
+  return kept.flatMap((one) => ('failure' in one ? [] : [{ target, incident: one.incident, records: [] }]))
+}
+
+/** Delivers, and tells the fallback target, once, what Telegram refuses of the others. */
+export async function deliverAll(
+  items: Item[],
+  limits: { deadline: number; patienceUntil: number },
+  dependencies: NewsDependencies & { deliver: Deliver },
+): Promise<Report> {
+  const { deliver, fallback, clock } = dependencies
+  const report = await deliver(items, limits)
+  const refused = report.refusedTargets.filter(({ target }) => target.chat !== fallback?.chat)
+  if (!fallback || refused.length === 0 || report.refusedToken !== undefined) return report
+  const events = refused.map(({ target, detail }) =>
+    ownEvent({
+      reason: 'TargetRefused',
+      type: 'Warning',
+      kind: 'Target',
+      name: target.name,
+      message: `${detail}. What is owed there is kept, and shown as soon as Telegram takes it: tried again every five minutes.`,
+      at: clock.now(),
+    }),
+  )
+  const news = await keepNews(events, fallback, limits.deadline, dependencies)
+  const told = await deliver(news, limits)
+  return {
+    ...report,
+    requests: report.requests + told.requests,
+    edits: report.edits + told.edits,
+    rateLimited: report.rateLimited + told.rateLimited,
+    reclaimed: report.reclaimed + told.reclaimed,
+    notices: [...report.notices, ...told.notices],
+  }
+}
+
+interface OwnEvent {
+  reason: string
+  type: 'Normal' | 'Warning'
+  kind: string
+  name: string
+  message: string
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+/** An event that the program writes; its name says what it is about, so that the same again is the same. */
+export function ownEvent({ reason, type, kind, name, message, at }: OwnEvent): KubeEvent {
+  const event = toEvent({
+    metadata: { name: `${name}.${reason}`, uid: `${reason}/${name}`, resourceVersion: '1' },
+    involvedObject: { kind, name },
+    firstTimestamp: isoTime(at),
+    lastTimestamp: isoTime(at),
+    ...{ reason, type, message, count: 1 },
+  })
+  if (!event) throw new Error('not an event')
+  return event
+}

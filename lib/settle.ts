@@ -1,0 +1,78 @@
+import type { Decoded } from './event/decode.ts'
+import type { KafkaRecord } from './event/record.ts'
+import type { Entry } from './incident/fold.ts'
+import type { Incident } from './incident/incident.ts'
+import { isLater } from './incident/latest.ts'
+import type { Store } from './incident/store.ts'
+import type { Kept } from './keep.ts'
+import type { Result, Settled } from './outcome.ts'
+import type { Routing } from './route/router.ts'
+import type { Report } from './telegram/deliver.ts'
+import type { End } from './telegram/run.ts'
+
+/** A record that is an event, and what rules and routes make of it. */
+export interface Routed {
+  record: KafkaRecord
+  routing: Routing
+}
+
+/** What becomes of a record that rules hold back. */
+export function held({ record, routing }: Routed, failed: Map<KafkaRecord, string>, hasIncidents: boolean): Settled[] {
+  const { facts, ruling, closes } = routing
+  if (ruling.action === 'show') return []
+  const outage = failed.get(record)
+  const why = ruling.action === 'mute' ? 'muted' : 'dropped by rule'
+  const result: Result =
+    outage === undefined
+      ? { outcome: 'skipped', why: closes.length > 0 && hasIncidents ? 'closes' : why }
+      : { outcome: 'deferred', why: 'state unavailable', detail: outage }
+  const { event } = facts
+  return [{ record, event, target: undefined, incident: undefined, rule: ruling.rule, result, milliseconds: 0 }]
+}
+
+/** What becomes of a record that is no event. */
+export function rejected({ record, ...decoded }: { record: KafkaRecord } & Decoded): Settled[] {
+  if ('event' in decoded) return []
+  const result: Result = { outcome: 'rejected', why: decoded.problem }
+  const nothing = { event: undefined, target: undefined, incident: undefined, rule: undefined }
+  return [{ record, ...nothing, result, milliseconds: 0 }]
+}
+
+/** Each record of a change ends as its incident does, unless the state had it already. */
+export function settle(kept: Kept, { ends }: Report, { isDurable }: Store): Settled[] {
+  const { key, target, entries } = kept.change
+  const end = ends.get(key)
+  const seen = new Set<string>()
+  return entries.map((entry) => {
+    const { record, event, recordKey, ruling } = entry.delivery
+    const milliseconds = end?.milliseconds ?? 0
+    const result = resultOf(kept, entry, end, isDurable)
+    const isAgain = result.outcome === 'sent' && seen.has(recordKey)
+    seen.add(recordKey)
+    const own: Result = isAgain ? { outcome: 'skipped', why: 'already shown' } : result
+    return { record, event, target, incident: key, rule: ruling.rule, result: own, milliseconds }
+  })
+}
+
+function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boolean): Result {
+  if ('failure' in kept) return { outcome: 'deferred', ...kept.failure }
+  if (!end) throw new Error('an incident has no end')
+  const { applied, wasOwed, incident } = kept
+  const { result } = end
+  const isUnchanged = applied.isUnchanged(entry)
+  if (applied.isEndedBefore(entry)) return { outcome: 'skipped', why: 'ended before' }
+  if (result.outcome === 'nothing') {
+    if (result.why === 'below atLeast') return { outcome: 'skipped', why: 'below atLeast' }
+    if (result.why === 'text refused' && isLatest(entry, incident)) return { outcome: 'rejected', why: 'text refused' }
+    return isUnchanged ? { outcome: 'skipped', why: 'already shown' } : { outcome: 'sent', why: 'already covered' }
+  }
+  if (result.outcome === 'sent' && isUnchanged && !wasOwed) return { outcome: 'skipped', why: 'already shown' }
+  // It came again although it was owed: whoever pays what is owed pays it, and Kafka need not bring it a third time.
+  if (result.outcome === 'deferred' && isDurable && wasOwed && isUnchanged) return { ...result, outcome: 'owed' }
+  return result
+}
+
+/** A refused text is that of the latest event; the ones before it were shown. */
+function isLatest({ merged }: Entry, incident: Incident): boolean {
+  return incident.identity.record !== undefined || !isLater(incident.merged.latest, merged.latest)
+}

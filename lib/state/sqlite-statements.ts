@@ -1,0 +1,70 @@
+const item = `key, version, revision, body, merged, standing, claim, owed_since AS owedSince, due, expires_at AS expiresAt`
+const isThere = '(expires_at IS NULL OR expires_at > :now)'
+
+/** What the store asks of its file, by name. What is past `expires_at` is not there. */
+export const statements = {
+  read: `SELECT ${item} FROM incidents WHERE key IN (SELECT value FROM json_each(:keys)) AND ${isThere}`,
+  create: `
+    INSERT INTO incidents (key, version, revision, body, merged, standing, target, severity, owed_since, due, expires_at)
+    VALUES (:key, 1, 1, :body, :merged, :standing, :target, :severity, :owedSince, :due, :expiresAt)
+    ON CONFLICT (key) DO UPDATE SET
+      version = 1, revision = 1, body = excluded.body, merged = excluded.merged, standing = excluded.standing,
+      claim = NULL, claim_token = NULL, target = excluded.target, severity = excluded.severity,
+      owed_since = excluded.owed_since, due = excluded.due, expires_at = excluded.expires_at
+    WHERE NOT ${isThere}
+    RETURNING ${item}`,
+  saveBody: `
+    UPDATE incidents SET
+      version = version + 1, revision = revision + 1, body = :body, merged = :merged, target = :target,
+      severity = :severity, owed_since = :owedSince, due = :due, expires_at = :expiresAt
+    WHERE key = :key AND version = :version AND ${isThere}
+    RETURNING ${item}`,
+  claim: `
+    UPDATE incidents SET revision = revision + 1, claim = :claim, claim_token = :token
+    WHERE key = :key AND revision = :revision AND ${isThere}
+    RETURNING ${item}`,
+  settle: `
+    UPDATE incidents SET
+      version = version + 1, revision = revision + 1, standing = :standing, claim = NULL, claim_token = NULL,
+      merged = iif(:isForgotten, NULL, merged), owed_since = :owedSince, due = :due, expires_at = :expiresAt
+    WHERE key = :key AND claim_token = :token AND version = :version AND ${isThere}
+    RETURNING ${item}`,
+  readDue: `
+    SELECT key, target, severity, due FROM incidents
+    WHERE due IS NOT NULL AND due <= :until AND ${isThere} ORDER BY due LIMIT :most`,
+  countOwed: `
+    SELECT count(*) AS count, min(owed_since) AS since FROM incidents WHERE owed_since IS NOT NULL AND ${isThere}`,
+  readChat: 'SELECT version, value FROM chats WHERE name = :name',
+  createChat: `
+    INSERT INTO chats (name, version, value) VALUES (:name, 1, :value) ON CONFLICT DO NOTHING RETURNING version`,
+  saveChat: `
+    UPDATE chats SET version = version + 1, value = :value WHERE name = :name AND version = :version
+    RETURNING version`,
+  readCounters: `
+    SELECT name, version, value FROM counters WHERE name IN (SELECT value FROM json_each(:names)) AND ${isThere}`,
+  createCounter: `
+    INSERT INTO counters (name, version, value, expires_at) VALUES (:name, 1, :value, :expiresAt)
+    ON CONFLICT (name) DO UPDATE SET version = 1, value = excluded.value, expires_at = excluded.expires_at
+    WHERE NOT ${isThere}
+    RETURNING version`,
+  saveCounter: `
+    UPDATE counters SET version = version + 1, value = :value, expires_at = :expiresAt
+    WHERE name = :name AND version = :version AND ${isThere}
+    RETURNING version`,
+  listCounters: `SELECT value FROM counters WHERE ${isThere}`,
+  quarantine: `
+    INSERT INTO quarantine (id, value, at, expires_at) VALUES (:id, :value, :at, :expiresAt)
+    ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at, expires_at = excluded.expires_at
+    WHERE NOT ${isThere}`,
+  listQuarantine: `SELECT value FROM quarantine WHERE ${isThere} ORDER BY at DESC, id`,
+  dropQuarantine: 'DELETE FROM quarantine WHERE id = :id',
+  findExpired: `
+    SELECT 1 FROM incidents WHERE expires_at <= :now UNION ALL SELECT 1 FROM quarantine WHERE expires_at <= :now
+    UNION ALL SELECT 1 FROM counters WHERE expires_at <= :now LIMIT 1`,
+  deleteIncidents: `
+    DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE expires_at <= :now LIMIT :most)`,
+  deleteQuarantine: `
+    DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM quarantine WHERE expires_at <= :now LIMIT :most)`,
+  deleteCounters: `
+    DELETE FROM counters WHERE rowid IN (SELECT rowid FROM counters WHERE expires_at <= :now LIMIT :most)`,
+}

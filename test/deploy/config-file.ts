@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Standin } from '../../lib/standin/server.ts'
+import { linesOf } from './log.ts'
+import type { Report } from './report.ts'
+import { run } from './run.ts'
+import { bareEnvironment, filesBelow, openService, root } from './service.ts'
+import { variablesOf } from './template.ts'
+
+interface ConfigFile {
+  shell: Record<string, string>
+  programs: string
+  batchFile: string
+  standin: Standin
+  report: Report
+}
+
+const file = 'infra/examples/rules.yml'
+
+/** CONFIG_FILE: checked and packaged with what it names, and read by the bundle. */
+export async function checkConfigFile({ shell, programs, batchFile, standin, report }: ConfigFile) {
+  const { step, check } = report
+  const configured = { ...shell, CONFIG_FILE: file, ONCALL_CHAT: '-1001234567890' }
+  const service = openService(configured)
+  const choice = { source: 'msk', delivery: 'provisioned', state: 'dynamodb' } as const
+  const { template, zipFiles } = await step('package: with CONFIG_FILE', () => service.package(choice))
+  await check('each function has the file, its name and the variables that it names', async () => {
+    for (const [name, zipFile] of Object.entries(zipFiles)) {
+      const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
+      await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
+      assert.ok(filesBelow(folder).includes(file))
+      assert.equal(readFileSync(join(folder, file), 'utf8'), readFileSync(join(root, file), 'utf8'))
+      const id = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}LambdaFunction`
+      const { CONFIG_FILE, ONCALL_CHAT, PAYMENTS_CHAT } = variablesOf(template, id)
+      assert.deepEqual(
+        { CONFIG_FILE, ONCALL_CHAT, PAYMENTS_CHAT },
+        { CONFIG_FILE: file, ONCALL_CHAT: '-1001234567890', PAYMENTS_CHAT: undefined },
+      )
+    }
+  })
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    [
+      'without a variable that it names',
+      { ONCALL_CHAT: '' },
+      /rules\.yml, line 8, targets\.oncall: given "\$\{ONCALL_CHAT\}", expected ONCALL_CHAT/,
+    ],
+    ['that is not there', { CONFIG_FILE: 'rulez.yml' }, /CONFIG_FILE: given "rulez\.yml", expected a YAML file/],
+    [
+      'outside of this folder',
+      { CONFIG_FILE: '/etc/hosts' },
+      /CONFIG_FILE: given "\/etc\/hosts", expected a file in this folder/,
+    ],
+  ]
+  for (const [name, changed, said] of wrong)
+    await check(`a file ${name} is refused when it is packaged`, () =>
+      assert.rejects(
+        openService({ ...configured, ...changed }).serverless(['package'], 'msk'),
+        (error: { stdout: string }) => said.test(error.stdout),
+      ),
+    )
+  await check('invoke local follows the file, in the bundle', async () => {
+    const before = standin.messages().length
+    const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])
+    const records = linesOf(output).filter(({ message }) => message === 'record')
+    assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), [
+      'good news',
+      'node conditions',
+      'rollouts',
+      'trouble',
+    ])
+    assert.ok(records.some(({ chat }) => chat === 'platform'))
+    assert.ok(standin.messages().length > before)
+  })
+}
