@@ -35,11 +35,39 @@ describe('what no file says', () => {
     expect(JSON.stringify(batch?._aws)).not.toContain('rollouts')
   })
 
+  it('a rollout of thirty pods, each of which fails its readiness probe once, leaves the chat empty', async () => {
+    const app = await start({ rules: 'default' })
+    const set = { type: 'Normal', involvedObject: { kind: 'ReplicaSet', namespace: 'shop', name: 'web-7d9f8c6b5' } }
+    const probe = {
+      reason: 'Unhealthy',
+      message: 'Readiness probe failed: dial tcp 10.0.0.7:8080: connect: connection refused',
+    }
+    const steps = ['Scheduled', 'Pulling', 'Pulled', 'Created', 'Started', 'Unhealthy', 'Killing'].map((reason) =>
+      reason === 'Unhealthy' ? probe : { type: 'Normal', reason, message: `${reason} container web` },
+    )
+    const letters = 'bcdfghjklmnpqrstvwxz'
+    for (let pod = 0; pod < 30; pod += 1) {
+      const name = `web-7d9f8c6b5-x${letters[pod % 20]}${letters[Math.floor(pod / 20)]}4p`
+      const involvedObject = { kind: 'Pod', namespace: 'shop', name }
+      await app.notify([
+        at(app, 10 * pod, { ...set, reason: 'SuccessfulCreate', message: `Created pod: ${name}` }),
+        ...steps.map((fields, step) => at(app, 10 * pod + step + 1, { ...fields, involvedObject })),
+      ])
+      await minutes(app, 0.5)
+    }
+    await app.paid()
+    expect(textsIn(app)).toEqual([])
+    const kinds = new Set(endsOf(app))
+    expect([...kinds].sort()).toEqual(['skipped: below atLeast', 'skipped: closes', 'skipped: dropped by rule'])
+  })
+
   it('shows a failing probe from its third time on, all of it', async () => {
     const app = await start({ rules: 'default' })
     const probe = { reason: 'Unhealthy', message: 'Readiness probe failed: HTTP probe failed with statuscode: 503' }
     for (let number = 0; number < 4; number += 1) {
-      await app.notify([at(app, number, probe)])
+      const metadata = { name: 'web.1', uid: 'web.1', resourceVersion: String(number + 1) }
+      const firstTimestamp = '2026-11-24T00:00:00Z'
+      await app.notify([at(app, number, { ...probe, metadata, count: number + 1, firstTimestamp })])
       await minutes(app, 2)
     }
     expect(endsOf(app)).toEqual(['skipped: below atLeast', 'skipped: below atLeast', 'sent: shown', 'sent: updated'])

@@ -84,7 +84,7 @@ function at<Item>(section: string, items: readonly Item[]): { path: Path; item: 
   return items.map((item, index) => ({ path: [section, index], item }))
 }
 
-const onlyShown = ['atLeast', 'within', 'severity', 'silent', 'hint', 'link'] as const
+const onlyShown = ['atLeast', 'within', 'per', 'severity', 'silent', 'hint', 'link'] as const
 // More sightings than this are not kept (lib/incident/merged.ts).
 const mostWithin = 30
 const longestWithin = '1d'
@@ -100,6 +100,8 @@ function reviewRule(rule: Rule, path: Path): PathProblem[] {
     else if (rule.atLeast > mostWithin) tell('atLeast', `at most ${mostWithin} with within`)
     if (millisecondsOf(rule.within) > millisecondsOf(longestWithin)) tell('within', `at most ${longestWithin}`)
   }
+  if (rule.action === 'show' && rule.per !== undefined && rule.atLeast === undefined)
+    tell('per', 'atLeast beside it: how often')
   if (rule.link !== undefined && parseLinkTemplate(rule.link) === undefined) tell('link', linkForm)
   return problems
 }

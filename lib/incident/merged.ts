@@ -36,8 +36,8 @@ export type Sighting = [at: number, id: string, count: number]
 /** `name` is kept for the first few only. */
 export type SeenObject = [id: string, trouble: number, relief: number, name?: string]
 export type SeenNode = [id: string, name?: string]
-/** `withinMilliseconds` 0: in all. */
-export type Need = [atLeast: number, withinMilliseconds: number]
+/** `withinMilliseconds` 0: in all; `isPerEvent` 1: one event alone. */
+export type Need = [atLeast: number, withinMilliseconds: number, isPerEvent: 0 | 1]
 
 export const most = { events: 64, recent: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
 
@@ -101,8 +101,9 @@ function bySighting(a: Sighting, b: Sighting): number {
   return b[0] - a[0] || compareText(b[1], a[1]) || b[2] - a[2]
 }
 
-function byDemand([atLeast, within]: Need, [otherAtLeast, otherWithin]: Need): number {
-  return atLeast - otherAtLeast || (otherWithin || Number.MAX_SAFE_INTEGER) - (within || Number.MAX_SAFE_INTEGER)
+function byDemand(a: Need, b: Need): number {
+  const span = ([, within]: Need) => within || Number.MAX_SAFE_INTEGER
+  return a[0] - b[0] || span(b) - span(a) || a[2] - b[2]
 }
 
 function byId(a: Keyed, b: Keyed): number {

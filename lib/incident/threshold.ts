@@ -2,7 +2,7 @@ import type { KubeEvent } from '../event/event.ts'
 import type { Threshold } from '../route/ruleset.ts'
 import type { Merged, Need, Sighting } from './merged.ts'
 
-const none: Need = [1, 0]
+const none: Need = [1, 0, 0]
 
 /** What a record asks for: nothing more where its own count, from its first to its last time, is enough. */
 export function needOf(
@@ -10,10 +10,10 @@ export function needOf(
   { count = 1, firstAt, lastAt }: Pick<KubeEvent, 'count' | 'firstAt' | 'lastAt'>,
 ): Need {
   if (!threshold) return none
-  const { atLeast, withinMilliseconds: within = 0 } = threshold
+  const { atLeast, withinMilliseconds: within = 0, isPerEvent } = threshold
   const span = firstAt === undefined || lastAt === undefined ? undefined : lastAt - firstAt
   const isEnough = within === 0 ? count >= atLeast : span !== undefined && surely(count, span, within) >= atLeast
-  return isEnough ? none : [atLeast, within]
+  return isEnough ? none : [atLeast, within, isPerEvent ? 1 : 0]
 }
 
 /**
@@ -21,16 +21,20 @@ export function needOf(
  * order they come, never make it less.
  */
 export function isReached({ needs, events, recent }: Pick<Merged, 'needs' | 'events' | 'recent'>): boolean {
-  const total = events.reduce((sum, [, count]) => sum + count, 0)
-  return needs.some(([atLeast, within]) => total >= atLeast && (within === 0 || mostWithin(recent, within) >= atLeast))
+  return needs.some(([atLeast, within, isPerEvent]) => {
+    const counts = events.map(([, count]) => count)
+    const total = isPerEvent ? Math.max(0, ...counts) : counts.reduce((sum, count) => sum + count, 0)
+    return total >= atLeast && (within === 0 || mostWithin(recent, within, isPerEvent === 1) >= atLeast)
+  })
 }
 
 /** How often it has happened in as much time as this, at its busiest. */
-function mostWithin(recent: readonly Sighting[], within: number): number {
+function mostWithin(recent: readonly Sighting[], within: number, isPerEvent: boolean): number {
   const ofEvents = [...Map.groupBy(recent, ([, id]) => id).values()].map((sightings) => sightings.toReversed())
-  const inWindows = recent.map(([end]) =>
-    ofEvents.reduce((sum, sightings) => sum + countIn(sightings, end - within, end), 0),
-  )
+  const inWindows = recent.map(([end]) => {
+    const counts = ofEvents.map((sightings) => countIn(sightings, end - within, end))
+    return isPerEvent ? Math.max(...counts) : counts.reduce((sum, count) => sum + count, 0)
+  })
   const inJumps = ofEvents.flatMap((sightings) =>
     sightings.flatMap(([from, , before], index) =>
       sightings.slice(index + 1).map(([to, , after]) => surely(after - before, to - from, within)),

@@ -8,6 +8,7 @@ export const defaultRules: readonly Rule[] = [
     match: { cause: ['probe-readiness', 'probe-liveness', 'probe-startup', 'unhealthy', 'probe-warning'] },
     atLeast: 3,
     within: '10m',
+    per: 'event',
   },
   {
     action: 'show',
@@ -23,6 +24,7 @@ export const defaultRules: readonly Rule[] = [
     match: { cause: ['volume-mount', 'volume-attach', 'sandbox', 'network-not-ready', 'container-config'] },
     atLeast: 3,
     within: '10m',
+    per: 'event',
   },
   {
     action: 'show',
@@ -36,7 +38,7 @@ export const defaultRules: readonly Rule[] = [
     name: 'scheduled already',
     match: { cause: 'scheduling', severity: 'notice', reason: 'FailedScheduling' },
   },
-  { action: 'show', name: 'metrics', match: { cause: 'autoscaler-metrics' }, atLeast: 3, within: '10m' },
+  { action: 'show', name: 'metrics', match: { cause: 'autoscaler-metrics' }, atLeast: 3, within: '10m', per: 'event' },
   {
     action: 'drop',
     name: 'node conditions',

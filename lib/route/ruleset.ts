@@ -30,10 +30,13 @@ export interface Conditions {
   except: Matcher | undefined
 }
 
-/** So often before an incident is shown; `withinMilliseconds` undefined: in all. */
+/** So often before an incident is shown. */
 export interface Threshold {
   atLeast: number
+  /** Undefined: in all. */
   withinMilliseconds: number | undefined
+  /** One event alone has to be so frequent, not all of the incident's together. */
+  isPerEvent: boolean
 }
 
 export interface CompiledRule extends Conditions {
@@ -132,13 +135,7 @@ export function compileRuleset(
     isDefault,
     ...conditions(rule, path),
     action: rule.action,
-    threshold:
-      rule.atLeast === undefined
-        ? undefined
-        : {
-            atLeast: rule.atLeast,
-            withinMilliseconds: rule.within === undefined ? undefined : millisecondsOf(rule.within),
-          },
+    threshold: thresholdOf(rule),
     severity: rule.severity,
     isSilent: rule.silent === true,
     hint: rule.hint,
@@ -187,6 +184,12 @@ export function compileRuleset(
 }
 
 const chatForm = 'a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"'
+
+function thresholdOf({ atLeast, within, per }: Rule): Threshold | undefined {
+  if (atLeast === undefined) return undefined
+  const withinMilliseconds = within === undefined ? undefined : millisecondsOf(within)
+  return { atLeast, withinMilliseconds, isPerEvent: per === 'event' }
+}
 
 function placed({ field, index, given, expected }: PatternProblem, path: Path): PathProblem {
   return { path: [...path, field, ...(index === undefined ? [] : [index])], given: quoted(given), expected }

@@ -68,6 +68,7 @@ export const Rule = v.strictObject({
     ),
   ),
   within: v.optional(Duration),
+  per: v.optional(v.picklist(['incident', 'event'], 'incident or event')),
   severity: v.optional(Severity),
   silent: v.optional(flag),
   hint: v.optional(v.pipe(text, v.maxLength(300, 'at most 300 characters'))),

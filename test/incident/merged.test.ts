@@ -43,6 +43,7 @@ const seen: fc.Arbitrary<Seen> = fc.record({
     fc.record({
       atLeast: fc.integer({ min: 2, max: 6 }),
       withinMilliseconds: fc.constantFrom(undefined, 1_000, 2_000),
+      isPerEvent: fc.boolean(),
     }),
     { nil: undefined },
   ),

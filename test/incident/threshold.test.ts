@@ -43,7 +43,22 @@ function reachedAfter(batches: Happening[][], threshold: Threshold | undefined):
   })
 }
 
-const thrice: Threshold = { atLeast: 3, withinMilliseconds: 10 * minute }
+const thrice: Threshold = { atLeast: 3, withinMilliseconds: 10 * minute, isPerEvent: false }
+
+describe('three times in ten minutes of one event', () => {
+  const perEvent = { ...thrice, isPerEvent: true }
+  const three = ['a', 'b', 'c'].map((name) => ({ name, count: 1, at: 0 }))
+
+  it('is not three events once each', () => {
+    expect(reachedAfter([three], perEvent)).toEqual([false])
+    expect(reachedAfter([three], { ...perEvent, withinMilliseconds: undefined })).toEqual([false])
+  })
+
+  it('is one of them three times', () => {
+    const again = [2, 3].map((count) => [{ name: 'b', count, at: count }])
+    expect(reachedAfter([three, ...again], perEvent)).toEqual([false, false, true])
+  })
+})
 
 describe('three times in ten minutes', () => {
   test.each<[string, Happening[][], boolean[]]>([
@@ -78,7 +93,11 @@ describe('three times in ten minutes', () => {
 
   it('in all, without a time', () => {
     const batches = [0, 600, 1_200].map((at) => [{ name: `e${at}`, count: 1, at, from: at }])
-    expect(reachedAfter(batches, { atLeast: 3, withinMilliseconds: undefined })).toEqual([false, false, true])
+    expect(reachedAfter(batches, { atLeast: 3, withinMilliseconds: undefined, isPerEvent: false })).toEqual([
+      false,
+      false,
+      true,
+    ])
   })
 
   it('without a threshold at once', () => {
@@ -106,6 +125,7 @@ it('does not depend on the order of records, or on how they were batched', () =>
   const threshold = fc.record({
     atLeast: fc.integer({ min: 2, max: 8 }),
     withinMilliseconds: fc.constantFrom(undefined, 5 * minute, 20 * minute),
+    isPerEvent: fc.boolean(),
   })
   fc.assert(
     fc.property(lists, threshold, ([list, other, size], asked) => {
@@ -123,8 +143,8 @@ it('is the least demanding of an incident’s rules', () => {
   if (!change) throw new Error('no change')
   const delivery = change.entries.map((entry) => entry.delivery)
   const thresholds = [
-    { atLeast: 9, withinMilliseconds: undefined },
-    { atLeast: 2, withinMilliseconds: undefined },
+    { atLeast: 9, withinMilliseconds: undefined, isPerEvent: false },
+    { atLeast: 2, withinMilliseconds: undefined, isPerEvent: false },
   ]
   const changes = fold(
     delivery.map((one, index) => ({

@@ -64,7 +64,7 @@ export function bodyOf({
       firstAt: 1_763_942_400_000,
       lastAt: at,
       severity,
-      needs: [[1, 0]],
+      needs: [[1, 0, 0]],
       isSilent: false,
       latest: {
         at,
