@@ -15,7 +15,7 @@ const target = parseTarget('-1001234567890') ?? { name: '', chat: '', threadId: 
 const now = Date.parse('2026-11-24T12:00:00Z')
 
 /** Rules of each sort that occur, of which hardly one matches. */
-function manyRules(count: number): string {
+export function manyRules(count: number): string {
   const matches = [
     (n: number) => `{ namespace: [team-${n}, team-${n}-test], severity: [warning, notice] }`,
     (n: number) => `{ workload: 'service-${n}-*', cause: [crash-loop, image-pull] }`,

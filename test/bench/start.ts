@@ -1,8 +1,12 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { bundle, bundleNotify, libraries } from './bundle.ts'
 import { environment, inTurn, median, run } from './processes.ts'
+import { manyRules } from './rules.ts'
 
 /** How long `require` of the function's bundle takes, against the sum of its libraries each alone. */
 export async function measureLoad() {
@@ -11,7 +15,7 @@ export async function measureLoad() {
   const load = async (file: string) =>
     Number(
       await run(
-        `const at = performance.now(); require(${JSON.stringify(file)}); process.stderr.write = () => {}; console.log('\\n' + (performance.now() - at))`,
+        `const at = performance.now(); require(${JSON.stringify(file)}); setImmediate(() => console.log('\\n' + (performance.now() - at)))`,
         env,
       ).then((text) => text.trim().split('\n').at(-1)),
     )
@@ -40,18 +44,36 @@ export async function measureFirstByte() {
   const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const value = Buffer.from(JSON.stringify({ EventValue: '{"involvedObject":{"kind":"Pod"}}' })).toString('base64')
   const event = JSON.stringify({ records: { 'a-0': [{ topic: 'a', partition: 0, offset: 0, value }] } })
-  const time = (script: string) => async () => {
-    const startedAt = performance.now()
-    await run(script, environment(apiRoot))
-    return arrived - startedAt
-  }
+  const time =
+    (script: string, more: Record<string, string> = {}) =>
+    async () => {
+      const startedAt = performance.now()
+      await run(script, { ...environment(apiRoot), ...more })
+      return arrived - startedAt
+    }
+  const notify = `require(${JSON.stringify(path)}).handler(${event}, {})`
   const taken = await inTurn(15, {
-    notify: time(`require(${JSON.stringify(path)}).handler(${event}, {})`),
+    notify: time(notify),
+    withFile: time(notify, { CONFIG_FILE: writeRules() }),
+    parsedBefore: time(`JSON.parse(${JSON.stringify(JSON.stringify(parse(manyRules(40))))}); ${notify}`),
     bare: time(
       `require('node:https'); const { request } = require('node:http'); request('${apiRoot}/', { method: 'POST' }, (answer) => answer.resume()).end('{}')`,
     ),
   })
   server.close()
   const ratios = taken.notify.map((milliseconds, round) => milliseconds / (taken.bare[round] ?? Number.NaN))
-  return { milliseconds: median(taken.notify), bareMilliseconds: median(taken.bare), ratio: median(ratios) }
+  return {
+    milliseconds: median(taken.notify),
+    bareMilliseconds: median(taken.bare),
+    ratio: median(ratios),
+    withFile: median(taken.withFile),
+    parsedBefore: median(taken.parsedBefore),
+  }
+}
+
+/** Forty rules, without a time zone: the first use of one takes as long as all of them. */
+function writeRules(): string {
+  const file = fileURLToPath(new URL('../../.bench/rules.yml', import.meta.url))
+  writeFileSync(file, manyRules(40))
+  return file
 }
