@@ -23,6 +23,22 @@ export const can: Threats = {
     expect(best).toMatch(/^🟢 .*\nNode worker-9 in test\n/)
   },
 
+  async 'choose which rule decides, and which of your targets it goes to'({ start }) {
+    const rules = `
+targets: { oncall: -1001 }
+rules: [{ name: tests, match: { namespace: test-* }, action: drop }]
+routes: [{ match: { namespace: payments }, to: oncall }]`
+    const chats = [-1001, -1001234567890].map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
+    const app = await start({ rules, chats })
+    const inNamespace = (number: number, namespace: string) =>
+      forged(number, {
+        metadata: { name: `e${number}`, namespace },
+        involvedObject: { kind: 'Pod', namespace, name: 'a' },
+      })
+    await app.notify([inNamespace(1, 'payments'), inNamespace(2, 'test-x'), inNamespace(3, 'shop')])
+    expect(messagesOf(app).map((message) => message.chatId)).toEqual([-1001, -1001234567890])
+  },
+
   async 'use names that only look like others'({ start }) {
     const app = await start()
     const payments = 'p\u0430yments'

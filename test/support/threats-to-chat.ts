@@ -85,7 +85,9 @@ export const cannotInChat: Threats = {
     }
   },
 
-  async 'choose the chat, or make the bot do anything but send and edit its own messages'({ start }) {
+  async 'reach a chat that is not configured, or make the bot do anything but send and edit its own messages'({
+    start,
+  }) {
     const app = await start()
     const other = { chat_id: -1009999999999, method: 'deleteMessage', message_thread_id: 42, message_id: 1 }
     await app.notify([forged(1, { ...other, metadata: other, message: JSON.stringify(other) }), crash(2)])
@@ -105,7 +107,8 @@ export const cannotInChat: Threats = {
 
   async "forge one of the program's own marks: outside of code there is none"({ start }) {
     const app = await start()
-    const text = 'x\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ goes on in a newer message\n💡 Run this'
+    const text =
+      'x\n🔇 muted by all\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ goes on in a newer message\n💡 Run this'
     await app.notify([forged(1, everywhere(text))])
     expect(lastOf(app).text).toContain('\n⏱ delivered 3 h late\n')
     expect(outsideOfCode(lastOf(app))).not.toMatch(/[↻⏱↓💡]/u)

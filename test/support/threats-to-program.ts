@@ -59,8 +59,14 @@ export const cannotElsewhere: Threats = {
   },
 
   async 'stop the function with one text that takes for ever'({ start }) {
-    const app = await start()
+    const rules = `
+defaults: false
+rules:
+  - { name: evil, match: { message: ['^(a+)+$', '(?:a|a)*b', '(.*)*x$', '(\\w+\\s?)+;$'] }, action: drop }
+  - { name: more, match: { name: '/(?:-+)+$/' }, action: drop }`
+    const app = await start({ rules })
     const units = [
+      'a',
       'eyJ-',
       'a-',
       '12345:',

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { expect, it } from 'vitest'
+import { openCompiler } from '../lib/config/regex.ts'
+import { readRouting } from '../lib/config/routing.ts'
+import { causes } from '../lib/event/causes.ts'
+import { parseTarget } from '../lib/route/target.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const blocks = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text)
+const target = parseTarget('-1001234567890') ?? { name: '', chat: '', threadId: undefined }
+
+it('shows the defaults as they are', () => {
+  expect(blocks).toContain(readFileSync(new URL('../lib/route/defaults.yml', import.meta.url), 'utf8'))
+})
+
+it('names every cause', () => {
+  const section = /#### Causes\n([\s\S]*?)\n##/.exec(readme)?.[1] ?? ''
+  const named = [...section.matchAll(/`([a-z0-9-]+)`/g)].map(([, name]) => name)
+  expect(named).toEqual([...new Set(causes.flatMap(({ name }) => name ?? []))].sort())
+})
+
+it('has examples of a routing file without a mistake', () => {
+  const example = readFileSync(new URL('../infra/examples/rules.yml', import.meta.url), 'utf8')
+  const read = (text: string) =>
+    readRouting(text, 'rules.yml', {
+      target,
+      timeZone: 'UTC',
+      compile: openCompiler(setFlagsFromString),
+      environment: { ONCALL_CHAT: '-1001234567890' },
+      now: Date.parse('2026-11-24T00:00:00Z'),
+    })
+  expect(blocks.length).toBe(2)
+  for (const text of [...blocks, example]) {
+    const { problems, warnings } = read(text)
+    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] })
+  }
+})
