@@ -61,8 +61,9 @@ function resultOf(kept: Kept, entry: Entry, end: End | undefined, isDurable: boo
   const { result } = end
   const isUnchanged = applied.isUnchanged(entry)
   if (applied.isEndedBefore(entry)) return { outcome: 'skipped', why: 'ended before' }
+  // Whatever became of the message of the generation before.
+  if (incident.isBelow) return { outcome: 'skipped', why: 'below atLeast' }
   if (result.outcome === 'nothing') {
-    if (result.why === 'below atLeast') return { outcome: 'skipped', why: 'below atLeast' }
     if (result.why === 'text refused' && isLatest(entry, incident)) return { outcome: 'rejected', why: 'text refused' }
     return isUnchanged ? { outcome: 'skipped', why: 'already shown' } : { outcome: 'sent', why: 'already covered' }
   }
