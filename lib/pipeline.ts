@@ -62,13 +62,9 @@ export async function processBatch(
   const kept = await keep(fold(deliveries, hash), deadline, dependencies)
   const touched = await touchOpen(routed, deadline, dependencies)
   const changed = once([...kept.flatMap(toItem), ...touched.items])
-  const due = await dueItems(
-    store,
-    clock.now(),
-    deadline,
-    new Set(changed.map(({ incident }) => incident.key)),
-    dependencies,
-  )
+  // Nor is it known of what could not be kept whether it is due.
+  const known = new Set([...kept.map(({ change }) => change.key), ...changed.map(({ incident }) => incident.key)])
+  const due = await dueItems(store, clock.now(), deadline, known, dependencies)
   // What waits for longest comes first, among equals.
   const items = [...due, ...changed]
   const report = await deliverAll(

@@ -1,6 +1,7 @@
 import { openRouting } from '../config/load.ts'
 import type { Environment } from '../config/reader.ts'
 import { type Config, parseConfig } from '../config/schema.ts'
+import { parseStateSetting } from '../config/state.ts'
 import { Problem } from './command.ts'
 
 /** What commands rely on, whatever the environment says: answers instead of exceptions, and every outcome in the log. */
@@ -13,16 +14,63 @@ export async function configure(environment: Environment): Promise<Config> {
   throw new Problem(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
 }
 
+const noBot = {
+  TELEGRAM_BOT_TOKEN: '1:unused',
+  TELEGRAM_BOT_TOKEN_PARAMETER: '',
+  TELEGRAM_BOT_TOKEN_SECRET: '',
+  TELEGRAM_API_ROOT: '',
+}
+
 /** The same for who only looks at the state, and needs neither bot nor chat. */
 export function configureState({ STATE, ...environment }: Environment): Promise<Config> {
-  const noBot = {
-    TELEGRAM_BOT_TOKEN: '1:unused',
-    TELEGRAM_BOT_TOKEN_PARAMETER: '',
-    TELEGRAM_BOT_TOKEN_SECRET: '',
-    TELEGRAM_CHAT_ID: '-1',
-    TELEGRAM_API_ROOT: '',
-    INCIDENTS: '',
-    CONFIG_FILE: '',
-  }
-  return configure({ ...environment, ...noBot, STATE })
+  return configure({ ...environment, ...noBot, TELEGRAM_CHAT_ID: '-1', INCIDENTS: '', CONFIG_FILE: '', STATE })
+}
+
+/** What the program would do, for who sends nothing. */
+export interface Inspected {
+  config: Config
+  /** The setting of STATE names something that is kept. */
+  hasState: boolean
+  /** What was not given, and what stands for it, in words. */
+  notes: string[]
+}
+
+/** In place of a chat that is not given. */
+export const nowhere = '-1'
+
+interface Inspection {
+  /** Instead of CONFIG_FILE. */
+  file: string | undefined
+  /** False: what STATE names is not opened, so it need not be reachable. */
+  readsState: boolean
+}
+
+/**
+ * The same for who asks what the program would do, and sends nothing: what a bot needs may be missing. Without STATE it is as with one that
+ * keeps incidents, in which nothing is yet.
+ */
+export async function configureInspection(
+  environment: Environment,
+  { file, readsState }: Inspection,
+): Promise<Inspected> {
+  const given = (name: string) => environment[name]?.trim() || undefined
+  const chat = given('TELEGRAM_CHAT_ID')
+  const state = given('STATE')
+  const kind = parseStateSetting(state ?? '')?.kind
+  const isKept = kind === 'sqlite' || kind === 'dynamodb'
+  const config = await configure({
+    ...environment,
+    ...noBot,
+    TELEGRAM_CHAT_ID: chat ?? nowhere,
+    STATE: state === undefined || (isKept && !readsState) ? 'sqlite:unused' : state,
+    ...(file === undefined ? {} : { CONFIG_FILE: file }),
+  })
+  const notes = [
+    ...config.warnings,
+    ...(chat === undefined
+      ? ['TELEGRAM_CHAT_ID is not given: what no route sends elsewhere goes to "the default chat"']
+      : []),
+    ...(state === undefined ? ['STATE is not given: as with one that keeps incidents, and has none yet'] : []),
+  ]
+  return { config, hasState: isKept && readsState, notes }
 }

@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
+import { explain } from './explain/explain.ts'
 import { quarantine } from './quarantine.ts'
 import { replay } from './replay.ts'
+import { stats } from './stats/stats.ts'
 
 const commands = new Map<string, Command>([
+  ['check', check],
+  ['explain', explain],
+  ['stats', stats],
   ['replay', replay],
   ['quarantine', quarantine],
 ])
@@ -21,10 +27,11 @@ async function main([name, ...args]: string[]): Promise<number> {
     if (command && (isHelpAsked || name === 'help')) return print(command.help)
     if (command) return await command.run(args)
     if (isHelpAsked || (name === 'help' && args.length === 0)) return print(overview())
-    if (name === undefined) throw new Misuse(`which command? ${[...commands.keys()].join(' or ')}`)
+    const names = [...commands.keys()]
+    if (name === undefined) throw new Misuse(`which command? ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
     throw new Misuse(`there is no command "${name === 'help' ? args[0] : name}"`)
   } catch (error) {
-    return explain(error, command ? `${name} --help` : '--help')
+    return fail(error, command ? `${name} --help` : '--help')
   }
 }
 
@@ -36,11 +43,14 @@ ${rows.join('\n')}
   help        what a command does, with examples: kube-eventer-telegram help replay
 
 Examples:
+  kube-eventer-telegram check rules.yml --telegram
+  kubectl get events -A -o json | kube-eventer-telegram explain - --config rules.yml
+  kube-eventer-telegram stats test/recordings/cluster-mixed.ndjson.gz
   kube-eventer-telegram replay test/batches/trouble.json
   STATE=sqlite:state.db kube-eventer-telegram quarantine list
 
-The bot, the chat and the state are configured in the environment (README, Configure). Exit codes: 0 fine, 1 something is
-left or went wrong, 2 wrong use.`
+The bot, the chat, the state and the file with rules and routes are configured in the environment (README, Configure).
+Exit codes: 0 fine, 1 something is left or went wrong, 2 wrong use.`
 }
 
 function version(): string {
@@ -55,7 +65,7 @@ function print(text: string): number {
   return exitCodes.fine
 }
 
-function explain(error: unknown, help: string): number {
+function fail(error: unknown, help: string): number {
   const isMisuse = error instanceof Misuse
   console.error(isMisuse ? `${error.message}\nTry: kube-eventer-telegram ${help}` : explanation(error))
   return isMisuse ? exitCodes.misuse : exitCodes.problem

@@ -53,11 +53,18 @@ export function batchesOf(records: readonly ConsumedRecord[], mostRecords: numbe
   )
 }
 
+function arrival({ value, ...record }: ConsumedRecord): number | undefined {
+  return arrivalOf(record, () => eventTime(value === null ? null : Buffer.from(value, 'utf8').toString('base64')))
+}
+
 /** By the broker's clock where it wrote the time, else the end of the half minute in which it happened. */
-function arrival({ timestamp, timestampType, value }: ConsumedRecord): number | undefined {
+export function arrivalOf(
+  { timestamp, timestampType }: Pick<ConsumedRecord, 'timestamp' | 'timestampType'>,
+  happenedAt: () => number | undefined,
+): number | undefined {
   const appended = timestampType === 'LOG_APPEND_TIME' || timestampType === 'LogAppendTime' ? Number(timestamp) : -1
   if (appended > 0) return appended
-  const happened = eventTime(value === null ? null : Buffer.from(value, 'utf8').toString('base64'))
+  const happened = happenedAt()
   return happened === undefined ? undefined : (Math.floor(happened / flushMilliseconds) + 1) * flushMilliseconds
 }
 
@@ -66,7 +73,8 @@ function eventTime(value: unknown): number | undefined {
   return 'event' in decoded ? decoded.event.at : undefined
 }
 
-function latest(one: number | undefined, other: number | undefined): number | undefined {
+/** The later of two times, of which either may be unknown. */
+export function latest(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
@@ -86,14 +94,19 @@ function lambdaBatch(file: string, event: Record<string, unknown>): Batch {
 
 function consumedRecord(line: string, place: string): ConsumedRecord {
   const record = parseJson(line)
-  if (!isConsumedRecord(record))
-    throw new Problem(
-      `${place}: expected a Lambda batch (JSON with "records") or, line by line, consumed records: {"topic":"…","partition":0,"offset":"0","value":"…"}`,
-    )
+  if (isConsumedRecord(record)) return withTexts(record)
+  throw new Problem(
+    `${place}: expected a Lambda batch (JSON with "records") or, line by line, consumed records: {"topic":"…","partition":0,"offset":"0","value":"…"}`,
+  )
+}
+
+/** Other tools than kafkajs write numbers. */
+export function withTexts(record: ConsumedRecord): ConsumedRecord {
   return { ...record, offset: String(record.offset), timestamp: String(record.timestamp ?? -1) }
 }
 
-function isConsumedRecord(value: unknown): value is ConsumedRecord {
+/** One line of a recording. */
+export function isConsumedRecord(value: unknown): value is ConsumedRecord {
   if (!isObject(value)) return false
   const { topic, partition, offset, value: bytes } = value
   const isPlaced = typeof topic === 'string' && Number.isSafeInteger(partition) && /^\d+$/.test(String(offset))
@@ -106,8 +119,13 @@ function readText(file: string): string {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
     return (isGzip ? gunzipSync(bytes) : bytes).toString('utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reasons: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'is a folder' }
-    throw new Problem(`${file}: ${reasons[code ?? ''] ?? message}`)
+    throw unreadable(file, error)
   }
+}
+
+/** Why a file can't be read, in words. */
+export function unreadable(file: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reasons: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'is a folder' }
+  return new Problem(`${file}: ${reasons[code ?? ''] ?? message}`)
 }

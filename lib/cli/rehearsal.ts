@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../config/reader.ts'
+import type { Ruleset } from '../route/ruleset.ts'
+import type { Target } from '../route/target.ts'
+import { type ChatSetup, defaultChat, setUpChats } from '../standin/chats.ts'
 import { type Standin, startStandin } from '../standin/server.ts'
 import { virtualClock } from '../standin/virtual-clock.ts'
 import { wire } from '../wire.ts'
@@ -20,7 +23,7 @@ export interface Rehearsal {
 interface Options {
   /** As STATE; undefined: a file that is gone afterwards. */
   state?: string | undefined
-  /** CLUSTER_NAME, TZ, … are taken from it; nothing that leads to Telegram is. */
+  /** CLUSTER_NAME, CONFIG_FILE, TZ, … are taken from it; what leads to Telegram is not, nor is TELEGRAM_CHAT_ID. */
   environment?: Environment
   /** How long it may go on in virtual time for what is owed. */
   mostMinutes: number
@@ -39,7 +42,9 @@ export async function rehearse(
   const tally = startTally()
   try {
     const STATE = state ?? `sqlite:${join(folder ?? '', 'state.db')}`
-    const app = wire(await configure({ ...environment, ...leadTo(standin), STATE }), { clock, write: tally.write })
+    const config = await configure({ ...environment, ...leadTo(standin), STATE })
+    for (const [id, chat] of setUpChats(chatsOf(config.ruleset))) standin.chats.set(id, chat)
+    const app = wire(config, { clock, write: tally.write })
     try {
       const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
       const { notices, ...counts } = tally.counts()
@@ -72,6 +77,45 @@ function leadTo({ apiRoot, token, chats }: Standin) {
     TELEGRAM_BOT_TOKEN_SECRET: '',
     TELEGRAM_CHAT_ID: String([...chats.keys()][0]),
   }
+}
+
+/** A chat for each target, named as the rules name it, with the threads that lead there. */
+function chatsOf({ target, targets, routes, fallback, heldBack }: Ruleset): ChatSetup[] {
+  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), fallback, heldBack?.target]
+  const byChat = Map.groupBy(
+    all.filter((one) => one !== undefined),
+    ({ chat }) => chat.toLowerCase(),
+  )
+  return [...byChat.values()].map((group, index) => chatOf(group as [Target, ...Target[]], index))
+}
+
+function chatOf(group: [Target, ...Target[]], index: number): ChatSetup {
+  const [{ chat }] = group
+  const threads = group.flatMap(({ name, threadId }) =>
+    threadId === undefined ? [] : [[threadId, titleOf(name)] as const],
+  )
+  const named = group.find(({ name, threadId }) => threadId === undefined && name !== chat)
+  const isDefault = chat === String(defaultChat.id)
+  const setup = isDefault ? structuredClone(defaultChat) : newChat(chat, index, threads.length > 0)
+  if (named) setup.title = named.name
+  for (const [thread, title] of threads)
+    setup.threads = { ...setup.threads, [thread]: { title, state: 'open' as const } }
+  return setup
+}
+
+function newChat(chat: string, index: number, isForum: boolean): ChatSetup {
+  if (chat.startsWith('@'))
+    return { id: firstOfNames - index, type: isForum ? 'supergroup' : 'channel', title: chat, username: chat }
+  const type = isForum || chat.startsWith('-100') ? 'supergroup' : chat.startsWith('-') ? 'group' : 'private'
+  return { id: Number(chat), type, title: chat }
+}
+
+// Telegram gives channels a name and a number; nobody configured this one.
+const firstOfNames = -1_009_900_000_000
+
+/** A target that is written as chat and thread has no name of its own. */
+function titleOf(name: string): string {
+  return name.replace(/^(?:-?\d+|@\w+):(\d+)$/, 'Thread $1')
 }
 
 /** The stand-in saw them, so its journal counts them. */

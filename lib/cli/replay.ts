@@ -29,6 +29,8 @@ export const replay: Command = {
   --batch <n>      at most so many records at a time (default 100)
   --json           the summary as JSON, and nothing else
 
+With CONFIG_FILE its rules and routes hold; the stand-in then has a chat for each target.
+
 Examples:
   kube-eventer-telegram replay test/batches/trouble.json
   kube-eventer-telegram replay test/recordings/cluster-mixed.ndjson.gz --page chat.html

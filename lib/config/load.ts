@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../clock.ts'
 import type { Environment } from './reader.ts'
 import { openCompiler } from './regex.ts'
@@ -23,7 +22,7 @@ export async function openRouting(environment: Environment): Promise<RoutingSour
   if (!name) return undefined
   const { readRouting } = await import('./routing.ts')
   const file = readText(name)
-  const compile = openCompiler(setFlagsFromString)
+  const compile = openCompiler(process.getBuiltinModule('node:v8').setFlagsFromString)
   return (context) => {
     const read = readRouting(file.text, name, { ...context, compile, environment, now: systemClock.now() })
     return file.problem === undefined ? read : { ...read, problems: [file.problem] }

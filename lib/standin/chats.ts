@@ -1,4 +1,5 @@
 import type { Entity } from './entity.ts'
+import { type Access, isReadable } from './members.ts'
 
 export interface ChatSetup {
   id: number
@@ -12,6 +13,10 @@ export interface ChatSetup {
   state?: keyof typeof refusals
   /** A group that was upgraded: the id of the supergroup. */
   migratedTo?: number
+  /** What the bot is there; default: administrator in a channel, else member. */
+  bot?: 'administrator' | 'member' | 'restricted'
+  /** So long each member has to wait after a message. */
+  slowModeSeconds?: number
 }
 
 export interface Message extends Content {
@@ -76,19 +81,22 @@ export function chatIdOf(chats: ReadonlyMap<number, Chat>, given: unknown): numb
   return chats.values().find(({ setup }) => setup.username?.toLowerCase() === text.toLowerCase())?.setup.id
 }
 
-/** The chat the bot may write to, or Telegram's refusal of it. */
-export function findChat(chats: Map<number, Chat>, given: unknown): FoundChat {
+/** The chat in which the bot may do so, or Telegram's refusal of it. */
+export function findChat(chats: Map<number, Chat>, given: unknown, access: Access = 'write'): FoundChat {
   if (given === undefined || given === '') return refused({ status: 400, description: 'Bad Request: chat_id is empty' })
   const id = chatIdOf(chats, given)
   const chat = id === undefined ? undefined : (chats.get(id) ?? upgradedChat(chats, id))
   if (!chat) return refused({ status: 400, description: refusals['not found'] })
   const { state, migratedTo, type } = chat.setup
+  if (isReadable(chat.setup, access)) return { kind: 'found', chat }
   if (migratedTo !== undefined) {
     const description = 'Bad Request: group chat was upgraded to a supergroup chat'
     return refused({ status: 400, description, parameters: { migrate_to_chat_id: migratedTo } })
   }
   if (!state) return { kind: 'found', chat }
-  const description = refusals[state].replace('TYPE', type)
+  // Who never wrote to the bot is nobody it knows.
+  const isUnknown = state === 'never started' && access !== 'write'
+  const description = refusals[isUnknown ? 'not found' : state].replace('TYPE', type)
   return refused({ status: description.startsWith('Forbidden') ? 403 : 400, description })
 }
 

@@ -5,6 +5,7 @@ import { type Chat, type Content, findChat, type Message, threadProblem } from '
 import { dateProblem } from './entity.ts'
 import { botUser, chatJson, messageJson } from './json.ts'
 import type { Lanes } from './lanes.ts'
+import { memberJson, permissionsJson } from './members.ts'
 import { findReplied, readReply } from './reply.ts'
 import { codePointCount, type FormattedText, readText, tidyText } from './text.ts'
 
@@ -35,6 +36,7 @@ export function findMethod(name: string): Method | undefined {
 const methods: ReadonlyMap<string, Method> = new Map([
   ['getme', getMe],
   ['getchat', getChat],
+  ['getchatmember', getChatMember],
   ['sendmessage', sendMessage],
   ['editmessagetext', editMessageText],
   ['deletemessage', deleteMessage],
@@ -45,8 +47,19 @@ async function getMe({ botId }: Server): Promise<Done> {
 }
 
 async function getChat({ chats }: Server, { chat_id }: Parameters): Promise<Done> {
-  const found = findChat(chats, chat_id)
-  return shown(found.kind === 'found' ? succeed(chatJson(found.chat.setup)) : refusal(found.answer))
+  const found = findChat(chats, chat_id, 'read')
+  if (found.kind === 'refused') return shown(refusal(found.answer))
+  const { setup } = found.chat
+  return shown(succeed({ ...chatJson(setup), ...permissionsJson(setup) }))
+}
+
+/** It knows of one user, the bot itself. */
+async function getChatMember({ chats, botId }: Server, { chat_id, user_id }: Parameters): Promise<Done> {
+  const userId = Number(user_id ?? 0)
+  if (!Number.isSafeInteger(userId) || userId <= 0) return shown(badRequest('invalid user_id specified'))
+  const found = findChat(chats, chat_id, 'read members')
+  if (found.kind === 'refused') return shown(refusal(found.answer))
+  return shown(userId === botId ? succeed(memberJson(found.chat.setup, botId)) : badRequest('user not found'))
 }
 
 /** The order of checks is Telegram's (Client.cpp:12884-12898; MessagesManager.cpp:21595-21640). */

@@ -87,7 +87,9 @@ export function openApi({ token, apiRoot, clock }: Reach) {
       // The types name the abort-controller package's signal; grammY only calls addEventListener.
       return { kind: 'ok', value: await request(raw, timeout.signal as unknown as Signal) }
     } catch (error) {
-      return toAnswer(error)
+      const answer = toAnswer(error)
+      const isTimeout = answer.kind === 'failed' && timeout.signal.aborted
+      return isTimeout ? { ...answer, reason: `no answer within ${timeoutMilliseconds / 1_000} s` } : answer
     } finally {
       cancel()
     }

@@ -27,10 +27,20 @@ export function bundleNotify() {
   return bundle('notify', `export { handler } from './functions/notify.ts'`)
 }
 
-/** The libraries that a bundle loads at start, each with what we import of it. */
-export const libraries: Record<string, string> = {
-  middy: `import middy from '@middy/core'; export const handler = middy(async () => {})`,
-  valibot: `import { WireEvent } from './lib/event/schema.ts'; import { safeParse } from 'valibot'; export const read = (value) => safeParse(WireEvent, value)`,
-  grammy: `import { Api, GrammyError, HttpError } from 'grammy/web'; export const all = [new Api('1:a'), GrammyError, HttpError]`,
-  node: `import 'node:http'; import 'node:https'; import 'node:crypto'`,
+/** What the function loads at start, of each library what we import of it; and `yaml`, which only lies there. */
+export function bundleLibraries() {
+  return bundle(
+    'libraries',
+    `import middy from '@middy/core'
+     import { safeParse } from 'valibot'
+     import { Api, GrammyError, HttpError } from 'grammy/web'
+     import { WireEvent } from './lib/event/schema.ts'
+     import 'node:http'
+     import 'node:https'
+     import 'node:crypto'
+     export const handler = middy(async () => {})
+     export const read = (value) => safeParse(WireEvent, value)
+     export const all = [new Api('1:a'), GrammyError, HttpError]
+     export const yaml = () => import('yaml')`,
+  )
 }

@@ -4,31 +4,22 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { bundle, bundleNotify, libraries } from './bundle.ts'
+import { bundleLibraries, bundleNotify } from './bundle.ts'
 import { environment, inTurn, median, run } from './processes.ts'
 import { manyRules } from './rules.ts'
 
-/** How long `require` of the function's bundle takes, against the sum of its libraries each alone. */
+/** How long it takes until the function's bundle is loaded and configured, against its libraries alone in one file. */
 export async function measureLoad() {
   const { path, bytes } = await bundleNotify()
+  const libraries = await bundleLibraries()
   const env = environment('http://127.0.0.1:9')
-  const load = async (file: string) =>
-    Number(
-      await run(
-        `const at = performance.now(); require(${JSON.stringify(file)}); setImmediate(() => console.log('\\n' + (performance.now() - at)))`,
-        env,
-      ).then((text) => text.trim().split('\n').at(-1)),
-    )
-  const alone = await Promise.all(
-    Object.entries(libraries).map(async ([name, source]) => [name, (await bundle(name, source)).path] as const),
-  )
-  const taken = await inTurn(15, {
-    notify: () => load(path),
-    ...Object.fromEntries(alone.map(([name, file]) => [name, () => load(file)])),
-  })
-  const { notify, ...others } = Object.fromEntries(Object.entries(taken).map(([name, times]) => [name, median(times)]))
-  const sum = Object.values(others).reduce((total, time) => total + time, 0)
-  return { bytes, milliseconds: notify ?? Number.NaN, librariesAlone: others, ratio: (notify ?? Number.NaN) / sum }
+  const load = async (file: string) => {
+    const script = `const at = performance.now(); require(${JSON.stringify(file)}); setImmediate(() => console.log('\\n' + (performance.now() - at)))`
+    return Number((await run(script, env)).trim().split('\n').at(-1))
+  }
+  const taken = await inTurn(15, { notify: () => load(path), libraries: () => load(libraries.path) })
+  const ratio = median(taken.notify.map((time, round) => time / (taken.libraries[round] ?? Number.NaN)))
+  return { bytes, milliseconds: median(taken.notify), librariesAlone: median(taken.libraries), ratio }
 }
 
 /** From the start of a process to its first byte at Telegram: the function's bundle against a script of node:https alone. */

@@ -84,7 +84,59 @@ describe('to the stand-in', () => {
     expect(stdout).toContain('14 records in 1 batch')
     expect(stdout).toContain('of-mine')
   })
+
+  test('with rules: a chat for each target, its threads, and nothing in the chat of the environment', async () => {
+    const folder = temporaryFolder()
+    const rules = join(folder, 'rules.yml')
+    const page = join(folder, 'chat.html')
+    writeFileSync(rules, routed)
+    const env = { CONFIG_FILE: rules, TELEGRAM_CHAT_ID: '@mine', HOME_CHAT: '-500' }
+    const { code, stdout, stderr } = await cli(['replay', mixed, '--page', page], env)
+    expect(code).toBe(0)
+    expect(stderr).not.toContain('note:')
+    const chats = stdout.matchAll(/^(\S.*) \((supergroup|group|channel|private)\)$/gm)
+    expect([...chats].map(([, title, type]) => [title, type])).toEqual([
+      ['Cluster alerts', 'supergroup'],
+      ['infra', 'supergroup'],
+      ['on call', 'channel'],
+      ['me', 'private'],
+      ['-500', 'group'],
+      ['@forum_kube', 'supergroup'],
+    ])
+    expect(stdout).not.toContain('No messages yet')
+    for (const thread of ['# team', '# Thread 7', '# Thread 9']) expect(stdout).toContain(`▌ kube-eventer  ${thread}`)
+    expect(stdout).not.toMatch(/^refused by Telegram/m)
+    const html = readFileSync(page, 'utf8')
+    for (const title of ['Cluster alerts', 'infra', 'on call']) expect(html).toContain(title)
+  })
+
+  test('what is wrong in the rules is told at once, and nothing is sent', async () => {
+    const rules = join(temporaryFolder(), 'rules.yml')
+    writeFileSync(rules, routed)
+    const { code, stdout, stderr } = await cli(['replay', 'test/batches/trouble.json'], { CONFIG_FILE: rules })
+    expect(stderr).toContain(`- ${rules}, line 15, routes[2].to[0]: given `)
+    expect(stderr).toContain('HOME_CHAT in the environment')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  })
 })
+
+const routed = `
+targets:
+  infra: -1002222222222
+  team: "-1001234567890:43"
+  on call: "@oncall_kube"
+  me: 12345
+fallback: infra
+rules:
+  - { name: all, severity: warning, match: { kind: Job } }
+routes:
+  - match: { kind: Node }
+    to: [infra, "-1002222222222:7"]
+  - match: { cause: image-pull }
+    to: [team, on call, "@OnCall_kube"]
+  - { match: { cause: crash-loop }, to: ["\${HOME_CHAT}", "@forum_kube:9"] }
+  - { match: { kind: Job }, to: me }
+`
 
 describe('to Telegram', () => {
   const start = async (options: Parameters<typeof startStandin>[0] = {}) => {

@@ -1,0 +1,42 @@
+import type { Bot } from '../../telegram/inspect.ts'
+import { plainLine } from '../inspect/words.ts'
+import { type Connection, chatTrouble, connectionTrouble, type Failure, type Place } from './advice.ts'
+import type { Placed } from './report.ts'
+
+/** Something that Telegram told. */
+export interface Finding {
+  /** `warning`: it works, though not as well as it could. `note`: nothing is known to be wrong. */
+  level: 'fine' | 'note' | 'warning' | 'problem'
+  about: 'bot' | 'chat' | 'thread' | 'test message'
+  /** Of the targets that it is about. */
+  targets: string[]
+  chat: string | null
+  says: string
+  /** What to do about it. */
+  advice: string | null
+  messageId?: number
+}
+
+/** `isLast`: whatever is asked next would meet the same. */
+export type Step = Finding & { isLast?: boolean }
+
+/** What a request about a chat has failed on. */
+export function failed(
+  failure: Failure,
+  place: Place,
+  about: Pick<Finding, 'about' | 'targets' | 'chat'>,
+  connection: Connection,
+): Step {
+  const general = connectionTrouble(failure, connection)
+  return { level: 'problem', ...about, ...(general ?? chatTrouble(failure, place)), isLast: general !== undefined }
+}
+
+/** Where targets of one chat are, in Telegram and in the configuration. */
+export function placeOf(targets: Placed[], bot: Bot, type?: Place['type']): Place {
+  const { chat = '', threadId } = targets[0]?.target ?? {}
+  return { chat, threadId, type, places: targets.flatMap(({ places }) => places), bot: handleOf(bot) }
+}
+
+export function handleOf({ username, name }: Bot): string {
+  return username === '' ? plainLine(name) : `@${plainLine(username)}`
+}

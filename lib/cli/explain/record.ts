@@ -1,0 +1,174 @@
+import type { ChatState } from '../../budget/chat.ts'
+import type { KubeEvent } from '../../event/event.ts'
+import { namespaceOf } from '../../event/subject.ts'
+import { sha256 } from '../../hash.ts'
+import { identityOf, toDelivery } from '../../incident/fold.ts'
+import { incidentKey, shortId } from '../../incident/key.ts'
+import type { Store } from '../../incident/store.ts'
+import type { Routing } from '../../route/router.ts'
+import type { Ruleset } from '../../route/ruleset.ts'
+import type { Target } from '../../route/target.ts'
+import { type Touch, touchesOf } from '../../touch.ts'
+import type { Incidents } from '../inspect/incidents.ts'
+import type { Given } from '../inspect/input.ts'
+import type { Tools } from '../inspect/tools.ts'
+import { isoOf, oneLine } from '../inspect/words.ts'
+import { type Routed, routeAloud, type Trial, type Verdict } from './routing.ts'
+import type { KeptState } from './state.ts'
+import { explainTarget, stateOf, type TargetExplanation } from './target.ts'
+
+/** All that can be said of a record. Texts of events are in one line, and without what a terminal would obey. */
+export interface Explanation {
+  place: string
+  /** As of when, an ISO time. */
+  asOf: string | null
+  /** Why it is no event, and the beginning of what it is. */
+  problem: { why: string; value: string } | null
+  event: { type: string; reason: string; object: string; message: string; at: string | null } | null
+  cause: string | null
+  severity: string | null
+  workload: string | null
+  cluster: string | null
+  tried: Trial[]
+  decided: Verdict | null
+  closes: { cause: string; target: string; incident: string; state: string }[]
+  /** Of a record that is not shown: where it would have gone. */
+  targets: { target: string; routes: string[] }[]
+  /** Of a record that no target gets. */
+  outcome: string | null
+  deliveries: TargetExplanation[]
+}
+
+export interface ExplainContext {
+  tools: Tools
+  ruleset: Ruleset
+  timeZone: string
+  hasIncidents: boolean
+  incidents: Incidents
+  kept: KeptState
+  /** What is kept of chats, as far as it was read. */
+  chats: Map<string, ChatState | undefined>
+  /** Nothing is in it. */
+  store: Store
+  /** Incidents that were looked at for being held back (lib/touch.ts). */
+  lookedAt: Set<string>
+}
+
+/** Explains a record as of `now`, and makes the incidents what they are after it. */
+export async function explainRecord(
+  { record, decoded, isPlaced }: Given,
+  now: number,
+  context: ExplainContext,
+): Promise<Explanation> {
+  const { topic, partition, offset, value } = record
+  const place = isPlaced ? `${oneLine(topic)}/${partition}/${offset}` : `event ${offset + 1}`
+  const common = { place, asOf: isoOf(now) ?? null }
+  if ('problem' in decoded) {
+    const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
+    return {
+      ...common,
+      ...nothing,
+      problem: { why: decoded.problem, value: oneLine(text) },
+      outcome: `rejected: ${decoded.problem}`,
+    }
+  }
+  const { tools, ruleset, timeZone, incidents, kept, hasIncidents } = context
+  const routed = routeAloud(decoded.event, tools.clusterOf(topic), { ruleset, route: tools.route, timeZone, now })
+  const { routing, tried, verdict, leads } = routed
+  const { facts, ruling, targets } = routing
+  const deliveries =
+    ruling.action === 'show'
+      ? targets.map((target) => ({
+          target,
+          ruling,
+          delivery: toDelivery({ record, facts, target, ruling }, hasIncidents, sha256),
+        }))
+      : []
+  const closing = hasIncidents ? closingOf(routing) : []
+  const touches = hasIncidents ? touchesOf(record, routing, { ...context, ...toolsAt(now, context) }) : []
+  const keys = [...deliveries.map(({ delivery }) => delivery.key), ...touches.map(({ key }) => key)]
+  const unknown = keys.filter((key) => incidents.find(key) === undefined)
+  if (unknown.length > 0) incidents.load(await kept.readIncidents(unknown))
+  const shown = []
+  for (const { target, ruling, delivery } of deliveries) {
+    const chat = await chatOf(target, context)
+    const where = { target, ruling, chat, routes: leads.get(target.name) ?? [] }
+    shown.push(explainTarget(incidents.deliver(delivery, now), where, { tools, timeZone, now }))
+  }
+  const closes = closing.map(({ cause, target, key }) => ({
+    cause: oneLine(cause),
+    target: tools.nameOf(target),
+    incident: shortId(key),
+    state: stateOf(incidents.find(key), incidents.isStored(key), { timeZone }),
+  }))
+  for (const { key, change } of touches as Touch[]) incidents.touch(key, change, now)
+  return {
+    ...common,
+    ...nothing,
+    ...about(decoded.event, routing),
+    tried,
+    decided: verdict,
+    closes,
+    deliveries: shown,
+    ...(ruling.action === 'show' ? {} : heldBack(routed, context)),
+  }
+}
+
+async function chatOf({ chat }: Target, { chats, kept }: ExplainContext): Promise<ChatState | undefined> {
+  if (!chats.has(chat)) chats.set(chat, (await kept.readChat(chat))?.value)
+  return chats.get(chat)
+}
+
+const nothing: Omit<Explanation, 'place' | 'asOf'> = {
+  problem: null,
+  event: null,
+  cause: null,
+  severity: null,
+  workload: null,
+  cluster: null,
+  tried: [],
+  decided: null,
+  closes: [],
+  targets: [],
+  outcome: null,
+  deliveries: [],
+}
+
+function about(event: KubeEvent, { facts: { cause, workload, cluster }, ruling }: Routing): Partial<Explanation> {
+  const { kind, name } = event.involvedObject
+  const namespace = namespaceOf(event)
+  const path = [namespace, name].filter((part) => part !== '').join('/')
+  return {
+    event: {
+      type: oneLine(event.type),
+      reason: oneLine(event.reason),
+      object: oneLine(`${kind} ${path}`, 300),
+      message: oneLine(event.message),
+      at: isoOf(event.at) ?? null,
+    },
+    cause: oneLine(cause.name),
+    severity: ruling.action === 'show' ? ruling.severity : cause.severity,
+    workload: oneLine(`${workload.kind}/${workload.name}`, 300),
+    cluster: oneLine(cluster),
+  }
+}
+
+function heldBack({ routing, verdict, leads }: Routed, { tools, hasIncidents }: ExplainContext): Partial<Explanation> {
+  const { ruling, targets, closes } = routing
+  const why = ruling.action === 'mute' ? `muted by ${verdict.name}` : `dropped by rule ${verdict.name}`
+  return {
+    outcome: `skipped: ${closes.length > 0 && hasIncidents ? `closes (${why})` : why}`,
+    targets: targets.map((target) => ({ target: tools.nameOf(target), routes: leads.get(target.name) ?? [] })),
+  }
+}
+
+function closingOf({ facts, closes }: Routing) {
+  return closes.flatMap(({ cause, targets }) =>
+    targets.map((target) => ({ cause, target, key: incidentKey(identityOf(facts, cause, target), sha256) })),
+  )
+}
+
+function toolsAt(now: number, { tools }: ExplainContext) {
+  const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
+  return { renderer: tools.renderer, route: tools.route, hash: sha256, clock }
+}

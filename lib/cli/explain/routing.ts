@@ -1,0 +1,107 @@
+import { type Router, type Routing, type Tried, unmetOf } from '../../route/router.ts'
+import type { Ruleset } from '../../route/ruleset.ts'
+import { type Subject, subjectOf, type TextName, withTexts } from '../../route/subject.ts'
+import { ageOf, momentOf, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
+
+/** A mute or rule that was looked at, and why it is not the one. */
+export interface Trial {
+  kind: Tried['kind']
+  name: string
+  /** The condition; null: it is the one. */
+  unmet: string | null
+  /** The condition and what the event has: `cause is "crash-loop"`. */
+  why: string | null
+}
+
+/** Which rule or mute decided. */
+export interface Verdict {
+  kind: 'mute' | 'rule' | 'no rule'
+  name: string | null
+  isDefault: boolean
+  says: string
+}
+
+export interface Routed {
+  routing: Routing
+  tried: Trial[]
+  verdict: Verdict
+  /** Of each target, by name, the places of the routes that lead there; none: it is the default. */
+  leads: Map<string, string[]>
+}
+
+interface Context {
+  ruleset: Ruleset
+  route: Router
+  timeZone: string
+  now: number
+}
+
+/** What rules and routes make of an event, and why. */
+export function routeAloud(event: Parameters<Router>[0], cluster: string, context: Context): Routed {
+  const { ruleset, route, now } = context
+  const looked: Tried[] = []
+  const routing = route(event, cluster, now, (one) => looked.push(one))
+  const subject = subjectOf(routing.facts)
+  const tried = looked.map(({ kind, name, unmet }): Trial => {
+    const why = unmet === undefined ? null : whyUnmet(unmet, name, subject, context)
+    return { kind, name: plainLine(name), unmet: unmet ?? null, why }
+  })
+  return { routing, tried, verdict: verdictOf(routing, context), leads: leadsOf(ruleset, routing, subject, now) }
+}
+
+function whyUnmet(unmet: string, name: string, { text, at }: Subject, { ruleset, timeZone, now }: Context): string {
+  switch (unmet) {
+    case 'until': {
+      const { until = 0 } = ruleset.mutes.find((mute) => mute.name === name) ?? {}
+      return `over since ${momentOf(until, timeZone)}`
+    }
+    case 'except':
+      return 'excepted'
+    case 'olderThan':
+      return at === undefined ? 'without a time' : `${ageOf(now - at)} old`
+    case 'message':
+      return 'message does not match'
+    default: {
+      const has = oneLine(text[unmet as TextName] ?? '')
+      return has === '' ? `no ${unmet}` : `${unmet} is "${has}"`
+    }
+  }
+}
+
+function verdictOf({ ruling }: Routing, { ruleset, timeZone }: Context): Verdict {
+  if (ruling.action === 'mute') {
+    const says = `mute until ${momentOf(ruling.until, timeZone)}, because: ${plainLine(ruling.reason)}`
+    return { kind: 'mute', name: plainLine(ruling.rule), isDefault: false, says }
+  }
+  const rule = ruleset.rules.find(({ name }) => name === ruling.rule)
+  const name = ruling.rule === undefined ? null : plainLine(ruling.rule)
+  const common = {
+    kind: name === null ? ('no rule' as const) : ('rule' as const),
+    name,
+    isDefault: rule?.isDefault ?? false,
+  }
+  if (ruling.action === 'drop') return { ...common, says: 'drop' }
+  const details = [
+    ...(ruling.threshold ? [`once it has happened ${thresholdOf(ruling.threshold)}`] : []),
+    ...(rule?.severity ? [`as ${rule.severity}`] : []),
+    ...(ruling.isSilent ? ['silently'] : []),
+  ]
+  return { ...common, says: ['show', ...details].join(', ') }
+}
+
+/** As the router goes: the first route that matches, and with `continue` those after it, too. */
+function leadsOf(
+  { routes }: Ruleset,
+  { ruling, targets }: Routing,
+  subject: Subject,
+  now: number,
+): Map<string, string[]> {
+  const asShown = ruling.action === 'show' ? withTexts(subject, { severity: ruling.severity }) : subject
+  const leads = new Map<string, string[]>(targets.map(({ name }) => [name, []]))
+  for (const [index, route] of routes.entries()) {
+    if (unmetOf(route, asShown, now) !== undefined) continue
+    for (const { name } of route.targets) leads.get(name)?.push(`routes[${index}]`)
+    if (!route.goesOn) break
+  }
+  return leads
+}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { systemClock } from '../../clock.ts'
+import { type Item, toIncident } from '../../state/item.ts'
+import { attempt } from '../../state/sqlite-file.ts'
+import { statements } from '../../state/sqlite-statements.ts'
+import { Problem } from '../command.ts'
+import type { KeptState } from './state.ts'
+
+/** A state's file, for who only reads: the store itself would give it the layout of this version. */
+export function openFile(file: string): KeptState {
+  try {
+    const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
+    const [incidents, chat] = [database.prepare(statements.read), database.prepare(statements.readChat)]
+    return {
+      async readIncidents(keys) {
+        const values = { keys: JSON.stringify(keys), now: systemClock.now() }
+        const items = attempt(() => incidents.all(values)) as unknown[] as Item[]
+        return new Map(items.map((item) => [item.key, toIncident(item)]))
+      },
+      async readChat(name) {
+        const row = attempt(() => chat.get({ name }))
+        return row && { version: Number(row.version), value: JSON.parse(String(row.value)) }
+      },
+      close: () => database.close(),
+    }
+  } catch (error) {
+    throw new Problem(`STATE: ${file} can't be read: ${(error as Error).message}`)
+  }
+}

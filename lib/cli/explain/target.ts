@@ -1,0 +1,174 @@
+import type { ChatState } from '../../budget/chat.ts'
+import type { Button, Incident } from '../../incident/incident.ts'
+import { shortId } from '../../incident/key.ts'
+import type { Ruling } from '../../route/router.ts'
+import type { Threshold } from '../../route/ruleset.ts'
+import type { Target } from '../../route/target.ts'
+import { readText, tidyText } from '../../standin/text.ts'
+import { errandOf } from '../../telegram/errand.ts'
+import { type Expected, isDue } from '../inspect/incidents.ts'
+import type { Tools } from '../inspect/tools.ts'
+import { momentOf, oneLine, plainLine, spanOf } from '../inspect/words.ts'
+
+/** What a chat would show. */
+export interface ShownMessage {
+  /** As a reader sees it. */
+  text: string
+  markup: string
+  buttons: Button[]
+  isSilent: boolean
+  /** It replaces the text of the incident's message. */
+  isEdit: boolean
+}
+
+/** What becomes of a record in one of its targets. */
+export interface TargetExplanation {
+  target: string
+  /** Routes that lead there; empty: it is the default. */
+  routes: string[]
+  incident: string
+  /** Before this record. */
+  state: string
+  outcome: string
+  /** What keeps Telegram from taking it, by what the state knows of the chat. */
+  chat: string | null
+  message: ShownMessage | null
+}
+
+interface Context {
+  tools: Tools
+  timeZone: string
+  now: number
+}
+
+interface Where {
+  target: Target
+  ruling: Extract<Ruling, { action: 'show' }>
+  routes: string[]
+  chat: ChatState | undefined
+}
+
+/** What becomes of a record in a target, in words. */
+export function explainTarget(
+  expected: Expected,
+  { target, ruling, routes, chat }: Where,
+  context: Context,
+): TargetExplanation {
+  return {
+    target: context.tools.nameOf(target),
+    routes,
+    incident: shortId(expected.key),
+    state: stateOf(expected.before, expected.isStored, context),
+    outcome: outcomeOf(expected, ruling, context),
+    chat: troubleOf(chat, context),
+    message: messageOf(expected, target, context),
+  }
+}
+
+function troubleOf(chat: ChatState | undefined, { timeZone, now }: Context): string | null {
+  if (chat?.broken)
+    return `Telegram refuses it since ${momentOf(chat.broken.since, timeZone)}, so all is owed: ${oneLine(chat.broken.why)}`
+  if (chat && chat.coolDownUntil > now) return `Telegram takes nothing before ${momentOf(chat.coolDownUntil, timeZone)}`
+  return null
+}
+
+/** What an incident stands at, in words. */
+export function stateOf(
+  incident: Incident | undefined,
+  isStored: boolean,
+  { timeZone }: Pick<Context, 'timeZone'>,
+): string {
+  if (!incident) return 'none yet'
+  const { shown, isBelow, merged, generation, owedSince, held, claim, refused } = incident
+  const parts = [
+    ...(shown ? [`shown, message last changed at ${momentOf(shown.at, timeZone)}`] : []),
+    ...(isBelow && !shown ? ['not shown yet'] : []),
+    ...(merged.events.length > 0 ? [`happened ${times(totalOf(incident))}`] : []),
+    ...(generation > 1 ? [`generation ${generation}`] : []),
+    ...(owedSince === undefined ? [] : [`owed since ${momentOf(owedSince, timeZone)}`]),
+    ...(held ? [`held back by ${held.kind} ${plainLine(held.name)}`] : []),
+    ...(claim ? ['a request was under way'] : []),
+    ...(refused === undefined ? [] : ['its text was refused']),
+  ]
+  return `${isStored ? '' : 'in this run: '}${parts.join(', ')}`
+}
+
+function outcomeOf(
+  { result, decision, incident, until }: Expected,
+  { rule, threshold }: Extract<Ruling, { action: 'show' }>,
+  { timeZone }: Context,
+): string {
+  const said = `${result.outcome}: ${result.why}`
+  switch (result.why) {
+    case 'below atLeast':
+      return `${result.outcome}: ${plainLine(rule ?? '')} below atLeast ${progressOf(incident, threshold)}`
+    case 'shown':
+    case 'updated':
+      return `${said} (${reasons[decision.why] ?? decision.why})`
+    case 'throttled':
+      return `${said}: its message was edited a moment ago, and is again at ${momentOf(until ?? 0, timeZone)}`
+    case 'quiet hours':
+    case 'retry later':
+      return `${said} until ${momentOf(until ?? 0, timeZone)}`
+    case 'ended before':
+      return `${said} the present incident of its kind began`
+    default:
+      return said
+  }
+}
+
+const reasons: Record<string, string> = {
+  'next generation': 'a new message: the incident before was over',
+  'now worse': 'a new message: it has become worse',
+  'message gone': 'a new message: the one before is gone',
+  repeats: 'it has happened again',
+}
+
+/** `(2 of 3)` */
+function progressOf(incident: Incident, threshold: Threshold | undefined): string {
+  if (!threshold) return ''
+  const { atLeast, isPerEvent } = threshold
+  const counts = incident.merged.events.map(([, count]) => count)
+  const total = isPerEvent ? Math.max(0, ...counts) : totalOf(incident)
+  const span = spanOf(threshold)
+  return total < atLeast ? `(${total} of ${atLeast}${span})` : `(${total} in all, but not ${atLeast}${span})`
+}
+
+function totalOf({ merged }: Incident): number {
+  return merged.events.reduce((sum, [, count]) => sum + count, 0)
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
+/** What is sent now, or will be when it is due. */
+function messageOf(
+  { decision, incident, claim, result }: Expected,
+  target: Target,
+  { tools, now }: Context,
+): ShownMessage | null {
+  const { renderer } = tools
+  if (isDue(decision)) {
+    if (decision.action === 'edit older' || result.outcome === 'skipped') return null
+    const errand = errandOf(decision, incident, { target, urgency: 'critical', claim, renderer, now })
+    const { markup, buttons, isSilent } = errand
+    return { text: textOf(markup), markup, buttons, isSilent, isEdit: decision.action === 'edit' }
+  }
+  if (decision.action === 'nothing') return null
+  const { markup, buttons = [] } = renderer.text(incident)
+  return {
+    text: textOf(markup),
+    markup,
+    buttons,
+    isSilent: incident.merged.isSilent,
+    isEdit: incident.shown !== undefined,
+  }
+}
+
+/** As Telegram reads the markup. */
+function textOf(markup: string): string {
+  const read = readText(markup, 'HTML')
+  const tidied = read.kind === 'read' ? tidyText(read.formatted) : read
+  return tidied.kind === 'read' ? tidied.formatted.text : oneLine(markup, 4_096)
+}

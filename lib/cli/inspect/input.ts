@@ -1,0 +1,120 @@
+import { type Decoded, decode } from '../../event/decode.ts'
+import { isObject, parseJson } from '../../event/json.ts'
+import { type KafkaRecord, readRecords } from '../../event/record.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../kafka/event.ts'
+import { Problem } from '../command.ts'
+import { arrivalOf, isConsumedRecord, latest, withTexts } from '../recording.ts'
+import { nameOf, readLines } from './lines.ts'
+
+/** A record of a file, in whatever form it was given. */
+export interface Given {
+  record: KafkaRecord
+  decoded: Decoded
+  /** False: an event alone, whose number stands for an offset. */
+  isPlaced: boolean
+  /** When it reached Kafka, as far as something recorded tells, in ms since the epoch. */
+  arrivedAt: number | undefined
+}
+
+const forms = `a Lambda batch ({"records": …}), consumed records ({"topic":"…","partition":0,"offset":"0","value":"…"}), what
+kube-eventer writes ({"EventValue": …}), Kubernetes Events, or what kubectl get events -o json prints`
+
+/** The topic of events that came without one. */
+export const topicOfEvents = 'kube-events'
+
+/** The records of a file, some at a time as they are read; `-` is what comes in. A Problem names the line that has none of the forms. */
+export async function* readGiven(file: string): AsyncGenerator<Given[]> {
+  const read = reader(nameOf(file))
+  let number = 0
+  let isBegun = false
+  // JSON that goes on in the next line.
+  let whole: string[] | undefined
+  for await (const lines of readLines(file)) {
+    const found: Given[] = []
+    for (const line of lines) {
+      number += 1
+      if (whole) whole.push(line)
+      else if (line.trim() !== '') {
+        const value = parseJson(line)
+        if (value === undefined && !isBegun) whole = [line]
+        else found.push(...read(value, `, line ${number}`))
+        isBegun = true
+      }
+    }
+    yield found
+  }
+  if (whole) yield read(parseJson(whole.join('\n')), '')
+  if (!isBegun) throw new Problem(`${nameOf(file)}: is empty, expected ${forms}`)
+}
+
+function reader(file: string): (value: unknown, place: string) => Given[] {
+  let events = 0
+  let at: number | undefined
+
+  const problem = (place: string) => new Problem(`${file}${place}: expected ${forms}`)
+
+  function alone(value: unknown, isRecorded: boolean): Given {
+    const record = {
+      mapKey: `${topicOfEvents}-0`,
+      topic: topicOfEvents,
+      partition: 0,
+      offset: events,
+      value: base64(value),
+    }
+    events += 1
+    const decoded = decode(record.value)
+    return { record, decoded, isPlaced: false, arrivedAt: isRecorded ? timeOf(decoded) : undefined }
+  }
+
+  function consumed(record: ConsumedRecord): Given[] {
+    return readRecords(toLambdaEvent([record])).map((one) => {
+      const decoded = decode(one.value)
+      // What arrives late has come with its neighbours.
+      at = latest(
+        at,
+        arrivalOf(record, () => timeOf(decoded)),
+      )
+      return { record: one, decoded, isPlaced: true, arrivedAt: at }
+    })
+  }
+
+  function batch(value: object, place: string): Given[] {
+    try {
+      const records = readRecords(value).map((record) => ({ record, decoded: decode(record.value) }))
+      const arrivedAt = records.map(({ decoded }) => timeOf(decoded)).reduce(latest, undefined)
+      return records.map((one) => ({ ...one, isPlaced: true, arrivedAt }))
+    } catch (error) {
+      throw new Problem(`${file}${place}: ${(error as Error).message}`)
+    }
+  }
+
+  function list(items: unknown[], place: string): Given[] {
+    return items.map((item, index) => {
+      if (!isAlone(item)) throw problem(`${place}, item ${index + 1}`)
+      return alone(item, false)
+    })
+  }
+
+  return (value, place) => {
+    if (Array.isArray(value)) return list(value, place)
+    if (!isObject(value)) throw problem(place)
+    if (isObject(value.records)) return batch(value, place)
+    if (isConsumedRecord(value)) return consumed(withTexts(value))
+    if (Array.isArray(value.items)) return list(value.items, place)
+    if (isAlone(value)) return [alone(value, false)]
+    if (isObject(value.event)) return [alone(value.event, true)]
+    throw problem(place)
+  }
+}
+
+function isAlone(value: unknown): boolean {
+  return isObject(value) && ('EventValue' in value || isObject(value.involvedObject) || isObject(value.regarding))
+}
+
+function timeOf(decoded: Decoded): number | undefined {
+  return 'event' in decoded ? decoded.event.at : undefined
+}
+
+function base64(value: unknown): string {
+  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64')
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { promisify } from 'node:util'
+
+interface Report {
+  records: number
+  shown: number
+  shownLater: number
+  incidents: number
+  incidentsShown: number
+  messages: number
+  rules: { name: string; records: number; shown: number }[]
+}
+
+/** What the defaults make of the corpus, if CORPUS names its folder, and of recordings: records and incidents shown, by rule. */
+export async function measureNoise(): Promise<string[]> {
+  const corpus = `${process.env.CORPUS}/real-events.jsonl`
+  const recordings = ['cluster-mixed', 'cluster-node-not-ready'].map((name) => `test/recordings/${name}.ndjson.gz`)
+  const files = [...(existsSync(corpus) ? [corpus] : []), ...recordings]
+  const env = { PATH: process.env.PATH ?? '' }
+  return Promise.all(
+    files.map(async (file) => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['lib/cli/main.ts', 'stats', file, '--json'], {
+        env,
+      })
+      return lineOf(basename(file).replace(/\..*/, ''), JSON.parse(stdout))
+    }),
+  )
+}
+
+function lineOf(
+  name: string,
+  { records, shown, shownLater, incidents, incidentsShown, messages, rules }: Report,
+): string {
+  const share = Math.round((100 * (shown + shownLater)) / records)
+  const byRule = rules.map((rule) => `${rule.name} ${rule.shown}/${rule.records}`).join(', ')
+  return `noise: ${name.padEnd(13)} ${shown + shownLater} of ${records} records shown (${share} %), ${incidentsShown} of ${incidents} incidents in ${messages} messages; by rule: ${byRule}`
+}

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { cli } from '../spawn.ts'
+import { environment, fileOf, type Output, token } from './bot.ts'
+
+const whole = `
+targets: { oncall: -1001234567890:42, people: '@people' }
+clusters: { events-prod: prod }
+rules:
+  - name: canary
+    match: { namespace: [batch-*, ''], message: 'exit code \\d+', olderThan: 2h }
+    except: { workload: [canary, load-test] }
+    atLeast: 3
+    within: 10m
+    severity: critical
+    silent: true
+  - { name: chatter, match: { reason: Pulled }, action: drop }
+routes:
+  - { match: { severity: critical }, to: oncall, continue: true }
+  - { match: { kind: Node }, to: [people, -1009] }
+mutes:
+  - { name: move, match: { kind: Job }, until: '2999-01-01T08:00:00Z', reason: moving house }
+quiet:
+  - { targets: oncall, days: [sat, sun], from: 22:00, to: 07:30, zone: Europe/Berlin, action: hold }
+fallback: people
+heldBack: { at: 09:00, target: oncall }
+`
+
+describe('of the configuration', () => {
+  test('all of it in words', async () => {
+    const env = { ...environment, CLUSTER_NAME: 'other', TZ: 'Europe/Berlin', STATE: 'sqlite:state.db' }
+    const { code, stdout, stderr } = await cli(['check', fileOf(whole)], env)
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    const lines = stdout.split('\n')
+    expect(lines[0]).toMatch(/rules\.yml and the environment: fine$/)
+    const own = lines.slice(
+      1,
+      lines.findIndex((line) => line.includes('the project’s own')),
+    )
+    expect(own.join('\n')).toMatchInlineSnapshot(`
+      "
+      bot token  from TELEGRAM_BOT_TOKEN
+      state      file state.db; one message an incident
+      clusters   events-prod is prod, all others other
+      time zone  Europe/Berlin
+      fallback   people, for what a target refuses
+      held back  told at 09:00 Europe/Berlin in oncall
+
+      targets
+        the default  -1001234567890
+        oncall       -1001234567890  thread 42
+        people       @people
+        -1009        -1009
+
+      routes: the first that matches, and with “goes on” those after it
+        routes[0]  severity is critical     → oncall, goes on
+        routes[1]  kind is Node             → people, -1009
+        –          all that no route sends  → the default
+
+      rules: the first that matches decides
+        canary             show after 3 in 10m, as           namespace is batch-* or none; message has
+                           critical, without a sound         /exit code \\d+/; older than 2h; not if
+                                                             workload is canary or load-test
+        chatter            drop                              reason is Pulled"
+    `)
+    expect(lines.slice(lines.indexOf('mutes')).join('\n')).toMatchInlineSnapshot(`
+      "mutes
+        move  until 2999-01-01 09:00:00 UTC+1  kind is Job (moving house)
+
+      quiet hours
+        oncall  Sat, Sun 22:00–07:30 Europe/Berlin  below critical: held until 07:30
+      "
+    `)
+    expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeLessThanOrEqual(100)
+  })
+
+  test('the environment and the defaults, where there is no file', async () => {
+    const { code, stdout } = await cli(['check'], environment)
+    expect(code).toBe(0)
+    expect(stdout).toContain('the environment, without a file: fine')
+    expect(stdout).toContain('rules, the project’s own: the first that matches decides')
+    expect(stdout).toContain('memory, forgotten with its process; one message an event')
+    expect(stdout).not.toContain(token)
+  })
+
+  test('the file of the command line goes before that of CONFIG_FILE, which does without', async () => {
+    const [one, other] = [fileOf('defaults: false'), fileOf('rulez: []')]
+    expect((await cli(['check', one], { ...environment, CONFIG_FILE: other })).code).toBe(0)
+    const { code, stdout } = await cli(['check'], { ...environment, CONFIG_FILE: other })
+    expect(stdout).toContain('did you mean "rules"?')
+    expect(code).toBe(1)
+  })
+
+  test('every problem as a start would say it, of the file and of the environment', async () => {
+    const file = fileOf('rules:\n  - name: a\n    match: { kind: Pod }\n    actoin: drop\nfallback: nowhere\n')
+    const env = { ...environment, STATE: 'file:x', TELEGRAM_CHAT_ID: 'ops' }
+    const { code, stdout } = await cli(['check', file], env)
+    expect(code).toBe(1)
+    const [head, ...problems] = stdout.trimEnd().split('\n')
+    expect(head).toBe('4 problems in the configuration:')
+    const told = problems.map((line) => line.replaceAll(file, 'rules.yml')).toSorted()
+    expect(told).toEqual([
+      '- STATE: given "file:x", expected memory, sqlite:<file> or dynamodb:<table>',
+      '- TELEGRAM_CHAT_ID: given "ops", expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
+      expect.stringMatching(/^- rules\.yml, line 4, rules\[0\]\.actoin: given "actoin".*did you mean "action"\?$/),
+      expect.stringMatching(/^- rules\.yml, line 5, fallback: given "nowhere", expected a name in targets/),
+    ])
+  })
+
+  test('warnings end with 0: expired mutes, unused targets, what durable state is needed for', async () => {
+    const file = fileOf(`
+targets: { idle: -5 }
+mutes: [{ name: old, match: { kind: Pod }, until: '2020-01-01T00:00:00Z', reason: over }]
+quiet: [{ from: 22:00, to: 07:00, action: hold }]
+`)
+    const { code, stdout } = await cli(['check', file], environment)
+    expect(code).toBe(0)
+    const warnings = stdout.split('\n').filter((line) => line.startsWith('warning: '))
+    expect(warnings).toEqual([
+      expect.stringContaining('mutes[0].until: given "2020-01-01T00:00:00Z", expected a time to come'),
+      expect.stringContaining('targets.idle: given "idle", expected a route that leads there'),
+      expect.stringContaining('quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it'),
+    ])
+    expect(stdout).toContain('over since 2020-01-01 00:00:00 UTC')
+    const wrong = await cli(['check', file], { ...environment, LOG_LEVEL: 'loud' })
+    expect(wrong.stdout).toContain('- LOG_LEVEL: given "loud"')
+    expect(wrong.stdout).toContain('warning: ')
+  })
+
+  test('a token in the wrong place is not shown', async () => {
+    const { code, stdout, stderr } = await cli(['check', fileOf(`fallback: '${token}'`)], {
+      TELEGRAM_BOT_TOKEN: `${token} `,
+      TELEGRAM_CHAT_ID: token,
+      LOG_LEVEL: token,
+    })
+    expect(code).toBe(1)
+    expect(stdout + stderr).not.toContain('not-to-be-seen')
+  })
+
+  test('--json has it all', async () => {
+    const { stdout } = await cli(['check', fileOf(whole), '--json'], environment)
+    const { targets, routes, rules } = JSON.parse(stdout) as Output
+    expect(targets).toEqual([
+      { name: 'the default', chat: '-1001234567890', thread: null, places: ['TELEGRAM_CHAT_ID'] },
+      { name: 'oncall', chat: '-1001234567890', thread: 42, places: ['targets.oncall'] },
+      { name: 'people', chat: '@people', thread: null, places: ['targets.people'] },
+      { name: '-1009', chat: '-1009', thread: null, places: ['routes[1].to'] },
+    ])
+    expect(routes.map(({ to, continue: goesOn }) => [to, goesOn])).toEqual([
+      [['oncall'], true],
+      [['people', '-1009'], false],
+      [['the default'], false],
+    ])
+    expect(rules[1]).toEqual({ name: 'chatter', isDefault: false, if: 'reason is Pulled', does: 'drop' })
+    expect(rules.at(-1)).toEqual({ name: 'other', isDefault: true, if: 'everything', does: 'show' })
+  })
+})
+
+describe('wrong use', () => {
+  test.each<[string[], string]>([
+    [['a', 'b'], 'one file at a time, given 2'],
+    [['--telegramm'], "Unknown option '--telegramm'"],
+    [[''], 'which file? check <file>, or check for CONFIG_FILE and the environment'],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await cli(['check', ...args])
+    expect(stderr.split('\n')).toEqual([message, 'Try: kube-eventer-telegram check --help', ''])
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test('a file that is not there', async () => {
+    const { code, stdout } = await cli(['check', 'nope.yml'], environment)
+    expect(stdout).toContain('- CONFIG_FILE: given "nope.yml", expected a YAML file (there is no such file in ')
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import type { ChatSetup } from '../../../lib/standin/chats.ts'
+import { cli } from '../spawn.ts'
+import { chat, fileOf, forum, type Output, supergroup, withStandin } from './bot.ts'
+
+describe('--send-test', () => {
+  test('one message a target, without a sound, that says what it is', async () => {
+    const { standin, env } = await withStandin([forum])
+    const file = fileOf('targets: { oncall: -1001234567890:42 }\nroutes: [{ to: oncall }]')
+    const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
+    expect(code).toBe(0)
+    const sent = (JSON.parse(stdout) as Output).telegram.filter(({ about }) => about === 'test message')
+    expect(sent).toMatchObject([
+      { level: 'fine', targets: ['the default'], messageId: 1, advice: null },
+      {
+        level: 'fine',
+        targets: ['oncall'],
+        messageId: 2,
+        says: 'test message 2 was sent to thread 42, without a sound',
+      },
+    ])
+    expect(standin.messages().map(({ text, threadId, isSilent }) => ({ text, threadId, isSilent }))).toEqual([
+      {
+        text: 'A test of kube-eventer-telegram: what goes to the default target arrives here. Nothing has happened in the cluster.',
+        threadId: undefined,
+        isSilent: true,
+      },
+      {
+        text: 'A test of kube-eventer-telegram: what goes to target oncall arrives here. Nothing has happened in the cluster.',
+        threadId: 42,
+        isSilent: true,
+      },
+    ])
+  })
+
+  test.each<[string, string, ChatSetup[], string, string | null]>([
+    [
+      'a thread that is gone',
+      `${chat}:43`,
+      [forum],
+      'thread 43 is not there',
+      'correct targets.oncall: the number stands in the link',
+    ],
+    ['a closed one', `${chat}:44`, [forum], 'thread 44 is closed', 'reopen it, or make @standin_bot an administrator'],
+    [
+      'somebody who blocked the bot',
+      '7',
+      [forum, { id: 7, type: 'private', title: 'Ann', state: 'blocked' }],
+      'this person has blocked the bot',
+      'they have to unblock @standin_bot',
+    ],
+    // What to do was said before.
+    [
+      'a channel where it may not post',
+      '-5',
+      [forum, { id: -5, type: 'channel', title: 'News', state: 'not admin' }],
+      'the bot may not post in the channel',
+      null,
+    ],
+  ])('%s', async (_name, target, chats, says, advice) => {
+    const { env } = await withStandin(chats)
+    const file = fileOf(`targets: { oncall: ${target} }\nroutes: [{ to: oncall }]`)
+    const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
+    const told = (JSON.parse(stdout) as Output).telegram.filter(({ about }) => about === 'test message')
+    expect(told).toMatchObject([{ level: 'fine' }, { level: 'problem', targets: ['oncall'] }])
+    expect(told[1]?.says).toContain(`the test message was refused: ${says}`)
+    if (advice === null) expect(told[1]?.advice).toBeNull()
+    else expect(told[1]?.advice).toContain(advice)
+    expect(code).toBe(1)
+  })
+
+  test('a refusal that nobody knows, and an end that nobody knows', async () => {
+    const body = { ok: false, error_code: 400, description: 'Bad Request: STRANGE_THING' }
+    const { env } = await withStandin([supergroup], [{ kind: 'answer', status: 400, body, method: 'sendMessage' }])
+    const { code, stdout } = await cli(['check', '--send-test'], env)
+    expect(stdout).toContain('the test message was refused: Telegram refuses: Bad Request: STRANGE_THING')
+    expect(code).toBe(1)
+    const lost = await withStandin([supergroup], [{ kind: 'reset', isAccepted: true, method: 'sendMessage' }])
+    const { stdout: unsure } = await cli(['check', '--send-test', '--json'], lost.env)
+    expect((JSON.parse(unsure) as Output).telegram.at(-1)?.says).toContain(
+      'the test message may have been sent all the same',
+    )
+  })
+})

@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import type { Report } from '../../lib/cli/stats/report.ts'
+import type { Summary } from '../../lib/cli/summary.ts'
+import { toLambdaEvent } from '../../lib/kafka/event.ts'
+import { envelope, event, record } from '../support/records.ts'
+import { cli, temporaryFolder } from './spawn.ts'
+
+function write(name: string, content: unknown): string {
+  const file = join(temporaryFolder(), name)
+  writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content))
+  return file
+}
+
+type Fields = Parameters<typeof event>[1]
+const at = (second: number) => `2026-11-24T10:00:${String(second).padStart(2, '0')}Z`
+const single = (second: number) => ({ count: 1, firstTimestamp: at(second), lastTimestamp: at(second) })
+const consumed = (fields: Fields[]) =>
+  fields.map((own, number) => record(number, { value: envelope(event(number, own)) }))
+const lines = (values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('')
+
+async function counted(file: string, args: string[] = [], env: Record<string, string> = {}): Promise<Report> {
+  const { code, stdout, stderr } = await cli(['stats', file, '--json', ...args], env)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout) as Report
+}
+
+const sum = ({ shown, belowAtLeast, dropped, muted, closes, repeated, rejected }: Report) =>
+  shown + belowAtLeast + dropped + muted + closes + repeated + rejected
+
+const rules = `
+rules:
+  - { name: loops, match: { cause: crash-loop }, atLeast: 3 }
+  - { name: mounts, match: { reason: FailedMount }, action: drop }
+  - { name: idle, match: { reason: Nobody }, action: drop }
+mutes:
+  - { name: deploy, match: { reason: Failed }, until: "2099-12-01T00:00:00Z", reason: "ticket 12" }
+`
+const started = { ...single(7), type: 'Normal', reason: 'Started', message: 'Started container web' }
+const day: Fields[] = [
+  ...[1, 2, 3, 4].map(single),
+  { ...single(5), reason: 'FailedMount' },
+  { ...single(6), reason: 'Failed' },
+  started,
+  // Of another workload, which never happens often enough.
+  { ...single(8), involvedObject: { kind: 'Pod', namespace: 'shop', name: 'rare-0' } },
+]
+
+describe('a recorded day', () => {
+  const file = () =>
+    write('day.ndjson', lines([...consumed(day), ...consumed(day.slice(0, 1)), record(20, { value: 'oops' })]))
+
+  test('each record counts once, by what the rules do to it', async () => {
+    const report = await counted(file(), ['--config', write('rules.yml', rules)])
+    expect(report).toMatchObject({
+      ...{
+        records: 10,
+        shown: 2,
+        belowAtLeast: 3,
+        shownLater: 2,
+        dropped: 1,
+        muted: 1,
+        closes: 1,
+        repeated: 1,
+        rejected: 1,
+      },
+      rejectedWhy: { 'not JSON': 1 },
+      ...{ incidents: 2, incidentsShown: 1, messages: 1 },
+      from: '2026-11-24T10:00:01.000Z',
+      to: '2026-11-24T10:00:08.000Z',
+      idle: ['idle'],
+    })
+    expect(sum(report)).toBe(10)
+    expect(report.rules).toEqual([
+      {
+        kind: 'rule',
+        name: 'loops',
+        isDefault: false,
+        says: 'show after 3 times',
+        records: 6,
+        share: 0.667,
+        shown: 2,
+        heldBack: 3,
+      },
+      { kind: 'rule', name: 'mounts', isDefault: false, says: 'drop', records: 1, share: 0.111, shown: 0, heldBack: 1 },
+      {
+        kind: 'mute',
+        name: 'deploy',
+        isDefault: false,
+        says: 'mute until 2099-12-01',
+        records: 1,
+        share: 0.111,
+        shown: 0,
+        heldBack: 1,
+      },
+      {
+        kind: 'rule',
+        name: 'rollouts',
+        isDefault: true,
+        says: 'drop',
+        records: 1,
+        share: 0.111,
+        shown: 0,
+        heldBack: 1,
+      },
+    ])
+    expect(report.talkers).toEqual([
+      { name: 'shop/web', shown: 2, heldBack: 5 },
+      { name: 'shop/rare', shown: 0, heldBack: 1 },
+    ])
+    expect(report.reasons[0]).toEqual({ reason: 'BackOff', rule: 'loops', count: 3 })
+    expect(report.hours).toEqual([{ hour: '2026-11-24 10:00 UTC', records: 9, shown: 2, heldBack: 6 }])
+  })
+
+  test('--top shortens the lists, and leaves the figures', async () => {
+    const report = await counted(file(), ['--config', write('rules.yml', rules), '--top', '1'])
+    expect([report.talkers, report.reasons, report.hours].map(({ length }) => length)).toEqual([1, 1, 1])
+    expect(report.rules).toHaveLength(4)
+    expect(report.records).toBe(10)
+  })
+
+  test('for people, as tables', async () => {
+    const { code, stdout } = await cli(['stats', file(), '--config', write('rules.yml', rules)])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`10 records, 2026-11-24 10:00:01 – 2026-11-24 10:00:08 UTC
+  shown                 2  20.0%
+  below atLeast         3  30.0%  2 of them shown later, when it was reached
+  dropped               1  10.0%
+  muted                 1  10.0%
+  closes                1  10.0%  dropped or muted, but told to what they end
+  repeated              1  10.0%  shown already, or of an incident that was over
+  rejected              1  10.0%  not JSON 1
+
+2 incidents, 1 of them shown: 1 message, edited at most 1 times
+
+Rules
+  rule         says                   records  share  shown  held back
+  loops        show after 3 times           6  66.7%      2          3
+  mounts       drop                         1  11.1%      0          1
+  mute deploy  mute until 2099-12-01        1  11.1%      0          1
+  rollouts *   drop                         1  11.1%      0          1
+  * of the defaults
+  Nothing came to: idle
+
+Top talkers
+  namespace/workload  records  shown  held back
+  shop/web                  7      2          5`)
+    expect(stdout).toContain('note: STATE is not given')
+    expect(stdout).not.toContain('\u001b')
+  })
+})
+
+test.each<[string, string, () => unknown]>([
+  [
+    'bare events, line by line',
+    'events.ndjson',
+    () => lines(day.map((own, number) => ({ event: event(number, own) }))),
+  ],
+  ['a gzipped recording', 'day.ndjson.gz', () => gzipSync(lines(consumed(day)))],
+  ['a batch of Lambda', 'batch.json', () => toLambdaEvent(consumed(day))],
+  [
+    'a list of kubectl',
+    'list.json',
+    () => JSON.stringify({ items: day.map((own, number) => event(number, own)) }, null, 4),
+  ],
+])('%s', async (_, name, content) => {
+  const report = await counted(write(name, content()), ['--config', write('rules.yml', rules)])
+  expect(report).toMatchObject({ records: 8, shown: 2, belowAtLeast: 3, dropped: 1, muted: 1, closes: 1 })
+})
+
+test.each(['test/recordings/cluster-mixed.ndjson.gz', 'test/batches/eight-minutes.ndjson.gz'])(
+  '%s: as many incidents and messages as the program makes of it',
+  async (file) => {
+    const report = await counted(file)
+    const summary = JSON.parse((await cli(['replay', file, '--json'])).stdout) as Summary
+    expect(sum(report)).toBe(summary.records)
+    expect([report.incidents, report.messages]).toEqual([summary.incidents, summary.messages])
+    expect(report.dropped).toBe(summary.outcomes['skipped: dropped by rule'] ?? 0)
+    expect(report.closes).toBe(summary.outcomes['skipped: closes'] ?? 0)
+    // Who waits for a slot is seen with more of its incident.
+    expect(report.edits).toBeGreaterThanOrEqual(summary.edits)
+  },
+)
+
+test('with INCIDENTS=off each record is a message of its own', async () => {
+  const file = write('day.ndjson', lines(consumed([single(1), single(2), { ...single(3), count: 3 }])))
+  const config = [
+    '--config',
+    write('rules.yml', 'rules:\n  - { name: loops, match: { cause: crash-loop }, atLeast: 3 }\n'),
+  ]
+  const report = await counted(file, config, { INCIDENTS: 'off' })
+  expect(report).toMatchObject({ shown: 1, belowAtLeast: 2, shownLater: 0, incidents: 3, messages: 1 })
+})
+
+test('neither the state nor AWS is asked', async () => {
+  const report = await counted(write('day.ndjson', lines(consumed(day))), [], { STATE: 'dynamodb:events' })
+  expect(report.records).toBe(8)
+})
+
+test('what is held until the morning is shown in the end', async () => {
+  const quiet = 'quiet:\n  - { from: "00:00", to: "23:59", below: critical, action: hold }\n'
+  const report = await counted(write('day.ndjson', lines(consumed([single(1)]))), [
+    '--config',
+    write('rules.yml', quiet),
+  ])
+  expect(report).toMatchObject({ shown: 1, incidentsShown: 1, messages: 1 })
+})
+
+test('hours are those of TZ', async () => {
+  const report = await counted(write('day.ndjson', lines(consumed([single(1)]))), [], { TZ: 'Asia/Kathmandu' })
+  expect(report.hours[0]?.hour).toBe('2026-11-24 15:45 UTC+5:45')
+})
+
+test('what is wrong ends with 1, wrong use with 2', async () => {
+  const file = write('day.ndjson', lines(consumed(day)))
+  const cut = write('cut.ndjson.gz', gzipSync(lines(consumed(day))).subarray(0, 300))
+  const wrong = write('wrong.yml', 'rules:\n  - { name: a, actoin: drop }\nrouts: []\n')
+  const cases: [string[], number, string][] = [
+    [[], 2, 'which file? stats <file>, or - for standard input'],
+    [['a', 'b'], 2, 'one file at a time, given 2'],
+    [[file, '--top', '0'], 2, '--top: given "0", expected a whole number from 1 to 1000'],
+    [[file, '--tip', '1'], 2, "Unknown option '--tip'"],
+    [['/nowhere.ndjson'], 1, '/nowhere.ndjson: there is no such file'],
+    [['lib'], 1, 'lib: is a folder'],
+    [[cut], 1, `${cut}: unexpected end of file`],
+    [[write('empty.ndjson', '')], 1, 'is empty, expected'],
+    [[file, '--config', wrong], 1, 'line 3, routs'],
+    [[file, '--config', wrong], 1, 'line 2, rules[0].actoin'],
+  ]
+  for (const [args, code, part] of cases) {
+    const ended = await cli(['stats', ...args])
+    expect(ended.stderr).toContain(part)
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' })
+  }
+})
