@@ -1,70 +1,130 @@
 import * as v from 'valibot'
-import { type Path, type PathProblem, quoted } from '../route/problem.ts'
+import { type Path, type PathProblem, placeOf, quoted } from '../route/problem.ts'
 import { RoutingFile } from '../route/schema.ts'
+import { suggest } from './suggest.ts'
 
 /** What has not the shape of a routing file; the rest of it, with what is wrong made harmless, so that this can be looked at, too. */
-export function readShape(value: unknown): { file: RoutingFile; problems: PathProblem[] } {
-  const parsed = v.safeParse(RoutingFile, value ?? {})
-  if (parsed.success) return { file: parsed.output, problems: [] }
-  const problems = parsed.issues.map((issue) => toProblem(issue, value))
-  const healed = v.safeParse(
-    RoutingFile,
-    heal(
-      value,
-      problems.map(({ path }) => path),
+export interface Shape {
+  file: RoutingFile
+  problems: PathProblem[]
+  /** Where something was taken out or filled in. */
+  mended: Path[]
+  /** What a key that was taken out was probably meant to be. */
+  doubtful: Path[]
+}
+
+export function readShape(given: unknown): Shape {
+  const mistakes = new Map<string, Mistake>()
+  let value = withoutLists(given ?? {}, RoutingFile)
+  for (;;) {
+    const parsed = v.safeParse(RoutingFile, value, { abortPipeEarly: true })
+    if (parsed.success) return shapeOf(parsed.output, [...mistakes.values()])
+    // valibot tells of one unknown key in a map, so what is mended is looked at again.
+    const found = parsed.issues
+      .flatMap((issue) => mistakesOf(issue, given))
+      .filter(({ at }) => !mistakes.has(JSON.stringify(at)))
+    for (const mistake of found) mistakes.set(JSON.stringify(mistake.at), mistake)
+    value = found.length === 0 ? {} : found.reduce((rest, mistake) => mended(rest, mistake.at, mistake), value)
+  }
+}
+
+function shapeOf(file: RoutingFile, mistakes: Mistake[]): Shape {
+  const doubtful = mistakes.flatMap(({ meant }) => (meant ? [meant] : []))
+  const known = new Set(doubtful.map(placeOf))
+  return {
+    file,
+    // What is missing stands there under the wrong name.
+    problems: mistakes.flatMap(({ kind, at, problem }) =>
+      kind === 'missing' && known.has(placeOf(at)) ? [] : [problem],
     ),
-  )
-  return { file: healed.success ? healed.output : v.parse(RoutingFile, {}), problems }
+    mended: mistakes.map(({ at }) => at),
+    doubtful,
+  }
 }
 
-type Issue = v.InferIssue<typeof RoutingFile>
-
-function toProblem(issue: Issue, value: unknown): PathProblem {
-  const path = (issue.path ?? []).map(({ key }) => key as string | number)
-  const parent = path.slice(0, -1)
-  const key = String(path.at(-1))
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const words = Object.keys(entriesAt(parent))
-    return { path: parent, key, given: quoted(key), expected: `one of ${words.join(', ')}`, meant: key, words }
-  }
-  const isMissing = issue.type === 'strict_object' && path.length > 0 && !isIn(value, path)
-  if (isMissing) return { path: parent, given: `no ${key}`, expected: messageOf(schemaAt(path)) ?? 'one' }
-  const given = shown(valueAt(value, path))
-  if (issue.type === 'strict_object')
-    return { path, given, expected: `a map of ${Object.keys(entriesAt(path)).join(', ')}` }
-  if (issue.type === 'picklist' || issue.type === 'union') {
-    const words = wordsOf(schemaAt(path))
-    return { path, given, expected: issue.message, meant: String(valueAt(value, path)), words }
-  }
-  return { path, given, expected: issue.message }
+interface Mistake {
+  kind: 'unknown' | 'missing' | 'wrong'
+  at: Path
+  problem: PathProblem
+  meant?: Path
 }
 
-/** Elements of lists are replaced, so that the places of the others stay right; all else is taken out. */
-function heal(value: unknown, paths: Path[]): unknown {
-  if (typeof value !== 'object' || value === null || paths.some((path) => path.length === 0 && !isMap(value))) return {}
-  const healed: Record<string, unknown> = { ...value }
-  for (const key of Object.keys(healed)) if (!(key in RoutingFile.entries)) delete healed[key]
-  for (const [section = '', index] of paths) {
-    const list = healed[section]
-    const harmless = harmlessIn[section]
-    if (Array.isArray(list) && typeof index === 'number' && harmless)
-      healed[section] = list.map((item, at) => (at === index ? harmless(index) : item))
-    else if (isMap(list) && section in maps && index !== undefined)
-      healed[section] = Object.fromEntries(Object.entries(list).filter(([key]) => key !== index))
-    else delete healed[section]
+function mistakesOf(issue: v.BaseIssue<unknown>, given: unknown, above: Path = []): Mistake[] {
+  const at = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)]
+  // What is wrong in the form that was chosen is more than that none of the forms fits.
+  const inside = (issue.issues ?? []).filter(({ path }) => path !== undefined)
+  if (inside.length > 0) return inside.flatMap((one) => mistakesOf(one, given, at))
+  const parent = at.slice(0, -1)
+  const key = String(at.at(-1))
+  const isOfKey = issue.path?.at(-1)?.origin === 'key'
+  if (isOfKey && issue.expected === 'never') {
+    const words = keysAt(parent)
+    const problem = { path: parent, key, given: quoted(key), expected: `one of ${words.join(', ')}`, meant: key, words }
+    // What nobody knows in a rule may be a condition.
+    return [{ kind: 'unknown', at, problem, meant: [...parent, suggest(key, words) ?? 'match'] }]
   }
-  return healed
+  if (isOfKey && issue.type === 'strict_object')
+    return [
+      { kind: 'missing', at, problem: { path: parent, given: `no ${key}`, expected: messageOf(partAt(at)) ?? 'one' } },
+    ]
+  if (isOfKey)
+    return [{ kind: 'unknown', at, problem: { path: parent, key, given: quoted(key), expected: issue.message } }]
+  return [{ kind: 'wrong', at, problem: wrongValue(at, valueAt(given, at), issue) }]
 }
 
-const maps = { targets: true, clusters: true }
+function wrongValue(path: Path, value: unknown, issue: v.BaseIssue<unknown>): PathProblem {
+  const part = partAt(path)
+  const words = wordsOf(part)
+  // YAML reads `404` and `true` as something else.
+  const needsQuotes =
+    /^a (?:text|name)/.test(issue.message) && (typeof value === 'number' || typeof value === 'boolean')
+  const form = issue.type === 'strict_object' ? `a map of ${keysAt(path).join(', ')}` : issue.message
+  return {
+    path,
+    given: shown(value),
+    expected: needsQuotes ? `${form}, in quotes` : form,
+    ...(typeof value === 'string' && words.length > 0 ? { meant: value, words } : {}),
+  }
+}
 
-// Each stands for itself alone, and is never used: the file is refused.
-const nobody = (index: number) => ({ match: { name: `(${index})` } })
-const harmlessIn: Record<string, (index: number) => unknown> = {
-  rules: (index) => ({ ...nobody(index), name: `(rule ${index})` }),
-  routes: (index) => ({ ...nobody(index), to: '-1' }),
-  mutes: (index) => ({ ...nobody(index), name: `(mute ${index})`, until: '2999-01-01T00:00:00Z', reason: '-' }),
-  quiet: () => ({ from: '00:00', to: '00:01' }),
+/** Elements of lists are replaced, so that the places of the others stay right. None of it is ever used: the file is refused. */
+function mended(value: unknown, [key, ...rest]: Path, mistake: Mistake): unknown {
+  if (key === undefined) return {}
+  if (Array.isArray(value))
+    return value.map((item, index) => {
+      if (index !== key) return item
+      return rest.length > 0 ? mended(item, rest, mistake) : (fillerAt(mistake.at) ?? '-1')
+    })
+  const map: Record<string, unknown> = isMap(value) ? value : {}
+  const { [key]: child, ...others } = map
+  if (rest.length > 0) return { ...map, [key]: mended(child, rest, mistake) }
+  const filler = mistake.kind === 'unknown' ? undefined : fillerAt(mistake.at)
+  return filler === undefined ? others : { ...map, [key]: filler }
+}
+
+const fillers: Record<string, Record<string, string>> = {
+  rules: { name: '-' },
+  routes: { to: '-1' },
+  mutes: { name: '-', until: '2999-01-01T00:00:00Z', reason: '-' },
+  quiet: { from: '00:00', to: '00:01' },
+  heldBack: { at: '09:00' },
+}
+
+/** Undefined where nothing has to be. */
+function fillerAt(path: Path): unknown {
+  const [section = '', key, ...deeper] = path.filter((one) => typeof one === 'string')
+  if (section === 'targets') return key === undefined ? undefined : '-1'
+  if (key === undefined) return path.length === 2 ? fillers[section] : undefined
+  if (typeof path.at(-1) === 'number') return wordsOf(partAt(path))[0]
+  return deeper.length === 0 ? fillers[section]?.[key] : undefined
+}
+
+/** valibot takes a list for a map with numbers as its keys. */
+function withoutLists(value: unknown, part: Part | undefined): unknown {
+  if (Array.isArray(value))
+    return isMapPart(part) ? null : value.map((item, index) => withoutLists(item, childOf(part, index)))
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutLists(item, childOf(part, key))]))
 }
 
 /** What the parts of a valibot schema have in common, as far as they lead to other parts. */
@@ -78,25 +138,29 @@ interface Part {
   message?: unknown
 }
 
-function schemaAt(path: Path): Part | undefined {
-  let part: Part | undefined = RoutingFile as Part
-  for (const key of path)
-    part = unwrapped(typeof key === 'number' ? unwrapped(part)?.item : childOf(unwrapped(part), key))
-  return part
+function partAt(path: Path): Part | undefined {
+  return path.reduce<Part | undefined>(childOf, RoutingFile)
 }
 
-function unwrapped(part: Part | undefined): Part | undefined {
-  if (part?.wrapped) return unwrapped(part.wrapped)
-  const options = part?.type === 'union' ? (part.options as readonly Part[]) : undefined
-  return options?.find(({ entries }) => entries) ?? part
+function formsOf(part: Part | undefined): Part[] {
+  if (part?.wrapped) return formsOf(part.wrapped)
+  const options = part?.type === 'union' ? (part.options ?? []) : []
+  return part ? [part, ...options.flatMap((option) => (typeof option === 'string' ? [] : formsOf(option)))] : []
 }
 
-function childOf(part: Part | undefined, key: string): Part | undefined {
-  return part?.entries?.[key] ?? part?.value
+function childOf(part: Part | undefined, key: string | number): Part | undefined {
+  const forms = formsOf(part)
+  if (typeof key === 'number') return forms.find(({ item }) => item)?.item
+  const entries = forms.find((form) => form.entries)?.entries
+  return entries && Object.hasOwn(entries, key) ? entries[key] : forms.find(({ value }) => value)?.value
 }
 
-function entriesAt(path: Path): Record<string, Part> {
-  return unwrapped(schemaAt(path))?.entries ?? {}
+function keysAt(path: Path): string[] {
+  return Object.keys(formsOf(partAt(path)).find(({ entries }) => entries)?.entries ?? {})
+}
+
+function isMapPart(part: Part | undefined): boolean {
+  return formsOf(part).some(({ type }) => type === 'strict_object' || type === 'record')
 }
 
 function messageOf(part: Part | undefined): string | undefined {
@@ -104,17 +168,13 @@ function messageOf(part: Part | undefined): string | undefined {
 }
 
 function wordsOf(part: Part | undefined): string[] {
-  const options = part?.options ?? []
-  return options.flatMap((option) => (typeof option === 'string' ? option : wordsOf(option)))
+  return formsOf(part).flatMap(({ type, options = [] }) =>
+    type === 'picklist' ? options.filter((option) => typeof option === 'string') : [],
+  )
 }
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], value)
-}
-
-function isIn(value: unknown, path: Path): boolean {
-  const parent = valueAt(value, path.slice(0, -1))
-  return typeof parent === 'object' && parent !== null && String(path.at(-1)) in parent
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -123,6 +183,6 @@ function isMap(value: unknown): value is Record<string, unknown> {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
-  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   return typeof value === 'object' ? 'a map' : quoted(value)
 }

@@ -23,7 +23,7 @@ export function openCompiler(setFlag: (flag: string) => void): Compile {
 }
 
 const linearForm =
-  'a regular expression that takes time in proportion to the text: without lookaround, back-references, (?i:…) and counts above some hundreds'
+  'a regular expression that takes time in proportion to the text: without lookahead, back-references, (?i:…) and counts above 16, inner times outer'
 
 function tryTo(make: () => RegExp): RegExp | { problem: string } {
   try {

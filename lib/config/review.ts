@@ -1,30 +1,51 @@
 import { causes } from '../event/causes.ts'
+import { isoTime, parseTime } from '../event/time.ts'
 import { linkForm, parseLinkTemplate } from '../format/link.ts'
 import { contradictionIn, covers } from '../route/covers.ts'
 import { millisecondsOf } from '../route/duration.ts'
-import { type Path, type PathProblem, quoted } from '../route/problem.ts'
+import { type Path, type PathProblem, placeOf, quoted } from '../route/problem.ts'
 import type { Conditions, Ruleset } from '../route/ruleset.ts'
 import type { Match, RoutingFile, Rule } from '../route/schema.ts'
 
+/** False where something was wrong already, so that what is there now may not be what was meant. */
+export type IsSound = (path: Path) => boolean
+
 /** What no shape can tell: names twice, what excludes each other, what can't ever matter. */
-export function review(file: RoutingFile, ruleset: Ruleset): PathProblem[] {
+export function review(file: RoutingFile, ruleset: Ruleset, isSound: IsSound): PathProblem[] {
   const { rules = [], routes = [], mutes = [], quiet = [] } = file
+  const overridden = ruleset.rules.flatMap(({ severity }) => severity ?? [])
   return [
-    ...rules.flatMap((rule, index) => reviewRule(rule, ['rules', index])),
-    ...namedTwice(file, ruleset),
+    ...rules.flatMap((rule, index) => reviewRule(rule, ['rules', index], isSound)),
+    ...namedTwice(file, ruleset, isSound),
     ...[...at('rules', rules), ...at('routes', routes), ...at('mutes', mutes)].flatMap(({ path, item }) => [
       ...unknownCauses(item.match, [...path, 'match']),
       ...unknownCauses(item.except, [...path, 'except']),
     ]),
-    ...impossible('rules', ruleset.rules.slice(0, rules.length), () => false),
-    ...impossible('routes', ruleset.routes, ({ goesOn }) => goesOn),
-    ...impossible('mutes', ruleset.mutes, () => true),
+    ...impossible('rules', ruleset.rules.slice(0, rules.length), { isSound, why: contradictionIn }),
+    ...impossible('routes', ruleset.routes, {
+      isSound,
+      // Routes are asked with the severity that a rule gave.
+      why: (route) => contradictionIn(route, overridden),
+      letsOthers: ({ goesOn }) => goesOn,
+    }),
+    ...impossible('mutes', ruleset.mutes, { isSound, why: contradictionIn, letsOthers: () => true }),
+    ...mutes.flatMap(({ until }, index) =>
+      isDate(until.slice(0, 10))
+        ? []
+        : [{ path: ['mutes', index], key: 'until', given: quoted(until), expected: 'a day that there is' }],
+    ),
     ...quiet.flatMap(({ from, to }, index) =>
-      from === to
+      from === to && isSound(['quiet', index, 'from'])
         ? [{ path: ['quiet', index], given: quoted(to), expected: 'another time than `from`', key: 'to' }]
         : [],
     ),
   ]
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March; what it does not take is told already. */
+function isDate(date: string): boolean {
+  const time = parseTime(`${date}T00:00:00Z`)
+  return time === undefined || isoTime(time).startsWith(date)
 }
 
 /** What is not wrong, but may not be meant. `now` in milliseconds since the epoch. */
@@ -89,28 +110,29 @@ const onlyShown = ['atLeast', 'within', 'per', 'severity', 'silent', 'hint', 'li
 const mostWithin = 30
 const longestWithin = '1d'
 
-function reviewRule(rule: Rule, path: Path): PathProblem[] {
+function reviewRule(rule: Rule, path: Path, isSound: IsSound): PathProblem[] {
   const problems: PathProblem[] = []
   const tell = (key: keyof Rule, expected: string) => problems.push({ path, key, given: quoted(rule[key]), expected })
+  const isShown = rule.action === 'show' && isSound([...path, 'action'])
+  const lacksAtLeast = isShown && rule.atLeast === undefined && isSound([...path, 'atLeast'])
   if (rule.action === 'drop')
     for (const key of onlyShown)
       if (rule[key] !== undefined) tell(key, `no ${key} with action: drop, which shows nothing`)
-  if (rule.action === 'show' && rule.within !== undefined) {
-    if (rule.atLeast === undefined) tell('within', 'atLeast beside it: how often within that time')
-    else if (rule.atLeast > mostWithin) tell('atLeast', `at most ${mostWithin} with within`)
+  if (isShown && rule.within !== undefined) {
     if (millisecondsOf(rule.within) > millisecondsOf(longestWithin)) tell('within', `at most ${longestWithin}`)
+    else if (lacksAtLeast) tell('within', 'atLeast beside it: how often within that time')
+    if ((rule.atLeast ?? 0) > mostWithin) tell('atLeast', `at most ${mostWithin} with within`)
   }
-  if (rule.action === 'show' && rule.per !== undefined && rule.atLeast === undefined)
-    tell('per', 'atLeast beside it: how often')
+  if (lacksAtLeast && rule.per !== undefined) tell('per', 'atLeast beside it: how often')
   if (rule.link !== undefined && parseLinkTemplate(rule.link) === undefined) tell('link', linkForm)
   return problems
 }
 
-function namedTwice({ rules = [], mutes = [] }: RoutingFile, ruleset: Ruleset): PathProblem[] {
-  const seen = new Map(
-    ruleset.rules.filter(({ isDefault }) => isDefault).map(({ name }) => [name, 'a rule of the defaults']),
-  )
+function namedTwice({ rules = [], mutes = [] }: RoutingFile, ruleset: Ruleset, isSound: IsSound): PathProblem[] {
+  const defaults = isSound(['defaults']) ? ruleset.rules.filter(({ isDefault }) => isDefault) : []
+  const seen = new Map(defaults.map(({ name }) => [name, 'a rule of the defaults']))
   return [...at('rules', rules), ...at('mutes', mutes)].flatMap(({ path, item: { name } }) => {
+    if (!isSound([...path, 'name'])) return []
     const first = seen.get(name)
     seen.set(name, first ?? placeOf(path))
     return first === undefined
@@ -140,37 +162,34 @@ function unknownCauses(match: Match | undefined, path: Path): PathProblem[] {
   })
 }
 
+interface Kind<Item> {
+  isSound: IsSound
+  why: (item: Item) => string | undefined
+  /** True for what lets others be asked although it matched. */
+  letsOthers?: (item: Item) => boolean
+}
+
 /** What no event can match, and what one before it has taken already. */
 function impossible<Item extends Conditions>(
   section: string,
   items: readonly Item[],
-  letsOthers: (item: Item) => boolean,
+  { isSound, why, letsOthers = () => false }: Kind<Item>,
 ): PathProblem[] {
+  // What was mended may match more or less than was meant.
+  const isAsMeant = (index: number) => conditionKeys.every((key) => isSound([section, index, key]))
   return items.flatMap((item, index) => {
+    if (!isAsMeant(index)) return []
     const path = [section, index]
-    const missing = contradictionIn(item)
-    if (missing !== undefined) return [{ path, given: nameOf(item), expected: `what an event can match: ${missing}` }]
-    const earlier = items.findIndex((other, before) => before < index && !letsOthers(other) && covers(other, item))
-    const first = items[earlier]
-    if (!first) return []
-    return [
-      {
-        path,
-        given: nameOf(item),
-        expected: `what can be reached: ${placeOf([section, earlier])} matches all that it matches`,
-      },
-    ]
+    const given = 'name' in item && isSound([...path, 'name']) ? quoted(item.name) : `a ${section.slice(0, -1)}`
+    const missing = why(item)
+    if (missing !== undefined) return [{ path, given, expected: `what an event can match; ${missing}` }]
+    const earlier = items.findIndex(
+      (other, before) => before < index && !letsOthers(other) && isAsMeant(before) && covers(other, item),
+    )
+    if (earlier < 0) return []
+    const first = placeOf([section, earlier])
+    return [{ path, given, expected: `what can be reached; ${first} matches all that it matches` }]
   })
 }
 
-function nameOf(item: Conditions): string {
-  return 'name' in item ? quoted(item.name) : 'a route'
-}
-
-/** `rules[3].match` */
-export function placeOf(path: Path): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${key}`),
-    '',
-  )
-}
+const conditionKeys = ['match', 'except', 'continue']

@@ -1,9 +1,9 @@
-import type { PathProblem } from '../route/problem.ts'
+import { fullPath, liesIn, type PathProblem, placeOf } from '../route/problem.ts'
 import { maskTokens } from '../text/mask.ts'
 import { compileFile, type RulesetContext } from './default-ruleset.ts'
 import { readShape } from './issues.ts'
 import type { Environment } from './reader.ts'
-import { needState, placeOf, review, warningsOf } from './review.ts'
+import { needState, review, warningsOf } from './review.ts'
 import type { ReadRouting } from './schema.ts'
 import { substitute } from './substitute.ts'
 import { suggest } from './suggest.ts'
@@ -18,24 +18,59 @@ interface RoutingContext extends RulesetContext {
 /** The ruleset in a YAML file's text, with all that is wrong in it at once. `name` is the file's, for what is told. */
 export function readRouting(text: string, name: string, context: RoutingContext): ReadRouting {
   const yaml = parseYaml(text)
-  const filled = substitute(yaml.value, context.environment)
-  const { file, problems: shape } = readShape(filled.value)
-  const { ruleset, problems: compiled } = compileFile(file, context)
-  const told = (problem: PathProblem) => `${name}, line ${yaml.lineOf(problem.path, problem.key)}, ${textOf(problem)}`
+  const { ruleset, problems, warnings, needs } = readValue(yaml.value, context)
+  const lined = (problem: PathProblem) => ({
+    line: yaml.lineOf(problem.path, problem.key),
+    text: `, ${textOf(problem)}`,
+  })
+  const told = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
+  const broken = yaml.problems.map(({ line, text: said }) => ({ line, text: `: ${said}` }))
   return {
     ruleset,
-    problems: [
-      ...yaml.problems.map(({ line, text: said }) => `${name}, line ${line}: ${said}`),
-      ...[...filled.problems, ...shape, ...compiled, ...review(file, ruleset)].map(told),
-    ],
-    warnings: warningsOf(file, ruleset, context.now).map(told),
-    needState: needState(file).map(told),
+    problems: [...broken, ...problems.map(lined)].sort((a, b) => a.line - b.line).map(told),
+    warnings: warnings.map(lined).map(told),
+    needState: needs.map(lined).map(told),
   }
 }
 
-function textOf({ path, key, given, expected, meant, words = [] }: PathProblem): string {
-  const place = placeOf(key === undefined ? path : [...path, key])
+function readValue(value: unknown, context: RoutingContext) {
+  const filled = substitute(value, context.environment)
+  const { file, problems: shape, mended, doubtful } = readShape(filled.value)
+  const { ruleset, problems: compiled } = compileFile(file, context)
+  // What follows from a problem is told with it.
+  const changed = [...filled.problems.map(fullPath), ...mended]
+  const isNews = (problem: PathProblem) => !changed.some((path) => liesIn(fullPath(problem), path))
+  const unsure = [...changed, ...doubtful]
+  const isNamed = ({ meant }: PathProblem) =>
+    meant !== undefined && unsure.some((path) => liesIn(['targets', meant], path))
+  const touched = [...unsure, ...compiled.map(fullPath)]
+  const reviewed = review(file, ruleset, (path) => !touched.some((one) => liesIn(one, path) || liesIn(path, one)))
+  const problems = [
+    ...filled.problems,
+    ...shape.filter((problem) => !filled.problems.some(({ path }) => liesIn(fullPath(problem), path))),
+    ...compiled.filter((problem) => isNews(problem) && !isNamed(problem)),
+    ...reviewed.filter(isNews),
+  ]
+  const warnings = warningsOf(file, ruleset, context.now)
+  return {
+    ruleset,
+    problems,
+    // What is wrong elsewhere may have been to use a target.
+    warnings: warnings.filter((warning) =>
+      warning.path[0] === 'targets' ? problems.length === 0 : !problems.some(isAt(warning)),
+    ),
+    needs: needState(file),
+  }
+}
+
+function isAt(one: PathProblem): (other: PathProblem) => boolean {
+  return (other) => placeOf(fullPath(other)) === placeOf(fullPath(one))
+}
+
+function textOf(problem: PathProblem): string {
+  const { given, expected, meant, words = [] } = problem
+  const place = placeOf(fullPath(problem))
   const word = meant === undefined ? undefined : suggest(meant, words)
   const text = `${place === '' ? '' : `${place}: `}given ${given}, expected ${expected}`
-  return maskTokens(word === undefined || word === meant ? text : `${text}; did you mean "${word}"?`)
+  return word === undefined || word === meant ? text : `${text}; did you mean "${word}"?`
 }

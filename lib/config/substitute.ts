@@ -12,7 +12,7 @@ export function substitute(value: unknown, environment: Environment): { value: u
     return text.replace(variable, (whole, escaping: string, inside: string) => {
       if (escaping) return whole.slice(1)
       const [, name = '', fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside) ?? []
-      const found = environment[name] || fallback
+      const found = (Object.hasOwn(environment, name) && environment[name]) || fallback
       if (name === '')
         problems.push({ path, given: quoted(whole), expected: 'the name of a variable, as $' + '{CHAT}' })
       else if (found === undefined)

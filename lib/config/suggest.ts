@@ -1,12 +1,22 @@
-/** The word that was probably meant: the nearest, if it is near enough. */
+/** The word that was probably meant: the nearest, if it is near enough, or the only one that is a part of it or has it as a part. */
 export function suggest(given: string, words: readonly string[]): string | undefined {
-  const far = Math.max(1, Math.floor(given.length / 3))
+  // One letter in place of another is no typing mistake.
+  const far = Math.min(Math.max(1, Math.floor(given.length / 3)), given.length - 1)
+  const wanted = given.toLowerCase()
   const [nearest] = words
-    .map((word) => ({ word, distance: distanceOf(given.toLowerCase(), word.toLowerCase()) }))
+    .map((word) => ({ word, distance: distanceOf(wanted, word.toLowerCase()) }))
     .filter(({ distance }) => distance <= far)
     .sort((a, b) => a.distance - b.distance)
-  return nearest?.word
+  if (nearest) return nearest.word
+  const [only, ...others] = words.filter((word) => isPart(word.toLowerCase(), wanted))
+  return others.length === 0 ? only : undefined
 }
+
+function isPart(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= leastPart && (a.includes(b) || b.includes(a))
+}
+
+const leastPart = 4
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one to the other. */
 function distanceOf(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import { causes } from '../event/causes.ts'
 import { clusterWide } from '../event/kinds.ts'
-import type { Condition, Field, Matcher } from './match.ts'
+import type { Severity } from '../event/severity.ts'
+import { type Condition, type Field, type Matcher, textAskedBy } from './match.ts'
 import type { Pattern } from './pattern.ts'
 import type { Conditions } from './ruleset.ts'
 
@@ -9,19 +10,22 @@ export function covers(a: Conditions, b: Conditions): boolean {
   return isWider(a.match, b.match) && (!a.except || (b.except !== undefined && isWider(b.except, a.except)))
 }
 
-/** Why no event can match, as far as literals and lists tell; undefined if one may. */
-export function contradictionIn({ match, except }: Conditions): string | undefined {
-  if (except && isWider(except, match)) return 'something that `except` does not take away again'
+/**
+ * Why no event can match, as far as literals and lists tell; undefined if one may. `given`: severities that an event may have whatever its
+ * cause.
+ */
+export function contradictionIn({ match, except }: Conditions, given: readonly Severity[] = []): string | undefined {
+  if (except && isWider(except, match)) return '`except` takes all of it away'
   const kinds = literalsOf(match, 'kind')
   const namespaces = match?.conditions.find(({ field }) => field === 'namespace')
   const isElsewhere = namespaces?.patterns.every(({ test }) => !test('')) ?? false
   if (isElsewhere && kinds?.every((kind) => clusterWide.has(kind)))
-    return 'no namespace: objects of this kind are in none (Kubernetes keeps their events in "default")'
-  return causesIn(match)
+    return 'objects of this kind are in no namespace: only their events are in "default"'
+  return causesIn(match, given)
 }
 
 /** Reason, cause and severity exclude each other in the table of causes. */
-function causesIn(match: Matcher | undefined): string | undefined {
+function causesIn(match: Matcher | undefined, given: readonly Severity[]): string | undefined {
   const [reasons, named, severities] = (['reason', 'cause', 'severity'] as const).map((field) =>
     literalsOf(match, field),
   )
@@ -33,11 +37,13 @@ function causesIn(match: Matcher | undefined): string | undefined {
   const withReason = rows.filter(
     (row) => reasons?.some((reason) => row.reasons.some((one) => one.toLowerCase() === reason)) ?? true,
   )
-  if (withReason.length === 0) return 'a reason that this cause has'
-  const isPossible = withReason.some(({ severity }) => severities?.includes(severity) ?? true)
-  return isPossible
-    ? undefined
-    : `severity ${[...new Set(withReason.map(({ severity }) => severity))].join(' or ')}, which this cause has`
+  const theCause = named.length === 1 ? 'this cause' : 'these causes'
+  if (withReason.length === 0)
+    return `${reasons?.length === 1 ? 'this reason never has' : 'these reasons never have'} ${theCause}`
+  const possible = new Set<string>([...withReason.map(({ severity }) => severity), ...given])
+  if (severities?.some((severity) => possible.has(severity)) ?? true) return undefined
+  const always = [...new Set(withReason.map(({ severity }) => severity))].join(' or ')
+  return `${theCause} ${named.length === 1 ? 'is' : 'are'} always of severity ${always}`
 }
 
 /** In lower case; undefined if the field is not asked for, or for other than literals. */
@@ -51,18 +57,28 @@ function literalsOf(match: Matcher | undefined, field: Field): string[] | undefi
 function isWider(a: Matcher | undefined, b: Matcher | undefined): boolean {
   if (!a) return true
   if (a.olderThan !== undefined && (b?.olderThan === undefined || b.olderThan < a.olderThan)) return false
-  return a.conditions.every((condition) => {
-    const narrower = b?.conditions.find(({ field }) => field === condition.field)
-    return narrower?.patterns.every((pattern) => isCovered(pattern, condition)) ?? false
-  })
+  return a.conditions.every(
+    (condition) =>
+      isForAll(condition) ||
+      (b?.conditions
+        .find(({ field }) => field === condition.field)
+        ?.patterns.every((pattern) => isCovered(pattern, condition)) ??
+        false),
+  )
 }
 
-function isCovered({ kind, source }: Pattern, { field, patterns }: Condition): boolean {
+function isForAll({ patterns }: Condition): boolean {
+  return patterns.some(({ kind, source }) => kind === 'glob' && source === '*')
+}
+
+function isCovered(pattern: Pattern, { field, patterns }: Condition): boolean {
+  const { kind, source } = pattern
+  const lower = source.toLowerCase()
   return patterns.some((wider) => {
-    if (wider.source === source || (wider.kind === 'glob' && wider.source === '*')) return true
+    if (wider.kind === kind && wider.source === source) return true
     // Part of a workload's text is asked for in two ways.
-    return (
-      kind === 'literal' && field !== 'workload' && wider.test(wider.kind === 'regex' ? source : source.toLowerCase())
-    )
+    if (kind !== 'literal' || textAskedBy(field, wider) !== textAskedBy(field, pattern)) return false
+    // A literal is met in small and capital letters, by which an expression may tell them apart.
+    return wider.kind === 'regex' ? lower === source.toUpperCase() && wider.test(source) : wider.test(lower)
   })
 }

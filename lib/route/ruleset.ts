@@ -91,11 +91,13 @@ export function compileRuleset(
     else problems.push({ path: ['targets', name], given: quoted(text), expected: chatForm })
   }
 
+  const isNamed = (name: string) => Object.hasOwn(file.targets ?? {}, name)
+
   function find(given: string | number, path: Path): Target[] {
     const name = String(given)
-    const found = targets.get(name) ?? (name in (file.targets ?? {}) ? undefined : parseTarget(name))
+    const found = targets.get(name) ?? (isNamed(name) ? undefined : parseTarget(name))
     if (found) return [found]
-    if (!(name in (file.targets ?? {})))
+    if (!isNamed(name))
       problems.push({
         path,
         given: quoted(name),

@@ -7,7 +7,7 @@ const text = v.pipe(
   v.maxLength(500, 'at most 500 characters'),
 )
 const texts = v.array(text)
-const oneOrMore = v.union([text, v.pipe(texts, v.minLength(1))], 'a text or a list of texts')
+const oneOrMore = v.union([text, v.pipe(texts, v.minLength(1, 'at least one text'))], 'a text or a list of texts')
 const severities = ['critical', 'warning', 'notice', 'good'] as const
 const Severity = v.picklist(severities, severities.join(', '))
 const Duration = v.pipe(
@@ -23,74 +23,106 @@ const name = v.pipe(
   v.regex(/^[^\s:,](?:[^\n:,]{0,58}[^\s:,])?$/, 'a name of at most 60 characters without colon and comma'),
 )
 const flag = v.boolean('true or false')
+const hint = v.pipe(
+  v.string('a text'),
+  v.minLength(1, 'a text that is not empty'),
+  v.maxLength(300, 'at most 300 characters'),
+)
+const howOften = 'a whole number from 2 to 60'
 
 /** YAML reads `-1001234567890` as a number. */
-const targetText = v.union([text, v.pipe(v.number(), v.safeInteger())], 'the name of a target, or a chat id')
-const targetTexts = v.union([targetText, v.pipe(v.array(targetText), v.minLength(1))], 'a target or a list of targets')
+const chatOr = (form: string) => v.union([text, v.pipe(v.number(), v.safeInteger(form))], form)
+const chatText = chatOr('a chat id as -1001234567890')
+const targetText = chatOr('the name of a target, or a chat id')
+const targetTexts = v.union(
+  [targetText, v.pipe(v.array(targetText), v.minLength(1, 'at least one target'))],
+  'a target or a list of targets',
+)
+
+// What an editor shows.
+const about = <Item extends v.GenericSchema>(item: Item, description: string) =>
+  v.pipe(item, v.description(description))
 
 /** What an event must have: of each condition given, one of its texts. */
 export const Match = v.strictObject({
-  type: v.optional(oneOrMore),
-  reason: v.optional(oneOrMore),
-  cause: v.optional(oneOrMore),
-  kind: v.optional(oneOrMore),
-  /** The involved object's own: an event about a Node lies in `default`, but its Node has none. */
+  type: v.optional(about(oneOrMore, 'Normal or Warning')),
+  reason: v.optional(about(oneOrMore, 'As BackOff. * stands for all characters, /…/ is a regular expression')),
+  cause: v.optional(about(oneOrMore, 'What is wrong, as crash-loop: README, Causes; or a reason')),
+  kind: v.optional(about(oneOrMore, 'Of the involved object, as Pod')),
   namespace: v.optional(
-    v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))], 'a text or a list of texts'),
+    about(
+      v.union(
+        [v.string(), v.pipe(v.array(v.string('a text')), v.minLength(1, 'at least one text'))],
+        'a text or a list of texts',
+      ),
+      'The involved object’s own: an event about a Node lies in default, but its Node is in none, which is ""',
+    ),
   ),
-  name: v.optional(oneOrMore),
-  workload: v.optional(oneOrMore),
-  node: v.optional(oneOrMore),
-  component: v.optional(oneOrMore),
-  /** Regular expressions; in all others `*` stands for any characters, and `/…/` is a regular expression. */
-  message: v.optional(oneOrMore),
-  cluster: v.optional(oneOrMore),
+  name: v.optional(about(oneOrMore, 'Of the involved object')),
+  workload: v.optional(about(oneOrMore, 'Who owns the involved object, as web or Deployment/web')),
+  node: v.optional(about(oneOrMore, 'Where it happened')),
+  component: v.optional(about(oneOrMore, 'Who says so, as kubelet')),
+  message: v.optional(about(oneOrMore, 'A regular expression for a part of the event message')),
+  cluster: v.optional(about(oneOrMore, 'As clusters or CLUSTER_NAME say')),
   severity: v.optional(
-    v.union([Severity, v.pipe(v.array(Severity), v.minLength(1))], `${severities.join(', ')}, or a list of them`),
+    about(
+      v.union(
+        [Severity, v.pipe(v.array(Severity), v.minLength(1, 'at least one severity'))],
+        `${severities.join(', ')}, or a list of them`,
+      ),
+      'From the cause; in routes, what a rule made of it',
+    ),
   ),
-  olderThan: v.optional(Duration),
+  olderThan: v.optional(about(Duration, 'The age of the event')),
 })
 export type Match = v.InferOutput<typeof Match>
 
-const conditions = { match: v.optional(Match), except: v.optional(Match) }
+const conditions = {
+  match: v.optional(about(Match, 'All that an event must have; without it every event matches')),
+  except: v.optional(about(Match, 'What has all of this does not match')),
+}
 
 /** The first rule that an event matches decides. */
 export const Rule = v.strictObject({
   name,
   ...conditions,
-  action: v.optional(v.picklist(['show', 'drop'], 'show or drop'), 'show'),
+  action: v.optional(about(v.picklist(['show', 'drop'], 'show or drop'), 'Shown or not'), 'show'),
   atLeast: v.optional(
-    v.pipe(
-      v.number('a whole number from 2 to 60'),
-      v.integer('a whole number from 2 to 60'),
-      v.minValue(2, 'a whole number from 2 to 60'),
-      v.maxValue(60, 'a whole number from 2 to 60'),
+    about(
+      v.pipe(v.number(howOften), v.integer(howOften), v.minValue(2, howOften), v.maxValue(60, howOften)),
+      'Shown once it was seen so often; with within at most 30',
     ),
   ),
-  within: v.optional(Duration),
-  per: v.optional(v.picklist(['incident', 'event'], 'incident or event')),
-  severity: v.optional(Severity),
-  silent: v.optional(flag),
-  hint: v.optional(v.pipe(text, v.maxLength(300, 'at most 300 characters'))),
-  link: v.optional(text),
+  within: v.optional(about(Duration, 'So often within this time, at most 1d')),
+  per: v.optional(
+    about(
+      v.picklist(['incident', 'event'], 'incident or event'),
+      'Who is to be seen so often: all together, or one event',
+    ),
+  ),
+  severity: v.optional(about(Severity, 'In place of the one from the cause')),
+  silent: v.optional(about(flag, 'Sent without a sound')),
+  hint: v.optional(about(hint, 'What to do about it, in place of the hint of the program')),
+  link: v.optional(about(text, 'What the button opens, as https://wiki.example.com/{workload}')),
 })
 export type Rule = v.InferOutput<typeof Rule>
 
 /** Where to: the first route that an event matches, and with `continue` those after it, too. */
-export const Route = v.strictObject({ ...conditions, to: targetTexts, continue: v.optional(flag) })
+export const Route = v.strictObject({
+  ...conditions,
+  to: about(targetTexts, 'Names of targets, or chat ids'),
+  continue: v.optional(about(flag, 'The routes after it are asked, too')),
+})
 export type Route = v.InferOutput<typeof Route>
+
+const timeForm = 'a time as 2026-12-01T08:00:00Z or 2026-12-01T08:00:00+01:00'
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/
 
 export const Mute = v.strictObject({
   name,
   ...conditions,
-  until: v.pipe(
-    v.string('a time as 2026-12-01T08:00:00Z or 2026-12-01T08:00:00+01:00'),
-    v.regex(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/,
-      'a time as 2026-12-01T08:00:00Z or 2026-12-01T08:00:00+01:00',
-    ),
-  ),
-  reason: text,
+  until: about(v.pipe(v.string(timeForm), v.regex(timePattern, timeForm)), 'When it ends, with zone'),
+  reason: about(text, 'Why: shown with what it mutes'),
 })
 export type Mute = v.InferOutput<typeof Mute>
 
@@ -98,13 +130,27 @@ const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** Hours in which a target hears less. */
 export const Quiet = v.strictObject({
-  targets: v.optional(targetTexts),
-  days: v.optional(v.pipe(v.array(v.picklist(days, days.join(', '))), v.minLength(1, 'at least one day'))),
+  targets: v.optional(about(targetTexts, 'Without it: of all')),
+  days: v.optional(
+    about(
+      v.pipe(
+        v.array(v.picklist(days, days.join(', ')), 'a list of days as [sat, sun]'),
+        v.minLength(1, 'at least one day'),
+      ),
+      'On which it begins; without it: all',
+    ),
+  ),
   from: TimeOfDay,
-  to: TimeOfDay,
-  zone: v.optional(text),
-  below: v.optional(v.picklist(['critical', 'warning', 'notice'], 'critical, warning or notice'), 'critical'),
-  action: v.optional(v.picklist(['silent', 'hold'], 'silent or hold'), 'silent'),
+  to: about(TimeOfDay, 'Before from: of the next day'),
+  zone: v.optional(about(text, 'As Europe/Berlin; without it: TZ')),
+  below: v.optional(
+    about(v.picklist(['critical', 'warning', 'notice'], 'critical, warning or notice'), 'What is not as bad as this'),
+    'critical',
+  ),
+  action: v.optional(
+    about(v.picklist(['silent', 'hold'], 'silent or hold'), 'Without a sound, or only when the hours are over'),
+    'silent',
+  ),
 })
 export type Quiet = v.InferOutput<typeof Quiet>
 
@@ -120,16 +166,26 @@ const listOf = <const Item extends v.GenericSchema>(item: Item) => v.array(item,
 /** The file that CONFIG_FILE names. */
 export const RoutingFile = v.strictObject(
   {
-    $schema: v.optional(v.string()),
-    defaults: v.optional(flag, true),
-    clusters: v.optional(v.record(v.string(), v.pipe(text, v.maxLength(100, 'at most 100 characters')), map)),
-    targets: v.optional(v.record(name, targetText, map)),
-    rules: v.optional(listOf(Rule)),
-    routes: v.optional(listOf(Route)),
-    mutes: v.optional(listOf(Mute)),
-    quiet: v.optional(listOf(Quiet)),
-    fallback: v.optional(targetText),
-    heldBack: v.optional(HeldBack),
+    $schema: v.optional(v.string('a text')),
+    defaults: v.optional(about(flag, 'The project’s own rules come after these'), true),
+    clusters: v.optional(
+      about(
+        v.record(v.string(), v.pipe(text, v.maxLength(100, 'at most 100 characters')), map),
+        'Cluster names by Kafka topic',
+      ),
+    ),
+    targets: v.optional(
+      about(
+        v.record(name, chatText, map),
+        'Chats by name: -1001234567890, with thread -1001234567890:42, or "@channel"',
+      ),
+    ),
+    rules: v.optional(about(listOf(Rule), 'The first that an event matches decides')),
+    routes: v.optional(about(listOf(Route), 'Where to: the first that an event matches, else TELEGRAM_CHAT_ID')),
+    mutes: v.optional(about(listOf(Mute), 'What is not shown until a time')),
+    quiet: v.optional(about(listOf(Quiet), 'Hours in which targets hear less')),
+    fallback: v.optional(about(targetText, 'Is told when another target refuses')),
+    heldBack: v.optional(about(HeldBack, 'When to tell what rules held back: off, or a time of day')),
   },
   'a map of defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack',
 )
