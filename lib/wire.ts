@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts'
 import { loadConfig } from './config/load.ts'
 import { type Config, isToken } from './config/schema.ts'
-import { type LinkTemplate, parseLinkTemplate } from './format/link.ts'
+import { overridesOf } from './format/overrides.ts'
 import { createRenderer } from './format/render.ts'
 import { languages } from './format/words/languages.ts'
 import { sha256 } from './hash.ts'
@@ -13,7 +13,7 @@ import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch } from './pipeline.ts'
 import { createRest } from './rest.ts'
 import { createRouter } from './route/router.ts'
-import { type Ruleset, targetOf } from './route/ruleset.ts'
+import { targetOf } from './route/ruleset.ts'
 import { openStore } from './state/open.ts'
 import { type SweepReport, sweep } from './sweep.ts'
 import { createClient } from './telegram/client.ts'
@@ -56,7 +56,7 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
   const { cluster, timeZone, link, hasIncidents, failureMode, functionName, ruleset } = config
   const { quiet, clusters, fallback, heldBack } = ruleset
   const words = languages[config.language]
-  const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset) }, sha256)
+  const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset.rules) }, sha256)
   const route = createRouter(ruleset)
   const lookedAt = new Set<string>()
   const toldDays = new Set<string>()
@@ -128,16 +128,6 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
       if (opened) (await opened).close()
     },
   }
-}
-
-/** What rules say on cards instead of the program. */
-function overridesOf({ rules }: Ruleset) {
-  const hints = rules.flatMap(({ name, hint }): [string, string][] => (hint === undefined ? [] : [[name, hint]]))
-  const links = rules.flatMap(({ name, link }): [string, LinkTemplate][] => {
-    const template = link === undefined ? undefined : parseLinkTemplate(link)
-    return template ? [[name, template]] : []
-  })
-  return { hints: new Map(hints), links: new Map(links) }
 }
 
 const notices: Record<Config['state']['kind'], string> = {

@@ -12,7 +12,7 @@ export interface Pattern {
 export type Compile = (source: string) => RegExp | { problem: string }
 
 /**
- * How a condition's text is read: `/…/` as a regular expression, `*` as any characters, else as it is. Texts are handed over in lower case,
+ * How a condition's text is read: `/…/` as a regular expression, `*` as whatever there is, else as it is. Texts are handed over in lower case,
  * and regular expressions the text as it was written, so only those heed case.
  */
 export function parsePattern(source: string, compile: Compile): Pattern | { problem: string } {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts'
-import { type LinkTemplate, parseLinkTemplate } from '../../format/link.ts'
+import { overridesOf } from '../../format/overrides.ts'
 import { createRenderer } from '../../format/render.ts'
 import { languages } from '../../format/words/languages.ts'
 import { sha256 } from '../../hash.ts'
@@ -20,15 +20,10 @@ export interface Tools {
 
 export function openTools({ ruleset, timeZone, language, link, cluster }: Config): Tools {
   const { quiet, rules, clusters, target } = ruleset
-  const hints = rules.flatMap(({ name, hint }): [string, string][] => (hint === undefined ? [] : [[name, hint]]))
-  const links = rules.flatMap(({ name, link: own }): [string, LinkTemplate][] => {
-    const template = own === undefined ? undefined : parseLinkTemplate(own)
-    return template ? [[name, template]] : []
-  })
   const words = languages[language]
   return {
     route: createRouter(ruleset),
-    renderer: createRenderer({ timeZone, words, link, quiet, hints: new Map(hints), links: new Map(links) }, sha256),
+    renderer: createRenderer({ timeZone, words, link, quiet, ...overridesOf(rules) }, sha256),
     clusterOf: (topic) => clusters[topic] ?? cluster ?? topic,
     nameOf: ({ name }) => (name === nowhere && target.name === nowhere ? 'the default chat' : plainLine(name)),
   }
