@@ -31,12 +31,16 @@ module.exports = class Settings {
         takeFromShell(serverless)
       },
       error: () => endSoon(),
-      'before:package:initialize': async () => {
-        const file = takeConfigFile(serverless)
-        refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(file) : [])])
-      },
+      'before:package:initialize': () => prepare(serverless),
+      // `deploy function` packages without that.
+      'before:deploy:function:initialize': () => prepare(serverless),
     }
   }
+}
+
+async function prepare(serverless) {
+  const file = takeConfigFile(serverless)
+  refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(file) : [])])
 }
 
 function isInvokeLocal({ processedInput }) {
@@ -62,13 +66,16 @@ function takeConfigFile({ service }) {
   service.provider.environment.CONFIG_FILE = file
   service.package.patterns = [...(service.package.patterns ?? []), file]
   for (const name of variablesIn(file))
-    if (process.env[name] && !(name in service.provider.environment))
+    if (process.env[name] && !notOurs.test(name) && !(name in service.provider.environment))
       service.provider.environment[name] = process.env[name]
   return file
 }
 
+// The runtime's own, which AWS refuses to set, or whose meaning it would change; and what is secret by its name.
+const notOurs = /^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/
+
 function variablesIn(file) {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const text = existsSync(file) ? readFileSync(file, 'utf8').replace(/^\s*#.*$/gm, '') : ''
   return [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)/g)].map(([, name]) => name)
 }
 
@@ -76,8 +83,13 @@ function variablesIn(file) {
 async function findMistakes(file) {
   if (isAbsolute(file) || file.startsWith('..'))
     return [`CONFIG_FILE: given "${file}", expected a file in this folder, which is packaged`]
-  if (variablesIn(file).includes('TELEGRAM_BOT_TOKEN'))
-    return [`${file}: names TELEGRAM_BOT_TOKEN, expected nothing secret: the template is stored in S3`]
+  const wrong = variablesIn(file).filter((name) => notOurs.test(name))
+  if (wrong.length > 0)
+    return wrong.map(
+      (name) =>
+        `${file}: names ${name}, expected a variable of your own, and nothing secret: the template is stored in S3`,
+    )
+  if (findOldNode().length > 0) return findOldNode()
   const { openRouting } = await import('../lib/config/load.ts')
   const { isTimeZone } = await import('../lib/event/time.ts')
   const routing = await openRouting(process.env)

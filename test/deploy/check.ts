@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startStandin } from '../../lib/standin/server.ts'
 import { checkBundles, checkToken } from './bundle.ts'
-import { checkConfigFile } from './config-file.ts'
+import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
 import { type Emulator, startEmulator } from './emulator.ts'
 import { checkInvokeLocal } from './local.ts'
@@ -47,7 +47,8 @@ try {
   await checkConfigFile({ shell, programs, batchFile, standin, report })
   emulator = await step('emulated AWS starts', () => startEmulator(programs))
   const service = openService({ ...shell, ...emulator.environment })
-  await checkDeployment(emulator, { service, standin, batch, recordCount, tokenParameter, report })
+  const configured = openService({ ...shell, ...emulator.environment, ...rules })
+  await checkDeployment(emulator, { service, configured, standin, batch, recordCount, tokenParameter, report })
 } catch (error) {
   report.fail(error)
 } finally {

@@ -16,12 +16,13 @@ interface ConfigFile {
   report: Report
 }
 
-const file = 'infra/examples/rules.yml'
+export const rules = { CONFIG_FILE: 'infra/examples/rules.yml', ONCALL_CHAT: '-1001234567890' }
+const file = rules.CONFIG_FILE
 
 /** CONFIG_FILE: checked and packaged with what it names, and read by the bundle. */
 export async function checkConfigFile({ shell, programs, batchFile, standin, report }: ConfigFile) {
   const { step, check } = report
-  const configured = { ...shell, CONFIG_FILE: file, ONCALL_CHAT: '-1001234567890' }
+  const configured = { ...shell, ...rules }
   const service = openService(configured)
   const choice = { source: 'msk', delivery: 'provisioned', state: 'dynamodb' } as const
   const { template, zipFiles } = await step('package: with CONFIG_FILE', () => service.package(choice))
@@ -46,6 +47,11 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
       /rules\.yml, line 8, targets\.oncall: given "\$\{ONCALL_CHAT\}", expected ONCALL_CHAT/,
     ],
     ['that is not there', { CONFIG_FILE: 'rulez.yml' }, /CONFIG_FILE: given "rulez\.yml", expected a YAML file/],
+    [
+      'that names what is not ours to set, or secret',
+      { CONFIG_FILE: 'test/deploy/not-ours.yml' },
+      /names BOT_TOKEN, expected a variable of your own[\s\S]*names AWS_REGION, expected/,
+    ],
     [
       'outside of this folder',
       { CONFIG_FILE: '/etc/hosts' },

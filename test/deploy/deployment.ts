@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Standin } from '../../lib/standin/server.ts'
 import { timeToLive } from '../support/table.ts'
 import { checkToken } from './bundle.ts'
+import { rules } from './config-file.ts'
 import type { Emulator } from './emulator.ts'
 import { metricsOf } from './log.ts'
 import type { Report } from './report.ts'
@@ -15,6 +16,8 @@ const sweep = `${stack}-sweep`
 
 interface Deployment {
   service: Service
+  /** The same with CONFIG_FILE. */
+  configured: Service
   standin: Standin
   batch: unknown
   recordCount: number
@@ -31,6 +34,7 @@ export async function checkDeployment(aws: Emulator, deployment: Deployment) {
   await checkInvocations(aws, deployment)
   await checkChanges(aws, deployment)
   await checkToken('deployed', { token: standin.token, report })
+  await checkFunction(aws, deployment)
   await report.step('remove', () => service.serverless(['remove'], 'msk'))
   await report.check('nothing is left', async () => {
     for (const name of [notify, sweep]) await assert.rejects(aws.configuration(name), /HTTP 404/)
@@ -123,6 +127,20 @@ async function checkChanges(aws: Emulator, deployment: Deployment) {
     assert.equal((await variables(aws, notify)).STATE, `dynamodb:${stateTable.TableName}`)
     await checkTable(aws)
     assert.equal((await rulesFor(aws, sweep)).length, 1)
+  })
+}
+
+/** `deploy function` replaces the code, and the file with it; variables stay as they were deployed. */
+async function checkFunction(aws: Emulator, { configured, batch, report }: Deployment) {
+  const { step, check } = report
+  await step('deploy with CONFIG_FILE', () => configured.serverless(['deploy', '--force'], 'msk'))
+  await step('deploy function', () => configured.serverless(['deploy', 'function', '-f', 'notify', '--force'], 'msk'))
+  await check('the function still has its file', async () => {
+    const { CONFIG_FILE, ONCALL_CHAT } = await variables(aws, notify)
+    assert.deepEqual({ CONFIG_FILE, ONCALL_CHAT }, rules)
+    // Without it each invocation would fail.
+    const { answer } = await aws.invoke(notify, batch)
+    assert.deepEqual(answer, { batchItemFailures: [] })
   })
 }
 
