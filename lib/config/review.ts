@@ -4,6 +4,7 @@ import { linkForm, parseLinkTemplate } from '../format/link.ts'
 import { contradictionIn, covers } from '../route/covers.ts'
 import { millisecondsOf } from '../route/duration.ts'
 import { type Path, type PathProblem, placeOf, quoted } from '../route/problem.ts'
+import { holdForEver } from '../route/quiet.ts'
 import type { Conditions, Ruleset } from '../route/ruleset.ts'
 import type { Match, RoutingFile, Rule } from '../route/schema.ts'
 
@@ -34,12 +35,26 @@ export function review(file: RoutingFile, ruleset: Ruleset, isSound: IsSound): P
         ? []
         : [{ path: ['mutes', index], key: 'until', given: quoted(until), expected: 'a day that there is' }],
     ),
+    ...neverHeard(ruleset),
     ...quiet.flatMap(({ from, to }, index) =>
       from === to && isSound(['quiet', index, 'from'])
         ? [{ path: ['quiet', index], given: quoted(to), expected: 'another time than `from`', key: 'to' }]
         : [],
     ),
   ]
+}
+
+function neverHeard({ quiet, target, targets }: Ruleset): PathProblem[] {
+  const first = quiet.findIndex(({ action }) => action === 'hold')
+  const names = new Set([target, ...targets.values()].map(({ name }) => name))
+  return [...names]
+    .filter((name) => holdForEver(quiet, name))
+    .map((name) => ({
+      path: ['quiet', first],
+      key: 'action',
+      given: '"hold"',
+      expected: `a time at which ${name} hears of it: together these hours never end`,
+    }))
 }
 
 /** JavaScript takes the 30th of February for the 2nd of March; what it does not take is told already. */
@@ -73,9 +88,9 @@ export function warningsOf(
             },
           ],
     ),
-    ...[...targets.keys()]
-      .filter((name) => !used.has(name))
-      .map((name) => ({ path: ['targets'], key: name, given: quoted(name), expected: 'a route that leads there' })),
+    ...[...targets]
+      .filter(([name, target]) => !used.has(target.name) && target.name === name)
+      .map(([name]) => ({ path: ['targets'], key: name, given: quoted(name), expected: 'a route that leads there' })),
   ]
 }
 

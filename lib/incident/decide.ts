@@ -35,7 +35,9 @@ export function decide(incident: Incident, renderer: Renderer, now: number): Dec
 export function timingOf(incident: Incident, renderer: Renderer, now: number): Timing {
   const decision = decide(incident, renderer, now)
   if (decision.action === 'nothing') return { expiresAt: now + keptMilliseconds }
-  return { owedSince: incident.owedSince ?? now, due: decision.action === 'owe' ? decision.at : now }
+  const due = decision.action === 'owe' ? decision.at : now
+  // What its target wants to hear later is not overdue before.
+  return { owedSince: decision.why === 'quiet hours' ? due : (incident.owedSince ?? now), due }
 }
 
 function decideFreely(incident: Incident, renderer: Renderer, now: number): Decision {
@@ -64,7 +66,8 @@ function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer,
   if (shown.isGone) return { action: 'send', why: 'message gone', text }
   const { messageId } = shown
   const isWorse = compareSeverity(merged.severity, shown.severity) > 0
-  if (isWorse && (merged.severity === 'critical' || isLoud(merged.severity) !== isLoud(shown.severity)))
+  const isLouder = isLoud(merged.severity) && !merged.isSilent && (shown.isSilent || !isLoud(shown.severity))
+  if (isLouder || (isWorse && merged.severity === 'critical'))
     return { action: 'send', why: 'now worse', text, ...replacing(shown, renderer.replaced(incident)) }
   // 2, 4, 8 … times as many objects are news.
   if (merged.objects.length >= 2 * Math.max(1, shown.objects))

@@ -58,6 +58,8 @@ export interface Shown {
   /** When it was sent or last edited. */
   at: number
   severity: Severity
+  /** A rule kept it from ringing. */
+  isSilent?: true
   /** How many objects it tells of. */
   objects: number
   /** How often it was edited. */

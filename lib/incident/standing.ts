@@ -109,6 +109,7 @@ function shownNow(
       hash,
       at,
       severity: merged.severity,
+      ...(merged.isSilent ? { isSilent: true } : {}),
       objects: merged.objects.length,
       edits: 0,
       isRepeat: claim.unknowns > 0,

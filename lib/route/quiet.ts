@@ -48,6 +48,17 @@ export function loudnessOf(hours: readonly QuietHours[], target: string, severit
   return loudness
 }
 
+/** True if one hold follows on another all week, so that this target would never hear of what they hold. */
+export function holdForEver(hours: readonly QuietHours[], target: string): boolean {
+  for (let at = aMonday; at < aMonday + 8 * dayMinutes * 60_000; ) {
+    const loudness = loudnessOf(hours, target, 'good', at)
+    if (typeof loudness === 'string') return false
+    at = loudness.holdUntil
+  }
+  return true
+}
+
+const aMonday = 4 * 86_400_000
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 const dayMinutes = 24 * 60
 

@@ -87,15 +87,23 @@ export function compileRuleset(
   const targets = new Map<string, Target>()
   for (const [name, text] of Object.entries(file.targets ?? {})) {
     const parsed = parseTarget(String(text))
-    if (parsed) targets.set(name, { ...parsed, name })
-    else problems.push({ path: ['targets', name], given: quoted(text), expected: chatForm })
+    const twin = parsed && [...targets.values()].find((one) => isSame(one, parsed))
+    const problem = { path: ['targets', name], given: quoted(text) }
+    if (!parsed) problems.push({ ...problem, expected: chatForm })
+    else if (twin) problems.push({ ...problem, expected: `a chat or thread of its own: it is that of ${twin.name}` })
+    else targets.set(name, isSame(parsed, target) ? target : { ...parsed, name })
+  }
+  // By whichever name: one chat has one message of an incident.
+  const parseKnown = (name: string) => {
+    const parsed = parseTarget(name)
+    return parsed && ([target, ...targets.values()].find((one) => isSame(one, parsed)) ?? parsed)
   }
 
   const isNamed = (name: string) => Object.hasOwn(file.targets ?? {}, name)
 
   function find(given: string | number, path: Path): Target[] {
     const name = String(given)
-    const found = targets.get(name) ?? (isNamed(name) ? undefined : parseTarget(name))
+    const found = targets.get(name) ?? (isNamed(name) ? undefined : parseKnown(name))
     if (found) return [found]
     if (!isNamed(name))
       problems.push({
@@ -186,6 +194,10 @@ export function compileRuleset(
 }
 
 const chatForm = 'a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"'
+
+function isSame(one: Target, other: Target): boolean {
+  return one.chat === other.chat && one.threadId === other.threadId
+}
 
 function thresholdOf({ atLeast, within, per }: Rule): Threshold | undefined {
   if (atLeast === undefined) return undefined

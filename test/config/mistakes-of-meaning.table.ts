@@ -61,6 +61,16 @@ export const mistakesOfMeaning: Record<string, string[]> = {
     'unknown-target.yml, line 10, heldBack.target: given "platform1", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"; did you mean "platform"?',
     'needs state: unknown-target.yml, line 10, heldBack: given a time, expected STATE=sqlite:… or dynamodb:… for it: not told',
   ],
+  'chat-under-two-names': [
+    'chat-under-two-names.yml, line 3, targets.oncall: given -1001, expected a chat or thread of its own: it is that of ops',
+    'chat-under-two-names.yml, line 5, targets.same: given "-1001:42", expected a chat or thread of its own: it is that of thread',
+  ],
+  'hold-that-never-ends': [
+    'hold-that-never-ends.yml, line 8, quiet[0].action: given "hold", expected a time at which ops hears of it: together these hours never end',
+    'needs state: hold-that-never-ends.yml, line 8, quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
+    'needs state: hold-that-never-ends.yml, line 9, quiet[1].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
+    'needs state: hold-that-never-ends.yml, line 10, quiet[2].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
+  ],
   'malformed-chat-id': [
     'malformed-chat-id.yml, line 2, targets.a: given "@x", expected a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"',
     'malformed-chat-id.yml, line 3, targets.b: given "-1001234567890:general", expected a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"',

@@ -31,6 +31,8 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     await minutes(app, 5 * 60 + 58)
     await app.sweep()
     expect(app.standin.messages()).toHaveLength(1)
+    // The alarm is for what is overdue, and this is not.
+    expect(app.log.at(-1)).toMatchObject({ message: 'sweep', StillOwed: 1, OldestOwed: 0 })
     await minutes(app, 2)
     await app.sweep()
     expect(app.standin.messages()).toHaveLength(2)

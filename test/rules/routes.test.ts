@@ -39,6 +39,17 @@ routes:
     expect([textsIn(app, -1001).length, textsIn(app, -1002).length]).toEqual([1, 1])
   })
 
+  it('a chat that gets a name is the same chat: no open incident is shown again', async () => {
+    const folder = newFolder()
+    const before = await start({ rules: 'defaults: false', chats, targets: ['-1003'] }, folder)
+    await before.notify([at(before, 0)])
+    const rules = '{ defaults: false, targets: { ops: -1003 }, routes: [{ to: [ops, -1003] }] }'
+    const after = await start({ rules, beside: before, targets: ['-1003'] }, folder)
+    await after.notify([at(after, 1)])
+    await after.paid()
+    expect(textsIn(after, -1003)).toHaveLength(1)
+  })
+
   it('what was owed to a name that is configured no more goes where all else goes', async () => {
     const folder = newFolder()
     const before = await start(

@@ -24,6 +24,19 @@ rules:
     expect(JSON.stringify(message?.replyMarkup)).toContain('"https://wiki.example.com/web"')
   })
 
+  it('a silent first message does not keep the incident from ringing when a louder rule comes', async () => {
+    const app = await start({
+      rules: `{ defaults: false, rules: [{ name: still, match: { node: worker-2 }, silent: true }] }`,
+    })
+    const message = 'Back-off restarting failed container'
+    await app.notify([at(app, 0, { message, source: { component: 'kubelet', host: 'worker-2' } })])
+    await app.clock.sleep(60_000)
+    await app.notify([at(app, 1, { message })])
+    await app.notify([at(app, 2, { message })])
+    await app.paid()
+    expect(app.standin.messages().map(({ isSilent }) => isSilent)).toEqual([true, false])
+  })
+
   it('the Node trap: namespace is the object’s own, and a Node has none', async () => {
     const rules = `
 rules:
