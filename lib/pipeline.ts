@@ -15,7 +15,7 @@ import { type KafkaBatchResponse, type Outcome, returned, type Settled, toRespon
 import type { Rest } from './rest.ts'
 import type { Router } from './route/router.ts'
 import type { Target } from './route/target.ts'
-import { held, type Routed, rejected, settle } from './settle.ts'
+import { held, type Routed, rejected, settle, untold } from './settle.ts'
 import { dueItems, type SweepDependencies } from './sweep.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 import { type Touched, touch, touchesOf } from './touch.ts'
@@ -74,9 +74,11 @@ export async function processBatch(
   )
   const settled = [
     ...decoded.flatMap(rejected),
-    ...routed.flatMap((one) => held(one, touched.failed, hasIncidents)),
+    ...routed.flatMap((one) => held(one, hasIncidents)),
     ...kept.flatMap((one) => settle(one, report, store)),
-  ].sort((a, b) => byPosition(a.record, b.record))
+  ]
+    .map((one) => untold(one, touched.failed))
+    .sort((a, b) => byPosition(a.record, b.record))
   const isReturned = returned(settled)
   const quarantined = await quarantine(settled, deadline, dependencies)
   await countHeldBack(settled, deadline, dependencies)

@@ -17,17 +17,20 @@ export interface Routed {
 }
 
 /** What becomes of a record that rules hold back. */
-export function held({ record, routing }: Routed, failed: Map<KafkaRecord, string>, hasIncidents: boolean): Settled[] {
+export function held({ record, routing }: Routed, hasIncidents: boolean): Settled[] {
   const { facts, ruling, closes } = routing
   if (ruling.action === 'show') return []
-  const outage = failed.get(record)
   const why = ruling.action === 'mute' ? 'muted' : 'dropped by rule'
-  const result: Result =
-    outage === undefined
-      ? { outcome: 'skipped', why: closes.length > 0 && hasIncidents ? 'closes' : why }
-      : { outcome: 'deferred', why: 'state unavailable', detail: outage }
+  const result: Result = { outcome: 'skipped', why: closes.length > 0 && hasIncidents ? 'closes' : why }
   const { event } = facts
   return [{ record, event, target: undefined, incident: undefined, rule: ruling.rule, result, milliseconds: 0 }]
+}
+
+/** What could not be told to the incidents that a record ends comes again, whatever became of the record itself. */
+export function untold(settled: Settled, failed: Map<KafkaRecord, string>): Settled {
+  const detail = failed.get(settled.record)
+  if (detail === undefined || settled.result.outcome === 'rejected') return settled
+  return { ...settled, result: { outcome: 'deferred', why: 'state unavailable', detail } }
 }
 
 /** What becomes of a record that is no event. */

@@ -17,6 +17,8 @@ export interface Touch {
   change: (incident: Incident) => Body | undefined
   /** Its record has to come again if this can't be written. */
   isOwed: boolean
+  /** It need not be looked at again. */
+  done: () => void
 }
 
 interface TouchDependencies {
@@ -39,7 +41,7 @@ export function touchesOf(record: KafkaRecord, routing: Routing, dependencies: T
   const closing = closes.flatMap(({ cause, targets }) =>
     targets.map((target): Touch => {
       const key = incidentKey(identityOf(facts, cause, target), hash)
-      return { key, target, record, change: (incident) => relief && relieve(incident, relief), isOwed: true }
+      return { key, target, record, change: (incident) => relief && relieve(incident, relief), isOwed: true, done() {} }
     }),
   )
   return [...closing, ...holding(record, routing, dependencies)]
@@ -55,15 +57,17 @@ function holding(record: KafkaRecord, { facts, ruling, targets }: Routing, depen
   return targets.flatMap((target): Touch[] => {
     const key = incidentKey(identityOf(facts, facts.cause.name, target), hash)
     if (lookedAt.has(key)) return []
-    if (lookedAt.size >= mostLookedAt) lookedAt.clear()
-    lookedAt.add(key)
     const change = (incident: Incident) => {
       // An incident may have events that are shown beside those that are not.
       const now = route(eventOf(incident.merged.latest), facts.cluster, clock.now()).ruling
       if (now.action === 'show' || now.rule !== held.name) return undefined
       return hold(incident, held, facts.cause.quietMinutes * 60_000, clock.now())
     }
-    return [{ key, target, record, change, isOwed: false }]
+    const done = () => {
+      if (lookedAt.size >= mostLookedAt) lookedAt.clear()
+      lookedAt.add(key)
+    }
+    return [{ key, target, record, change, isOwed: false, done }]
   })
 }
 
@@ -93,15 +97,26 @@ export async function touch(touches: Touch[], deadline: number, dependencies: To
   for (const [key, group] of groups) {
     const before = read.value.get(key)
     const [first] = group
-    if (!before || !first) continue
+    // One that is owed becomes open as soon as it is shown.
+    const isSettled = !before || before.shown !== undefined || before.owedSince === undefined
+    const finish = () => {
+      if (isSettled) for (const { done } of group) done()
+    }
+    if (!before || !first) {
+      finish()
+      continue
+    }
     if (clock.now() >= deadline) {
       fail(group, 'no time was left')
       continue
     }
     const saved = await orOutage(() => save(before, group, dependencies))
     if ('outage' in saved) fail(group, saved.outage)
-    else if (saved.value?.owedSince !== undefined)
-      touched.items.push({ target: first.target, incident: saved.value, records: [] })
+    else {
+      finish()
+      if (saved.value?.owedSince !== undefined)
+        touched.items.push({ target: first.target, incident: saved.value, records: [] })
+    }
   }
   return touched
 }

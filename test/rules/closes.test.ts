@@ -35,18 +35,24 @@ describe('what ends a trouble', () => {
     expect(app.standin.journal).toHaveLength(1)
   })
 
-  it('comes again if the state is away', async () => {
-    let isAway = false
+  it.each([
+    ['drops', 'defaults: true', 'skipped: dropped by rule, returned'],
+    ['shows', 'defaults: false', 'sent: shown, returned'],
+  ])('comes again if its incident can’t be told, also where a rule %s it', async (_, rules, others) => {
+    let reads = 0
     const app = await start({
-      rules: 'default',
+      rules,
       decorate: (store) => ({
         ...store,
-        readIncidents: (keys) => (isAway ? Promise.reject(new StateUnavailable('away')) : store.readIncidents(keys)),
+        // What is shown is read first.
+        readIncidents: (keys) =>
+          keys.length > 0 && ++reads > (rules === 'defaults: false' ? 1 : 0)
+            ? Promise.reject(new StateUnavailable('away'))
+            : store.readIncidents(keys),
       }),
     })
-    isAway = true
     const { batchItemFailures } = await app.notify([at(app, 0, started), at(app, 1, normal)])
-    expect(endsOf(app)).toEqual(['deferred: state unavailable, returned', 'skipped: dropped by rule, returned'])
+    expect(endsOf(app)).toEqual(['deferred: state unavailable, returned', others])
     expect(batchItemFailures).toHaveLength(2)
   })
 })

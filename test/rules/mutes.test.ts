@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import { StateUnavailable } from '../../lib/incident/store.ts'
 import { crash, endsOf, openApps, textsIn } from '../support/crashes.ts'
 import { minutes, rulesOf } from '../support/rules.ts'
 
@@ -33,6 +34,34 @@ describe('a mute', () => {
     await after.paid()
     expect(textsIn(after)).toEqual([expect.stringContaining('×9')])
     expect(textsIn(after)[0]).not.toContain('muted')
+  })
+
+  it('is told as soon as the state is there again, and the incident is shown', async () => {
+    const folder = newFolder()
+    const before = await start({ rules: 'defaults: false' }, folder)
+    before.standin.inject({ kind: 'too many requests', retryAfter: 30 })
+    await before.notify([crash(0)])
+    let isAway = true
+    const after = await start(
+      {
+        rules: mute('2026-11-24T01:00:00Z'),
+        beside: before,
+        decorate: (store) => ({
+          ...store,
+          readIncidents: (keys) => (isAway ? Promise.reject(new StateUnavailable('away')) : store.readIncidents(keys)),
+        }),
+      },
+      folder,
+    )
+    await after.notify([crash(1, { count: 2, at: 10 })])
+    isAway = false
+    // Still owed: there is no message to say it in.
+    await after.notify([crash(2, { count: 3, at: 20 })])
+    await after.paid()
+    expect(textsIn(after).join()).not.toContain('muted')
+    await after.notify([crash(3, { count: 4, at: 60 })])
+    await after.paid()
+    expect(textsIn(after)).toEqual([expect.stringContaining('🔇 muted by deploy')])
   })
 
   test.each([
