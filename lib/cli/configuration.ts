@@ -1,4 +1,5 @@
-import { openRouting } from '../config/load.ts'
+import type { KafkaConfig } from '../config/kafka.ts'
+import { openKafka, openRouting } from '../config/load.ts'
 import type { Environment } from '../config/reader.ts'
 import { type Config, parseConfig } from '../config/schema.ts'
 import { parseStateSetting } from '../config/state.ts'
@@ -10,6 +11,13 @@ const settings = { FAILURE_MODE: 'partial', LOG_LEVEL: 'info', AWS_LAMBDA_FUNCTI
 /** The configuration that these variables and the file of CONFIG_FILE make; a Problem names all that is wrong. */
 export async function configure(environment: Environment): Promise<Config> {
   const parsed = parseConfig({ ...environment, ...settings }, await openRouting(environment))
+  if ('config' in parsed) return parsed.config
+  throw new Problem(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
+}
+
+/** How the brokers are reached, for commands that are told their topics otherwise; a Problem names all that is wrong. */
+export function configureKafka(environment: Environment): KafkaConfig {
+  const parsed = openKafka(environment, { topicsNeeded: false })
   if ('config' in parsed) return parsed.config
   throw new Problem(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
 }

@@ -1,0 +1,70 @@
+// npm run broker: a real Kafka broker without Docker, with kube-eventer's topic in it, until Ctrl-C. Java 17 and Maven are enough.
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Admin } from 'kafkajs'
+import { connect } from '../../lib/kafka/connect.ts'
+import { startBroker } from './broker.ts'
+import { defaultVersion } from './jars.ts'
+
+const topic = 'kube-events'
+const sevenDays = String(7 * 24 * 60 * 60 * 1_000)
+const directory = fileURLToPath(new URL('../../.kafka', import.meta.url))
+
+try {
+  await main(process.env)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exitCode = 1
+}
+
+async function main({ KAFKA_PORT, KAFKA_VERSION, KAFKA_JARS }: NodeJS.ProcessEnv) {
+  const version = KAFKA_VERSION || defaultVersion
+  const jars = KAFKA_JARS || `${directory}/libs-${version}`
+  const port = Number(KAFKA_PORT || 9092)
+  if (!Number.isInteger(port) || port < 1 || port > 65_534)
+    throw new Error(`KAFKA_PORT: given "${KAFKA_PORT}", expected a port from 1 to 65534`)
+  if (!existsSync(jars)) print(`Kafka ${version} comes by Maven, about a minute …`)
+  const broker = await startBroker({ directory, port, version, jars })
+  await makeTopic(broker.address)
+  print(howToGoOn(broker.address, version))
+  const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  print(`\n${signal}: stopping the broker …`)
+  await broker.stop()
+  print(`Stopped. Its data stays in ${directory}`)
+}
+
+/** The same as the one of infra/kubernetes. */
+async function makeTopic(address: string) {
+  const admin = connect({ brokers: [address], tls: undefined, login: undefined }, { retries: 8 }).admin()
+  await admin.connect()
+  await makeUnlessThere(admin)
+  await admin.disconnect()
+}
+
+async function makeUnlessThere(admin: Admin) {
+  // Only LogAppendTime gives stock kube-eventer's records a time.
+  const configEntries = [
+    { name: 'message.timestamp.type', value: 'LogAppendTime' },
+    { name: 'retention.ms', value: sevenDays },
+  ]
+  if ((await admin.listTopics()).includes(topic)) return
+  // Waiting for leaders may fail on a busy broker though the topic is made.
+  await admin.createTopics({
+    waitForLeaders: false,
+    topics: [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }],
+  })
+}
+
+function howToGoOn(address: string, version: string): string {
+  return `
+Kafka ${version} listens on ${address}, topic ${topic}. Ctrl-C stops it. In another terminal:
+
+  export KAFKA_BROKERS=${address} KAFKA_TOPICS=${topic}
+  npx kube-eventer-telegram produce --demo
+  npx kube-eventer-telegram record batch.json && npx kube-eventer-telegram replay batch.json`
+}
+
+function print(text: string) {
+  process.stdout.write(`${text}\n`)
+}
