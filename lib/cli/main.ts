@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import about from '../../package.json' with { type: 'json' }
 import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
 import { explain } from './explain/explain.ts'
+import { produce } from './produce/produce.ts'
 import { quarantine } from './quarantine.ts'
+import { record } from './record/record.ts'
 import { replay } from './replay.ts'
 import { stats } from './stats/stats.ts'
 
@@ -12,18 +14,22 @@ const commands = new Map<string, Command>([
   ['explain', explain],
   ['stats', stats],
   ['replay', replay],
+  ['record', record],
+  ['produce', produce],
   ['quarantine', quarantine],
 ])
 
 // Who reads the beginning of the output only is not told about the rest.
 process.stdout.on('error', () => process.exit())
 process.exitCode = await main(process.argv.slice(2))
+// Not waiting for what is open: after a broker was away kafkajs 2.2.4 forgets a connection, and never closes it.
+process.stdout.write('', () => process.exit())
 
 async function main([name, ...args]: string[]): Promise<number> {
   const isHelpAsked = [name, ...args].some((argument) => argument === '--help' || argument === '-h')
   const command = commands.get(name === 'help' ? (args[0] ?? '') : (name ?? ''))
   try {
-    if (name === '--version' || name === '-v') return print(version())
+    if (name === '--version' || name === '-v') return print(about.version)
     if (command && (isHelpAsked || name === 'help')) return print(command.help)
     if (command) return await command.run(args)
     if (isHelpAsked || (name === 'help' && args.length === 0)) return print(overview())
@@ -47,17 +53,12 @@ Examples:
   kubectl get events -A -o json | kube-eventer-telegram explain - --config rules.yml
   kube-eventer-telegram stats test/recordings/cluster-mixed.ndjson.gz
   kube-eventer-telegram replay test/batches/trouble.json
+  kube-eventer-telegram record --topic kube-events day.ndjson.gz
+  kube-eventer-telegram produce --demo --topic kube-events
   STATE=sqlite:state.db kube-eventer-telegram quarantine list
 
-The bot, the chat, the state and the file with rules and routes are configured in the environment (README, Configure).
+The bot, the chat, the state, the brokers and the file with rules and routes are configured in the environment (README, Configure).
 Exit codes: 0 fine, 1 something is left or went wrong, 2 wrong use.`
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }
 
 function print(text: string): number {

@@ -53,8 +53,10 @@ export function batchesOf(records: readonly ConsumedRecord[], mostRecords: numbe
   )
 }
 
-function arrival({ value, ...record }: ConsumedRecord): number | undefined {
-  return arrivalOf(record, () => eventTime(value === null ? null : Buffer.from(value, 'utf8').toString('base64')))
+function arrival({ value, encoding, ...record }: ConsumedRecord): number | undefined {
+  return arrivalOf(record, () =>
+    eventTime(value === null ? null : Buffer.from(value, encoding ?? 'utf8').toString('base64')),
+  )
 }
 
 /** By the broker's clock where it wrote the time, else the end of the half minute in which it happened. */

@@ -26,7 +26,7 @@ describe('help', () => {
 
 describe('wrong use ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
-    [[], 'which command? check, explain, stats, replay or quarantine'],
+    [[], 'which command? check, explain, stats, replay, record, produce or quarantine'],
     [['replace'], 'there is no command "replace"'],
     [['help', 'me'], 'there is no command "me"'],
     [['replay'], 'which file? replay <file>'],

@@ -1,0 +1,66 @@
+import { isTopic, type KafkaConfig } from '../config/kafka.ts'
+import type { connect } from '../kafka/connect.ts'
+import { troubleOf } from '../kafka/trouble.ts'
+import { Misuse, Problem } from './command.ts'
+
+export type Client = ReturnType<typeof connect>
+export type Admin = ReturnType<Client['admin']>
+
+/** A client for a command; with LOG_LEVEL=debug it says what it does. Only who meets a broker pays for loading it. */
+export async function openClient({ kafka }: KafkaConfig, retries?: number): Promise<Client> {
+  const { connect } = await import('../kafka/connect.ts')
+  const isDebug = process.env.LOG_LEVEL === 'debug'
+  const debug = isDebug ? (text: string, fields: object) => console.error(text, JSON.stringify(fields)) : undefined
+  return connect(kafka, { debug, ...(retries === undefined ? {} : { retries }) })
+}
+
+export async function withAdmin<Result>(client: Client, use: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = client.admin()
+  try {
+    await admin.connect()
+    return await use(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+interface Context {
+  topic: string
+  group?: string
+  /** What was reached before, for who has to go on from there. */
+  before?: () => string
+}
+
+/** What goes wrong between here and the brokers becomes a Problem of one line, with what to do about it. */
+export async function tellingTrouble<Result>(
+  { topic, group, before = () => '' }: Context,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!isOfKafka(error)) throw error
+    const { says, advice } = troubleOf(error, { topics: [topic], ...(group === undefined ? {} : { group }) })
+    throw new Problem(`${before()}${says}: ${advice}`)
+  }
+}
+
+/** An error of kafkajs, or of a socket below it; others are the program's own. */
+function isOfKafka(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Problem) return false
+  return error.name.startsWith('KafkaJS') || 'code' in error
+}
+
+/** The one topic that a command is about. */
+export function topicOf(given: string | undefined, { topics }: KafkaConfig): string {
+  const [topic, ...others] = given === undefined ? topics : [given]
+  if (topic === undefined) throw new Misuse('which topic? --topic <name>, or KAFKA_TOPICS')
+  if (others.length > 0) throw new Misuse(`KAFKA_TOPICS names several: which one? --topic ${topics.join(' or ')}`)
+  return topic
+}
+
+/** Throws a Misuse for what can't be the name of a topic. */
+export function checkTopic(given: string | undefined) {
+  if (given !== undefined && !isTopic(given))
+    throw new Misuse(`--topic: given "${given}", expected the name of one topic: letters, digits, ".", "_" and "-"`)
+}

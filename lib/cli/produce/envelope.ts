@@ -1,0 +1,99 @@
+import { isObject } from '../../event/json.ts'
+import { toCoreNames } from '../../event/schema.ts'
+import { isoTime, parseTime } from '../../event/time.ts'
+
+type Fields = Record<string, unknown>
+
+// Go writes a type's fields in the order of its declaration (k8s.io/api/core/v1, k8s.io/apimachinery meta/v1).
+const metadataFields =
+  'name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp deletionGracePeriodSeconds labels annotations ownerReferences finalizers clusterName managedFields'
+const managedFields = 'manager operation apiVersion time fieldsType fieldsV1'
+const referenceFields = 'kind namespace name uid apiVersion resourceVersion fieldPath'
+const seriesFields = 'count lastObservedTime state'
+
+/** An Event as kube-eventer sends it: its JSON, indented, as a text in JSON, with its time and tags beside it. */
+export function envelope(event: Fields, now: number): string {
+  const core = isObject(event.regarding) && !isObject(event.involvedObject) ? toCoreNames(event) : event
+  const value = eventValue(core)
+  return goText(
+    JSON.stringify({
+      EventValue: goText(JSON.stringify(value, undefined, 1)),
+      EventTimestamp: timestampOf(core, now),
+      EventTags: tagsOf(core),
+    }),
+  )
+}
+
+/** Without kind and apiVersion; what is empty is left out where Go's type says so, and there all the same elsewhere. */
+function eventValue(event: Fields): Fields {
+  const { metadata, involvedObject, series, related } = event
+  return {
+    metadata: metadataOf(fieldsOf(metadata)),
+    involvedObject: ordered(fieldsOf(involvedObject), referenceFields),
+    ...unlessEmpty({ reason: event.reason, message: event.message }),
+    source: ordered(fieldsOf(event.source), 'component host'),
+    firstTimestamp: event.firstTimestamp ?? null,
+    lastTimestamp: event.lastTimestamp ?? null,
+    ...unlessEmpty({ count: event.count, type: event.type }),
+    eventTime: event.eventTime ?? null,
+    ...(isObject(series) ? { series: ordered(series, seriesFields) } : {}),
+    ...unlessEmpty({ action: event.action }),
+    ...(isObject(related) ? { related: ordered(related, referenceFields) } : {}),
+    reportingComponent: event.reportingComponent ?? '',
+    reportingInstance: event.reportingInstance ?? '',
+  }
+}
+
+function metadataOf(metadata: Fields): Fields {
+  const fields = ordered({ ...metadata, creationTimestamp: metadata.creationTimestamp ?? null }, metadataFields)
+  if (!Array.isArray(fields.managedFields)) return fields
+  return { ...fields, managedFields: fields.managedFields.map((one) => ordered(fieldsOf(one), managedFields)) }
+}
+
+/** The fields of these names, in this order. */
+function ordered(fields: Fields, names: string): Fields {
+  return Object.fromEntries(
+    names.split(' ').flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+  )
+}
+
+function unlessEmpty(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== 0),
+  )
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {}
+}
+
+/** RFC 3339 in UTC with as few digits of a second as it takes. */
+function timestampOf({ lastTimestamp, eventTime }: Fields, now: number): string {
+  const given = [lastTimestamp, eventTime].find((time) => typeof time === 'string' && parseTime(time) !== undefined)
+  const text = typeof given === 'string' && given.endsWith('Z') ? given : isoTime(parseTime(String(given)) ?? now)
+  return text.replace(/\.(\d*?)0*Z$/, (_, digits) => (digits === '' ? 'Z' : `.${digits}Z`))
+}
+
+/** Sorted by name, as Go writes a map. */
+function tagsOf({ metadata, source, involvedObject }: Fields): Record<string, string> {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  const { kind, uid, name } = fieldsOf(involvedObject)
+  return {
+    eventID: text(fieldsOf(metadata).uid),
+    hostname: text(fieldsOf(source).host),
+    ...(kind === 'Pod' ? { pod_id: text(uid), pod_name: text(name) } : {}),
+  }
+}
+
+const escapes: Record<string, string> = {
+  '&': '\\u0026',
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+}
+
+/** As Go's JSON, which escapes what a page or a script would read otherwise; in JSON these characters stand in texts only. */
+function goText(json: string): string {
+  return json.replace(/[&<>\u2028\u2029]/g, (character) => escapes[character] ?? character)
+}

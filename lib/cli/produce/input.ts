@@ -1,0 +1,28 @@
+import { isObject, parseJson } from '../../event/json.ts'
+import { type Given, readGiven } from '../inspect/input.ts'
+import { envelope } from './envelope.ts'
+import type { Outgoing } from './send.ts'
+
+/** The records of a file as they go into a topic; `onLeftOut` is told of each that has no bytes to write. */
+export async function* readOutgoing(file: string, now: () => number, onLeftOut: () => void): AsyncGenerator<Outgoing> {
+  for await (const some of readGiven(file))
+    for (const given of some) {
+      const outgoing = outgoingOf(given, now)
+      if (outgoing) yield outgoing
+      else onLeftOut()
+    }
+}
+
+/** What was recorded goes out byte by byte as it came, and to the partition in which it was; an Event alone as kube-eventer would wrap it. */
+function outgoingOf({ record, isPlaced }: Given, now: () => number): Outgoing | undefined {
+  const { value, partition } = record
+  if (!isPlaced) return { value: wrapped(Buffer.from(String(value), 'base64'), now) }
+  const place = partition >= 0 ? { partition } : {}
+  if (value === undefined || value === null) return { value: null, ...place }
+  return typeof value === 'string' ? { value: Buffer.from(value, 'base64'), ...place } : undefined
+}
+
+function wrapped(bytes: Buffer, now: () => number): Buffer {
+  const value = parseJson(bytes.toString('utf8'))
+  return isObject(value) && !('EventValue' in value) ? Buffer.from(envelope(value, now()), 'utf8') : bytes
+}

@@ -1,0 +1,85 @@
+import { systemClock } from '../../clock.ts'
+import type { Client } from '../broker.ts'
+
+export interface Outgoing {
+  value: Buffer | null
+  /** Where it was when it was recorded. */
+  partition?: number
+}
+
+export interface Sent {
+  partition: number
+  first: number
+  last: number
+  records: number
+}
+
+interface Sending {
+  client: Client
+  topic: string
+  partitions: number
+  records: AsyncIterable<Outgoing>
+  /** Records in a second; undefined: as fast as it goes. */
+  rate: number | undefined
+  signal: AbortSignal
+  /** Is told after each request what was taken by then. */
+  onSent: (sent: ReadonlyMap<number, Sent>) => void
+}
+
+// Brokers take at most a megabyte of each partition in one request, if nothing else is set.
+const mostBytes = 500_000
+const mostRecords = 500
+const requestsInSecond = 10
+
+/** Puts records into a topic as kube-eventer does: without key, headers and timestamp, round and round the partitions. */
+export async function sendAll({ client, topic, partitions, records, rate, signal, onSent }: Sending): Promise<void> {
+  const sent = new Map<number, Sent>()
+  const { createPartitioner } = await import('../../kafka/connect.ts')
+  const producer = client.producer({ createPartitioner, allowAutoTopicCreation: false })
+  const most = rate === undefined ? mostRecords : Math.max(1, Math.floor(rate / requestsInSecond))
+  const startedAt = systemClock.now()
+  let count = 0
+  let turn = 0
+  await producer.connect()
+  try {
+    for await (const some of gathered(records, most)) {
+      if (rate !== undefined) await systemClock.sleep(startedAt + (count / rate) * 1_000 - systemClock.now(), signal)
+      if (signal.aborted) return
+      const messages = some.map(({ value, partition = turn++ }) => ({
+        ...{ key: null, value, partition: partition % partitions },
+        // Stock kube-eventer's protocol has none: a broker keeps −1, or writes its own time with LogAppendTime.
+        timestamp: '-1',
+      }))
+      const taken = await producer.send({ topic, messages })
+      for (const { partition, baseOffset } of taken) {
+        const size = messages.filter((message) => message.partition === partition).length
+        add({ partition, first: Number(baseOffset), last: Number(baseOffset) + size - 1, records: size })
+      }
+      count += some.length
+      onSent(sent)
+    }
+  } finally {
+    await producer.disconnect()
+  }
+
+  function add({ partition, first, last, records: size }: Sent) {
+    const known = sent.get(partition) ?? { first, records: 0 }
+    sent.set(partition, { partition, first: known.first, last, records: known.records + size })
+  }
+}
+
+async function* gathered(records: AsyncIterable<Outgoing>, most: number): AsyncGenerator<Outgoing[]> {
+  let some: Outgoing[] = []
+  let bytes = 0
+  for await (const record of records) {
+    const size = record.value?.length ?? 0
+    if (some.length > 0 && (some.length >= most || bytes + size > mostBytes)) {
+      yield some
+      some = []
+      bytes = 0
+    }
+    some.push(record)
+    bytes += size
+  }
+  if (some.length > 0) yield some
+}

@@ -1,0 +1,92 @@
+import { createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { finished, pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { type ConsumedRecord, toLambdaEvent } from '../../kafka/event.ts'
+import { Misuse, Problem } from '../command.ts'
+
+/** A recording, line by line, or one batch as Lambda gets it. */
+export type Form = 'recording' | 'batch'
+
+export interface Output {
+  write(record: ConsumedRecord): Promise<void>
+  /** Resolves when all of it is in the file. */
+  close(): Promise<void>
+}
+
+export function formOf(file: string): Form {
+  if (/\.ndjson(\.gz)?$/.test(file)) return 'recording'
+  if (file.endsWith('.json')) return 'batch'
+  throw new Misuse(`${file}: expected a name that ends in .ndjson or .ndjson.gz (a recording), or .json (one batch)`)
+}
+
+interface Place {
+  file: string
+  /** Whether a file that is there is lost. */
+  overwrites: boolean
+}
+
+/** Throws a Problem if nothing can be written there; before a broker is asked for anything. */
+export function checkPlace({ file, overwrites }: Place) {
+  const folder = dirname(file)
+  if (!existsSync(folder)) throw new Problem(`${file}: there is no folder ${folder}`)
+  if (!existsSync(file)) return
+  if (statSync(file).isDirectory()) throw new Problem(`${file}: is a folder`)
+  if (!overwrites) throw new Problem(`${file}: is there already; --force overwrites it`)
+}
+
+/** The file is made with the first record. */
+export function openOutput(place: Place, brokers: readonly string[]): Output {
+  return formOf(place.file) === 'recording' ? recordingTo(place) : batchTo(place, brokers)
+}
+
+function recordingTo(place: Place): Output {
+  let file: ReturnType<typeof openFile> | undefined
+  return {
+    async write(record) {
+      file ??= openFile(place)
+      const hasRoom = file.head.write(`${JSON.stringify(record)}\n`)
+      if (!hasRoom)
+        await named(place, Promise.race([new Promise<void>((go) => file?.head.once('drain', go)), file.done]))
+    },
+    async close() {
+      file?.head.end()
+      await named(place, Promise.resolve(file?.done))
+    },
+  }
+}
+
+function openFile({ file, overwrites }: Place) {
+  const sink = createWriteStream(file, { flags: overwrites ? 'w' : 'wx' })
+  const gzip = file.endsWith('.gz') ? createGzip() : undefined
+  const done = gzip ? pipeline(gzip, sink) : finished(sink)
+  // Who writes next, or closes, is told.
+  done.catch(() => {})
+  return { head: gzip ?? sink, done }
+}
+
+function batchTo(place: Place, brokers: readonly string[]): Output {
+  const records: ConsumedRecord[] = []
+  return {
+    write: async (record) => void records.push(record),
+    async close() {
+      if (records.length === 0) return
+      const text = `${JSON.stringify(toLambdaEvent(records, brokers.join(',')), undefined, 2)}\n`
+      await named(
+        place,
+        new Promise<void>((resolve) => {
+          writeFileSync(place.file, text, { flag: place.overwrites ? 'w' : 'wx' })
+          resolve()
+        }),
+      )
+    },
+  }
+}
+
+async function named({ file }: Place, done: Promise<unknown>): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    throw new Problem(`${file}: ${(error as Error).message}`)
+  }
+}

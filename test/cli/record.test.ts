@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fill, isWaiting, nextLane, openLane } from '../../lib/cli/record/lanes.ts'
+import { readFrom } from '../../lib/cli/record/ranges.ts'
+import type { KafkaMessage } from '../../lib/kafka/event.ts'
+import { cli, temporaryFolder } from './spawn.ts'
+
+const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
+
+describe('wrong use ends with 2 and one sentence', () => {
+  test.each<[string[], string]>([
+    [[], 'which file? record <out.ndjson|out.ndjson.gz|batch.json>'],
+    [['a.json', 'b.json'], 'one file at a time, given 2'],
+    [['a.txt'], 'a.txt: expected a name that ends in .ndjson or .ndjson.gz (a recording), or .json (one batch)'],
+    [
+      ['a.ndjson', '--from', 'yesterday'],
+      '--from: given "yesterday", expected beginning, latest, a time such as 2026-11-24T07:26:34Z, or an offset',
+    ],
+    [
+      ['a.ndjson', '--from', 'latest'],
+      '--from latest: nothing has come after the end yet. With --follow it waits for what comes',
+    ],
+    [['a.ndjson', '--max', '0'], '--max: given "0", expected a whole number from 1 to 999999999'],
+    [['a.json', '--max', '10001'], '--max: given "10001", expected a whole number from 1 to 10000'],
+    [['a.ndjson', '--partition', '-1'], "Option '--partition' argument is ambiguous"],
+    [['a.ndjson', '--partition=-1'], '--partition: given "-1", expected a number from 0 on'],
+    [
+      ['a.ndjson', '--topic', 'a b'],
+      '--topic: given "a b", expected the name of one topic: letters, digits, ".", "_" and "-"',
+    ],
+    [['a.ndjson', '--forse'], "Unknown option '--forse'"],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await cli(['record', ...args], somewhere)
+    expect(stderr.split('\n')[0]).toMatch(message)
+    expect(stderr).toMatch(/\nTry: kube-eventer-telegram record --help\n$/)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+  })
+
+  test.each([
+    ['no topic is given', '', 'which topic? --topic <name>, or KAFKA_TOPICS'],
+    ['several are', 'a,b', 'KAFKA_TOPICS names several: which one? --topic a or b'],
+  ])('%s', async (_, topics, message) => {
+    const { code, stderr } = await cli(['record', 'a.ndjson'], { ...somewhere, KAFKA_TOPICS: topics })
+    expect(stderr.split('\n')[0]).toBe(message)
+    expect(code).toBe(2)
+  })
+})
+
+describe('what is wrong outside the command line ends with 1 and a line', () => {
+  test('no brokers are given', async () => {
+    const { code, stderr } = await cli(['record', 'a.ndjson', '--topic', 'x'])
+    expect(stderr).toContain('- KAFKA_BROKERS: not given')
+    expect(code).toBe(1)
+  })
+
+  test('the broker is away: before anything is written', async () => {
+    const file = join(temporaryFolder(), 'a.ndjson')
+    const { code, stdout, stderr } = await cli(['record', file], somewhere)
+    expect(stderr).toMatch(/^the broker 127\.0\.0\.1:1 takes no connection: .+\n$/)
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+  })
+
+  test('places that can not be written to, before a broker is asked', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'there.json')
+    writeFileSync(file, 'mine')
+    for (const [name, message] of [
+      [file, `${file}: is there already; --force overwrites it\n`],
+      [join(folder, 'no', 'a.json'), `${join(folder, 'no', 'a.json')}: there is no folder ${join(folder, 'no')}\n`],
+    ] as const) {
+      const { code, stderr } = await cli(['record', name], somewhere)
+      expect(stderr).toBe(message)
+      expect(code).toBe(1)
+    }
+  })
+})
+
+test.each([
+  ['beginning', { kind: 'beginning' }],
+  ['latest', { kind: 'latest' }],
+  ['0', { kind: 'offset', offset: 0 }],
+  ['4711', { kind: 'offset', offset: 4711 }],
+  ['2026-11-24T07:26:34Z', { kind: 'time', at: Date.parse('2026-11-24T07:26:34Z'), text: '2026-11-24T07:26:34Z' }],
+])('--from %s', (text, from) => {
+  expect(readFrom(text)).toEqual(from)
+})
+
+describe('the order of a recording', () => {
+  const message = (offset: number, timestamp = -1): KafkaMessage => ({
+    ...{ offset: String(offset), timestamp: String(timestamp), key: null, value: null },
+    batchContext: { timestampType: timestamp < 0 ? 0 : 1 },
+  })
+
+  /** Takes all that is in lanes which are filled piece by piece, whichever piece comes first. */
+  function taken(partitions: readonly KafkaMessage[][], pieces: readonly number[]): string[] {
+    const lanes = partitions.map((messages, partition) =>
+      openLane({ partition, leader: 1, low: 0, from: 0, end: messages.length }),
+    )
+    const order: string[] = []
+    for (let step = 0; ; step += 1) {
+      const waiting = lanes.filter(isWaiting)
+      const lane = waiting.length === 0 ? nextLane(lanes) : undefined
+      const first = lane?.queue.shift()
+      if (lane && first) order.push(`${lane.partition}@${first.offset}`)
+      else if (waiting.length === 0) return order
+      else {
+        const next = waiting[(pieces[step % pieces.length] ?? 0) % waiting.length]
+        if (!next) throw new Error('a lane waits')
+        const size = 1 + (pieces[(step + 1) % pieces.length] ?? 0)
+        // A fetch may begin before what is wanted.
+        fill(next, (partitions[next.partition] ?? []).slice(Math.max(0, next.next - 1), next.next + size))
+      }
+    }
+  }
+
+  const pieces = fc.array(fc.nat(5), { minLength: 1 })
+
+  test('goes round the partitions by offset where records have no time', () => {
+    const partitions = [3, 2, 2].map((count) => Array.from({ length: count }, (_, offset) => message(offset)))
+    expect(taken(partitions, [0])).toEqual(['0@0', '1@0', '2@0', '0@1', '1@1', '2@1', '0@2'])
+  })
+
+  test('is by the broker’s clock where that wrote the times', () => {
+    const partitions = [[message(0, 10), message(1, 40)], [message(0, 20)], [message(0, 5), message(1, 40)]]
+    expect(taken(partitions, [0])).toEqual(['2@0', '0@0', '1@0', '0@1', '2@1'])
+  })
+
+  test('does not depend on what was fetched when, and has all of it, each partition in its order', () => {
+    const partition = fc.array(fc.option(fc.nat(9), { nil: -1 }))
+    fc.assert(
+      fc.property(fc.array(partition, { minLength: 1, maxLength: 5 }), pieces, pieces, (times, some, others) => {
+        const partitions = times.map((list) => list.map((time, offset) => message(offset, time)))
+        const order = taken(partitions, some)
+        expect(order).toEqual(taken(partitions, others))
+        for (const [number, list] of partitions.entries())
+          expect(order.filter((name) => name.startsWith(`${number}@`))).toEqual(
+            list.map(({ offset }) => `${number}@${offset}`),
+          )
+      }),
+    )
+  })
+})
