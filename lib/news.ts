@@ -21,19 +21,20 @@ export interface NewsDependencies {
 }
 
 /**
- * What the program itself has to say, as events of its own: so it is one message, kept, owed and paid like all others. Empty where the state
- * is away: the log has it, too.
+ * What the program itself has to say, as events of its own: so it is one message, kept, owed and paid like all others. `incident` is what
+ * they belong to, where that is not the object's name. Empty where the state is away: the log has it, too.
  */
 export async function keepNews(
   events: KubeEvent[],
   target: Target,
   deadline: number,
   dependencies: NewsDependencies,
+  incident?: string,
 ): Promise<Item[]> {
   const { hash, hasIncidents } = dependencies
   const deliveries = events.map((event) => {
     const record = { mapKey: '', topic: '', partition: -1, offset: -1, value: event.uid }
-    const workload = { kind: event.involvedObject.kind, name: event.involvedObject.name }
+    const workload = { kind: event.involvedObject.kind, name: incident ?? event.involvedObject.name }
     const facts = { event, cluster: '', cause: causeOf(event), workload }
     return toDelivery({ record, target, ...withoutRules(facts) }, hasIncidents, hash)
   })
@@ -81,14 +82,24 @@ interface OwnEvent {
   message: string
   /** Milliseconds since the epoch. */
   at: number
+  /** When it began, where that is not `at`. */
+  since?: number
+  /** What the same again has, too, where that is not name and reason. */
+  id?: string
+  /** The greater is the later one of the same moment. */
+  version?: number
 }
 
 /** An event that the program writes; its name says what it is about, so that the same again is the same. */
-export function ownEvent({ reason, type, kind, name, message, at }: OwnEvent): KubeEvent {
+export function ownEvent({ reason, type, kind, name, message, at, since = at, id, version = 1 }: OwnEvent): KubeEvent {
   const event = toEvent({
-    metadata: { name: `${name}.${reason}`, uid: `${reason}/${name}`, resourceVersion: '1' },
+    metadata: {
+      name: id ?? `${name}.${reason}`,
+      uid: `${reason}/${id ?? name}`,
+      resourceVersion: String(version),
+    },
     involvedObject: { kind, name },
-    firstTimestamp: isoTime(at),
+    firstTimestamp: isoTime(since),
     lastTimestamp: isoTime(at),
     ...{ reason, type, message, count: 1 },
   })

@@ -80,8 +80,9 @@ function leadTo({ apiRoot, token, chats }: Standin) {
 }
 
 /** A chat for each target, named as the rules name it, with the threads that lead there. */
-function chatsOf({ target, targets, routes, fallback, heldBack }: Ruleset): ChatSetup[] {
-  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), fallback, heldBack?.target]
+function chatsOf({ target, targets, routes, ...others }: Ruleset): ChatSetup[] {
+  const told = [others.fallback, others.heldBack?.target, others.silence?.target]
+  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), ...told]
   const byChat = Map.groupBy(
     all.filter((one) => one !== undefined),
     ({ chat }) => chat.toLowerCase(),

@@ -108,6 +108,7 @@ const fillers: Record<string, Record<string, string>> = {
   mutes: { name: '-', until: '2999-01-01T00:00:00Z', reason: '-' },
   quiet: { from: '00:00', to: '00:01' },
   heldBack: { at: '09:00' },
+  silence: { after: '30m' },
 }
 
 /** Undefined where nothing has to be. */

@@ -36,12 +36,24 @@ export function review(file: RoutingFile, ruleset: Ruleset, isSound: IsSound): P
         : [{ path: ['mutes', index], key: 'until', given: quoted(until), expected: 'a day that there is' }],
     ),
     ...neverHeard(ruleset),
+    ...reviewSilence(file, isSound),
     ...quiet.flatMap(({ from, to }, index) =>
       from === to && isSound(['quiet', index, 'from'])
         ? [{ path: ['quiet', index], given: quoted(to), expected: 'another time than `from`', key: 'to' }]
         : [],
     ),
   ]
+}
+
+const silences = { shortest: '5m', longest: '24h' } as const
+
+/** kube-eventer writes every half minute, and a busy cluster always has something to say. */
+function reviewSilence({ silence }: RoutingFile, isSound: IsSound): PathProblem[] {
+  if (!silence || !isSound(['silence', 'after'])) return []
+  const after = millisecondsOf(silence.after)
+  const isInReach = after >= millisecondsOf(silences.shortest) && after <= millisecondsOf(silences.longest)
+  const expected = `from ${silences.shortest} to ${silences.longest}`
+  return isInReach ? [] : [{ path: ['silence'], key: 'after', given: quoted(silence.after), expected }]
 }
 
 function neverHeard({ quiet, target, targets }: Ruleset): PathProblem[] {
@@ -70,9 +82,10 @@ export function warningsOf(
   now: number,
 ): PathProblem[] {
   const used = new Set(
-    [...routes.flatMap((route) => route.targets), ruleset.fallback, ruleset.heldBack?.target].map(
-      (target) => target?.name,
-    ),
+    [
+      ...routes.flatMap((route) => route.targets),
+      ...[ruleset.fallback, ruleset.heldBack?.target, ruleset.silence?.target],
+    ].map((target) => target?.name),
   )
   for (const hours of quiet) for (const name of hours.targets ?? []) used.add(name)
   return [
@@ -91,28 +104,6 @@ export function warningsOf(
     ...[...targets]
       .filter(([name, target]) => !used.has(target.name) && target.name === name)
       .map(([name]) => ({ path: ['targets'], key: name, given: quoted(name), expected: 'a route that leads there' })),
-  ]
-}
-
-/** What only durable state can do. */
-export function needState({ quiet = [], heldBack }: RoutingFile): PathProblem[] {
-  const path = (index: number) => ['quiet', index]
-  return [
-    ...quiet.flatMap(({ action }, index) =>
-      action === 'hold'
-        ? [
-            {
-              path: path(index),
-              key: 'action',
-              given: quoted(action),
-              expected: 'STATE=sqlite:… or dynamodb:… for it: sent without a sound',
-            },
-          ]
-        : [],
-    ),
-    ...(typeof heldBack === 'object'
-      ? [{ path: ['heldBack'], given: 'a time', expected: 'STATE=sqlite:… or dynamodb:… for it: not told' }]
-      : []),
   ]
 }
 

@@ -107,8 +107,13 @@ const noFile: RoutingSource = (context) => ({
 const nowhere: Target = { name: '-1', chat: '-1', threadId: undefined }
 
 /** Memory can't hold anything until the morning, and nobody sweeps it. */
-function withoutState({ heldBack: _, quiet, ...ruleset }: Ruleset): Ruleset {
-  return { ...ruleset, heldBack: undefined, quiet: quiet.map((hours) => ({ ...hours, action: 'silent' })) }
+function withoutState({ quiet, ...ruleset }: Ruleset): Ruleset {
+  return {
+    ...ruleset,
+    heldBack: undefined,
+    silence: undefined,
+    quiet: quiet.map((hours) => ({ ...hours, action: 'silent' })),
+  }
 }
 
 /** True for what BotFather gives: the bot's id, a colon, a secret (telegram-bot-api ClientManager.cpp: at most 80 bytes, no slash). */

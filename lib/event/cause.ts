@@ -71,6 +71,8 @@ const quietMinutes = new Map([
   ['node-memory', 240],
   ['node-disk', 240],
   ['node-pid', 240],
+  // As long as its cluster is remembered (lib/incident/seen.ts): its end belongs to it.
+  ['cluster-silent', 10_080],
   // cert-manager tries again after 1, 2, 4 … 32 hours.
   ['certificate', 1_980],
 ])

@@ -148,9 +148,11 @@ export const causes: CauseRow[] = [
     ['warning', 'pod-network', 'ErrorAddingLogicalPort'],
     ['good', undefined, 'KubeAPIReadyz', /^readyz=true/],
   ]),
-  ...from('this program, lib/news.ts', [
+  ...from('this program, through lib/news.ts', [
     ['warning', 'target-refused', 'TargetRefused'],
     ['notice', 'held-back', 'HeldBack'],
+    ['warning', 'cluster-silent', 'ClusterSilent'],
+    ['notice', 'cluster-silent', 'ClusterHeard'],
   ]),
 ]
 

@@ -132,7 +132,9 @@ function touched({ objects, nodes, latest, identity }: View, { card: words }: Wo
   const { kind, objectName, container, host } = latest
   const isNode = kind === 'Node' && objectName === host
   const isOne = objects.count <= 1
-  const isPartOfWorkload = isOne && objectName !== '' && objectName !== identity.workload.name
+  // What the program says of itself names its object above.
+  const isOwn = identity.cluster === ''
+  const isPartOfWorkload = isOne && !isOwn && objectName !== '' && objectName !== identity.workload.name
   const isNamedAlike = objectName !== '' && container === identity.workload.name
   return [
     isOne ? undefined : html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,

@@ -161,6 +161,8 @@ export const hints: HintRow[] = [
   ['cron-schedule', 'cron-missed', 'describe', /^Missed scheduled time|missed start times?/],
   ['load-balancer', 'cloud-limit', 'describe', cloudLimit],
   ['operator-degraded', 'operator-degraded', 'operators'],
+  // In each language (words/); not once records come again.
+  ['cluster-silent', 'cluster-silent', 'describe', /^(?:No record|Kein Record) /],
 ]
 
 const rowsByCause = Map.groupBy(hints, ([cause]) => cause)

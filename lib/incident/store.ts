@@ -2,6 +2,7 @@ import type { ChatState } from '../budget/chat.ts'
 import type { Severity } from '../event/severity.ts'
 import type { HeldBack } from './held-back.ts'
 import type { Body, Claim, Incident, Standing } from './incident.ts'
+import type { Seen } from './seen.ts'
 
 /**
  * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read
@@ -33,22 +34,19 @@ export interface Store {
   countOwed(): Promise<{ count: number; since: number | undefined }>
   readChat(name: string): Promise<Versioned<ChatState> | undefined>
   /** Writes if `version` is still the item's (0: there is none). */
-  saveChat(
-    name: string,
-    chat: ChatState,
-    version: number,
-  ): Promise<{ version: number } | { current: Versioned<ChatState> | undefined }>
+  saveChat(name: string, chat: ChatState, version: number): Promise<Saved<ChatState>>
   /** Of what rules held back, consistently; a name without a counter is not in the map. */
   readCounters(names: string[]): Promise<Map<string, Versioned<HeldBack>>>
   /** Writes if `version` is still the counter's (0: there is none). */
-  saveCounter(
-    name: string,
-    value: HeldBack,
-    version: number,
-    expiresAt: number,
-  ): Promise<{ version: number } | { current: Versioned<HeldBack> | undefined }>
+  saveCounter(name: string, value: HeldBack, version: number, expiresAt: number): Promise<Saved<HeldBack>>
   /** In no order, and perhaps without one that was made only seconds ago. */
   listCounters(): Promise<HeldBack[]>
+  /** When clusters' records last came, consistently; a cluster of which nothing is known is not in the map. */
+  readSeen(clusters: string[]): Promise<Map<string, Versioned<Seen>>>
+  /** Writes if `version` is still the cluster's (0: there is none). */
+  saveSeen(seen: Seen, version: number, expiresAt: number): Promise<Saved<Seen>>
+  /** Of all clusters, like `listCounters`. */
+  listSeen(): Promise<Versioned<Seen>[]>
   quarantine: Quarantine
   close(): void
 }
@@ -69,6 +67,9 @@ export interface Versioned<Value> {
   version: number
   value: Value
 }
+
+/** The version that was written, or, if it was another one, what was found. */
+export type Saved<Value> = { version: number } | { current: Versioned<Value> | undefined }
 
 /** Records that can't ever be shown, kept for an operator. */
 export interface Quarantine {

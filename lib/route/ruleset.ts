@@ -20,6 +20,8 @@ export interface Ruleset {
   quiet: QuietHours[]
   fallback: Target | undefined
   heldBack: { at: string; zone: string; target: Target } | undefined
+  /** After how long it is told that no record comes from a cluster. */
+  silence: { after: string; target: Target } | undefined
   /** Cluster names by Kafka topic. */
   clusters: Record<string, string>
 }
@@ -170,7 +172,9 @@ export function compileRuleset(
 
   const own = (file.rules ?? []).map((rule, index) => ruleOf(rule, ['rules', index], false))
   const project = file.defaults ? defaults.map((rule, index) => ruleOf(rule, ['defaults', index], true)) : []
-  const { heldBack } = file
+  const { heldBack, silence } = file
+  const orDefault = (name: string | number | undefined, path: Path) =>
+    name === undefined ? target : (find(name, path)[0] ?? target)
   const ruleset: Ruleset = {
     target,
     targets,
@@ -185,9 +189,9 @@ export function compileRuleset(
         : {
             at: heldBack?.at ?? '09:00',
             zone: zoneOf(heldBack?.zone, ['heldBack']),
-            target:
-              heldBack?.target === undefined ? target : (find(heldBack.target, ['heldBack', 'target'])[0] ?? target),
+            target: orDefault(heldBack?.target, ['heldBack', 'target']),
           },
+    silence: silence && { after: silence.after, target: orDefault(silence.target, ['silence', 'target']) },
     clusters: file.clusters ?? {},
   }
   return { ruleset, problems }

@@ -160,6 +160,15 @@ const HeldBack = v.union(
   'off, or { at: 09:00 }',
 )
 
+/** After how long to tell that no record comes from a cluster. */
+const Silence = v.strictObject(
+  {
+    after: about(Duration, 'From 5m to 24h'),
+    target: v.optional(about(targetText, 'Without it: TELEGRAM_CHAT_ID')),
+  },
+  '{ after: 30m }',
+)
+
 const map = 'a map'
 const listOf = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'a list')
 
@@ -186,7 +195,8 @@ export const RoutingFile = v.strictObject(
     quiet: v.optional(about(listOf(Quiet), 'Hours in which targets hear less')),
     fallback: v.optional(about(targetText, 'Is told when another target refuses')),
     heldBack: v.optional(about(HeldBack, 'When to tell what rules held back: off, or a time of day')),
+    silence: v.optional(about(Silence, 'After how long to tell that no record comes from a cluster')),
   },
-  'a map of defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack',
+  'a map of defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence',
 )
 export type RoutingFile = v.InferOutput<typeof RoutingFile>

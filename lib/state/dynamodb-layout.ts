@@ -10,6 +10,7 @@ import type { Item } from './item.ts'
  *                     owedSince  list=due  at  keptUntil  expiresAt          what both write
  * chat/<name>         version  value
  * counter/<name>      version  value  list=counters  at  keptUntil  expiresAt
+ * seen/<cluster>      version  value  list=seen  at  keptUntil  expiresAt
  * quarantine/<id>     value  list=quarantine  at  keptUntil  expiresAt
  *
  * index `listed`, sparse
@@ -17,6 +18,7 @@ import type { Item } from './item.ts'
  * ──────────  ──────
  * due         when the sweep has to look at it
  * counters    when it expires; where that stays, counting does not write the index
+ * seen        likewise
  * quarantine  when it was put there
  *
  * Times are milliseconds; only expiresAt is in seconds, for DynamoDB's time to live, which deletes days later.
@@ -30,6 +32,7 @@ export const index = 'listed'
 export const incidentKey = (key: string) => `incident/${key}`
 export const chatKey = (name: string) => `chat/${name}`
 export const counterKey = (name: string) => `counter/${name}`
+export const seenKey = (cluster: string) => `seen/${cluster}`
 export const quarantineKey = (id: string) => `quarantine/${id}`
 
 /** The part of a key behind its kind. */

@@ -1,6 +1,7 @@
 import type { Severity } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
-import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
+import type { Seen } from '../incident/seen.ts'
+import type { QuarantinedRecord, Store, Written } from '../incident/store.ts'
 import type { Table } from './dynamodb-call.ts'
 import {
   chatKey,
@@ -9,10 +10,12 @@ import {
   incidentKey,
   nameOf,
   quarantineKey,
+  seenKey,
   timingValues,
   toItem,
   type Values,
 } from './dynamodb-layout.ts'
+import { numberedItems, toVersioned } from './dynamodb-numbered.ts'
 import { openTable } from './dynamodb-table.ts'
 import { isThere, standingText, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
@@ -28,15 +31,8 @@ export function dynamodbStore(place: Table): Store {
     return { current: current && isThere(current, clock.now()) ? toIncident(current) : undefined }
   }
 
-  function counterOf(values: Values): Versioned<HeldBack> | undefined {
-    return isThere({ expiresAt: Number(values.keptUntil) }, clock.now()) ? toVersioned(values) : undefined
-  }
-
-  /** By their whole keys, which the index tells. */
-  async function readCounters(keys: string[]): Promise<Map<string, Versioned<HeldBack>>> {
-    const found = (await table.read(keys)).map((values) => ({ name: nameOf(values), counter: counterOf(values) }))
-    return new Map(found.flatMap(({ name, counter }) => (counter ? [[name, counter]] : [])))
-  }
+  const counters = numberedItems<HeldBack>(table, clock, { keyOf: counterKey, list: 'counters' })
+  const seen = numberedItems<Seen>(table, clock, { keyOf: seenKey, list: 'seen' })
 
   return {
     isDurable: true,
@@ -112,26 +108,12 @@ export function dynamodbStore(place: Table): Store {
       const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
       return isSaved ? { version: item.version } : { current: toVersioned(values) }
     },
-    readCounters: (names) => readCounters(names.map(counterKey)),
-    async saveCounter(name, counter, version, expiresAt) {
-      const value = JSON.stringify(counter)
-      const item = {
-        key: counterKey(name),
-        version: version + 1,
-        value,
-        list: 'counters',
-        at: expiresAt,
-        ...expiry(expiresAt),
-      }
-      const isMine = (found: Values) => found.version === item.version && found.value === value
-      const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
-      return isSaved ? { version: item.version } : { current: counterOf(values) }
-    },
-    async listCounters() {
-      const listed = await table.list('counters', {})
-      const found = await readCounters(listed.map(({ key }) => String(key)))
-      return [...found.values()].map(({ value }) => value)
-    },
+    readCounters: counters.read,
+    saveCounter: counters.save,
+    listCounters: async () => (await counters.all()).map(({ value }) => value),
+    readSeen: seen.read,
+    saveSeen: (value, ...words) => seen.save(value.cluster, value, ...words),
+    listSeen: seen.all,
     quarantine: {
       async put(record) {
         const { id, at, expiresAt } = record
@@ -153,8 +135,4 @@ export function dynamodbStore(place: Table): Store {
     },
     close() {},
   }
-}
-
-function toVersioned<Value>({ version, value }: Values): Versioned<Value> | undefined {
-  return version === undefined ? undefined : { version: Number(version), value: JSON.parse(String(value)) }
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { HeldBack } from '../incident/held-back.ts'
-import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
+import type { Seen } from '../incident/seen.ts'
+import type { QuarantinedRecord, Saved, Store, Versioned, Written } from '../incident/store.ts'
 import { type Item, isThere, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
 // Each with up to 100 KB, and nobody else can read them.
 const mostQuarantined = 100
 // Each with up to 16 KB, and nobody is told of them.
-const mostCounters = 100
+const mostNumbered = 100
 
 /**
  * State for as long as the process lives. Above `most` incidents with nothing owed the oldest is forgotten, and so is the oldest of
@@ -18,7 +19,8 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   const settled = new Map<string, string>()
   const pending = new Map<string, Item>()
   const chats = new Map<string, string>()
-  const counters = new Map<string, { expiresAt: number; text: string }>()
+  const counters = numberedValues<HeldBack>(clock)
+  const seen = numberedValues<Seen>(clock)
   const quarantined = new Map<string, QuarantinedRecord>()
 
   function find(key: string): Item | undefined {
@@ -47,11 +49,6 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
 
   function owed(): Item[] {
     return [...pending.values()].filter((item) => isThere(item, clock.now()))
-  }
-
-  function findCounter(name: string): Versioned<HeldBack> | undefined {
-    const counter = counters.get(name)
-    return counter && isThere(counter, clock.now()) ? readVersioned(counter.text) : undefined
   }
 
   return {
@@ -105,21 +102,12 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       chats.set(name, JSON.stringify({ version: version + 1, value }))
       return { version: version + 1 }
     },
-    async readCounters(names) {
-      const found = names.map((name) => ({ name, counter: findCounter(name) }))
-      return new Map(found.flatMap(({ name, counter }) => (counter ? [[name, counter]] : [])))
-    },
-    async saveCounter(name, value, version, expiresAt) {
-      const current = findCounter(name)
-      if ((current?.version ?? 0) !== version) return { current }
-      counters.delete(name)
-      counters.set(name, { expiresAt, text: JSON.stringify({ version: version + 1, value }) })
-      forgetOldest(counters, mostCounters)
-      return { version: version + 1 }
-    },
-    async listCounters() {
-      return [...counters.keys()].flatMap((name) => findCounter(name)?.value ?? [])
-    },
+    readCounters: async (names) => counters.read(names),
+    saveCounter: async (...words) => counters.save(...words),
+    listCounters: async () => counters.list().map(({ value }) => value),
+    readSeen: async (clusters) => seen.read(clusters),
+    saveSeen: async (value, ...words) => seen.save(value.cluster, value, ...words),
+    listSeen: async () => seen.list(),
     quarantine: {
       async put(record) {
         const known = quarantined.get(record.id)
@@ -136,6 +124,30 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       },
     },
     close() {},
+  }
+}
+
+/** Small values that are written version by version. */
+function numberedValues<Value>(clock: Clock) {
+  const texts = new Map<string, { expiresAt: number; text: string }>()
+  const find = (name: string): Versioned<Value> | undefined => {
+    const found = texts.get(name)
+    return found && isThere(found, clock.now()) ? readVersioned(found.text) : undefined
+  }
+  return {
+    read(names: string[]): Map<string, Versioned<Value>> {
+      const found = names.map((name) => ({ name, value: find(name) }))
+      return new Map(found.flatMap(({ name, value }) => (value ? [[name, value]] : [])))
+    },
+    save(name: string, value: Value, version: number, expiresAt: number): Saved<Value> {
+      const current = find(name)
+      if ((current?.version ?? 0) !== version) return { current }
+      texts.delete(name)
+      texts.set(name, { expiresAt, text: JSON.stringify({ version: version + 1, value }) })
+      forgetOldest(texts, mostNumbered)
+      return { version: version + 1 }
+    },
+    list: () => [...texts.keys()].flatMap((name) => find(name) ?? []),
   }
 }
 

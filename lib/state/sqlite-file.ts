@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StateUnavailable } from '../incident/store.ts'
+import { networkFileSystemAt } from './file-system.ts'
 
 // What leads from each layout to the next. One that was ever released is never changed: files of it are out there.
 const steps = [
@@ -48,6 +49,15 @@ const steps = [
   ) STRICT;
   CREATE INDEX counters_expired ON counters (expires_at);
   `,
+  `
+  CREATE TABLE seen (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX seen_expired ON seen (expires_at);
+  `,
 ]
 const layout = steps.length
 
@@ -55,10 +65,14 @@ const layout = steps.length
  * A file of this program's layout, made if there is none, and changed in place if it has an older one. Throws StateUnavailable if it is
  * locked, else an Error that names the file.
  */
-export function openFile(file: string): DatabaseSync {
+export function openFile(
+  file: string,
+  networkFileSystem: (path: string) => string | undefined = networkFileSystemAt,
+): DatabaseSync {
   // A whole path, so that no name means something else to SQLite (":memory:", "file:…").
   const path = resolve(file)
   try {
+    refuseNetwork(networkFileSystem(path))
     makeFile(path)
     const database = new DatabaseSync(path, { timeout: 1_000 })
     try {
@@ -73,6 +87,14 @@ export function openFile(file: string): DatabaseSync {
     const { message } = error as Error
     throw new Error(`the state can't be kept in ${path}: ${message}`, { cause: error })
   }
+}
+
+/** Locks are lost there, or never known to others, and the memory that processes share is not shared (SQLite, How To Corrupt, 2.1; WAL). */
+function refuseNetwork(name: string | undefined) {
+  if (name === undefined) return
+  throw new Error(
+    `it lies on a network file system (${name}), where SQLite's locks don't hold; expected a disk of this machine or a volume of a block-storage class, or STATE=dynamodb:<table>, which several may share`,
+  )
 }
 
 // Only for its owner: texts of incidents are in it. SQLite gives the files beside it the same mode.

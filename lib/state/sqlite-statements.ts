@@ -40,18 +40,14 @@ export const statements = {
   saveChat: `
     UPDATE chats SET version = version + 1, value = :value WHERE name = :name AND version = :version
     RETURNING version`,
-  readCounters: `
-    SELECT name, version, value FROM counters WHERE name IN (SELECT value FROM json_each(:names)) AND ${isThere}`,
-  createCounter: `
-    INSERT INTO counters (name, version, value, expires_at) VALUES (:name, 1, :value, :expiresAt)
-    ON CONFLICT (name) DO UPDATE SET version = 1, value = excluded.value, expires_at = excluded.expires_at
-    WHERE NOT ${isThere}
-    RETURNING version`,
-  saveCounter: `
-    UPDATE counters SET version = version + 1, value = :value, expires_at = :expiresAt
-    WHERE name = :name AND version = :version AND ${isThere}
-    RETURNING version`,
-  listCounters: `SELECT value FROM counters WHERE ${isThere}`,
+  readCounters: readOf('counters'),
+  createCounter: createIn('counters'),
+  saveCounter: saveIn('counters'),
+  listCounters: listOf('counters'),
+  readSeen: readOf('seen'),
+  createSeen: createIn('seen'),
+  saveSeen: saveIn('seen'),
+  listSeen: listOf('seen'),
   quarantine: `
     INSERT INTO quarantine (id, value, at, expires_at) VALUES (:id, :value, :at, :expiresAt)
     ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at, expires_at = excluded.expires_at
@@ -60,11 +56,39 @@ export const statements = {
   dropQuarantine: 'DELETE FROM quarantine WHERE id = :id',
   findExpired: `
     SELECT 1 FROM incidents WHERE expires_at <= :now UNION ALL SELECT 1 FROM quarantine WHERE expires_at <= :now
-    UNION ALL SELECT 1 FROM counters WHERE expires_at <= :now LIMIT 1`,
+    UNION ALL SELECT 1 FROM counters WHERE expires_at <= :now
+    UNION ALL SELECT 1 FROM seen WHERE expires_at <= :now LIMIT 1`,
   deleteIncidents: `
     DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE expires_at <= :now LIMIT :most)`,
   deleteQuarantine: `
     DELETE FROM quarantine WHERE rowid IN (SELECT rowid FROM quarantine WHERE expires_at <= :now LIMIT :most)`,
   deleteCounters: `
     DELETE FROM counters WHERE rowid IN (SELECT rowid FROM counters WHERE expires_at <= :now LIMIT :most)`,
+  deleteSeen: 'DELETE FROM seen WHERE rowid IN (SELECT rowid FROM seen WHERE expires_at <= :now LIMIT :most)',
+}
+
+/** A table of small values that are written version by version. */
+type Numbered = 'counters' | 'seen'
+
+function readOf(table: Numbered): string {
+  return `SELECT name, version, value FROM ${table} WHERE name IN (SELECT value FROM json_each(:names)) AND ${isThere}`
+}
+
+function createIn(table: Numbered): string {
+  return `
+    INSERT INTO ${table} (name, version, value, expires_at) VALUES (:name, 1, :value, :expiresAt)
+    ON CONFLICT (name) DO UPDATE SET version = 1, value = excluded.value, expires_at = excluded.expires_at
+    WHERE NOT ${isThere}
+    RETURNING version`
+}
+
+function saveIn(table: Numbered): string {
+  return `
+    UPDATE ${table} SET version = version + 1, value = :value, expires_at = :expiresAt
+    WHERE name = :name AND version = :version AND ${isThere}
+    RETURNING version`
+}
+
+function listOf(table: Numbered): string {
+  return `SELECT name, version, value FROM ${table} WHERE ${isThere}`
 }

@@ -1,9 +1,11 @@
 import type { ChatState } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import type { HeldBack } from '../incident/held-back.ts'
+import type { Seen } from '../incident/seen.ts'
 import {
   type Due,
   type QuarantinedRecord,
+  type Saved,
   StateUnavailable,
   type Store,
   type Versioned,
@@ -45,13 +47,30 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return chat && { version: chat.version, value: JSON.parse(chat.value) }
   }
 
-  function findCounters(names: string[]): Map<string, Versioned<HeldBack>> {
-    const found = run<{ name: string; version: number; value: string }>('readCounters', {
-      names: JSON.stringify(names),
-      now: clock.now(),
-    })
-    return new Map(found.map(({ name, version, value }) => [name, { version, value: JSON.parse(value) }]))
+  /** Small values that are written version by version. */
+  function numbered<Value>(name: 'Counter' | 'Seen', listed: 'Counters' | 'Seen') {
+    type Row = { name: string; version: number; value: string }
+    const versioned = ({ version, value }: Row): Versioned<Value> => ({ version, value: JSON.parse(value) })
+    const read = (names: string[]): Map<string, Versioned<Value>> => {
+      const rows = run<Row>(`read${listed}`, { names: JSON.stringify(names), now: clock.now() })
+      return new Map(rows.map((row) => [row.name, versioned(row)]))
+    }
+    return {
+      read,
+      save(key: string, value: Value, version: number, expiresAt: number): Saved<Value> {
+        const values = { name: key, value: JSON.stringify(value), expiresAt, now: clock.now() }
+        const [saved] =
+          version === 0
+            ? run<{ version: number }>(`create${name}`, values)
+            : run<{ version: number }>(`save${name}`, { ...values, version })
+        return saved ? { version: saved.version } : { current: read([key]).get(key) }
+      },
+      list: () => run<Row>(`list${listed}`, { now: clock.now() }).map(versioned),
+    }
   }
+
+  const counters = numbered<HeldBack>('Counter', 'Counters')
+  const seen = numbered<Seen>('Seen', 'Seen')
 
   // Space is not what the caller asked for: what can't be deleted now is deleted later.
   function deleteExpired() {
@@ -61,6 +80,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
       run('deleteIncidents', { now, most: mostDeleted })
       run('deleteQuarantine', { now, most: mostDeleted })
       run('deleteCounters', { now, most: mostDeleted })
+      run('deleteSeen', { now, most: mostDeleted })
       attempt(() => database.exec('PRAGMA incremental_vacuum'))
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error
@@ -108,19 +128,12 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
           : run<{ version: number }>('saveChat', { name, value, version })
       return saved ? { version: saved.version } : { current: findChat(name) }
     },
-    readCounters: async (names) => findCounters(names),
-    async saveCounter(name, counter, version, expiresAt) {
-      const values = { name, value: JSON.stringify(counter), expiresAt, now: clock.now() }
-      const [saved] =
-        version === 0
-          ? run<{ version: number }>('createCounter', values)
-          : run<{ version: number }>('saveCounter', { ...values, version })
-      return saved ? { version: saved.version } : { current: findCounters([name]).get(name) }
-    },
-    async listCounters() {
-      const found = run<{ value: string }>('listCounters', { now: clock.now() })
-      return found.map(({ value }): HeldBack => JSON.parse(value))
-    },
+    readCounters: async (names) => counters.read(names),
+    saveCounter: async (...words) => counters.save(...words),
+    listCounters: async () => counters.list().map(({ value }) => value),
+    readSeen: async (clusters) => seen.read(clusters),
+    saveSeen: async (value, ...words) => seen.save(value.cluster, value, ...words),
+    listSeen: async () => seen.list(),
     quarantine: {
       async put(record) {
         const { id, at, expiresAt } = record

@@ -59,7 +59,9 @@ export const mistakesOfMeaning: Record<string, string[]> = {
     'unknown-target.yml, line 8, quiet[0].targets: given "paltform", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"; did you mean "platform"?',
     'unknown-target.yml, line 9, fallback: given "platforms", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"; did you mean "platform"?',
     'unknown-target.yml, line 10, heldBack.target: given "platform1", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"; did you mean "platform"?',
+    'unknown-target.yml, line 11, silence.target: given "paltform", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"; did you mean "platform"?',
     'needs state: unknown-target.yml, line 10, heldBack: given a time, expected STATE=sqlite:… or dynamodb:… for it: not told',
+    'needs state: unknown-target.yml, line 11, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
   ],
   'chat-under-two-names': [
     'chat-under-two-names.yml, line 3, targets.oncall: given -1001, expected a chat or thread of its own: it is that of ops',
@@ -119,11 +121,30 @@ export const mistakesOfMeaning: Record<string, string[]> = {
   'target-that-nothing-uses': [
     'warning: target-that-nothing-uses.yml, line 1, targets.e: given "e", expected a route that leads there',
     'needs state: target-that-nothing-uses.yml, line 7, heldBack: given a time, expected STATE=sqlite:… or dynamodb:… for it: not told',
+    'needs state: target-that-nothing-uses.yml, line 8, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
   ],
   'what-needs-durable-state': [
     'needs state: what-needs-durable-state.yml, line 2, quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
     'needs state: what-needs-durable-state.yml, line 3, heldBack: given a time, expected STATE=sqlite:… or dynamodb:… for it: not told',
+    'needs state: what-needs-durable-state.yml, line 4, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
   ],
+  'silence-that-is-too-short': [
+    'silence-that-is-too-short.yml, line 2, silence.after: given "4m", expected from 5m to 24h',
+    'needs state: silence-that-is-too-short.yml, line 2, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+  ],
+  'silence-that-is-too-long': [
+    'silence-that-is-too-long.yml, line 2, silence.after: given "2d", expected from 5m to 24h',
+    'needs state: silence-that-is-too-long.yml, line 2, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+  ],
+  'silence-without-duration': [
+    'silence-without-duration.yml, line 1, silence: given no after, expected a duration as 30s, 10m, 2h or 1d',
+    'needs state: silence-without-duration.yml, line 1, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+  ],
+  'silence-of-another-form': [
+    'silence-of-another-form.yml, line 1, silence.after: given 30, expected a duration as 30s, 10m, 2h or 1d',
+    'needs state: silence-of-another-form.yml, line 1, silence: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+  ],
+  'silence-without-map': ['silence-without-map.yml, line 1, silence: given "30m", expected a map of after, target'],
   'link-that-telegram-refuses': [
     'link-that-telegram-refuses.yml, line 2, rules[0].link: given "http://grafana/{namespace}", expected an http or https address whose host has a dot, as https://grafana.example.com/explore?ns={namespace}, with any of {cluster} {namespace} {workload} {cause} {kind} {name} {container} {node} {reason} {from} {to} behind its host',
     'link-that-telegram-refuses.yml, line 3, rules[1].link: given "https://example.com/{nmaespace}", expected an http or https address whose host has a dot, as https://grafana.example.com/explore?ns={namespace}, with any of {cluster} {namespace} {workload} {cause} {kind} {name} {container} {node} {reason} {from} {to} behind its host',

@@ -1,8 +1,8 @@
 /** Keys, and the form of their values: what is told of each file in mistakes/. */
 export const mistakesOfShape: Record<string, string[]> = {
   'unknown-key-at-top-level': [
-    'unknown-key-at-top-level.yml, line 1, rule: given "rule", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack; did you mean "rules"?',
-    'unknown-key-at-top-level.yml, line 3, rotues: given "rotues", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack; did you mean "routes"?',
+    'unknown-key-at-top-level.yml, line 1, rule: given "rule", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence; did you mean "rules"?',
+    'unknown-key-at-top-level.yml, line 3, rotues: given "rotues", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence; did you mean "routes"?',
   ],
   'unknown-key-in-rule': [
     'unknown-key-in-rule.yml, line 4, rules[0].acton: given "acton", expected one of name, match, except, action, atLeast, within, per, severity, silent, hint, link; did you mean "action"?',

@@ -52,10 +52,10 @@ export const mistakesOfText: Record<string, string[]> = {
     'yaml-alias.yml, line 7, routes[0].to: given "nobody", expected a name in targets, or a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"',
   ],
   'scalar-as-file': [
-    'scalar-as-file.yml, line 1, given "rules", expected a map of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack',
+    'scalar-as-file.yml, line 1, given "rules", expected a map of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence',
   ],
   'list-as-file': [
-    'list-as-file.yml, line 1, given a list of 2, expected a map of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack',
+    'list-as-file.yml, line 1, given a list of 2, expected a map of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence',
   ],
   'empty-file': [],
   'only-comments': [],
@@ -81,6 +81,6 @@ export const mistakesOfText: Record<string, string[]> = {
     'ten-at-once.yml, line 18, quiet[0].zone: given "Europe/Berln", expected an IANA time zone as Europe/Berlin',
     'ten-at-once.yml, line 20, mutes[0]: given no reason, expected a text',
     'ten-at-once.yml, line 21, mutes[0].until: given "2027-02-30T00:00:00Z", expected a day that there is',
-    'ten-at-once.yml, line 22, fallbak: given "fallbak", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack; did you mean "fallback"?',
+    'ten-at-once.yml, line 22, fallbak: given "fallbak", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence; did you mean "fallback"?',
   ],
 }

@@ -125,7 +125,7 @@ describe('at start', () => {
       [
         '5 problems in the configuration:',
         '- TELEGRAM_CHAT_ID: given "x", expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
-        `- ${path}, line 1, fallbak: given "fallbak", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack; did you mean "fallback"?`,
+        `- ${path}, line 1, fallbak: given "fallbak", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, heldBack, silence; did you mean "fallback"?`,
         `- ${path}, line 3, rules[0].match.kind: given "\${KIND}", expected KIND in the environment, or a default as \${KIND:-…}`,
         `- ${path}, line 3, rules[0].name: given "<bot token>", expected a name of at most 60 characters without colon and comma`,
         '- LOG_LEVEL: given "loud", expected debug or info or warn or error',

@@ -26,6 +26,7 @@ describe('whatever stands in the file', () => {
     'mutes',
     'routes',
     'heldBack',
+    'silence',
     'cause',
   )
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -39,7 +40,7 @@ describe('whatever stands in the file', () => {
 
   it('is read, and told where it is wrong', () => {
     let wrong = 0
-    const sections = ['targets', 'rules', 'routes', 'quiet', 'mutes', 'heldBack']
+    const sections = ['targets', 'rules', 'routes', 'quiet', 'mutes', 'heldBack', 'silence']
     const file = fc.record(Object.fromEntries(sections.map((section) => [section, tree])), { requiredKeys: [] })
     fc.assert(
       fc.property(fc.oneof(file, tree), (value) => {

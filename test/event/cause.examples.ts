@@ -152,5 +152,7 @@ export const examples: [reason: string, message: string, name: string, severity:
   ['FastControllerResync', 'Controller "a" resync interval is set to 0s', 'operator-resync', 'notice'],
   ['TargetRefused', '403 Forbidden: bot was kicked', 'target-refused', 'warning'],
   ['HeldBack', 'probes 312 (top prod/api), rollouts 120', 'held-back', 'notice'],
+  ['ClusterSilent', 'No record from cluster prod for 30 min', 'cluster-silent', 'warning'],
+  ['ClusterHeard', 'Records again since 08:17, after 52 min of silence.', 'cluster-silent', 'notice'],
   ['ErrorAddingLogicalPort', 'failed to ensurePod tnf/a since it is not yet scheduled', 'pod-network', 'warning'],
 ]

@@ -54,6 +54,7 @@ export function promisesOfTheRest(bench: () => Bench) {
     const record = quarantined('00000000000000ff', { at: clock.now(), expiresAt: clock.now() + hour })
     await store.quarantine.put(record)
     await store.saveCounter(key, heldBack(1), 0, clock.now() + hour)
+    await store.saveSeen({ cluster: key, at: 1 }, 0, clock.now() + hour)
     const late = await place.connect(clock)
     expect((await late.readIncidents([key])).get(key)).toEqual(given)
     expect(await late.readDue(clock.now(), 10)).toMatchObject([{ key }])
@@ -62,6 +63,7 @@ export function promisesOfTheRest(bench: () => Bench) {
     expect(await late.quarantine.list(clock.now())).toEqual([record])
     expect(await late.readCounters([key])).toEqual(new Map([[key, { version: 1, value: heldBack(1) }]]))
     expect(await late.listCounters()).toEqual([heldBack(1)])
+    expect(await late.listSeen()).toEqual([{ version: 1, value: { cluster: key, at: 1 } }])
     if (late !== store) late.close()
   })
 }

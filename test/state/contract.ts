@@ -4,6 +4,7 @@ import { type Bench, benchOf, hour, type Place } from './bench.ts'
 import { promisesOfCounters } from './contract-counters.ts'
 import { promisesOfReading } from './contract-reading.ts'
 import { promisesOfTheRest } from './contract-rest.ts'
+import { promisesOfSeen } from './contract-seen.ts'
 import { promisesOfWriting } from './contract-writing.ts'
 import { keyOf, testClock } from './incidents.ts'
 import { behavesLikeTheModel } from './model.ts'
@@ -49,6 +50,7 @@ export function storeContract(
     promisesOfReading(() => bench)
     promisesOfTheRest(() => bench)
     promisesOfCounters(() => bench)
+    promisesOfSeen(() => bench)
     behavesLikeTheModel(() => store, clock, histories)
   })
 }

@@ -70,6 +70,10 @@ describe('DynamoDB behind a network', () => {
       saveCounter: await asked(store.saveCounter(key, heldBack(2), 1, later().expiresAt)),
       lostCounter: await asked(store.saveCounter(key, heldBack(3), 1, later().expiresAt)),
       listCounters: await asked(store.listCounters()),
+      readSeen: await asked(store.readSeen([key, keyOf(1)])),
+      openSeen: await asked(store.saveSeen({ cluster: key, at: 1 }, 0, later().expiresAt)),
+      saveSeen: await asked(store.saveSeen({ cluster: key, at: 2 }, 1, later().expiresAt)),
+      listSeen: await asked(store.listSeen()),
       quarantine: await asked(store.quarantine.put(record)),
       again: await asked(store.quarantine.put(record)),
       list: await asked(store.quarantine.list(clock.now())),
@@ -94,6 +98,10 @@ describe('DynamoDB behind a network', () => {
       saveCounter: 'PutItem',
       lostCounter: 'PutItem',
       listCounters: 'Query BatchGetItem',
+      readSeen: 'BatchGetItem',
+      openSeen: 'PutItem',
+      saveSeen: 'PutItem',
+      listSeen: 'Query BatchGetItem',
       quarantine: 'PutItem',
       again: 'PutItem',
       list: 'Query BatchGetItem',
@@ -122,6 +130,7 @@ describe('DynamoDB behind a network', () => {
     const { expiresAt } = later()
     expect(await twice(() => store.saveCounter(key, heldBack(1), 0, expiresAt))).toEqual({ version: 1 })
     expect(await twice(() => store.saveCounter(key, heldBack(2), 1, expiresAt))).toEqual({ version: 2 })
+    expect(await twice(() => store.saveSeen({ cluster: key, at: 1 }, 0, expiresAt))).toEqual({ version: 1 })
     const record = quarantined('0000000000000002', { at: clock.now(), ...later() })
     await twice(() => store.quarantine.put(record))
     await twice(() => store.quarantine.drop(record.id))

@@ -40,11 +40,14 @@ describe('what DynamoDB refuses', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('is an outage for counters, too, and never "none there"', async () => {
+  it('is an outage for counters and clusters, too, and never "none there"', async () => {
     const { store } = await startTable({}, refusal('ResourceNotFoundException'))
     await expect(store.readCounters(['events-0'])).rejects.toThrow(StateUnavailable)
     await expect(store.saveCounter('events-0', heldBack(1), 0, 1)).rejects.toThrow(StateUnavailable)
     await expect(store.listCounters()).rejects.toThrow(StateUnavailable)
+    await expect(store.readSeen(['prod'])).rejects.toThrow(StateUnavailable)
+    await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.listSeen()).rejects.toThrow(StateUnavailable)
   })
 
   it('is a bug if the request is wrong', async () => {

@@ -60,6 +60,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       act: (store: Store, key: (name: string) => string, now: number) =>
         store.saveCounter(key(name), heldBack(offset, 1, key('a')), version, now + expiresIn),
     })),
+  fc
+    .record({ name: names, version: small, at: small, expiresIn: fc.integer({ min: 0, max: 5 }) })
+    .map(({ name, version, at, expiresIn }) => ({
+      name: `save seen ${JSON.stringify({ name, version, at, expiresIn })}`,
+      act: (store: Store, key: (name: string) => string, now: number) =>
+        store.saveSeen({ cluster: key(name), at }, version, now + expiresIn),
+    })),
+  fc.constant({
+    name: 'seen',
+    act: async (store: Store, key: (name: string) => string) => {
+      const mine = (await store.listSeen()).filter(({ value }) => [key('a'), key('b')].includes(value.cluster))
+      return mine.sort((a, b) => (a.value.cluster < b.value.cluster ? -1 : 1))
+    },
+  }),
   fc.constant({
     name: 'counters',
     act: async (store: Store, key: (name: string) => string) => {
@@ -97,6 +111,7 @@ export function behavesLikeTheModel(store: () => Store, clock: TestClock, histor
           const keys = [key('a'), key('b')]
           expect(await store().readIncidents(keys)).toEqual(await model.readIncidents(keys))
           expect(await store().readCounters(keys)).toEqual(await model.readCounters(keys))
+          expect(await store().readSeen(keys)).toEqual(await model.readSeen(keys))
         }
       }),
       { numRuns: histories },

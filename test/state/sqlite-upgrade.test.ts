@@ -82,7 +82,33 @@ it('a file of layout 1 keeps all that is in it, and counts from then on', async 
   expect(await store.listCounters()).toEqual([])
   expect(await store.saveCounter('events-0', heldBack(1), 0, expiresAt)).toEqual({ version: 1 })
   expect(await connect().listCounters()).toEqual([heldBack(1)])
-  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 })
+  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+})
+
+/** What came before clusters were remembered, word for word. */
+const layout2 = `
+  CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX counters_expired ON counters (expires_at);
+
+  PRAGMA user_version = 2;
+`
+
+it('a file of layout 2 keeps its counters, too, and remembers clusters from then on', async () => {
+  const old = openOld()
+  old.exec(layout2)
+  old.prepare("INSERT INTO counters VALUES ('events-0', 4, ?, ?)").run(JSON.stringify(heldBack(1)), expiresAt)
+  const store = connect()
+  expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(kept)
+  expect(await store.readCounters(['events-0'])).toEqual(new Map([['events-0', { version: 4, value: heldBack(1) }]]))
+  expect(await store.listSeen()).toEqual([])
+  expect(await store.saveSeen({ cluster: 'prod', at: 1 }, 0, expiresAt)).toEqual({ version: 1 })
+  expect(await connect().listSeen()).toEqual([{ version: 1, value: { cluster: 'prod', at: 1 } }])
+  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
 })
 
 it('a file made anew is no other than one that was changed in place', () => {

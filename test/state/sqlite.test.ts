@@ -64,6 +64,7 @@ describe('a file that can not be written now', () => {
     await expect(store.claim(keyOf(1), claimOf('a'), 1)).rejects.toThrow(/not available: SQLite: database is locked/)
     await expect(store.saveChat('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
     await expect(store.saveCounter('events-0', heldBack(1), 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
     // What only tidies up waits for another time.
     expect(await store.readDue(clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
@@ -109,18 +110,20 @@ describe('what is expired', () => {
     await store.quarantine.put(quarantined('a', { at: clock.now(), ...later() }))
     await store.saveCounter('events-0', heldBack(1), 0, later().expiresAt)
     await store.saveCounter('events-1', heldBack(1), 0, later().expiresAt + 1)
+    await store.saveSeen({ cluster: 'prod', at: 1 }, 0, later().expiresAt)
+    await store.saveSeen({ cluster: 'test', at: 1 }, 0, later().expiresAt + 1)
     const raw = openRaw()
     const rows = () =>
-      ['incidents', 'quarantine', 'counters'].map(
+      ['incidents', 'quarantine', 'counters', 'seen'].map(
         (table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count,
       )
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([1_500, 1, 2])
+    expect(rows()).toEqual([1_500, 1, 2, 2])
     clock.pass(day)
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([500, 0, 1])
+    expect(rows()).toEqual([500, 0, 1, 1])
     await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([0, 0, 1])
+    expect(rows()).toEqual([0, 0, 1, 1])
   })
 
   it('leaves nothing of 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {

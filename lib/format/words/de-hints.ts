@@ -116,5 +116,7 @@ export const hints: Words['hints'] = {
   'job-backoff': 'Die Pods scheiterten öfter, als backoffLimit erlaubt; kein neuer Versuch. Ihr Log nennt den Grund.',
   'job-deadline': 'Lief länger als activeDeadlineSeconds und wurde gestoppt: langsam, hängend oder nie eingeplant.',
   'cron-missed': 'Nicht rechtzeitig gestartet: Controller ausgefallen, oder startingDeadlineSeconds ist zu kurz.',
+  'cluster-silent':
+    'Prüfe Pod und Log von kube-eventer, Topic und Lag. Von einem kube-eventer ab Werk nimmt Kafka 4 nichts an.',
   'operator-degraded': 'Ein Cluster-Operator verfehlt sein Ziel. Die Conditions im Status nennen den defekten Teil.',
 }

@@ -75,6 +75,7 @@ export const de: Words = {
     'pod-network': 'Pod-Port nicht im Netzwerk',
     'target-refused': 'Telegram nimmt ein Ziel nicht an',
     'held-back': 'Von Regeln zurückgehalten',
+    'cluster-silent': 'Kein Record aus einem Cluster',
     NodeReady: 'Node bereit',
     NodeSchedulable: 'Node nimmt wieder Pods an',
     NodeHasSufficientMemory: 'Node hat genug RAM',
@@ -117,6 +118,10 @@ export const de: Words = {
     action: 'Aktion',
     related: 'bezogen auf',
     podsOf: 'Pods von',
+  },
+  silence: {
+    since: (cluster, duration, last) => `Kein Record aus Cluster ${cluster} seit ${duration}; der letzte kam ${last}.`,
+    over: (since, duration) => `Wieder Records seit ${since}, nach ${duration} Stille.`,
   },
   scheduling: {
     noneOf: 'keiner von {nodes} Nodes passt',

@@ -98,5 +98,7 @@ export const hints = {
   'job-backoff': 'The pods failed more often than backoffLimit allows; no more tries. Their log tells why.',
   'job-deadline': 'It ran longer than activeDeadlineSeconds and was stopped: slow, stuck or never scheduled.',
   'cron-missed': 'Not started in time: the controller was down, or startingDeadlineSeconds is short.',
+  'cluster-silent':
+    "See kube-eventer's pod and log, the topic and the consumer's lag. Kafka 4 takes nothing from a stock kube-eventer.",
   'operator-degraded': 'A cluster operator misses its goal. The conditions of its status name the failing part.',
 }

@@ -75,6 +75,7 @@ export const en = {
     'pod-network': 'Pod port not added to network',
     'target-refused': 'Telegram refuses a target',
     'held-back': 'Held back by rules',
+    'cluster-silent': 'No record comes from a cluster',
     NodeReady: 'Node ready',
     NodeSchedulable: 'Node takes pods again',
     NodeHasSufficientMemory: 'Node has enough memory',
@@ -119,6 +120,12 @@ export const en = {
     action: 'action',
     related: 'related',
     podsOf: 'Pods of',
+  },
+  /** Of a cluster from which no record comes (lib/format/silence.ts); hints.ts knows how `since` begins. */
+  silence: {
+    since: (cluster: string, duration: string, last: string) =>
+      `No record from cluster ${cluster} for ${duration}; the last came at ${last}.`,
+    over: (since: string, duration: string) => `Records again since ${since}, after ${duration} of silence.`,
   },
   /** Why no node fits a pod (lib/format/scheduling.ts); `{nodes}` is their number. */
   scheduling: {
