@@ -10,12 +10,14 @@ import { type Kept, keep } from './keep.ts'
 import { deliverAll } from './news.ts'
 import { observeBatch } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
+import type { Meter } from './observe/meter.ts'
 import { quarantine } from './observe/quarantine.ts'
 import { type KafkaBatchResponse, type Outcome, returned, type Settled, toResponse } from './outcome.ts'
 import type { Rest } from './rest.ts'
 import type { Router } from './route/router.ts'
 import type { Target } from './route/target.ts'
 import { held, type Routed, rejected, settle, untold } from './settle.ts'
+import { hear } from './silence.ts'
 import { dueItems, type SweepDependencies } from './sweep.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 import { type Touched, touch, touchesOf } from './touch.ts'
@@ -36,10 +38,14 @@ export interface Dependencies {
   /** Is told what other targets refuse. */
   fallback: Target | undefined
   heldBack: SweepDependencies['heldBack']
+  silence: SweepDependencies['silence']
+  /** When clusters were last heard of, as far as this process knows (silence.ts). */
+  lastHeard: Map<string, number>
   /** False: each record is an incident of its own. */
   hasIncidents: boolean
   failureMode: 'partial' | 'throw'
   functionName: string
+  meter: Meter
   /** Incidents that this process has looked at for being held back (touch.ts). */
   lookedAt: Set<string>
 }
@@ -61,6 +67,12 @@ export async function processBatch(
   const deliveries = routed.flatMap((one) => toDeliveries(one, dependencies))
   const kept = await keep(fold(deliveries, hash), deadline, dependencies)
   const touched = await touchOpen(routed, deadline, dependencies)
+  await hear(
+    decoded.map(({ record }) => record.topic),
+    startedAt,
+    deadline,
+    dependencies,
+  )
   const changed = once([...kept.flatMap(toItem), ...touched.items])
   // Nor is it known of what could not be kept whether it is due.
   const known = new Set([...kept.map(({ change }) => change.key), ...changed.map(({ incident }) => incident.key)])
@@ -82,8 +94,8 @@ export async function processBatch(
   const isReturned = returned(settled)
   const quarantined = await quarantine(settled, deadline, dependencies)
   await countHeldBack(settled, deadline, dependencies)
-  const batch = { ...report, settled, quarantined, isReturned, records: decoded.length, startedAt, now: clock.now() }
-  observeBatch(batch, dependencies)
+  const seen = { settled, quarantined, isReturned, records: decoded.length, open: kept.flatMap(openUntil) }
+  observeBatch({ ...report, ...seen, startedAt, now: clock.now() }, dependencies)
   await dependencies.rest(isFruitless(settled), deadline)
   return respond(
     settled.filter(({ record }) => isReturned(record)),
@@ -119,6 +131,13 @@ function toItem(kept: Kept): Item[] {
   if ('failure' in kept) return []
   const { change, incident } = kept
   return [{ target: change.target, incident, records: change.entries.map(({ delivery }) => delivery.record) }]
+}
+
+/** An incident is open until its quiet time after its latest trouble is over. */
+function openUntil(kept: Kept): { key: string; until: number }[] {
+  if ('failure' in kept || kept.incident.isBelow) return []
+  const { key, quietMilliseconds } = kept.change
+  return [{ key, until: kept.incident.merged.lastAt + quietMilliseconds }]
 }
 
 /** Each incident once, as it was read first. */

@@ -5,13 +5,16 @@ import { orOutage, type Store } from './incident/store.ts'
 import { deliverAll } from './news.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
+import type { Meter } from './observe/meter.ts'
 import type { Target } from './route/target.ts'
+import { type SilenceDependencies, silenceNews } from './silence.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 
-export interface SweepDependencies extends HeldBackDependencies {
+export interface SweepDependencies extends HeldBackDependencies, SilenceDependencies {
   deliver: Deliver
   log: Log
   functionName: string
+  meter: Meter
   /** The target of this stable name, as it is configured now. */
   targetOf: TargetOf
 }
@@ -32,7 +35,7 @@ export interface SweepReport {
 export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
   const { store, clock } = dependencies
   const startedAt = clock.now()
-  const news = await heldBackNews(deadline, dependencies)
+  const news = [...(await heldBackNews(deadline, dependencies)), ...(await silenceNews(deadline, dependencies))]
   const items = [...news, ...(await findDue(store, startedAt, mostOfSweep, dependencies, keysOf(news)))]
   const report = await deliverAll(items, { deadline, patienceUntil: deadline }, dependencies)
   const left = clock.now() < deadline ? await store.countOwed() : undefined

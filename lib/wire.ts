@@ -8,16 +8,19 @@ import { sha256 } from './hash.ts'
 import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
+import { type Meter, noMeter } from './observe/meter.ts'
 import { createRedactor } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch } from './pipeline.ts'
-import { createRest } from './rest.ts'
+import { createRest, type Rest } from './rest.ts'
 import { createRouter } from './route/router.ts'
 import { targetOf } from './route/ruleset.ts'
+import type { Watch } from './silence.ts'
 import { openStore } from './state/open.ts'
 import { type SweepReport, sweep } from './sweep.ts'
 import { createClient } from './telegram/client.ts'
 import { createDeliver, type Deliver, TokenRefused } from './telegram/deliver.ts'
+import { createInspector } from './telegram/inspect.ts'
 import { openLanes } from './telegram/lane.ts'
 
 export interface App {
@@ -26,6 +29,9 @@ export interface App {
   /** Pays what is owed and due. */
   sweep(milliseconds: number): Promise<SweepReport>
   quarantine(): Promise<Quarantine>
+  state(): Promise<Store>
+  /** Whether Telegram knows the bot: leaves no trace. Resolves with why not, in words. */
+  reachTelegram(): Promise<string | undefined>
   log: Log
   close(): Promise<void>
 }
@@ -40,28 +46,39 @@ interface Options {
   write?: (line: string) => unknown
   /** What lies between the program and its state: a test's faults. */
   openState?: typeof openStore
+  meter?: Meter
+  /** What waits before a fruitless invocation ends; who holds back its partitions itself needs none. */
+  rest?: Rest
+  /** What no output may have, besides the bot token. */
+  secrets?: string[]
+  /** Has nothing to say at its start: another one of this process has said it. */
+  isSilent?: boolean
 }
 
 /** What is left when the last request has ended: for logging and answering, and for one more write of a state that answers slowly. */
 const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
 
 /** From configuration to a running program: the only place that picks real implementations. */
-export function wire(config: Config, { clock = systemClock, write, openState = openStore }: Options = {}): App {
+export function wire(config: Config, options: Options = {}): App {
+  const { clock = systemClock, write, openState = openStore, meter = noMeter, isSilent = false } = options
   const { add, redact } = createRedactor()
+  for (const secret of options.secrets ?? []) add(secret)
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
   // Turns in a chat outlive the client, which a refused token replaces.
   const lanes = openLanes(clock)
-  const rest = createRest(clock)
+  const rest = options.rest ?? createRest(clock)
   const reserve = reserveMilliseconds[config.state.kind]
   const { cluster, timeZone, link, hasIncidents, failureMode, functionName, ruleset } = config
-  const { quiet, clusters, fallback, heldBack } = ruleset
+  const { quiet, clusters, fallback, heldBack, silence } = ruleset
   const words = languages[config.language]
   const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset.rules) }, sha256)
   const route = createRouter(ruleset)
   const lookedAt = new Set<string>()
   const toldDays = new Set<string>()
+  const lastHeard = new Map<string, number>()
+  const watch: Watch = { since: undefined, told: new Set() }
   const common = {
-    ...{ renderer, hash: sha256, clock, log, hasIncidents, functionName, fallback, heldBack },
+    ...{ renderer, hash: sha256, clock, log, hasIncidents, functionName, fallback, heldBack, silence, meter },
     clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
     targetOf: (name: string, { shown }: Incident) => targetOf(ruleset, name, shown?.chat),
   }
@@ -102,8 +119,8 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
     if (count > 0) log.always(`${count} owed: npx serverless invoke local -f sweep`)
   }
 
-  for (const warning of config.warnings) log.warn(warning)
-  log.info('start', {
+  for (const warning of isSilent ? [] : config.warnings) log.warn(warning)
+  log[isSilent ? 'debug' : 'info']('start', {
     state: config.state.kind,
     incidents: hasIncidents ? 'on' : 'off',
     notice: notices[config.state.kind],
@@ -112,7 +129,7 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
     log,
     notify: (kafkaEvent, milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      const settings = { ...common, failureMode, lookedAt, rest, redact, route }
+      const settings = { ...common, failureMode, lookedAt, lastHeard, rest, redact, route }
       return connectedRun(async (deliver, store) => {
         const answer = await processBatch(kafkaEvent, deadline, { ...settings, deliver, store })
         if (config.isInvokedLocally && store.isDurable) await tellOwed(store)
@@ -121,9 +138,21 @@ export function wire(config: Config, { clock = systemClock, write, openState = o
     },
     sweep: (milliseconds) => {
       const deadline = clock.now() + milliseconds - reserve
-      return connectedRun((deliver, store) => sweep(deadline, { ...common, words, toldDays, deliver, store }))
+      return connectedRun((deliver, store) =>
+        sweep(deadline, { ...common, words, timeZone, toldDays, watch, deliver, store }),
+      )
     },
     quarantine: async () => (await state()).quarantine,
+    state,
+    async reachTelegram() {
+      const token = await readToken(config.token, clock)
+      add(token)
+      const inspector = createInspector({ token, apiRoot: config.apiRoot, clock, timeoutMilliseconds: 5_000 })
+      const answer = await inspector.bot()
+      inspector.close()
+      if (answer.kind === 'ok') return undefined
+      return redact(answer.kind === 'refused' ? `${answer.code} ${answer.description}` : answer.reason)
+    },
     async close() {
       if (opened) (await opened).close()
     },

@@ -78,6 +78,11 @@ export function takeSlot(chat: ChatState, wish: Wish, isPrivate: boolean): Taken
   }
 }
 
+/** How many requests Telegram may still count in its minute. */
+export function slotsInUse({ slots }: ChatState, now: number): number {
+  return slots.filter(({ freeAt }) => freeAt > now).length
+}
+
 /** What has become of slots since they were taken. */
 export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
   const known = new Map(freed.map((slot) => [slot.token, slot]))

@@ -5,6 +5,7 @@ import type { Report } from '../telegram/deliver.ts'
 import { clip } from '../text/clip.ts'
 import { tidy } from '../text/tidy.ts'
 import type { Fields, Log } from './log.ts'
+import type { Meter, MeteredBatch } from './meter.ts'
 import { metricFields } from './metrics.ts'
 import { quarantined } from './quarantine.ts'
 
@@ -14,6 +15,7 @@ interface BatchReport extends Report {
   quarantined: Set<Settled>
   isReturned: (record: KafkaRecord) => boolean
   records: number
+  open: MeteredBatch['open']
   /** Milliseconds since the epoch. */
   startedAt: number
   now: number
@@ -31,10 +33,11 @@ export function observeBatch(
     rateLimited,
     reclaimed,
     notices,
+    open,
     startedAt,
     now,
   }: BatchReport,
-  { log, redact, functionName }: { log: Log; redact: (text: string) => string; functionName: string },
+  { log, redact, functionName, meter }: BatchDependencies,
 ) {
   for (const item of settled) {
     const fields = { ...lineFields(item), ...(isReturned(item.record) ? { returned: true } : {}) }
@@ -68,6 +71,15 @@ export function observeBatch(
     ...(Object.keys(rules).length > 0 ? { heldBack: rules } : {}),
     ms: now - startedAt,
   })
+  const counts = { requests, edits, rateLimited, reclaimed }
+  meter.batch({ settled, open, ...counts, milliseconds: now - startedAt, now })
+}
+
+interface BatchDependencies {
+  log: Log
+  redact: (text: string) => string
+  functionName: string
+  meter: Meter
 }
 
 interface SweepReport extends Report {
@@ -81,7 +93,7 @@ interface SweepReport extends Report {
 /** One line for each incident that was paid (LOG_LEVEL=debug: or looked at), and one summary that carries the metrics. */
 export function observeSweep(
   { ends, requests, edits, rateLimited, reclaimed, notices, items, left, startedAt, now }: SweepReport,
-  { log, functionName }: { log: Log; functionName: string },
+  { log, functionName, meter }: Omit<BatchDependencies, 'redact'>,
 ) {
   const whys: Record<string, number> = {}
   for (const { incident, target } of items) {
@@ -105,6 +117,8 @@ export function observeSweep(
     Reclaimed: reclaimed,
   }
   log.always('sweep', { ...metricFields(measured, functionName, now), why: whys, ms: now - startedAt })
+  const hasDelivered = [...ends.values()].some(({ result }) => result.outcome === 'sent')
+  meter.sweep({ requests, edits, rateLimited, reclaimed, hasDelivered, now })
 }
 
 // Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.

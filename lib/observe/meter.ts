@@ -1,0 +1,26 @@
+import type { Settled } from '../outcome.ts'
+
+/** Is told what became of each batch and sweep, for who counts. */
+export interface Meter {
+  batch(batch: MeteredBatch): void
+  /** `now` in milliseconds since the epoch. */
+  sweep(sweep: MeteredRequests & { hasDelivered: boolean; now: number }): void
+}
+
+export interface MeteredRequests {
+  requests: number
+  edits: number
+  rateLimited: number
+  reclaimed: number
+}
+
+export interface MeteredBatch extends MeteredRequests {
+  settled: readonly Settled[]
+  /** Incidents that had something new, and until when each is open: its latest trouble and its quiet time. */
+  open: { key: string; until: number }[]
+  milliseconds: number
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+export const noMeter: Meter = { batch: () => {}, sweep: () => {} }

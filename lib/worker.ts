@@ -1,0 +1,179 @@
+import { freshChat, slotsInUse } from './budget/chat.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { KafkaConfig } from './config/kafka.ts'
+import type { Config } from './config/schema.ts'
+import { openMetrics } from './health/metrics.ts'
+import { type Checks, serveHealth } from './health/server.ts'
+import { orOutage } from './incident/store.ts'
+import { connect } from './kafka/connect.ts'
+import { consume } from './kafka/consume.ts'
+import { freshStanding, lagOf } from './kafka/standing.ts'
+import type { Ruleset } from './route/ruleset.ts'
+import { type App, wire } from './wire.ts'
+
+export interface Worker {
+  /** Resolves when it has stopped: what was under way is done and committed, and the group is left. */
+  done: Promise<void>
+  stop(): void
+}
+
+interface Options {
+  version: string
+  clock?: Clock
+  write?: (line: string) => unknown
+}
+
+// A rebalance and an end wait for a batch, so it has less time than in Lambda.
+const batchMilliseconds = 30_000
+const sweepMilliseconds = 30_000
+// What is due sooner is paid sooner, and what others leave owed within a minute.
+const sweepApart = { least: 2_000, most: 60_000 }
+// Longer than a batch, a rebalance, or a broker that does not answer may take.
+const mostSilentMilliseconds = 150_000
+const reachedMilliseconds = 60_000
+
+/** Lambda's handlers beside the brokers: a consumer group in place of the event source, a timer in place of the schedule. */
+export async function startWorker(
+  config: Config,
+  { kafka: setting, topics, group, from, healthPort, warnings }: KafkaConfig,
+  { version, clock = systemClock, write }: Options,
+): Promise<Worker> {
+  const metrics = openMetrics(version)
+  const password = setting.login && 'password' in setting.login ? setting.login.password : ''
+  const common = {
+    ...{ clock, meter: metrics, rest: async () => {} },
+    ...(write ? { write } : {}),
+    // What is shorter may be a word of the text.
+    secrets: password.length >= 8 ? [password] : [],
+  }
+  const notify = wire(config, common)
+  // As the two functions are in Lambda: neither waits for the other's turn in a chat, and the state keeps them apart.
+  const sweeper = wire(config, { ...common, isSilent: true })
+  const { log } = notify
+  for (const warning of warnings) log.warn(warning)
+  const standing = freshStanding(clock.now())
+  const stopped = new AbortController()
+  // A batch may have left something owed that is due before the sweep would look again.
+  let wake = new AbortController()
+  const debug = config.logLevel === 'debug' ? log.debug : undefined
+  const session = {
+    ...{ topics, group, from, clock, standing, bootstrapServers: setting.brokers.join(',') },
+    kafka: connect(setting, { retries: 5, debug }),
+    handle: async (event: unknown) => {
+      try {
+        return await notify.notify(event, batchMilliseconds)
+      } finally {
+        wake.abort()
+      }
+    },
+    tell: (level: 'info' | 'warn' | 'error', message: string, fields = {}) => log[level](`kafka: ${message}`, fields),
+  }
+  const reach = remembered(() => notify.reachTelegram(), clock)
+  const pages = { alive, ready, metrics: renderMetrics }
+  const closeHealth = await serveHealth(healthPort, pages)
+  log.info('worker', { version, topics, group, brokers: setting.brokers, healthPort })
+
+  return { done: run(), stop: () => stopped.abort() }
+
+  async function run() {
+    await Promise.all([consume(session, stopped.signal), config.state.kind === 'memory' ? undefined : sweepOnTimer()])
+    await notify.close()
+    await sweeper.close()
+    closeHealth()
+    log.info('worker has stopped')
+  }
+
+  async function sweepOnTimer() {
+    let sweepAt = clock.now()
+    while (!stopped.signal.aborted) {
+      const now = clock.now()
+      if (now >= sweepAt) {
+        wake = new AbortController()
+        const nextAt = await sweepOnce(sweeper)
+        sweepAt = within(nextAt, clock.now())
+        continue
+      }
+      await clock.sleep(sweepAt - now, AbortSignal.any([stopped.signal, wake.signal]))
+      if (!wake.signal.aborted) continue
+      wake = new AbortController()
+      sweepAt = Math.min(sweepAt, within(await nextDue(sweeper), clock.now()))
+    }
+  }
+
+  function alive(): Checks {
+    const { aliveAt, busySince } = standing
+    const now = clock.now()
+    const idle = now - aliveAt
+    const busy = busySince === undefined ? 0 : now - busySince
+    return {
+      loop: idle > mostSilentMilliseconds ? `nothing has happened for ${Math.round(idle / 1_000)} s` : undefined,
+      batch: busy > mostSilentMilliseconds ? `under way for ${Math.round(busy / 1_000)} s` : undefined,
+    }
+  }
+
+  async function ready(): Promise<Checks> {
+    const read = await notify.state().then((store) => orOutage(() => store.countOwed()), outage)
+    return {
+      kafka: standing.isInGroup ? undefined : `not in the group: ${standing.waitsFor ?? 'it joins'}`,
+      state: 'outage' in read ? read.outage : undefined,
+      telegram: await reach(),
+    }
+  }
+
+  async function renderMetrics(): Promise<string> {
+    const now = clock.now()
+    const looked = await lookInto(notify, chatsOf(config.ruleset), now).catch(() => undefined)
+    return metrics.render({
+      ...{ now, isInGroup: standing.isInGroup, lags: lagOf(standing, now) },
+      ...{ owed: looked?.owed, slotsInUse: looked?.slotsInUse },
+    })
+  }
+}
+
+/** When something is due next, in ms since the epoch. */
+async function sweepOnce({ sweep, log }: App): Promise<number | undefined> {
+  try {
+    return (await sweep(sweepMilliseconds)).nextAt
+  } catch (error) {
+    log.error('sweep failed', { error: error instanceof Error ? error.message : String(error) })
+    return undefined
+  }
+}
+
+async function lookInto({ state }: App, chats: string[], now: number) {
+  const store = await state()
+  const used = await Promise.all(
+    chats.map(async (chat) => slotsInUse((await store.readChat(chat))?.value ?? freshChat, now)),
+  )
+  return { owed: await store.countOwed(), slotsInUse: Math.max(0, ...used) }
+}
+
+/** When to look again: as soon as something is due, though not at once. */
+function within(nextAt: number | undefined, now: number): number {
+  return Math.min(Math.max(nextAt ?? Number.POSITIVE_INFINITY, now + sweepApart.least), now + sweepApart.most)
+}
+
+async function nextDue({ state }: App): Promise<number | undefined> {
+  const found = await state().then((store) => orOutage(() => store.readDue(Number.MAX_SAFE_INTEGER, 1)), outage)
+  return 'value' in found ? found.value[0]?.due : undefined
+}
+
+function chatsOf({ target, targets, routes, fallback, heldBack }: Ruleset): string[] {
+  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), fallback, heldBack?.target]
+  return [...new Set(all.flatMap((one) => one?.chat ?? []))]
+}
+
+function outage(error: Error) {
+  return { outage: error.message }
+}
+
+/** Asks Telegram once a minute, and while it is not there each time. */
+function remembered(ask: () => Promise<string | undefined>, clock: Clock): () => Promise<string | undefined> {
+  let reachedAt = Number.NEGATIVE_INFINITY
+  return async () => {
+    if (clock.now() - reachedAt < reachedMilliseconds) return undefined
+    const said = await ask().catch((error: Error) => error.message)
+    if (said === undefined) reachedAt = clock.now()
+    return said
+  }
+}

@@ -1,0 +1,67 @@
+// One consumer in a process of its own: how fast it reads a topic. Prints {"seconds":…,"megabytes":…}.
+import { openSync, writeSync } from 'node:fs'
+import { parseConfig } from '../../lib/config/schema.ts'
+import { connect } from '../../lib/kafka/connect.ts'
+import { startWorker } from '../../lib/worker.ts'
+
+const [kind = '', address = '', topic = '', records = '0', port = '0', state = 'memory'] = process.argv.slice(2)
+const total = Number(records)
+const setting = { brokers: [address], tls: undefined, login: undefined }
+let startedAt = 0
+let read = 0
+
+function count(more: number) {
+  if (startedAt === 0) startedAt = performance.now()
+  read += more
+  if (read < total) return
+  const seconds = (performance.now() - startedAt) / 1_000
+  process.stdout.write(`${JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1_024 })}\n`, () =>
+    process.exit(),
+  )
+}
+
+if (kind === 'bare') {
+  const consumer = connect(setting).consumer({ groupId: `bare-${process.pid}` })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({
+    eachBatch: async ({ batch }) => {
+      if (startedAt === 0) startedAt = performance.now()
+      for (const { value } of batch.messages) {
+        const { EventValue } = JSON.parse(String(value)) as { EventValue: string }
+        JSON.parse(EventValue)
+      }
+      count(batch.messages.length)
+    },
+  })
+} else {
+  const parsed = parseConfig({
+    TELEGRAM_BOT_TOKEN: '1:bench',
+    TELEGRAM_CHAT_ID: '-1',
+    STATE: state,
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+  })
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  const nowhere = openSync('/dev/null', 'w')
+  await startWorker(
+    parsed.config,
+    {
+      kafka: setting,
+      topics: [topic],
+      group: `worker-${process.pid}`,
+      from: 'beginning',
+      healthPort: Number(port),
+      warnings: [],
+    },
+    {
+      version: 'bench',
+      write(line) {
+        // As where it goes to a container's log.
+        writeSync(nowhere, line)
+        if (line.includes('"message":"kafka: in the group"')) startedAt = performance.now()
+        const [, batch] = /"message":"batch".*?"Records":(\d+)/.exec(line) ?? []
+        if (batch) count(Number(batch))
+      },
+    },
+  )
+}

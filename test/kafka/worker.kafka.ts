@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { startStandin } from '../../lib/standin/server.ts'
+import { temporaryFolder } from '../cli/spawn.ts'
+import { readRecording } from '../support/recordings.ts'
+import { ways } from './broker.ts'
+import { cleanRun, paid, textsOf } from './chat.ts'
+import { storyValues } from './story.ts'
+import { committed, endsOf, eventually, newTopic, produceRecords } from './topic.ts'
+import { startWorkerProcess } from './worker.ts'
+
+const newState = () => ({ STATE: `sqlite:${temporaryFolder()}/state.db` })
+
+test('parity: the worker shows what Lambda’s functions show, with the same outcomes', async () => {
+  const topic = await newTopic()
+  await produceRecords(topic, ...storyValues())
+  const clean = await cleanRun(topic)
+  const standin = await startStandin({ isPaced: false })
+  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  await paid(worker, topic)
+  expect(textsOf(standin)).toEqual(clean.texts)
+  // Which record of an incident opens its message depends on how records are cut into batches.
+  const ends = (outcomes: string[]) => outcomes.map((line) => line.replace(/(sent|owed): .*/, 'kept')).sort()
+  expect(ends(worker.outcomes())).toEqual(ends(clean.outcomes))
+  await standin.close()
+})
+
+test('tells how it is, and ends with 0 when it is asked to', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic()
+  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  await worker.joined()
+  expect(await worker.get('/readyz')).toEqual({ status: 200, text: '{"kafka":"ok","state":"ok","telegram":"ok"}\n' })
+  expect(await worker.get('/healthz')).toEqual({ status: 200, text: '{"loop":"ok","batch":"ok"}\n' })
+  await produceRecords(topic, 'not JSON', ...storyValues().slice(0, 3))
+  await paid(worker, topic)
+  const { text } = await worker.get('/metrics')
+  expect(text).toContain('kube_eventer_telegram_outcomes_total{outcome="rejected",why="not JSON"} 1\n')
+  expect(text).toContain(`kube_eventer_telegram_lag_records{topic="${topic}",partition="0"} 0\n`)
+  worker.kill('SIGTERM')
+  expect(await worker.ended).toBe(0)
+  expect(worker.stderr()).toBe('')
+  expect(worker.log.at(-1)?.message).toBe('worker has stopped')
+  await standin.close()
+})
+
+test('asked to end in the middle of a batch it finishes that, commits, and leaves the group', async () => {
+  const standin = await startStandin({ isPaced: false })
+  standin.inject({ kind: 'slow', milliseconds: 3_000, method: 'sendMessage' })
+  const topic = await newTopic({ partitions: 1 })
+  await produceRecords(topic, ...storyValues())
+  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  await eventually('a message is under way', () => standin.journal.some(({ method }) => method === 'sendMessage'))
+  worker.kill('SIGTERM')
+  expect(await worker.ended).toBe(0)
+  expect(await committed(topic, topic)).toEqual(await endsOf(topic))
+  await standin.close()
+})
+
+test.each(ways.filter((way) => way !== 'plaintext'))('reads by %s', async (way) => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic({ partitions: 1 })
+  await produceRecords(topic, ...storyValues().slice(0, 2))
+  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, way, environment: newState() })
+  await paid(worker, topic)
+  expect(standin.messages().length).toBeGreaterThan(0)
+  await standin.close()
+})
+
+test('a wrong password is one clear line, without it; and the worker waits', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic()
+  const worker = await startWorkerProcess({
+    ...{ standin, topics: [topic], group: topic, way: 'scram-sha-512' },
+    environment: { ...newState(), KAFKA_PASSWORD: 'another-password' },
+  })
+  const line = await eventually('the log says so', () => worker.log.find(({ level }) => level === 'warn'))
+  expect(line.message).toMatch(/^kafka: .* refuses? the login/)
+  expect(line.advice).toContain('KAFKA_PASSWORD')
+  const { status, text } = await worker.get('/readyz')
+  expect([status, text]).toEqual([503, expect.stringMatching(/"kafka":"not in the group: .*login/)])
+  worker.kill('SIGTERM')
+  expect(await worker.ended).toBe(0)
+  expect(worker.stderr() + JSON.stringify(worker.log)).not.toContain('another-password')
+  await standin.close()
+})
+
+test('a topic that is not there is told, and stops no other', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic({ partitions: 1 })
+  await produceRecords(topic, ...storyValues().slice(0, 2))
+  const topics = [topic, `no-${topic}`]
+  const worker = await startWorkerProcess({ standin, topics, group: topic, environment: newState() })
+  await paid(worker, topic)
+  expect(worker.log.find(({ level }) => level === 'error')?.message).toBe(`kafka: there is no topic no-${topic}`)
+  await standin.close()
+})
+
+test('a new group begins at what comes from now on, and that holds through a kill', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic()
+  const [old = '', ...values] = storyValues()
+  await produceRecords(topic, old, old, old)
+  const options = { standin, topics: [topic], group: topic, environment: { ...newState(), KAFKA_FROM: 'latest' } }
+  const first = await startWorkerProcess(options)
+  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '1,1,1')
+  first.kill('SIGKILL')
+  await first.ended
+  await produceRecords(topic, ...values)
+  const second = await startWorkerProcess(options)
+  await paid(second, topic)
+  expect(second.outcomes().length).toBe(values.length)
+  expect(second.outcomes().some((line) => /^\d\/0 /.test(line))).toBe(false)
+  await standin.close()
+})
+
+test('what kube-eventer wrote, with what it wrote it', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic()
+  const values = readRecording('cluster-mixed').map(({ value }) => value ?? '')
+  await produceRecords(topic, ...values)
+  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  const ends = String(await endsOf(topic))
+  await eventually('all is committed', async () => String(await committed(topic, topic)) === ends, { seconds: 120 })
+  expect(worker.outcomes().length).toBe(values.length)
+  expect(worker.outcomes().filter((line) => /rejected|deferred/.test(line))).toEqual([])
+  await standin.close()
+}, 150_000)
