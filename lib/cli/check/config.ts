@@ -1,4 +1,5 @@
-import { openRouting } from '../../config/load.ts'
+import type { KafkaConfig } from '../../config/kafka.ts'
+import { openKafka, openRouting } from '../../config/load.ts'
 import type { Environment } from '../../config/reader.ts'
 import { type Config, parseConfig, type RoutingSource } from '../../config/schema.ts'
 import { nowhere } from '../configuration.ts'
@@ -11,8 +12,11 @@ export interface CheckedConfig {
   notes: string[]
   /** Undefined if there is a problem. */
   config: Config | undefined
+  /** Undefined if there is a problem in the KAFKA_ variables, or nobody asked for them. */
+  kafka: KafkaConfig | undefined
   hasToken: boolean
   hasChat: boolean
+  hasFile: boolean
 }
 
 interface Wanted {
@@ -20,25 +24,32 @@ interface Wanted {
   file: string | undefined
   /** The bot is needed, too. */
   asksTelegram: boolean
+  /** The brokers are, too; whoever asks for them alone may have no bot yet. */
+  asksKafka: boolean
 }
 
 /** What a start with these variables would say, but for what is only missing here. */
-export async function checkConfiguration(given: Environment, { file, asksTelegram }: Wanted): Promise<CheckedConfig> {
+export async function checkConfiguration(given: Environment, wanted: Wanted): Promise<CheckedConfig> {
+  const { file, asksKafka } = wanted
   const environment = file === undefined ? given : { ...given, CONFIG_FILE: file }
   const { source, told } = listening(await openRouting(environment))
-  const standsFor = standIns(environment, { file, asksTelegram })
+  const standsFor = standIns(environment, wanted)
   const hasToken = !('TELEGRAM_BOT_TOKEN' in standsFor)
   const hasChat = !('TELEGRAM_CHAT_ID' in standsFor)
   const strict = parseConfig(environment, source)
   const parsed = 'config' in strict ? strict : parseConfig({ ...environment, ...standsFor }, source)
-  const problems = 'problems' in parsed ? parsed.problems : []
+  const ofKafka = asksKafka ? openKafka(environment, { topicsNeeded: false }) : { problems: [] }
+  const kafka = 'config' in ofKafka ? ofKafka.config : undefined
+  const problems = [parsed, ofKafka].flatMap((one) => ('problems' in one ? one.problems : []))
   const notes = 'problems' in strict ? strict.problems.filter((problem) => !problems.includes(problem)) : []
   const config = 'config' in parsed ? parsed.config : undefined
-  return { problems, notes, config, hasToken, hasChat, warnings: config?.warnings ?? told() }
+  const warnings = [...(config?.warnings ?? told()), ...(kafka?.warnings ?? [])]
+  const hasFile = source !== undefined
+  return { problems, notes, config, kafka, hasToken, hasChat, hasFile, warnings }
 }
 
 /** In place of what is not given and not needed here. */
-function standIns(environment: Environment, { file, asksTelegram }: Wanted): Environment {
+function standIns(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
   const lacks = (...names: string[]) => names.every((name) => !environment[name]?.trim())
   const isTokenInAws = !lacks('TELEGRAM_BOT_TOKEN_PARAMETER', 'TELEGRAM_BOT_TOKEN_SECRET')
   const aws = {
@@ -51,7 +62,9 @@ function standIns(environment: Environment, { file, asksTelegram }: Wanted): Env
     ...(asksTelegram && isTokenInAws ? {} : aws),
     ...(!asksTelegram && lacks('TELEGRAM_BOT_TOKEN') && !isTokenInAws && { TELEGRAM_BOT_TOKEN: '1:unused' }),
     // Who names a file asks for that file.
-    ...(!asksTelegram && file !== undefined && lacks('TELEGRAM_CHAT_ID') && { TELEGRAM_CHAT_ID: nowhere }),
+    ...(!asksTelegram &&
+      (file !== undefined || asksKafka) &&
+      lacks('TELEGRAM_CHAT_ID') && { TELEGRAM_CHAT_ID: nowhere }),
   }
 }
 

@@ -3,28 +3,33 @@ import { plainLine } from '../inspect/words.ts'
 import { type Connection, chatTrouble, connectionTrouble, type Failure, type Place } from './advice.ts'
 import type { Placed } from './report.ts'
 
-/** Something that Telegram told. */
+/** Something that was found out by asking. */
 export interface Finding {
   /** `warning`: it works, though not as well as it could. `note`: nothing is known to be wrong. */
   level: 'fine' | 'note' | 'warning' | 'problem'
+  about: string
+  says: string
+  /** What to do about it. */
+  advice: string | null
+}
+
+/** Something that Telegram told. */
+export interface TelegramFinding extends Finding {
   about: 'bot' | 'chat' | 'thread' | 'test message'
   /** Of the targets that it is about. */
   targets: string[]
   chat: string | null
-  says: string
-  /** What to do about it. */
-  advice: string | null
   messageId?: number
 }
 
 /** `isLast`: whatever is asked next would meet the same. */
-export type Step = Finding & { isLast?: boolean }
+export type Step = TelegramFinding & { isLast?: boolean }
 
 /** What a request about a chat has failed on. */
 export function failed(
   failure: Failure,
   place: Place,
-  about: Pick<Finding, 'about' | 'targets' | 'chat'>,
+  about: Pick<TelegramFinding, 'about' | 'targets' | 'chat'>,
   connection: Connection,
 ): Step {
   const general = connectionTrouble(failure, connection)

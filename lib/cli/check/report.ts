@@ -22,6 +22,7 @@ export interface Summary {
   quiet: { targets: string[] | 'all'; hours: string; does: string }[]
   fallback: string | null
   heldBack: string
+  silence: string
 }
 
 export interface TargetRow {
@@ -41,7 +42,7 @@ export function summarize(
   now: number,
 ): Summary {
   const { ruleset, state, hasIncidents } = config
-  const { clusters, routes, rules, mutes, quiet, fallback, heldBack } = ruleset
+  const { clusters, routes, rules, mutes, quiet, fallback, heldBack, silence } = ruleset
   const name = (target: Target) => nameOf(target, ruleset)
   const named = (one: string) => name(targetOf(ruleset, one, undefined))
   return {
@@ -92,6 +93,7 @@ export function summarize(
       : state.kind === 'memory'
         ? 'not told: memory does not keep it'
         : 'not told',
+    silence: silence ? `told after ${silence.after} in ${name(silence.target)}` : 'not told',
   }
 }
 
@@ -100,9 +102,9 @@ function nameOf({ name }: Target, { target }: Ruleset): string {
 }
 
 /** Every target once, the default first. */
-export function targetsOf({ target, targets, routes, quiet, fallback, heldBack, ...rest }: Ruleset): Placed[] {
+export function targetsOf(ruleset: Ruleset): Placed[] {
+  const { target, targets, routes, quiet, fallback, heldBack, silence } = ruleset
   const found = new Map<string, Placed>()
-  const ruleset = { target, targets, routes, quiet, fallback, heldBack, ...rest }
   const add = (one: Target, place: string) => {
     const isNamed = targets.has(one.name) && one.name !== target.name
     const placed = found.get(one.name) ?? { name: nameOf(one, ruleset), target: one, places: [] }
@@ -118,6 +120,7 @@ export function targetsOf({ target, targets, routes, quiet, fallback, heldBack, 
   if (fallback) add(fallback, 'fallback')
   // By itself it is told where all else goes.
   if (heldBack && heldBack.target.name !== target.name) add(heldBack.target, 'heldBack.target')
+  if (silence && silence.target.name !== target.name) add(silence.target, 'silence.target')
   return [...found.values()]
 }
 

@@ -2,7 +2,7 @@ import type { TelegramClient } from '../../telegram/client.ts'
 import type { Bot, ChatFacts, Inspector, Membership } from '../../telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
 import { absence, ban, type Connection, connectionTrouble, muteness, type Place, type Trouble } from './advice.ts'
-import { type Finding, failed, handleOf, placeOf, type Step } from './finding.ts'
+import { failed, handleOf, placeOf, type Step, type TelegramFinding } from './finding.ts'
 import type { Placed } from './report.ts'
 import { sendTest } from './send.ts'
 
@@ -19,7 +19,7 @@ export async function* askTelegram({
   targets,
   send,
   ...connection
-}: Questions): AsyncGenerator<Finding, undefined> {
+}: Questions): AsyncGenerator<TelegramFinding, undefined> {
   const about = { about: 'bot' as const, targets: [], chat: null }
   const asked = await inspector.bot()
   if (asked.kind !== 'ok') {
@@ -120,7 +120,7 @@ function rightsTrouble({ type, mayMembersWrite }: ChatFacts, member: Membership,
  * Nothing but a message tells whether a thread is there: the Bot API has no method that looks one up, and sendChatAction answers true for
  * one that was deleted (telegram-bot-api issue 732).
  */
-function threadNote(targets: Placed[], chat: string): Finding {
+function threadNote(targets: Placed[], chat: string): TelegramFinding {
   const ids = [...new Set(targets.map(({ target }) => target.threadId))]
   const what = ids.length === 1 ? `thread ${ids[0]} is` : `threads ${ids.join(', ')} are`
   return {
@@ -133,7 +133,7 @@ function threadNote(targets: Placed[], chat: string): Finding {
   }
 }
 
-function noThreads({ name, target, places }: Placed, { type }: ChatFacts): Finding {
+function noThreads({ name, target, places }: Placed, { type }: ChatFacts): TelegramFinding {
   const { threadId, chat } = target
   const out = `take “:${threadId}” out of ${places.join(', ')}`
   const isChannel = type === 'channel'

@@ -1,9 +1,25 @@
 import { parseTime } from '../../event/time.ts'
-import { momentOf, type Paint, painter, styles, wrapped } from '../inspect/words.ts'
+import { momentOf, type Paint, painter, plainLine, styles, wrapped } from '../inspect/words.ts'
+import type { CheckedConfig } from './config.ts'
 import type { Finding } from './finding.ts'
 import type { Summary } from './report.ts'
 import { tableLines } from './table.ts'
 import { everything } from './words.ts'
+
+/** What comes before all else: the problems, or that there is none. `name`: of the file, if there is one. */
+export function headOf(
+  { problems, warnings, notes }: Pick<CheckedConfig, 'problems' | 'warnings' | 'notes'>,
+  name: string | undefined,
+): string[] {
+  const what = name ? `${plainLine(name)} and the environment` : 'the environment, without a file'
+  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'} in the configuration:`
+  return [
+    problems.length === 0 ? `${what}: fine` : count,
+    ...problems.map((problem) => `- ${plainLine(problem)}`),
+    ...warnings.map((warning) => `warning: ${plainLine(warning)}`),
+    ...notes.map((note) => `note: not needed here, but for a start: ${plainLine(note)}`),
+  ]
+}
 
 interface Look {
   hasColor: boolean
@@ -27,7 +43,16 @@ export function renderSummary(summary: Summary, { hasColor, width }: Look): stri
     .join('\n\n')
 }
 
-function settingRows({ tokenFrom, state, timeZone, clusters, cluster, fallback, heldBack }: Summary): string[][] {
+function settingRows({
+  tokenFrom,
+  state,
+  timeZone,
+  clusters,
+  cluster,
+  fallback,
+  heldBack,
+  silence,
+}: Summary): string[][] {
   const others = clusters.length === 0 ? cluster : `all others ${cluster}`
   return [
     ['bot token', tokenFrom],
@@ -36,6 +61,7 @@ function settingRows({ tokenFrom, state, timeZone, clusters, cluster, fallback, 
     ['time zone', timeZone],
     ['fallback', fallback === null ? 'none' : `${fallback}, for what a target refuses`],
     ['held back', heldBack],
+    ['silence', silence],
   ]
 }
 
@@ -107,18 +133,21 @@ const marks = {
   problem: ['✗', styles.red],
 } as const
 
-/** One of the things that Telegram told. */
-export function renderFinding(
-  { level, about, targets, chat, says, advice }: Finding,
-  { hasColor, width }: Look,
-): string {
+/** One of the things that Telegram or Kafka told. */
+export function renderFinding(finding: Finding, { hasColor, width }: Look): string {
+  const { level, says, advice } = finding
   const [mark, style] = marks[level]
-  const who = about === 'bot' ? 'bot' : `${targets.join(', ')}${about === 'chat' ? ` (${chat})` : ''}`
   const room = width - 2 * indent.length
-  const [first = '', ...others] = wrapped(`${who}: ${says}`, room)
+  const [first = '', ...others] = wrapped(`${whoOf(finding)}: ${says}`, room)
   const [arrow = '', ...rest] = advice === null ? [] : wrapped(advice, room - indent.length)
   const lines = [...others, ...(arrow === '' ? [] : [`→ ${arrow}`]), ...rest.map((line) => indent + line)]
   return [`${indent}${painter(hasColor)(mark, style)} ${first}`, ...lines.map((line) => indent + indent + line)].join(
     '\n',
   )
+}
+
+function whoOf(finding: Finding & { targets?: string[]; chat?: string | null; name?: string | null }): string {
+  const { about, targets = [], chat, name } = finding
+  if (targets.length > 0) return `${targets.join(', ')}${about === 'chat' ? ` (${chat})` : ''}`
+  return name ? `${about} ${about === 'records' ? 'of ' : ''}${name}` : about
 }

@@ -23,6 +23,7 @@ quiet:
   - { targets: oncall, days: [sat, sun], from: 22:00, to: 07:30, zone: Europe/Berlin, action: hold }
 fallback: people
 heldBack: { at: 09:00, target: oncall }
+silence: { after: 30m, target: people }
 `
 
 describe('of the configuration', () => {
@@ -45,6 +46,7 @@ describe('of the configuration', () => {
       time zone  Europe/Berlin
       fallback   people, for what a target refuses
       held back  told at 09:00 Europe/Berlin in oncall
+      silence    told after 30m in people
 
       targets
         the default  -1001234567890

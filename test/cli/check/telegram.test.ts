@@ -118,6 +118,7 @@ describe('check --telegram', () => {
       forum,
       { id: -5, type: 'group', title: 'A' },
       { id: -6, type: 'group', title: 'B' },
+      { id: -7, type: 'group', title: 'C' },
     ])
     const file = fileOf(`
 targets: { a: -1001234567890:42, b: -1001234567890 }
@@ -125,11 +126,12 @@ routes: [{ to: [a, b, -5] }]
 quiet: [{ targets: [-5, a], from: 20:00, to: 08:00 }]
 fallback: -6
 heldBack: { at: 09:00, target: -5 }
+silence: { after: 30m, target: -7 }
 `)
     const { code } = await cli(['check', file, '--telegram'], { ...env, STATE: 'sqlite:state.db' })
     expect(code).toBe(0)
     const chats = standin.journal.filter(({ method }) => method === 'getChat').map(({ chatId }) => chatId)
-    expect(chats).toEqual([chat, -5, -6])
+    expect(chats).toEqual([chat, -5, -6, -7])
     expect(Math.max(...chats.map((id) => standin.mostInFlight(id ?? 0)))).toBe(1)
   })
 })

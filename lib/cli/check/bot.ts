@@ -1,0 +1,54 @@
+import { systemClock } from '../../clock.ts'
+import { type Config, isToken, type TokenSource } from '../../config/schema.ts'
+import { createClient } from '../../telegram/client.ts'
+import { createInspector } from '../../telegram/inspect.ts'
+import { explanation } from '../command.ts'
+import { plainLine } from '../inspect/words.ts'
+import type { TelegramFinding } from './finding.ts'
+import { targetsOf } from './report.ts'
+import { askTelegram } from './telegram.ts'
+import { tokenVariableOf } from './words.ts'
+
+interface Asking {
+  sends: boolean
+  /** The token is to be seen nowhere. */
+  hide: (token: string) => void
+}
+
+/** Asks as the bot of this configuration. */
+export async function* askAsBot(
+  { token: source, apiRoot, ruleset }: Config,
+  { sends, hide }: Asking,
+): AsyncGenerator<TelegramFinding, undefined> {
+  const tokenVariable = tokenVariableOf(source)
+  const read = await readToken(source)
+  if ('problem' in read) {
+    const advice = `check ${tokenVariable}, and whether the AWS credentials in this environment may read it`
+    yield { level: 'problem', about: 'bot', targets: [], chat: null, says: read.problem, advice }
+    return
+  }
+  const { token } = read
+  hide(token)
+  const reach = { token, apiRoot, clock: systemClock }
+  const inspector = createInspector(reach)
+  const client = createClient(reach)
+  const send = sends ? client.send : undefined
+  try {
+    yield* askTelegram({ inspector, targets: targetsOf(ruleset), send, apiRoot, tokenVariable })
+  } finally {
+    inspector.close()
+    client.close()
+  }
+}
+
+async function readToken(source: TokenSource): Promise<{ token: string } | { problem: string }> {
+  if (source.kind === 'given') return { token: source.token }
+  const { fetchToken } = await import('../../aws/token.ts')
+  try {
+    const token = await fetchToken(source, systemClock)
+    if (isToken(token)) return { token }
+    return { problem: `the ${source.kind} ${source.name} holds ${token.length} characters, and not a bot token` }
+  } catch (error) {
+    return { problem: plainLine(String(explanation(error))) }
+  }
+}

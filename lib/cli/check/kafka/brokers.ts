@@ -1,0 +1,148 @@
+import type { KafkaConfig } from '../../../config/kafka.ts'
+import { isObject } from '../../../event/json.ts'
+import { type Greeting, greet } from '../../../kafka/greet.ts'
+import { type Member, membersOf } from '../../../kafka/members.ts'
+import { troubleOf } from '../../../kafka/trouble.ts'
+import { ageOf, isoOf } from '../../inspect/words.ts'
+import { plural } from '../../progress.ts'
+import { failedOn, fine, type KafkaFinding } from './finding.ts'
+
+export interface Brokers {
+  /** Those of KAFKA_BROKERS that answer. */
+  addresses: string[]
+  /** One of them is Kafka 4 or later. */
+  isFour: boolean
+}
+
+type Greeted = { address: string } & ({ greeting: Greeting } | { error: unknown })
+
+const all = { about: 'brokers', name: null } as const
+const soonMilliseconds = 14 * 86_400_000
+
+/** From the first connection to the last broker of the cluster; undefined if there is no use in asking on. */
+export async function* askBrokers(config: KafkaConfig, now: number): AsyncGenerator<KafkaFinding, Brokers | undefined> {
+  const { kafka, topics } = config
+  const greeted = await Promise.all(kafka.brokers.map((address) => meet(address, config)))
+  const present = greeted.filter((one) => 'greeting' in one)
+  for (const one of greeted)
+    if ('error' in one) {
+      const trouble = unreached(one)
+      yield present.length === 0 ? trouble : { ...trouble, level: 'warning' }
+    }
+  if (present.length === 0) return undefined
+  yield fine(all, `${addressesOf(present)} ${present.length === 1 ? 'answers' : 'answer'}, ${versionsOf(present)}`)
+  yield* certificatesOf(present, now)
+
+  const addresses = present.map(({ address }) => address)
+  let members: Member[]
+  try {
+    members = await membersOf({ ...kafka, brokers: addresses }, { topics, debug: debugOf() })
+  } catch (error) {
+    const known = { topics, broker: addresses.length === 1 ? addresses[0] : undefined }
+    yield failedOn(isHungUp(error) && !kafka.login ? wantsLogin(error) : error, { about: 'login', name: null }, known)
+    return undefined
+  }
+  yield fine({ about: 'login', name: null }, loginOf(config))
+
+  const others = members.filter(({ address }) => !addresses.includes(address))
+  const met = await Promise.all(others.map(async (member) => ({ member, ...(await meet(member.address, config)) })))
+  const lost = met.filter((one) => 'error' in one)
+  for (const { member, error } of lost) yield astray(member, error, addresses)
+  if (lost.length > 0) return undefined
+  const reached = [...present, ...met.filter((one) => 'greeting' in one)]
+  if (members.length > 0)
+    yield fine(all, `the cluster has ${plural(members.length, 'broker')}, reached at ${addressesOf(members)}`)
+  return { addresses, isFour: reached.some(({ greeting }) => greeting.isFour) }
+}
+
+function unreached({ address, error }: { address: string; error: unknown }): KafkaFinding {
+  const trouble = failedOn(error, all, { broker: address })
+  if (!isOfNetwork(error)) return trouble
+  return {
+    ...trouble,
+    advice: 'check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here',
+  }
+}
+
+async function meet(address: string, { kafka }: KafkaConfig): Promise<Greeted> {
+  try {
+    return { address, greeting: await greet(address, kafka.tls) }
+  } catch (error) {
+    return { address, error }
+  }
+}
+
+const debugOf = () =>
+  process.env.LOG_LEVEL === 'debug'
+    ? (text: string, fields: object) => console.error(text, JSON.stringify(fields))
+    : undefined
+
+/** Without a login, a listener that wants one closes the connection at the first request. */
+function isHungUp(error: unknown): boolean {
+  return isObject(error) && (error.name === 'KafkaJSConnectionClosedError' || isHungUp(error.cause))
+}
+
+function wantsLogin(error: unknown): Error {
+  const broker = isObject(error) ? error.broker : undefined
+  return Object.assign(new Error('no login'), { code: 'LOGIN_WANTED', broker })
+}
+
+const unreachable = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']
+
+function isOfNetwork(error: unknown): boolean {
+  return isObject(error) && unreachable.includes(String(error.code))
+}
+
+/** The classic: the first address is right, and the one to which the broker sends clients on is of a network that is not this one. */
+function astray({ node, address }: Member, error: unknown, asked: string[]): KafkaFinding {
+  const { says, advice } = troubleOf(error, { broker: address })
+  return {
+    level: 'problem',
+    about: 'broker',
+    name: String(node),
+    says: `KAFKA_BROKERS (${asked.join(', ')}) was reached, but this broker sends clients on to ${address} (its advertised.listeners): ${says}`,
+    advice: isOfNetwork(error)
+      ? `set advertised.listeners of broker ${node} to an address that can be reached from here, or run this where ${address} can be`
+      : advice,
+  }
+}
+
+function addressesOf(some: { address: string }[]): string {
+  const most = 5
+  const more = some.length > most ? ` and ${some.length - most} more` : ''
+  return some
+    .slice(0, most)
+    .map(({ address }) => address)
+    .join(', ')
+    .concat(more)
+}
+
+function versionsOf(some: { greeting: Greeting }[]): string {
+  const kinds = new Set(
+    some.map(({ greeting: { isFour, tls } }) => {
+      const version = isFour ? 'Kafka 4 or later' : 'Kafka before 4'
+      return tls ? `${version}, ${tls.version}` : `${version}, without TLS`
+    }),
+  )
+  return [...kinds].join(' and ')
+}
+
+function* certificatesOf(some: { address: string; greeting: Greeting }[], now: number): Generator<KafkaFinding> {
+  for (const { address, greeting } of some) {
+    const endsAt = greeting.tls?.endsAt
+    if (endsAt === undefined || endsAt - now > soonMilliseconds) continue
+    yield {
+      level: 'warning',
+      ...all,
+      says: `the certificate of ${address} ends in ${ageOf(endsAt - now)}, at ${isoOf(endsAt)}`,
+      advice: 'renew it',
+    }
+  }
+}
+
+function loginOf({ kafka: { login, tls } }: KafkaConfig): string {
+  const mechanism = login?.mechanism.toUpperCase()
+  if (login?.mechanism === 'aws-msk-iam') return `taken, ${mechanism} in ${login.region}`
+  if (login) return `taken, as ${login.username} by ${mechanism}`
+  return tls?.certificate ? 'none but the client certificate, which is taken' : 'none, and none is asked for'
+}

@@ -1,0 +1,150 @@
+import { type Decoded, decode } from '../../../event/decode.ts'
+import type { KubeEvent } from '../../../event/event.ts'
+import type { ConsumedRecord } from '../../../kafka/event.ts'
+import { refusalOf } from '../../../kafka/members.ts'
+import { troubleOf } from '../../../kafka/trouble.ts'
+import { ageOf, isoOf, oneLine } from '../../inspect/words.ts'
+import { plural } from '../../progress.ts'
+import type { Range } from '../../record/ranges.ts'
+import { freshGroup, readRanges } from '../../record/read.ts'
+import { failedOn, fine, type KafkaFinding } from './finding.ts'
+import type { Settings } from './settings.ts'
+import type { Question } from './topic.ts'
+
+interface Asking extends Question {
+  ranges: readonly Range[]
+  settings: Settings
+}
+
+const mostMilliseconds = 15_000
+const hourMilliseconds = 3_600_000
+const dayMilliseconds = 24 * hourMilliseconds
+
+const silence =
+  'look into kube-eventer’s log for “Failed to produce” and “No available sink to use”, and whether its sink has this eventstopic'
+
+/** The last record of each partition: whether it can be read, is kube-eventer's, and how old what it tells is. */
+export async function* askRecords(asking: Asking): AsyncGenerator<KafkaFinding, undefined> {
+  const { topic, ranges, isFour } = asking
+  const about = { about: 'records', name: topic } as const
+  const filled = ranges.filter(({ low, end }) => low < end)
+  if (filled.length === 0) {
+    if (isFour) yield fourFinding(topic, 'and the topic is empty')
+    else yield { level: 'note', ...about, says: emptiness(ranges), advice: silence }
+    return
+  }
+  const read = await readLast(asking, filled)
+  if ('finding' in read) {
+    yield read.finding
+    return
+  }
+  yield* judge(read.records, asking)
+}
+
+async function readLast(
+  { client, kafka, topic }: Asking,
+  filled: readonly Range[],
+): Promise<{ records: ConsumedRecord[] } | { finding: KafkaFinding }> {
+  const about = { about: 'records', name: topic } as const
+  const group = freshGroup()
+  const records: ConsumedRecord[] = []
+  const signal = AbortSignal.timeout(mostMilliseconds)
+  const ranges = filled.map((range) => ({ ...range, from: range.end - 1 }))
+  try {
+    const notes: string[] = []
+    const note = (text: string) => void notes.push(text)
+    for await (const record of readRanges({ client, topic, ranges, group, follows: false, signal, note }))
+      records.push(record)
+    if (records.length > 0) return { records }
+    const why = notes.length > 0 ? notes.join('; ') : `none came within ${mostMilliseconds / 1_000} s`
+    return { finding: { level: 'warning', ...about, says: `its last record can’t be read: ${why}`, advice: null } }
+  } catch (error) {
+    // A reader without a group is told nothing of the reason.
+    const refusal = await refusalOf(kafka, group)
+    if (refusal === undefined) return { finding: failedOn(error, about, { topics: [topic], group }) }
+    const prefix = group.replace(/\w+$/, '')
+    return {
+      finding: {
+        level: 'note',
+        ...about,
+        says: `whether they can be read was not tried, for which a group of its own is needed: ${troubleOf(refusal, { group: `${prefix}<random>` }).says}`,
+        advice: `allow it Read on groups with the prefix ${prefix}, to have it tried; the worker needs KAFKA_GROUP only`,
+      },
+    }
+  }
+}
+
+function* judge(records: readonly ConsumedRecord[], asking: Asking): Generator<KafkaFinding> {
+  const { topic, isFour, now } = asking
+  const about = { about: 'records', name: topic } as const
+  const decoded = records.map((record) => ({ record, ...decodedOf(record) }))
+  const strange = decoded.filter((one) => 'problem' in one)
+  const events = decoded.filter((one) => 'event' in one)
+  for (const { record, problem } of strange.slice(0, 1)) {
+    const { partition, offset } = record
+    const others = strange.length === 1 ? '' : `, and that of ${plural(strange.length - 1, 'other partition')}`
+    yield {
+      level: events.length === 0 ? 'problem' : 'warning',
+      ...about,
+      says: `the last record of partition ${partition} (offset ${offset})${others} is not kube-eventer’s: ${problem}`,
+      advice:
+        events.length === 0
+          ? 'correct KAFKA_TOPICS: it has to be the eventstopic of kube-eventer’s sink, and nobody else’s'
+          : 'let nobody else write to this topic: such records are rejected one by one',
+    }
+  }
+  const newest = events.reduce<(typeof events)[number] | undefined>(
+    (best, one) => ((one.event.at ?? 0) > (best?.event.at ?? -1) ? one : best),
+    undefined,
+  )
+  if (newest) yield lastEvent(newest.event, asking)
+  const isTimeless = records.every(({ timestamp }) => timestamp === '-1')
+  const isRecent = now - (newest?.event.at ?? 0) < hourMilliseconds
+  if (isTimeless && isFour && !isRecent)
+    yield fourFinding(topic, 'and what is here has no time, as a stock kube-eventer writes it: it is of before')
+  if (isTimeless) yield* timelessness(asking)
+}
+
+function decodedOf({ value, encoding }: ConsumedRecord): Decoded {
+  return decode(value === null ? null : Buffer.from(value, encoding ?? 'utf8').toString('base64'))
+}
+
+function lastEvent({ reason, involvedObject, at }: KubeEvent, { topic, clusterOf, now }: Asking): KafkaFinding {
+  const about = { about: 'records', name: topic } as const
+  const { kind, namespace, name } = involvedObject
+  const what = oneLine(`${reason} of ${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`)
+  const age = at === undefined ? 'of no known time' : at > now ? `at ${isoOf(at)}` : `${ageOf(now - at)} ago`
+  const cluster = clusterOf ? `; its cluster is shown as ${oneLine(clusterOf(topic))}` : ''
+  const says = `the latest event is ${what}, ${age}${cluster}`
+  if (at === undefined || now - at < dayMilliseconds) return fine(about, says)
+  return { level: 'warning', ...about, says: `${says}; nothing has come since`, advice: silence }
+}
+
+function emptiness(ranges: readonly Range[]): string {
+  return ranges.every(({ end }) => end === 0)
+    ? 'nothing to read yet: nothing was ever written to it'
+    : 'nothing to read: what was written to it is gone by its retention'
+}
+
+/** Only an operator knows whether theirs is mended; it is a problem where nothing shows that it is. */
+function fourFinding(topic: string, why: string): KafkaFinding {
+  return {
+    level: 'problem',
+    about: 'records',
+    name: topic,
+    says: `the brokers are Kafka 4 or later, ${why}. A stock kube-eventer can’t write to Kafka 4, and looks healthy while it loses every event`,
+    advice: 'use Kafka 3.9, or a kube-eventer that is mended for Kafka 4 (README, In a cluster)',
+  }
+}
+
+function* timelessness({ topic, settings }: Asking): Generator<KafkaFinding> {
+  // What comes from now on has a time.
+  if (settings.get('message.timestamp.type') === 'LogAppendTime') return
+  yield {
+    level: 'warning',
+    about: 'records',
+    name: topic,
+    says: 'they have no time in Kafka (timestamp −1, as stock kube-eventer sends them): neither record --from <time> nor Kafka’s own tools find one by it',
+    advice: 'set message.timestamp.type=LogAppendTime on the topic',
+  }
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { cli } from '../spawn.ts'
+import { environment, type Output, supergroup, withStandin } from './bot.ts'
+
+interface KafkaOutput extends Output {
+  kafka: { level: string; about: string; name: string | null; says: string; advice: string | null }[]
+}
+
+// Nobody listens there.
+const kafka = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
+const secret = 'not-to-be-seen'
+
+// Against real brokers: test/kafka/check.kafka.ts and its neighbours.
+describe('check --kafka', () => {
+  test('says what is wrong in the KAFKA_ variables, and then asks nobody', async () => {
+    const env = { ...environment, KAFKA_BROKERS: 'kafka', KAFKA_FROM: 'now', KAFKA_SASL: 'plain', KAFKA_TLS: 'maybe' }
+    const { code, stdout } = await cli(['check', '--kafka'], { ...env, KAFKA_PASSWORD: secret })
+    expect(stdout).toMatchInlineSnapshot(`
+      "4 problems in the configuration:
+      - KAFKA_BROKERS: given "kafka", expected host:port, several with commas between them
+      - KAFKA_USERNAME: not given, expected a name with KAFKA_SASL=plain
+      - KAFKA_TLS: given "maybe", expected on or off
+      - KAFKA_FROM: given "now", expected latest or beginning
+
+      4 problems. Kafka was not asked: first the configuration has to be right.
+      "
+    `)
+    expect(code).toBe(1)
+  })
+
+  test('needs no bot: one that is not given is a note, and what it would do is left out', async () => {
+    const { code, stdout } = await cli(['check', '--kafka'], kafka)
+    expect(stdout).toMatchInlineSnapshot(`
+      "the environment, without a file: fine
+      note: not needed here, but for a start: TELEGRAM_CHAT_ID: not given, expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel
+      note: not needed here, but for a start: TELEGRAM_BOT_TOKEN, TELEGRAM_BOT_TOKEN_PARAMETER, TELEGRAM_BOT_TOKEN_SECRET: none is given, expected exactly one
+
+      Kafka, at 127.0.0.1:1
+        ✗ brokers: the broker 127.0.0.1:1 takes no connection
+          → check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here
+
+      1 problem.
+      "
+    `)
+    expect(code).toBe(1)
+    const whole = await cli(['check', '--kafka'], { ...kafka, ...environment })
+    expect(whole.stdout).toContain('bot token  from TELEGRAM_BOT_TOKEN')
+  })
+
+  test('a bot that is wrong is a problem, and Kafka is asked all the same', async () => {
+    const { code, stdout } = await cli(['check', '--kafka', '--json'], { ...kafka, TELEGRAM_CHAT_ID: 'ops' })
+    const output = JSON.parse(stdout) as KafkaOutput
+    expect(output.problems).toEqual([expect.stringContaining('TELEGRAM_CHAT_ID: given "ops"')])
+    expect(output.kafka).toEqual([
+      {
+        ...{ level: 'problem', about: 'brokers', name: null },
+        says: 'the broker 127.0.0.1:1 takes no connection',
+        advice: 'check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here',
+      },
+    ])
+    expect(code).toBe(1)
+  })
+
+  test('goes together with --send-test', async () => {
+    const { env, standin } = await withStandin([supergroup])
+    const { code, stdout } = await cli(['check', '--kafka', '--send-test'], { ...env, ...kafka })
+    const told = [
+      /\nTelegram, at /,
+      /test message 1 was sent/,
+      /\nKafka, at /,
+      /takes no connection/,
+      /\n1 problem\.\n$/,
+    ]
+    const places = told.map((part) => stdout.search(part))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+    expect(standin.messages()).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
+  test('with --telegram a bot is needed', async () => {
+    const { stdout } = await cli(['check', '--kafka', '--telegram'], kafka)
+    expect(stdout).toContain('Kafka, at 127.0.0.1:1')
+    expect(stdout).toMatch(/\n3 problems\. Telegram was not asked: first the configuration has to be right\.\n$/)
+  })
+
+  test('without it there is no list of Kafka’s, and nothing is asked', async () => {
+    const { code, stdout } = await cli(['check', '--json'], { ...environment, ...kafka })
+    expect((JSON.parse(stdout) as KafkaOutput).kafka).toEqual([])
+    expect(code).toBe(0)
+  })
+
+  test('a password is nowhere to be seen, whichever variable it stands in', async () => {
+    const password = `${secret}-"8\\`
+    const login = { KAFKA_SASL: 'plain', KAFKA_USERNAME: password, KAFKA_PASSWORD: password }
+    for (const args of [[], ['--json']])
+      for (const more of [{}, { KAFKA_FROM: password, KAFKA_CA_FILE: password }]) {
+        const { stdout, stderr } = await cli(['check', '--kafka', ...args], { ...kafka, ...login, ...more })
+        expect(stdout + stderr).not.toContain(secret)
+      }
+  })
+})

@@ -1,0 +1,175 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { cli } from '../cli/spawn.ts'
+import { broker, environmentOf, ways } from './broker.ts'
+import { anotherBroker, checked, happened } from './checked.ts'
+import { logTime } from './recorded.ts'
+import { newTopic, produceRecords, withAdmin } from './topic.ts'
+
+const secret = 'wrong-wrong'
+
+describe('all is well', () => {
+  test('in words, without a bot', async () => {
+    const topic = await newTopic({ configs: { ...logTime, 'retention.ms': String(7 * 86_400_000) } })
+    await produceRecords(topic, happened(3), happened(2), happened(1))
+    const env = { ...environmentOf('scram-sha-512'), KAFKA_TOPICS: topic, CLUSTER_NAME: 'prod' }
+    const { code, stdout, stderr } = await cli(['check', '--kafka'], { ...env, KAFKA_GROUP: 'no-group' })
+    const { saslTls } = inject('broker').addresses
+    const [head, ...told] = stdout.split('\nKafka, at ')
+    expect(head?.split('\n').filter((line) => !line.startsWith('note: '))).toEqual([
+      'the environment, without a file: fine',
+      '',
+    ])
+    expect(head).toContain('note: not needed here, but for a start: TELEGRAM_CHAT_ID: not given')
+    const unwrapped = told.join('').replace(/\n {4}(?!→)/g, ' ')
+    const named = unwrapped.replaceAll(saslTls, '<broker>').replaceAll(topic, '<topic>')
+    expect(named.replace(/1 min( \d+ s)? ago/, '<age> ago')).toMatchInlineSnapshot(`
+      "<broker>
+        ✓ brokers: <broker> answers, Kafka before 4, TLSv1.3
+        ✓ login: taken, as events by SCRAM-SHA-512
+        ✓ brokers: the cluster has 1 broker, reached at <broker>
+        ✓ topic <topic>: 3 partitions, 3 records, kept for 7d
+        ✓ records of <topic>: the latest event is BackOff of Pod shop/web-7d9f8c6b5-x2k4p, <age> ago; its cluster is shown as prod
+        · group no-group: it was never used
+        · group no-group: of <topic> it will begin with what comes then (KAFKA_FROM=latest), and leave out the 3 records that are there
+          → KAFKA_FROM=beginning takes them, too
+
+      Nothing is wrong.
+      "
+    `)
+    expect(stdout + stderr).not.toContain(inject('broker').user.password)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  test.each(ways)('%s', async (way) => {
+    const topic = await newTopic({ partitions: 1, configs: logTime })
+    await produceRecords(topic, happened())
+    const { code, kafka, stdout, stderr } = await checked({ ...environmentOf(way), KAFKA_TOPICS: topic })
+    expect(kafka.filter(({ level }) => level !== 'fine')).toMatchObject([{ level: 'note' }, { level: 'note' }])
+    expect(stdout + stderr).not.toContain(inject('broker').user.password)
+    expect(code).toBe(0)
+  })
+
+  test('nothing is left behind: no group, no topic', async () => {
+    const topic = await newTopic()
+    await produceRecords(topic, happened())
+    const there = () =>
+      withAdmin(async (admin) => ({ ...(await admin.listGroups()), topics: await admin.listTopics() }))
+    const before = await there()
+    await checked({ ...environmentOf(), KAFKA_TOPICS: `${topic},${topic}-missing`, KAFKA_GROUP: 'never' })
+    expect(await there()).toEqual(before)
+  })
+})
+
+describe('each trouble with the brokers is one clear line with advice', () => {
+  const { addresses, certificates } = inject('broker')
+  const scram = () => environmentOf('scram-sha-512')
+  test.each<[string, () => Record<string, string>, RegExp, RegExp]>([
+    [
+      'a wrong password',
+      () => ({ ...scram(), KAFKA_PASSWORD: secret }),
+      /refuses the login/,
+      /check KAFKA_SASL, KAFKA_US/,
+    ],
+    [
+      'a login that the listener has not',
+      () => ({ ...scram(), KAFKA_SASL: 'aws-msk-iam', AWS_REGION: 'eu-west-1' }),
+      /does not know this way of login/,
+      /set KAFKA_SASL to one/,
+    ],
+    [
+      'no login where one is wanted',
+      () => ({ KAFKA_BROKERS: addresses.saslTls, KAFKA_CA_FILE: certificates.ca }),
+      /probably wants a login/,
+      /set KAFKA_SASL, KAFKA_USERNAME and KAFKA_PASSWORD/,
+    ],
+    [
+      'a login where none is taken',
+      () => ({ ...scram(), KAFKA_BROKERS: addresses.mutualTls, ...certificate() }),
+      /takes no login on this port/,
+      /leave KAFKA_SASL out/,
+    ],
+    [
+      'another authority',
+      () => ({ ...scram(), KAFKA_CA_FILE: certificates.wrongCa }),
+      /not signed by an authority that is known here/,
+      /set KAFKA_CA_FILE/,
+    ],
+    [
+      'no client certificate',
+      () => ({ KAFKA_BROKERS: addresses.mutualTls, KAFKA_CA_FILE: certificates.ca }),
+      /wants a client certificate/,
+      /set KAFKA_CERTIFICATE_FILE/,
+    ],
+    [
+      'no TLS on a TLS listener',
+      () => ({ KAFKA_BROKERS: addresses.saslTls }),
+      /wants TLS on this port/,
+      /KAFKA_TLS=on/,
+    ],
+    [
+      'TLS on a listener without',
+      () => ({ KAFKA_BROKERS: addresses.plaintext, KAFKA_TLS: 'on' }),
+      /does not speak TLS on this port/,
+      /KAFKA_TLS=off/,
+    ],
+    [
+      'a port where nobody listens',
+      () => ({ KAFKA_BROKERS: '127.0.0.1:1' }),
+      /takes no connection/,
+      /check KAFKA_BROKERS/,
+    ],
+    ['an unknown host', () => ({ KAFKA_BROKERS: 'kafka.invalid:9092' }), /no address is known/, /check KAFKA_BROKERS/],
+  ])('%s', async (_name, environment, says, advice) => {
+    const { code, kafka, stdout, stderr, seconds } = await checked({ KAFKA_TOPICS: 'kube-events', ...environment() })
+    const wrong = kafka.filter(({ level }) => level !== 'fine')
+    expect(wrong).toEqual([expect.objectContaining({ level: 'problem', says: expect.stringMatching(says) })])
+    expect(wrong[0]?.advice).toMatch(advice)
+    expect(wrong[0]?.says).not.toContain('\n')
+    expect(stdout + stderr).not.toContain(secret)
+    expect(stderr).toBe('')
+    expect(code).toBe(1)
+    expect(seconds).toBeLessThan(10)
+  })
+
+  function certificate() {
+    return { KAFKA_CERTIFICATE_FILE: certificates.certificate, KAFKA_KEY_FILE: certificates.key }
+  }
+
+  test('what is not Kafka', async () => {
+    const server = createServer((_, response) => response.end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { kafka } = await checked({ KAFKA_BROKERS: address })
+    expect(kafka).toMatchObject([{ level: 'problem', says: `what answers at ${address} is not Kafka` }])
+  })
+
+  test('a broker that is down; one of several is a warning', async () => {
+    onTestFinished(broker.start)
+    await broker.stop()
+    const down = await checked(environmentOf())
+    expect(down.kafka).toMatchObject([{ level: 'problem', says: expect.stringContaining('takes no connection') }])
+    await broker.start()
+    const { kafka, code } = await checked({ KAFKA_BROKERS: `127.0.0.1:1,${addresses.plaintext}` })
+    expect(kafka[0]).toMatchObject({ level: 'warning', says: 'the broker 127.0.0.1:1 takes no connection' })
+    expect(code).toBe(0)
+  })
+
+  test('an address to which the broker sends clients on, and that is of another network', async () => {
+    const { address } = await anotherBroker('astray', () => ({
+      properties: { 'advertised.listeners': 'PLAINTEXT://kafka-0.invalid:9092' },
+    }))
+    const { kafka, code, seconds } = await checked({ KAFKA_BROKERS: address, KAFKA_TOPICS: 'kube-events' })
+    expect(kafka.at(-1)).toEqual({
+      ...{ level: 'problem', about: 'broker', name: '1' },
+      says: `KAFKA_BROKERS (${address}) was reached, but this broker sends clients on to kafka-0.invalid:9092 (its advertised.listeners): no address is known for the broker kafka-0.invalid:9092`,
+      advice:
+        'set advertised.listeners of broker 1 to an address that can be reached from here, or run this where kafka-0.invalid:9092 can be',
+    })
+    expect(code).toBe(1)
+    expect(seconds).toBeLessThan(10)
+  })
+})
