@@ -3,6 +3,15 @@ import { envelope, event, record } from './records.ts'
 
 export const minutes = (app: TestApp, count: number) => app.clock.sleep(count * 60_000)
 
+/** Sweeps once a minute, as the schedule does. */
+export async function pass(count: number, ...apps: TestApp[]) {
+  for (let passed = 0; passed < count; passed += 1) {
+    for (const app of apps) await app.sweep()
+    const [app] = apps
+    if (app) await minutes(app, 1)
+  }
+}
+
 /** The rule that decided about each record, in their order. */
 export const rulesOf = (app: TestApp) => app.log.filter(({ message }) => message === 'record').map(({ rule }) => rule)
 
