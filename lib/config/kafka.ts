@@ -1,5 +1,5 @@
-import type { Environment, Reader } from './reader.ts'
-import { openReader } from './reader.ts'
+import { maskTokens } from '../text/mask.ts'
+import { type Environment, openReader, type Reader } from './reader.ts'
 
 /** How the brokers are reached. */
 export interface KafkaSetting {
@@ -78,7 +78,8 @@ function parseBrokers(text: string): string[] | undefined {
 }
 
 function isAddress(text: string): boolean {
-  const [, port = ''] = /^(?:[\w.-]+|\[[\da-f:.]+\]):(\d+)$/i.exec(text) ?? []
+  // kafkajs takes what follows the first colon for the port, so an IPv6 address needs a name.
+  const [, port = ''] = /^[\w.-]+:(\d+)$/.exec(text) ?? []
   return parsePort(port) !== undefined
 }
 
@@ -132,14 +133,19 @@ function readPassword(reader: Reader, readText: ReadText, mechanism: string): st
   }
   const text = given ?? textOf('KAFKA_PASSWORD_FILE', 'the password', reader, readText)
   // Editors end a file with a line break.
-  return text?.replace(/\r?\n$/, '')
+  const password = text?.replace(/\r?\n$/, '')
+  if (password !== '') return password
+  reader.problem('KAFKA_PASSWORD_FILE: the file is empty, expected the password in it')
+  return undefined
 }
 
 function readTls(reader: Reader, readText: ReadText, login: Login | undefined): Tls | undefined {
   const pem = (name: string, form: RegExp, expected: string) => {
     const text = textOf(name, expected, reader, readText)
     if (text !== undefined && !form.test(text))
-      reader.problem(`${name}: given "${reader.optional(name)}", expected ${expected} in it, in PEM form`)
+      reader.problem(
+        `${name}: given "${maskTokens(reader.optional(name) ?? '')}", expected ${expected} in it, in PEM form`,
+      )
     return text
   }
   const ca = pem('KAFKA_CA_FILE', /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/, 'certificates of authorities')
@@ -162,12 +168,13 @@ function textOf(name: string, expected: string, reader: Reader, readText: ReadTe
   if (file === undefined) return undefined
   const read = readText(file)
   if ('text' in read) return read.text
-  reader.problem(`${name}: given "${file}", expected a file with ${expected} (${read.problem})`)
+  reader.problem(`${name}: given "${maskTokens(file)}", expected a file with ${expected} (${maskTokens(read.problem)})`)
   return undefined
 }
 
 function warningsOf(login: Login | undefined, tls: Tls | undefined, username: string | undefined): string[] {
   if (login === undefined || tls !== undefined || login.mechanism === 'aws-msk-iam') return []
-  const what = login.mechanism === 'plain' ? `the password of "${username}" goes` : 'what is read goes'
+  const what =
+    login.mechanism === 'plain' ? `the password of "${maskTokens(username ?? '')}" goes` : 'what is read goes'
   return [`KAFKA_SASL=${login.mechanism} without KAFKA_TLS=on: ${what} over the network in the clear`]
 }

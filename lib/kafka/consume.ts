@@ -83,6 +83,10 @@ export async function consume(session: Omit<Session, 'appeared'>, signal: AbortS
       await admin.connect()
       const known = new Set(await admin.listTopics())
       return topics.filter((topic) => !known.has(topic))
+    } catch (error) {
+      // Asked for all topics, kafkajs fails if one of them, perhaps another program's, has no leader now.
+      if ((error as { type?: string }).type === 'LEADER_NOT_AVAILABLE') return []
+      throw error
     } finally {
       await admin.disconnect().catch(() => {})
     }

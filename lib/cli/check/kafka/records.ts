@@ -133,7 +133,7 @@ function fourFinding(topic: string, why: string): KafkaFinding {
     about: 'records',
     name: topic,
     says: `the brokers are Kafka 4 or later, ${why}. A stock kube-eventer can’t write to Kafka 4, and looks healthy while it loses every event`,
-    advice: 'use Kafka 3.9, or a kube-eventer that is mended for Kafka 4 (README, In a cluster)',
+    advice: 'use Kafka 3.9, or a kube-eventer that is mended for Kafka 4 (README)',
   }
 }
 
