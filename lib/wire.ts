@@ -4,7 +4,7 @@ import { type Config, isToken } from './config/schema.ts'
 import { overridesOf } from './format/overrides.ts'
 import { createRenderer } from './format/render.ts'
 import { languages } from './format/words/languages.ts'
-import { sha256 } from './hash.ts'
+import { remembering, sha256 } from './hash.ts'
 import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
@@ -78,7 +78,18 @@ export function wire(config: Config, options: Options = {}): App {
   const lastHeard = new Map<string, number>()
   const watch: Watch = { since: undefined, told: new Set() }
   const common = {
-    ...{ renderer, hash: sha256, clock, log, hasIncidents, functionName, fallback, heldBack, silence, meter },
+    ...{
+      renderer,
+      hash: remembering(sha256),
+      clock,
+      log,
+      hasIncidents,
+      functionName,
+      fallback,
+      heldBack,
+      silence,
+      meter,
+    },
     clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
     targetOf: (name: string, { shown }: Incident) => targetOf(ruleset, name, shown?.chat),
   }

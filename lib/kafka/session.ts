@@ -26,6 +26,8 @@ export interface Session {
 const sessionMilliseconds = 30_000
 // So long it waits for a member to finish what is under way; longer than a batch may take.
 const rebalanceMilliseconds = 90_000
+// Compressed: what is in it may be twenty times as much, and all of it is in memory at once.
+const mostBytes = 256 * 1_024
 const lagEveryMilliseconds = 15_000
 const holdMilliseconds = { first: 1_000, most: 60_000 }
 
@@ -41,6 +43,7 @@ export async function runSession(session: Session, signal: AbortSignal): Promise
     sessionTimeout: sessionMilliseconds,
     rebalanceTimeout: rebalanceMilliseconds,
     maxWaitTimeInMs: 1_000,
+    maxBytesPerPartition: mostBytes,
     allowAutoTopicCreation: false,
   })
   const holds = new Set<() => void>()

@@ -16,7 +16,7 @@ const partitions = 3
 const goal = 0.5
 
 // What the defaults drop in a healthy cluster.
-const dropped = ['Scheduled', 'Pulled', 'Created', 'Started', 'SuccessfulCreate', 'ScalingReplicaSet', 'Killing']
+const dropped = ['Scheduled', 'Pulled', 'Created', 'Started', 'SuccessfulCreate', 'ScalingReplicaSet']
 
 const child = fileURLToPath(new URL('./kafka-child.ts', import.meta.url))
 mkdirSync('.bench', { recursive: true })
