@@ -8,6 +8,7 @@ import { orOutage } from './incident/store.ts'
 import { connect } from './kafka/connect.ts'
 import { consume } from './kafka/consume.ts'
 import { freshStanding, lagOf } from './kafka/standing.ts'
+import { gather } from './observe/log.ts'
 import type { Ruleset } from './route/ruleset.ts'
 import { type App, wire } from './wire.ts'
 
@@ -20,7 +21,8 @@ export interface Worker {
 interface Options {
   version: string
   clock?: Clock
-  write?: (line: string) => unknown
+  /** Of whole lines. */
+  write?: (text: string) => unknown
 }
 
 // A rebalance and an end wait for a batch, so it has less time than in Lambda.
@@ -36,13 +38,12 @@ const reachedMilliseconds = 60_000
 export async function startWorker(
   config: Config,
   { kafka: setting, topics, group, from, healthPort, warnings }: KafkaConfig,
-  { version, clock = systemClock, write }: Options,
+  { version, clock = systemClock, write = (text) => process.stdout.write(text) }: Options,
 ): Promise<Worker> {
   const metrics = openMetrics(version)
   const password = setting.login && 'password' in setting.login ? setting.login.password : ''
   const common = {
-    ...{ clock, meter: metrics, rest: async () => {} },
-    ...(write ? { write } : {}),
+    ...{ clock, meter: metrics, rest: async () => {}, write: gather(write) },
     // What is shorter may be a word of the text.
     secrets: password.length >= 8 ? [password] : [],
   }

@@ -31,3 +31,18 @@ export function createLog({ level, clock, redact, write = (line) => process.stdo
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
   return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error'), always: lineOf('info') }
 }
+
+/** Writes all lines of one turn at once: a batch of 500 records is one write instead of 501. What is gathered goes out before the process ends. */
+export function gather(write: (text: string) => unknown): (line: string) => void {
+  let gathered = ''
+  const flush = () => {
+    const text = gathered
+    gathered = ''
+    if (text !== '') write(text)
+  }
+  process.on('exit', flush)
+  return (line) => {
+    if (gathered === '') queueMicrotask(flush)
+    gathered += line
+  }
+}
