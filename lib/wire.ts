@@ -9,7 +9,7 @@ import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { type Meter, noMeter } from './observe/meter.ts'
-import { createRedactor } from './observe/redact.ts'
+import { createRedactor, redactError } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch } from './pipeline.ts'
 import { createRest, type Rest } from './rest.ts'
@@ -120,7 +120,7 @@ export function wire(config: Config, options: Options = {}): App {
       // A token that could not be read, or was changed since, is read anew by the next invocation.
       const isStale = error instanceof TokenRefused || (await isRejected(mine))
       if (isStale && connected === mine) connected = undefined
-      throw redacted(error, redact)
+      throw redactError(error, redact)
     }
   }
 
@@ -187,14 +187,6 @@ async function readToken(source: Config['token'], clock: Clock): Promise<string>
       `the ${source.kind} ${source.name} holds ${token.length} characters of another form than a bot token`,
     )
   return token
-}
-
-/** Lambda's runtime prints what is thrown, past our log. */
-function redacted(error: unknown, redact: (text: string) => string): unknown {
-  if (!(error instanceof Error)) return error
-  error.message = redact(error.message)
-  error.stack = redact(error.stack ?? '')
-  return error
 }
 
 function isRejected(promise: Promise<unknown>): Promise<boolean> {

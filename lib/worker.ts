@@ -57,7 +57,7 @@ export async function startWorker(
   // A batch may have left something owed that is due before the sweep would look again.
   let wake = new AbortController()
   const debug = config.logLevel === 'debug' ? log.debug : undefined
-  const session = {
+  const membership = {
     ...{ topics, group, from, clock, standing, bootstrapServers: setting.brokers.join(',') },
     kafka: connect(setting, { retries: 5, debug }),
     handle: async (event: unknown) => {
@@ -77,7 +77,10 @@ export async function startWorker(
   return { done: run(), stop: () => stopped.abort() }
 
   async function run() {
-    await Promise.all([consume(session, stopped.signal), config.state.kind === 'memory' ? undefined : sweepOnTimer()])
+    await Promise.all([
+      consume(membership, stopped.signal),
+      config.state.kind === 'memory' ? undefined : sweepOnTimer(),
+    ])
     await notify.close()
     await sweeper.close()
     closeHealth()

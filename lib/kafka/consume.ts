@@ -1,9 +1,9 @@
-import { runSession, type Session } from './session.ts'
+import { type Membership, runMembership } from './membership.ts'
 import { troubleOf } from './trouble.ts'
 
 // What is still the matter is said again after so long.
 const sayAgainMilliseconds = 10 * 60_000
-// A session of this length was none that fails at its beginning.
+// A membership of this length was none that fails at its beginning.
 const soundMilliseconds = 60_000
 // What takes longer to end, with no batch under way, waits for a broker that does not answer.
 const endMilliseconds = 10_000
@@ -12,11 +12,11 @@ const waitMilliseconds = { first: 1_000, most: 30_000 }
 const lookMilliseconds = 60_000
 
 /**
- * Consumes until `signal` ends it: one session after another, however often the broker goes away. Each trouble is one line, and said again
+ * Consumes until `signal` ends it: one membership after another, however often the broker goes away. Each trouble is one line, and said again
  * only when it changes or goes on. Never rejects for what Kafka does.
  */
-export async function consume(session: Omit<Session, 'appeared'>, signal: AbortSignal): Promise<void> {
-  const { kafka, topics, group, clock, standing, tell } = session
+export async function consume(membership: Omit<Membership, 'appeared'>, signal: AbortSignal): Promise<void> {
+  const { kafka, topics, group, clock, standing, tell } = membership
   let said = { text: '', at: 0 }
   let failures = 0
   const appeared = new Set<string>()
@@ -52,19 +52,19 @@ export async function consume(session: Omit<Session, 'appeared'>, signal: AbortS
     while (standing.busySince !== undefined)
   }
 
-  /** With those topics that are there; one that comes later begins a new session, so that it stops no other. */
+  /** With those topics that are there; one that comes later begins a new membership, so that it stops no other. */
   async function runWithTopics() {
     const missing = await missingTopics()
     for (const topic of missing) appeared.add(topic)
     if (missing.length === topics.length)
       throw Object.assign(new Error('no such topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
-    if (missing.length === 0) return runSession({ ...session, appeared }, signal)
+    if (missing.length === 0) return runMembership({ ...membership, appeared }, signal)
     const { says, advice } = troubleOf({ type: 'UNKNOWN_TOPIC_OR_PARTITION' }, { topics: missing })
     say('error', says, { advice })
     const again = new AbortController()
     const ended = AbortSignal.any([signal, again.signal])
-    const running = runSession(
-      { ...session, appeared, topics: topics.filter((topic) => !missing.includes(topic)) },
+    const running = runMembership(
+      { ...membership, appeared, topics: topics.filter((topic) => !missing.includes(topic)) },
       ended,
     )
     running.finally(() => again.abort()).catch(() => {})

@@ -25,3 +25,11 @@ export function createRedactor(): Redactor {
     },
   }
 }
+
+/** The same error without secrets: Lambda's runtime prints what is thrown, past our log. */
+export function redactError(error: unknown, redact: Redactor['redact']): unknown {
+  if (!(error instanceof Error)) return error
+  error.message = redact(error.message)
+  error.stack = redact(error.stack ?? '')
+  return error
+}

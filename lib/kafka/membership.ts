@@ -6,7 +6,7 @@ import type { LambdaKafkaEvent } from './event.ts'
 import { assign, follow, nameOf, type Standing } from './standing.ts'
 import { type Handle, work } from './work.ts'
 
-export interface Session {
+export interface Membership {
   kafka: Kafka
   bootstrapServers: string
   topics: string[]
@@ -23,7 +23,7 @@ export interface Session {
 }
 
 // The broker takes the partitions of a member away that it has not heard of for so long.
-const sessionMilliseconds = 30_000
+const memberMilliseconds = 30_000
 // So long it waits for a member to finish what is under way; longer than a batch may take.
 const rebalanceMilliseconds = 90_000
 // Compressed: what is in it may be twenty times as much, and all of it is in memory at once.
@@ -35,12 +35,12 @@ const holdMilliseconds = { first: 1_000, most: 60_000 }
  * One consumer from its connection to its end: resolves when `signal` has ended it after the batch under way, rejects with what it failed
  * on. `topics` have to be there.
  */
-export async function runSession(session: Session, signal: AbortSignal): Promise<void> {
-  const { kafka, topics, group, from, appeared, clock, standing, tell } = session
+export async function runMembership(membership: Membership, signal: AbortSignal): Promise<void> {
+  const { kafka, topics, group, from, appeared, clock, standing, tell } = membership
   const admin = kafka.admin()
   const consumer = kafka.consumer({
     groupId: group,
-    sessionTimeout: sessionMilliseconds,
+    sessionTimeout: memberMilliseconds,
     rebalanceTimeout: rebalanceMilliseconds,
     maxWaitTimeInMs: 1_000,
     maxBytesPerPartition: mostBytes,
@@ -108,7 +108,7 @@ export async function runSession(session: Session, signal: AbortSignal): Promise
     const position = standing.partitions.get(nameOf(payload.batch.topic, payload.batch.partition))
     if (!position || payload.isStale() || ended.signal.aborted) return
     const working = work(payload, {
-      ...session,
+      ...membership,
       handle,
       position,
       isEnded: () => ended.signal.aborted,
@@ -137,7 +137,7 @@ export async function runSession(session: Session, signal: AbortSignal): Promise
   async function handle(event: LambdaKafkaEvent): Promise<KafkaBatchResponse> {
     standing.busySince = clock.now()
     try {
-      return await session.handle(event)
+      return await membership.handle(event)
     } finally {
       standing.busySince = undefined
     }
