@@ -1,47 +1,22 @@
 import * as v from 'valibot'
-
-// Each message says what is expected: it stands behind "expected …".
-const text = v.pipe(
-  v.string('a text'),
-  v.minLength(1, 'a text that is not empty'),
-  v.maxLength(500, 'at most 500 characters'),
-)
-const texts = v.array(text)
-const oneOrMore = v.union([text, v.pipe(texts, v.minLength(1, 'at least one text'))], 'a text or a list of texts')
-const severities = ['critical', 'warning', 'notice', 'good'] as const
-const Severity = v.picklist(severities, severities.join(', '))
-const Duration = v.pipe(
-  v.string('a duration as 30s, 10m, 2h or 1d'),
-  v.regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration as 30s, 10m, 2h or 1d'),
-)
-const TimeOfDay = v.pipe(
-  v.string('a time of day as 22:00'),
-  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day as 22:00'),
-)
-const name = v.pipe(
-  v.string('a name'),
-  v.regex(/^[^\s:,](?:[^\n:,]{0,58}[^\s:,])?$/, 'a name of at most 60 characters without colon and comma'),
-)
-const flag = v.boolean('true or false')
-const hint = v.pipe(
-  v.string('a text'),
-  v.minLength(1, 'a text that is not empty'),
-  v.maxLength(300, 'at most 300 characters'),
-)
-const howOften = 'a whole number from 2 to 60'
-
-/** YAML reads `-1001234567890` as a number. */
-const chatOr = (form: string) => v.union([text, v.pipe(v.number(), v.safeInteger(form))], form)
-const chatText = chatOr('a chat id as -1001234567890')
-const targetText = chatOr('the name of a target, or a chat id')
-const targetTexts = v.union(
-  [targetText, v.pipe(v.array(targetText), v.minLength(1, 'at least one target'))],
-  'a target or a list of targets',
-)
-
-// What an editor shows.
-const about = <Item extends v.GenericSchema>(item: Item, description: string) =>
-  v.pipe(item, v.description(description))
+import {
+  about,
+  chatText,
+  Duration,
+  flag,
+  hint,
+  howOften,
+  listOf,
+  map,
+  name,
+  oneOrMore,
+  Severity,
+  severities,
+  TimeOfDay,
+  targetText,
+  targetTexts,
+  text,
+} from './shapes.ts'
 
 /** What an event must have: of each condition given, one of its texts. */
 export const Match = v.strictObject({
@@ -168,9 +143,6 @@ const Silence = v.strictObject(
   },
   '{ after: 30m }',
 )
-
-const map = 'a map'
-const listOf = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'a list')
 
 /** The file that CONFIG_FILE names. */
 export const RoutingFile = v.strictObject(
