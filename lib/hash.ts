@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { remembering } from './event/remember.ts'
 
 /** The SHA-256 of a text as UTF-8, in lower-case hexadecimal digits. */
 export function sha256(text: string): string {
@@ -6,18 +7,9 @@ export function sha256(text: string): string {
 }
 
 /** The same hash for who asks for the same short texts again and again: names of workloads, mostly. */
-export function remembering(hash: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>()
-  return (text) => {
-    const found = known.get(text)
-    if (found !== undefined) return found
-    const made = hash(text)
-    if (text.length > longest) return made
-    if (known.size >= most) known.clear()
-    known.set(text, made)
-    return made
-  }
+export function rememberedHash(hash: (text: string) => string): (text: string) => string {
+  const remember = remembering<string, string>()
+  return (text) => (text.length > longest ? hash(text) : remember(text, hash))
 }
 
 const longest = 500
-const most = 10_000

@@ -3,6 +3,7 @@ import { type Decoded, decode } from './event/decode.ts'
 import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
 import { countHeldBack } from './held-back.ts'
 import { type Delivery, fold, toDelivery } from './incident/fold.ts'
+import type { KeysOf } from './incident/identity.ts'
 import type { Renderer } from './incident/incident.ts'
 import type { Hash } from './incident/key.ts'
 import type { Store } from './incident/store.ts'
@@ -28,6 +29,7 @@ export interface Dependencies {
   store: Store
   renderer: Renderer
   hash: Hash
+  keysOf: KeysOf
   rest: Rest
   clock: Clock
   log: Log

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts'
 import type { KafkaRecord } from './event/record.ts'
 import { timingOf } from './incident/decide.ts'
-import { identityOf, objectIdOf } from './incident/fold.ts'
+import { objectIdOf } from './incident/fold.ts'
+import type { KeysOf } from './incident/identity.ts'
 import { type Body, bodyOf, type Held, type Incident, type Renderer, withBody } from './incident/incident.ts'
-import { type Hash, incidentKey } from './incident/key.ts'
+import type { Hash } from './incident/key.ts'
 import { orOutage, StateUnavailable, type Store } from './incident/store.ts'
 import { eventOf, hold, type Relief, relieve } from './incident/touch.ts'
 import type { Router, Routing } from './route/router.ts'
@@ -26,6 +27,7 @@ interface TouchDependencies {
   renderer: Renderer
   clock: Clock
   hash: Hash
+  keysOf: KeysOf
   route: Router
   /** Incidents that were looked at for being held back: once in a process is enough, since rules don't change in it. */
   lookedAt: Set<string>
@@ -33,29 +35,37 @@ interface TouchDependencies {
 
 /** What a routed record says to incidents besides its own. */
 export function touchesOf(record: KafkaRecord, routing: Routing, dependencies: TouchDependencies): Touch[] {
-  const { hash } = dependencies
+  const { hash, keysOf } = dependencies
   const { facts, closes } = routing
+  const keyOf = keysOf(facts)
   const { at } = facts.event
   const relief: Relief | undefined =
     at === undefined || closes.length === 0 ? undefined : { object: objectIdOf(facts.event, hash), at }
-  const closing = closes.flatMap(({ cause, targets }) =>
-    targets.map((target): Touch => {
-      const key = incidentKey(identityOf(facts, cause, target), hash)
-      return { key, target, record, change: (incident) => relief && relieve(incident, relief), isOwed: true, done() {} }
-    }),
-  )
-  return [...closing, ...holding(record, routing, dependencies)]
+  const change = (incident: Incident) => relief && relieve(incident, relief)
+  const touches: Touch[] = []
+  for (const { cause, targets } of closes)
+    for (const target of targets)
+      touches.push({ key: keyOf(cause, target), target, record, change, isOwed: true, done: nothing })
+  touches.push(...holding(record, routing, keyOf, dependencies))
+  return touches
 }
 
-function holding(record: KafkaRecord, { facts, ruling, targets }: Routing, dependencies: TouchDependencies): Touch[] {
+const nothing = () => {}
+
+function holding(
+  record: KafkaRecord,
+  { facts, ruling, targets }: Routing,
+  keyOf: ReturnType<KeysOf>,
+  dependencies: TouchDependencies,
+): Touch[] {
   if (ruling.action === 'show') return []
-  const { hash, lookedAt, route, clock } = dependencies
+  const { lookedAt, route, clock } = dependencies
   const held: Held =
     ruling.action === 'mute'
       ? { kind: 'mute', name: ruling.rule, until: ruling.until, reason: ruling.reason }
       : { kind: 'rule', name: ruling.rule }
   return targets.flatMap((target): Touch[] => {
-    const key = incidentKey(identityOf(facts, facts.cause.name, target), hash)
+    const key = keyOf(facts.cause.name, target)
     if (lookedAt.has(key)) return []
     const change = (incident: Incident) => {
       // An incident may have events that are shown beside those that are not.

@@ -4,7 +4,8 @@ import { type Config, isToken } from './config/schema.ts'
 import { overridesOf } from './format/overrides.ts'
 import { createRenderer } from './format/render.ts'
 import { languages } from './format/words/languages.ts'
-import { remembering, sha256 } from './hash.ts'
+import { rememberedHash, sha256 } from './hash.ts'
+import { createKeysOf } from './incident/identity.ts'
 import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
@@ -73,6 +74,7 @@ export function wire(config: Config, options: Options = {}): App {
   const words = languages[config.language]
   const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset.rules) }, sha256)
   const route = createRouter(ruleset)
+  const hash = rememberedHash(sha256)
   const lookedAt = new Set<string>()
   const toldDays = new Set<string>()
   const lastHeard = new Map<string, number>()
@@ -80,7 +82,8 @@ export function wire(config: Config, options: Options = {}): App {
   const common = {
     ...{
       renderer,
-      hash: remembering(sha256),
+      hash,
+      keysOf: createKeysOf(hash),
       clock,
       log,
       hasIncidents,

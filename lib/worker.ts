@@ -30,6 +30,7 @@ const batchMilliseconds = 30_000
 const sweepMilliseconds = 30_000
 // What is due sooner is paid sooner, and what others leave owed within a minute.
 const sweepApart = { least: 2_000, most: 60_000 }
+const lookApartMilliseconds = 500
 // Longer than a batch, a rebalance, or a broker that does not answer may take.
 const mostSilentMilliseconds = 150_000
 const reachedMilliseconds = 60_000
@@ -99,6 +100,8 @@ export async function startWorker(
       }
       await clock.sleep(sweepAt - now, AbortSignal.any([stopped.signal, wake.signal]))
       if (!wake.signal.aborted) continue
+      // Among many batches it is looked once.
+      await clock.sleep(Math.min(sweepAt - clock.now(), lookApartMilliseconds), stopped.signal)
       wake = new AbortController()
       sweepAt = Math.min(sweepAt, within(await nextDue(sweeper), clock.now()))
     }

@@ -1,6 +1,5 @@
-import * as v from 'valibot'
+import { type Fields, fieldsOf, numberOf, type ObjectReference, referenceOf, textOf, toCoreNames } from './fields.ts'
 import { isObject } from './json.ts'
-import { type ObjectReference, toCoreNames, WireEvent } from './schema.ts'
 import { parseTime } from './time.ts'
 
 /** A Kubernetes Event, whichever API it came from. Texts that are missing are `''`; times are milliseconds since the Unix epoch. */
@@ -34,43 +33,49 @@ export interface KubeEvent {
 export function toEvent(value: unknown): KubeEvent | undefined {
   if (!isObject(value)) return undefined
   const core = isObject(value.regarding) && !isObject(value.involvedObject) ? toCoreNames(value) : value
-  if (!isObject(core.involvedObject)) return undefined
-  const parsed = v.safeParse(WireEvent, core)
-  return parsed.success ? fromWire(parsed.output) : undefined
+  return isObject(core.involvedObject) ? fromCore(core, core.involvedObject) : undefined
 }
 
-function fromWire(wire: WireEvent): KubeEvent {
-  const { metadata, series, source } = wire
-  const eventTime = parseTime(wire.eventTime)
-  const first = parseTime(wire.firstTimestamp)
-  const last = parseTime(wire.lastTimestamp)
-  const observed = parseTime(series.lastObservedTime)
+/** core/v1's Event (Kubernetes API reference). */
+function fromCore(core: Fields, involvedObject: Fields): KubeEvent {
+  const metadata = fieldsOf(core.metadata)
+  const source = fieldsOf(core.source)
+  const series = fieldsOf(core.series)
+  const host = textOf(source.host)
+  const eventTime = timeOf(core.eventTime)
+  const first = timeOf(core.firstTimestamp)
+  const last = timeOf(core.lastTimestamp)
+  const observed = timeOf(series.lastObservedTime)
   return {
-    name: metadata.name,
-    namespace: metadata.namespace,
-    uid: metadata.uid,
-    resourceVersion: metadata.resourceVersion,
-    type: wire.type,
-    reason: wire.reason,
-    message: wire.message,
-    action: wire.action,
-    involvedObject: subjectOf(wire),
-    related: wire.related,
-    component: source.component || wire.reportingComponent,
-    instance: wire.reportingInstance,
-    host: source.host,
-    count: greatest(series.count, wire.count),
+    name: textOf(metadata.name),
+    namespace: textOf(metadata.namespace),
+    uid: textOf(metadata.uid),
+    resourceVersion: textOf(metadata.resourceVersion),
+    type: textOf(core.type),
+    reason: textOf(core.reason),
+    message: textOf(core.message),
+    action: textOf(core.action),
+    involvedObject: subjectOf(referenceOf(involvedObject), host),
+    related: isObject(core.related) ? referenceOf(core.related) : undefined,
+    component: textOf(source.component) || textOf(core.reportingComponent),
+    instance: textOf(core.reportingInstance),
+    host,
+    count: greatest(numberOf(series.count), numberOf(core.count)),
     firstAt: first ?? eventTime ?? last ?? observed,
     lastAt: greatest(observed, last) ?? eventTime ?? first,
     eventTime,
-    at: greatest(greatest(observed, last), greatest(eventTime, first)) ?? parseTime(metadata.creationTimestamp),
+    at: greatest(greatest(observed, last), greatest(eventTime, first)) ?? timeOf(metadata.creationTimestamp),
   }
 }
 
+function timeOf(value: unknown): number | undefined {
+  return parseTime(textOf(value))
+}
+
 /** What the event is about; where it does not say, the node of the kubelet that speaks. */
-function subjectOf({ involvedObject, source }: Pick<WireEvent, 'involvedObject' | 'source'>): ObjectReference {
+function subjectOf(involvedObject: ObjectReference, host: string): ObjectReference {
   const isNamed = involvedObject.kind !== '' || involvedObject.name !== ''
-  return isNamed || source.host === '' ? involvedObject : { ...involvedObject, kind: 'Node', name: source.host }
+  return isNamed || host === '' ? involvedObject : { ...involvedObject, kind: 'Node', name: host }
 }
 
 function greatest(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,3 +1,5 @@
+import { remembering } from './remember.ts'
+
 /** Milliseconds since the Unix epoch of an RFC 3339 time; undefined for anything else, also for Go's zero time and the string "null". */
 export function parseTime(text: string): number | undefined {
   // Date.parse takes "5" and "1/2" for dates, too.
@@ -58,16 +60,9 @@ function offsetMinutes(milliseconds: number, zone: string): number {
   return zones(zone)(Math.floor(milliseconds / quarterHour))
 }
 
-function remembered<Key, Value>(work: (key: Key) => Value, most = 10_000): (key: Key) => Value {
-  const known = new Map<Key, Value>()
-  return (key) => {
-    const before = known.get(key)
-    if (before !== undefined) return before
-    if (known.size >= most) known.clear()
-    const value = work(key)
-    known.set(key, value)
-    return value
-  }
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const remember = remembering<Key, Value>()
+  return (key) => remember(key, make)
 }
 
 function readOffset(milliseconds: number, format: Intl.DateTimeFormat): number {

@@ -1,11 +1,12 @@
 import type { Cause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
-import { namespaceOf, type Workload } from '../event/subject.ts'
+import type { Workload } from '../event/subject.ts'
 import type { Ruling } from '../route/router.ts'
 import type { Facts } from '../route/subject.ts'
 import type { Target } from '../route/target.ts'
-import { type Hash, type Identity, incidentKey, recordKey, workloadGroup } from './key.ts'
+import { identityOf } from './identity.ts'
+import { type Hash, type Identity, incidentKey, recordKey } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
 import type { Merged } from './merged.ts'
 import { needOf } from './threshold.ts'
@@ -74,21 +75,6 @@ export function toDelivery(
   }
 }
 
-/** The incident in this target that events of this cause about the same workload make. */
-export function identityOf(
-  { event, cluster, workload }: Omit<Facts, 'cause'>,
-  cause: string,
-  target: Target,
-): Identity {
-  return {
-    cluster,
-    target: target.name,
-    namespace: cutTo(namespaceOf(event), maxPartBytes),
-    workload: workloadGroup(workload),
-    cause: cutTo(cause, maxPartBytes),
-  }
-}
-
 /** One change per incident, in the order in which the incidents first occur. */
 export function fold(deliveries: Delivery[], hash: Hash): Change[] {
   const groups = Map.groupBy(deliveries, ({ key }) => key)
@@ -146,7 +132,6 @@ function countOf({ count }: Pick<KubeEvent, 'count'>): number {
 
 // In bytes of JSON: what state has room for (latest.ts).
 const maxNameBytes = 70
-const maxPartBytes = 260
 
 /** With its kind before it; empty if there is nothing to be seen of it. */
 function nameOf({ kind, name }: KubeEvent['involvedObject']): string {

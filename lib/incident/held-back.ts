@@ -125,10 +125,13 @@ function openTally(rules: Record<string, RuleCount>) {
 
   function remember(top: Map<string, number>, name: string) {
     const known = top.get(name)
+    if (known !== undefined) {
+      top.set(name, known + 1)
+      return
+    }
     const size = bytesOf(name) + around.name
     const isFull = top.size >= mostNames || (top.size > 0 && bytes + size > mostBytes)
-    if (known !== undefined) top.set(name, known + 1)
-    else if (isFull) for (const [other, count] of top) lower(top, other, count - 1)
+    if (isFull) for (const [other, count] of top) lower(top, other, count - 1)
     else {
       top.set(name, 1)
       bytes += size

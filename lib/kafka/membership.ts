@@ -27,7 +27,7 @@ const memberMilliseconds = 30_000
 // So long it waits for a member to finish what is under way; longer than a batch may take.
 const rebalanceMilliseconds = 90_000
 // Compressed: what is in it may be twenty times as much, and all of it is in memory at once.
-const mostBytes = 256 * 1_024
+const mostBytes = 512 * 1_024
 const lagEveryMilliseconds = 15_000
 const holdMilliseconds = { first: 1_000, most: 60_000 }
 
@@ -56,6 +56,8 @@ export async function runMembership(membership: Membership, signal: AbortSignal)
   let unread = new Set<string>()
   try {
     await admin.connect()
+    // kafkajs 2.2.4 waits 300 ms when it looks for a group's coordinator and knows no broker yet (cluster/index.js).
+    await admin.describeCluster()
     const begun = topics.filter((topic) => !appeared.has(topic))
     if (from === 'latest' && begun.length > 0) unread = await unreadPartitions({ admin, group, topics: begun })
     watch(consumer, standing, clock)

@@ -24,10 +24,17 @@ const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 /** One JSON object a line. Not by console.log: Lambda's puts text before the line, and CloudWatch then finds no metrics in it. */
 export function createLog({ level, clock, redact, write = (line) => process.stdout.write(line) }: Options): Log {
+  let written = { at: 0, time: isoTime(0) }
+  const timeNow = () => {
+    const at = clock.now()
+    // A batch writes many lines in one millisecond.
+    if (at !== written.at) written = { at, time: isoTime(at) }
+    return written.time
+  }
   const lineOf =
     (at: string) =>
     (message: string, fields: Fields = {}) =>
-      write(`${redact(JSON.stringify({ level: at, time: isoTime(clock.now()), message, ...fields }))}\n`)
+      write(`${redact(JSON.stringify({ level: at, time: timeNow(), message, ...fields }))}\n`)
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
   return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error'), always: lineOf('info') }
 }

@@ -62,12 +62,31 @@ export function subjectOf({ event, cluster, cause, workload }: Facts): Subject {
     cluster,
     severity: cause.severity,
   }
-  return { text, lower: { ...text, ...lowered(text) }, at: event.at }
+  return { text, lower: allLowered(text), at: event.at }
 }
 
 /** The same subject but for these texts. */
 export function withTexts({ text, lower, at }: Subject, texts: Texts): Subject {
   return { text: { ...text, ...texts }, lower: { ...lower, ...lowered(texts) }, at }
+}
+
+// Written out, since this is done to every event; nothing searches the message in lower case.
+function allLowered(text: Subject['text']): Subject['lower'] {
+  return {
+    type: text.type.toLowerCase(),
+    reason: text.reason.toLowerCase(),
+    cause: text.cause.toLowerCase(),
+    kind: text.kind.toLowerCase(),
+    namespace: text.namespace.toLowerCase(),
+    name: text.name.toLowerCase(),
+    workload: text.workload.toLowerCase(),
+    workloadName: text.workloadName.toLowerCase(),
+    node: text.node.toLowerCase(),
+    component: text.component.toLowerCase(),
+    message: text.message,
+    cluster: text.cluster.toLowerCase(),
+    severity: text.severity.toLowerCase(),
+  }
 }
 
 type Texts = Partial<Record<TextName, string>>

@@ -1,4 +1,4 @@
-// One consumer in a process of its own: how fast it reads a topic. Prints {"seconds":…,"megabytes":…}.
+// One consumer in a process of its own: how fast it reads a topic once it is in its group. Prints {"seconds":…,"megabytes":…}.
 import { openSync, writeSync } from 'node:fs'
 import { parseConfig } from '../../lib/config/schema.ts'
 import { connect } from '../../lib/kafka/connect.ts'
@@ -11,7 +11,6 @@ let startedAt = 0
 let read = 0
 
 function count(more: number) {
-  if (startedAt === 0) startedAt = performance.now()
   read += more
   if (read < total) return
   const seconds = (performance.now() - startedAt) / 1_000
@@ -20,13 +19,15 @@ function count(more: number) {
   )
 }
 
-if (kind === 'bare') {
+void (kind === 'bare' ? readBarely() : work())
+
+async function readBarely() {
   const consumer = connect(setting).consumer({ groupId: `bare-${process.pid}` })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
+  consumer.on(consumer.events.GROUP_JOIN, () => (startedAt = performance.now()))
   await consumer.run({
     eachBatch: async ({ batch }) => {
-      if (startedAt === 0) startedAt = performance.now()
       for (const { value } of batch.messages) {
         const { EventValue } = JSON.parse(String(value)) as { EventValue: string }
         JSON.parse(EventValue)
@@ -34,7 +35,9 @@ if (kind === 'bare') {
       count(batch.messages.length)
     },
   })
-} else {
+}
+
+async function work() {
   const parsed = parseConfig({
     TELEGRAM_BOT_TOKEN: '1:bench',
     TELEGRAM_CHAT_ID: '-1',

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CompressionTypes } from 'kafkajs'
 import { isFree, startBroker } from '../../infra/local/broker.ts'
 import { connect, createPartitioner } from '../../lib/kafka/connect.ts'
 import { readRecording } from '../support/recordings.ts'
+import { bundle } from './bundle.ts'
 import { inTurn, median } from './processes.ts'
 
 const records = { speed: 50_000, memory: 500_000 }
@@ -18,7 +18,8 @@ const goal = 0.5
 // What the defaults drop in a healthy cluster.
 const dropped = ['Scheduled', 'Pulled', 'Created', 'Started', 'SuccessfulCreate', 'ScalingReplicaSet']
 
-const child = fileURLToPath(new URL('./kafka-child.ts', import.meta.url))
+// As it is installed: bundled, without types to be stripped at start.
+const { path: child } = await bundle('kafka-child', `import './test/bench/kafka-child.ts'`)
 mkdirSync('.bench', { recursive: true })
 const directory = mkdtempSync(join(process.cwd(), '.bench/kafka-bench-'))
 const [port, healthPort] = [await freePort(), await freePort()]

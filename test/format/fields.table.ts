@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../../lib/event/event.ts'
-import type { ObjectReference } from '../../lib/event/schema.ts'
+import type { ObjectReference } from '../../lib/event/fields.ts'
 
 type Field =
   | Exclude<keyof KubeEvent, 'involvedObject' | 'related'>

@@ -2,8 +2,8 @@ import type { ChatState } from '../../budget/chat.ts'
 import type { KubeEvent } from '../../event/event.ts'
 import { namespaceOf } from '../../event/subject.ts'
 import { sha256 } from '../../hash.ts'
-import { identityOf, toDelivery } from '../../incident/fold.ts'
-import { incidentKey, shortId } from '../../incident/key.ts'
+import { toDelivery } from '../../incident/fold.ts'
+import { shortId } from '../../incident/key.ts'
 import type { Store } from '../../incident/store.ts'
 import type { Routing } from '../../route/router.ts'
 import type { Ruleset } from '../../route/ruleset.ts'
@@ -84,7 +84,7 @@ export async function explainRecord(
           delivery: toDelivery({ record, facts, target, ruling }, hasIncidents, sha256),
         }))
       : []
-  const closing = hasIncidents ? closingOf(routing) : []
+  const closing = hasIncidents ? closingOf(routing, tools) : []
   const touches = hasIncidents ? touchesOf(record, routing, { ...context, ...toolsAt(now, context) }) : []
   const keys = [...deliveries.map(({ delivery }) => delivery.key), ...touches.map(({ key }) => key)]
   const unknown = keys.filter((key) => incidents.find(key) === undefined)
@@ -162,13 +162,13 @@ function heldBack({ routing, verdict, leads }: Routed, { tools, hasIncidents }: 
   }
 }
 
-function closingOf({ facts, closes }: Routing) {
-  return closes.flatMap(({ cause, targets }) =>
-    targets.map((target) => ({ cause, target, key: incidentKey(identityOf(facts, cause, target), sha256) })),
-  )
+function closingOf({ facts, closes }: Routing, { keysOf }: Tools) {
+  const keyOf = keysOf(facts)
+  return closes.flatMap(({ cause, targets }) => targets.map((target) => ({ cause, target, key: keyOf(cause, target) })))
 }
 
 function toolsAt(now: number, { tools }: ExplainContext) {
   const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
-  return { renderer: tools.renderer, route: tools.route, hash: sha256, clock }
+  const { renderer, route, keysOf } = tools
+  return { renderer, route, keysOf, hash: sha256, clock }
 }

@@ -1,8 +1,6 @@
+import { type Fields, fieldsOf, textOf, toCoreNames } from '../../event/fields.ts'
 import { isObject } from '../../event/json.ts'
-import { toCoreNames } from '../../event/schema.ts'
 import { isoTime, parseTime } from '../../event/time.ts'
-
-type Fields = Record<string, unknown>
 
 // Go writes a type's fields in the order of its declaration (k8s.io/api/core/v1, k8s.io/apimachinery meta/v1).
 const metadataFields =
@@ -63,10 +61,6 @@ function unlessEmpty(fields: Fields): Fields {
   )
 }
 
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {}
-}
-
 /** RFC 3339 in UTC with as few digits of a second as it takes. */
 function timestampOf({ lastTimestamp, eventTime }: Fields, now: number): string {
   const given = [lastTimestamp, eventTime].find((time) => typeof time === 'string' && parseTime(time) !== undefined)
@@ -76,12 +70,11 @@ function timestampOf({ lastTimestamp, eventTime }: Fields, now: number): string 
 
 /** Sorted by name, as Go writes a map. */
 function tagsOf({ metadata, source, involvedObject }: Fields): Record<string, string> {
-  const text = (value: unknown) => (typeof value === 'string' ? value : '')
   const { kind, uid, name } = fieldsOf(involvedObject)
   return {
-    eventID: text(fieldsOf(metadata).uid),
-    hostname: text(fieldsOf(source).host),
-    ...(kind === 'Pod' ? { pod_id: text(uid), pod_name: text(name) } : {}),
+    eventID: textOf(fieldsOf(metadata).uid),
+    hostname: textOf(fieldsOf(source).host),
+    ...(kind === 'Pod' ? { pod_id: textOf(uid), pod_name: textOf(name) } : {}),
   }
 }
 

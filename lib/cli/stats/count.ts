@@ -76,7 +76,7 @@ export function startCount(config: Config): Counter {
     const { facts, ruling, targets, closes } = routing
     const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
     const touches: Touch[] = hasIncidents
-      ? touchesOf(record, routing, { store, renderer, clock, hash: sha256, route: tools.route, lookedAt })
+      ? touchesOf(record, routing, { store, clock, hash: sha256, ...tools, renderer, lookedAt })
       : []
     const fates =
       ruling.action !== 'show'

@@ -1,0 +1,50 @@
+import { isObject } from './json.ts'
+
+/** An object of parsed JSON. Every field may be missing: kube-eventer leaves out what is empty. */
+export type Fields = Record<string, unknown>
+
+export interface ObjectReference {
+  kind: string
+  namespace: string
+  name: string
+  uid: string
+  fieldPath: string
+}
+
+// A field of another type than Kubernetes gives it counts as missing: the rest of the event is still worth showing.
+
+export function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {}
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+}
+
+export function referenceOf({ kind, namespace, name, uid, fieldPath }: Fields): ObjectReference {
+  return {
+    kind: textOf(kind),
+    namespace: textOf(namespace),
+    name: textOf(name),
+    uid: textOf(uid),
+    fieldPath: textOf(fieldPath),
+  }
+}
+
+/** events.k8s.io/v1's names (Kubernetes API reference, Event v1) under those of core/v1. */
+export function toCoreNames(event: Fields): Fields {
+  return {
+    ...event,
+    involvedObject: event.regarding,
+    message: event.note,
+    count: event.deprecatedCount,
+    firstTimestamp: event.deprecatedFirstTimestamp,
+    lastTimestamp: event.deprecatedLastTimestamp,
+    source: event.deprecatedSource,
+    reportingComponent: event.reportingController ?? event.reportingComponent,
+  }
+}

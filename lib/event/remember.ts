@@ -1,0 +1,12 @@
+/** Remembers what was made for up to `most` keys; then it begins anew. */
+export function remembering<Key, Value>(most = 10_000): (key: Key, make: (key: Key) => Value) => Value {
+  const known = new Map<Key, Value>()
+  return (key, make) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    if (known.size >= most) known.clear()
+    const value = make(key)
+    known.set(key, value)
+    return value
+  }
+}
