@@ -7,8 +7,8 @@ import { counted, type Drop, totalOf } from './incident/held-back.ts'
 import { orOutage, type Store, type Versioned } from './incident/store.ts'
 import { keepNews, type NewsDependencies, ownEvent } from './news.ts'
 import { isHeldBack, type Settled } from './outcome.ts'
+import type { Ruleset } from './route/compiled.ts'
 import { minutesOf } from './route/quiet.ts'
-import type { Ruleset } from './route/ruleset.ts'
 import type { Item } from './telegram/deliver.ts'
 
 /** When and where it is told; undefined: never. */

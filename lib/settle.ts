@@ -34,8 +34,9 @@ export function untold(settled: Settled, failed: Map<KafkaRecord, string>): Sett
 }
 
 /** What becomes of a record that is no event. */
-export function rejected({ record, ...decoded }: { record: KafkaRecord } & Decoded): Settled[] {
+export function rejected(decoded: { record: KafkaRecord } & Decoded): Settled[] {
   if ('event' in decoded) return []
+  const { record } = decoded
   const result: Result = { outcome: 'rejected', why: decoded.problem }
   const nothing = { event: undefined, target: undefined, incident: undefined, rule: undefined }
   return [{ record, ...nothing, result, milliseconds: 0 }]

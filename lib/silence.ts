@@ -5,8 +5,8 @@ import type { Words } from './format/words/en.ts'
 import { exactMilliseconds, expiryOf, heard, newsOf, type Seen, type Silence, silent } from './incident/seen.ts'
 import { orOutage, type Store, type Versioned } from './incident/store.ts'
 import { keepNews, type NewsDependencies, ownEvent } from './news.ts'
+import type { Ruleset } from './route/compiled.ts'
 import { millisecondsOf } from './route/duration.ts'
-import type { Ruleset } from './route/ruleset.ts'
 import type { Item } from './telegram/deliver.ts'
 
 /** After how long it is told that no record comes from a cluster, and where; undefined: never. */

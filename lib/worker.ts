@@ -9,7 +9,7 @@ import { connect } from './kafka/connect.ts'
 import { consume } from './kafka/consume.ts'
 import { freshStanding, lagOf } from './kafka/standing.ts'
 import { gather } from './observe/log.ts'
-import type { Ruleset } from './route/ruleset.ts'
+import type { Ruleset } from './route/compiled.ts'
 import { type App, wire } from './wire.ts'
 
 export interface Worker {
@@ -78,6 +78,8 @@ export async function startWorker(
   return { done: run(), stop: () => stopped.abort() }
 
   async function run() {
+    // Opened while the group is joined; what fails is tried again by the first batch.
+    notify.state().catch(() => {})
     await Promise.all([
       consume(membership, stopped.signal),
       config.state.kind === 'memory' ? undefined : sweepOnTimer(),

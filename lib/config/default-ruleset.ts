@@ -1,7 +1,8 @@
 import { isTimeZone } from '../event/time.ts'
+import type { Ruleset } from '../route/compiled.ts'
 import { defaultRules } from '../route/defaults.ts'
 import type { Compile } from '../route/pattern.ts'
-import { compileRuleset, type Ruleset } from '../route/ruleset.ts'
+import { compileRuleset } from '../route/ruleset.ts'
 import type { RoutingFile } from '../route/schema.ts'
 import type { Target } from '../route/target.ts'
 

@@ -1,7 +1,7 @@
 import { isTimeZone } from '../event/time.ts'
 import { type LinkTemplate, linkForm, parseLinkTemplate } from '../format/link.ts'
 import { type Language, languages } from '../format/words/languages.ts'
-import type { Ruleset } from '../route/ruleset.ts'
+import type { Ruleset } from '../route/compiled.ts'
 import { parseTarget, type Target } from '../route/target.ts'
 import { maskTokens } from '../text/mask.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'

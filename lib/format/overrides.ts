@@ -1,4 +1,4 @@
-import type { CompiledRule } from '../route/ruleset.ts'
+import type { CompiledRule } from '../route/compiled.ts'
 import { type LinkTemplate, parseLinkTemplate } from './link.ts'
 
 /** What rules, by their names, say on cards instead of the program. */

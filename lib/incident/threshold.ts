@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../event/event.ts'
-import type { Threshold } from '../route/ruleset.ts'
+import type { Threshold } from '../route/compiled.ts'
 import type { Merged, Need, Sighting } from './merged.ts'
 
 const none: Need = [1, 0, 0]

@@ -2,7 +2,7 @@ import { rowsOfCause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { Severity } from '../event/severity.ts'
 import { closedBy } from './closes.ts'
-import type { CompiledMute, CompiledRule, Conditions, Ruleset, Threshold } from './ruleset.ts'
+import type { CompiledMute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
 import { type Shortlist, shortlistOf } from './shortlist.ts'
 import { type Facts, factsOf, type Subject, subjectOf, withTexts } from './subject.ts'
 import type { Target } from './target.ts'
@@ -120,6 +120,7 @@ export function unmetOf({ match, except }: Conditions, subject: Subject, now: nu
 }
 
 function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): Target[] {
+  if (routes.length === 0) return [target]
   const found = new Map<string, Target>()
   for (const route of routes) {
     if (unmetOf(route, subject, now) !== undefined) continue

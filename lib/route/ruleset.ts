@@ -1,69 +1,12 @@
-import type { Severity } from '../event/severity.ts'
 import { parseTime } from '../event/time.ts'
+import type { CompiledMute, CompiledRoute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
 import { millisecondsOf } from './duration.ts'
-import { type Matcher, type PatternProblem, parseMatch } from './match.ts'
+import { type PatternProblem, parseMatch } from './match.ts'
 import type { Compile } from './pattern.ts'
 import { type Path, type PathProblem, quoted } from './problem.ts'
 import { hoursOf, type QuietHours } from './quiet.ts'
 import type { Match, Mute, Quiet, Route, RoutingFile, Rule } from './schema.ts'
 import { parseTarget, type Target } from './target.ts'
-
-/** A configuration file, compiled once. */
-export interface Ruleset {
-  mutes: CompiledMute[]
-  /** The operator's own, then the project's. */
-  rules: CompiledRule[]
-  routes: CompiledRoute[]
-  /** Where an event goes that no route names. */
-  target: Target
-  targets: Map<string, Target>
-  quiet: QuietHours[]
-  fallback: Target | undefined
-  heldBack: { at: string; zone: string; target: Target } | undefined
-  /** After how long it is told that no record comes from a cluster. */
-  silence: { after: string; target: Target } | undefined
-  /** Cluster names by Kafka topic. */
-  clusters: Record<string, string>
-}
-
-/** Who: all that `match` asks for, and nothing that all of `except` fits. */
-export interface Conditions {
-  match: Matcher | undefined
-  except: Matcher | undefined
-}
-
-/** So often before an incident is shown. */
-export interface Threshold {
-  atLeast: number
-  /** Undefined: in all. */
-  withinMilliseconds: number | undefined
-  /** One event alone has to be so frequent, not all of the incident's together. */
-  isPerEvent: boolean
-}
-
-export interface CompiledRule extends Conditions {
-  name: string
-  /** One of the project's. */
-  isDefault: boolean
-  action: 'show' | 'drop'
-  threshold: Threshold | undefined
-  severity: Severity | undefined
-  isSilent: boolean
-  hint: string | undefined
-  link: string | undefined
-}
-
-export interface CompiledMute extends Conditions {
-  name: string
-  /** Milliseconds since the epoch. */
-  until: number
-  reason: string
-}
-
-export interface CompiledRoute extends Conditions {
-  targets: Target[]
-  goesOn: boolean
-}
 
 /** The target of this stable name; a name that is configured no more stays in the chat of its message, or goes where all else goes. */
 export function targetOf({ targets, target }: Ruleset, name: string, chat: string | undefined): Target {

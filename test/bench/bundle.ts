@@ -27,20 +27,17 @@ export function bundleNotify() {
   return bundle('notify', `export { handler } from './functions/notify.ts'`)
 }
 
-/** What the function loads at start, of each library what we import of it; and `yaml`, which only lies there. */
+/** What the function loads at start, of each library what we import of it; and `yaml` and `valibot`, which only lie there. */
 export function bundleLibraries() {
   return bundle(
     'libraries',
     `import middy from '@middy/core'
-     import { safeParse } from 'valibot'
      import { Api, GrammyError, HttpError } from 'grammy/web'
-     import { WireEvent } from './lib/event/schema.ts'
      import 'node:http'
      import 'node:https'
      import 'node:crypto'
      export const handler = middy(async () => {})
-     export const read = (value) => safeParse(WireEvent, value)
      export const all = [new Api('1:a'), GrammyError, HttpError]
-     export const yaml = () => import('yaml')`,
+     export const file = () => [import('yaml'), import('valibot')]`,
   )
 }

@@ -61,8 +61,10 @@ async function work() {
       write(line) {
         // As where it goes to a container's log.
         writeSync(nowhere, line)
-        if (line.includes('"message":"kafka: in the group"')) startedAt = performance.now()
-        const [, batch] = /"message":"batch".*?"Records":(\d+)/.exec(line) ?? []
+        if (startedAt === 0 && line.includes('"message":"kafka: in the group"')) startedAt = performance.now()
+        // The last line of what a batch writes.
+        const summary = line.lastIndexOf('"message":"batch"')
+        const [, batch] = summary < 0 ? [] : (/"Records":(\d+)/.exec(line.slice(summary)) ?? [])
         if (batch) count(Number(batch))
       },
     },

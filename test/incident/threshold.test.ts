@@ -4,7 +4,7 @@ import { sha256 } from '../../lib/hash.ts'
 import { apply } from '../../lib/incident/apply.ts'
 import { fold, withoutRules } from '../../lib/incident/fold.ts'
 import { type Incident, withBody } from '../../lib/incident/incident.ts'
-import type { Threshold } from '../../lib/route/ruleset.ts'
+import type { Threshold } from '../../lib/route/compiled.ts'
 import { changesOf, renderer } from '../support/incidents.ts'
 
 const minute = 60_000

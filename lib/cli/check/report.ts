@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import { isoTime } from '../../event/time.ts'
-import { type Ruleset, targetOf } from '../../route/ruleset.ts'
+import type { Ruleset } from '../../route/compiled.ts'
+import { targetOf } from '../../route/ruleset.ts'
 import type { Target } from '../../route/target.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'

@@ -1,5 +1,5 @@
+import type { Ruleset } from '../../route/compiled.ts'
 import { type Router, type Routing, type Tried, unmetOf } from '../../route/router.ts'
-import type { Ruleset } from '../../route/ruleset.ts'
 import { type Subject, subjectOf, type TextName, withTexts } from '../../route/subject.ts'
 import { ageOf, momentOf, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
 

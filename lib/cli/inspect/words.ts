@@ -1,5 +1,5 @@
 import { isoTime, localTime } from '../../event/time.ts'
-import type { Threshold } from '../../route/ruleset.ts'
+import type { Threshold } from '../../route/compiled.ts'
 import { cellsOf, wrapCells } from '../../standin/cells.ts'
 import { plainText } from '../../standin/plain.ts'
 import { tidy } from '../../text/tidy.ts'

@@ -1,5 +1,5 @@
 import { localTime } from '../../event/time.ts'
-import type { Ruleset } from '../../route/ruleset.ts'
+import type { Ruleset } from '../../route/compiled.ts'
 import { isoOf, plainLine, thresholdOf } from '../inspect/words.ts'
 import { type Counted, type Fates, heldBack } from './count.ts'
 
