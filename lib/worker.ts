@@ -103,7 +103,7 @@ export async function startWorker(
       await clock.sleep(sweepAt - now, AbortSignal.any([stopped.signal, wake.signal]))
       if (!wake.signal.aborted) continue
       // Among many batches it is looked once.
-      await clock.sleep(Math.min(sweepAt - clock.now(), lookApartMilliseconds), stopped.signal)
+      await clock.sleep(Math.max(0, Math.min(sweepAt - clock.now(), lookApartMilliseconds)), stopped.signal)
       wake = new AbortController()
       sweepAt = Math.min(sweepAt, within(await nextDue(sweeper), clock.now()))
     }

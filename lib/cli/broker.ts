@@ -29,20 +29,28 @@ interface Context {
   group?: string
   /** What was reached before, for who has to go on from there. */
   before?: () => string
+  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/kafka/members.ts). */
+  refusal?: () => Promise<unknown>
 }
 
 /** What goes wrong between here and the brokers becomes a Problem of one line, with what to do about it. */
 export async function tellingTrouble<Result>(
-  { topic, group, before = () => '' }: Context,
+  { topic, group, before = () => '', refusal = async () => undefined }: Context,
   act: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await act()
   } catch (error) {
     if (!isOfKafka(error)) throw error
-    const { says, advice } = troubleOf(error, { topics: [topic], ...(group === undefined ? {} : { group }) })
+    const said = isWithoutCoordinator(error) ? ((await refusal()) ?? error) : error
+    const { says, advice } = troubleOf(said, { topics: [topic], ...(group === undefined ? {} : { group }) })
     throw new Problem(`${before()}${says}: ${advice}`)
   }
+}
+
+function isWithoutCoordinator(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isWithoutCoordinator(error.cause)
 }
 
 /** An error of kafkajs, or of a socket below it; others are the program's own. */

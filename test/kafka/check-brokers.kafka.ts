@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPartitioner } from '../../lib/kafka/connect.ts'
 import { anotherBroker, checked, happened } from './checked.ts'
-import { logTime, noTime } from './recorded.ts'
+import { logTime, noTime, recorded } from './recorded.ts'
 import { client, newTopic, withAdmin } from './topic.ts'
 
 async function produce(address: string, topic: string, timestamp?: string) {
@@ -83,9 +83,12 @@ test('what a login may not do is named', async () => {
     address,
   )
   const [host, port] = address.split(':')
+  const environmentOf = (user: (typeof users)[number]) => ({
+    ...{ KAFKA_BROKERS: `${host}:${Number(port) + 1}`, KAFKA_TOPICS: topic },
+    ...{ KAFKA_SASL: 'plain', KAFKA_USERNAME: user, KAFKA_PASSWORD: `${user}-secret` },
+  })
   const wrongOf = async (user: (typeof users)[number]) => {
-    const login = { KAFKA_SASL: 'plain', KAFKA_USERNAME: user, KAFKA_PASSWORD: `${user}-secret` }
-    const found = await checked({ KAFKA_BROKERS: `${host}:${Number(port) + 1}`, KAFKA_TOPICS: topic, ...login })
+    const found = await checked(environmentOf(user))
     expect(found.stdout + found.stderr).not.toContain(`${user}-secret`)
     expect(found.warnings).toEqual([expect.stringContaining('goes over the network in the clear')])
     return found.kafka.filter(({ level }) => level !== 'fine').map(({ level, about, says }) => [level, about, says])
@@ -106,4 +109,9 @@ test('what a login may not do is named', async () => {
     ['problem', 'group', 'this login may not join group kube-eventer-telegram'],
   ])
   expect(await wrongOf('none')).toEqual([['problem', 'topic', noTopic]])
+
+  expect(await recorded(topic, [], environmentOf('all'))).toMatchObject({ code: 0 })
+  const { code, stderr } = await recorded(topic, [], environmentOf('plain'))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/this login may not join group kube-eventer-telegram-record-\w+: /)
 })

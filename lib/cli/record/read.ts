@@ -67,6 +67,8 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
         wake()
       },
     })
+    // Whoever may not join the group has none to seek in.
+    if (crash) throw crash
     seek()
     yield* inOrder()
     if (!follows || signal.aborted) return

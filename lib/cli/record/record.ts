@@ -106,7 +106,12 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
   const report = startReport({ topic, file: place.file })
   const before = () => (report.records === 0 ? '' : `${place.file} has ${report.records} records, then: `)
 
-  return tellingTrouble({ topic, group, before }, async () => {
+  const refusal = async () => {
+    const { refusalOf } = await import('../../kafka/members.ts')
+    return refusalOf(config.kafka, group)
+  }
+
+  return tellingTrouble({ topic, group, before, refusal }, async () => {
     const ranges = await withAdmin(await openClient(config), (admin) => findRanges(admin, { topic, from, partitions }))
     const stop = stopOnSignal()
     const reading = {
