@@ -26,9 +26,9 @@ export type KeysOf = (facts: Named) => (cause: string, target: Target) => string
 
 // A forged record's namespace may be a megabyte.
 const longest = 1_000
-const mostWorkloads = 2_000
+const mostWorkloads = 1_000
 // Of what no row of the table knows, an event's reason is its cause.
-const mostCauses = 200
+const mostCauses = 50
 
 type Known = ReturnType<typeof nothingKnown>
 const nothingKnown = () => remembering<string, (cause: string, make: () => string) => string>()
