@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Meter, MeteredRequests } from '../observe/meter.ts'
-import type { Settled } from '../outcome.ts'
 
 /** What is looked up when somebody asks. Times are milliseconds since the epoch. */
 export interface Looked {
@@ -61,11 +60,11 @@ export function openMetrics(version: string): Metrics {
   }
 
   return {
-    batch({ settled, open: touched, milliseconds, now, ...counts }) {
-      for (const { outcome, why, count } of countsOf(settled)) outcomes.inc({ outcome, why }, count)
+    batch({ ended, open: touched, milliseconds, now, ...counts }) {
+      for (const { outcome, why, records } of ended) outcomes.inc({ outcome, why }, records)
       for (const { key, until } of touched.slice(0, mostOpen - open.size)) open.set(key, until)
       count(counts)
-      if (settled.some(({ result }) => result.outcome === 'sent')) lastDelivery.set(now / 1_000)
+      if (ended.some(({ outcome }) => outcome === 'sent')) lastDelivery.set(now / 1_000)
       batches.observe(milliseconds / 1_000)
     },
     sweep({ hasDelivered, now, ...counts }) {
@@ -89,16 +88,4 @@ export function openMetrics(version: string): Metrics {
       return registry.metrics()
     },
   }
-}
-
-/** The counters are told once of each kind: to find one by its labels takes longer than to count. */
-function countsOf(settled: readonly Settled[]): { outcome: string; why: string; count: number }[] {
-  const counts = new Map<string, { outcome: string; why: string; count: number }>()
-  for (const { result } of settled) {
-    const { outcome, why } = result
-    const known = counts.get(`${outcome} ${why}`)
-    if (known) known.count += 1
-    else counts.set(`${outcome} ${why}`, { outcome, why, count: 1 })
-  }
-  return [...counts.values()]
 }

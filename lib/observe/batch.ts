@@ -5,7 +5,7 @@ import type { Report } from '../telegram/deliver.ts'
 import { clip } from '../text/clip.ts'
 import { tidy } from '../text/tidy.ts'
 import type { Fields, Log } from './log.ts'
-import type { Meter, MeteredBatch } from './meter.ts'
+import type { Ended, Meter, MeteredBatch } from './meter.ts'
 import { metricFields } from './metrics.ts'
 import { quarantined } from './quarantine.ts'
 
@@ -50,7 +50,8 @@ export function observeBatch(
     else log.info('record', fields)
   }
   for (const notice of notices) log.warn(notice)
-  const count = (outcome: Outcome) => settled.filter(({ result }) => result.outcome === outcome).length
+  const ended = endedOf(settled)
+  const count = (outcome: Outcome) => ended.reduce((sum, one) => (one.outcome === outcome ? sum + one.records : sum), 0)
   const measured = {
     Records: records,
     Sent: count('sent'),
@@ -67,12 +68,12 @@ export function observeBatch(
   const rules = heldBack(settled)
   log.always('batch', {
     ...metricFields(measured, functionName, now),
-    why: whys(settled),
+    why: Object.fromEntries(ended.map(({ outcome, why, records }) => [`${outcome}: ${why}`, records])),
     ...(Object.keys(rules).length > 0 ? { heldBack: rules } : {}),
     ms: now - startedAt,
   })
   const counts = { requests, edits, rateLimited, reclaimed }
-  meter.batch({ settled, open, ...counts, milliseconds: now - startedAt, now })
+  meter.batch({ ended, open, ...counts, milliseconds: now - startedAt, now })
 }
 
 interface BatchDependencies {
@@ -152,14 +153,16 @@ function shown(text: string): string {
   return clip(tidy(text.slice(0, 10 * maxField)), maxField)
 }
 
-/** How many records ended for which reason. */
-function whys(settled: Settled[]): Record<string, number> {
-  const counts: Record<string, number> = {}
+/** In the order in which they first occur. */
+function endedOf(settled: readonly Settled[]): Ended[] {
+  const ended = new Map<string, Ended>()
   for (const { result } of settled) {
-    const name = `${result.outcome}: ${result.why}`
-    counts[name] = (counts[name] ?? 0) + 1
+    const { outcome, why } = result
+    const one = ended.get(`${outcome}: ${why}`) ?? { outcome, why, records: 0 }
+    one.records += 1
+    ended.set(`${outcome}: ${why}`, one)
   }
-  return counts
+  return [...ended.values()]
 }
 
 /** How many records which rule held back. */

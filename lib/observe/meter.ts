@@ -1,4 +1,4 @@
-import type { Settled } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
 
 /** Is told what became of each batch and sweep, for who counts. */
 export interface Meter {
@@ -14,8 +14,15 @@ export interface MeteredRequests {
   reclaimed: number
 }
 
+/** How many records of a batch, one for each target, ended in this way. */
+export interface Ended {
+  outcome: Outcome
+  why: string
+  records: number
+}
+
 export interface MeteredBatch extends MeteredRequests {
-  settled: readonly Settled[]
+  ended: readonly Ended[]
   /** Incidents that had something new, and until when each is open: its latest trouble and its quiet time. */
   open: { key: string; until: number }[]
   milliseconds: number
