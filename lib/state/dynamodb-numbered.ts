@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
-import type { Saved, Versioned } from '../incident/store.ts'
+import type { Versioned } from '../incident/store.ts'
 import { expiry, nameOf, type Values } from './dynamodb-layout.ts'
 import type { openTable } from './dynamodb-table.ts'
 import { isThere } from './item.ts'
+import type { Numbered } from './numbered.ts'
 
 interface Place {
   keyOf: (name: string) => string
@@ -10,8 +11,11 @@ interface Place {
   list: string
 }
 
-/** Small values of one kind that are written version by version, and expire. */
-export function numberedItems<Value>(table: ReturnType<typeof openTable>, clock: Clock, { keyOf, list }: Place) {
+export function numberedItems<Value>(
+  table: ReturnType<typeof openTable>,
+  clock: Clock,
+  { keyOf, list }: Place,
+): Numbered<Value> {
   const currentOf = (values: Values): Versioned<Value> | undefined =>
     isThere({ expiresAt: Number(values.keptUntil) }, clock.now()) ? toVersioned(values) : undefined
 
@@ -22,15 +26,15 @@ export function numberedItems<Value>(table: ReturnType<typeof openTable>, clock:
   }
 
   return {
-    read: (names: string[]) => readKeys(names.map(keyOf)),
-    async save(name: string, value: Value, version: number, expiresAt: number): Promise<Saved<Value>> {
+    read: (names) => readKeys(names.map(keyOf)),
+    async save(name, value, version, expiresAt) {
       const text = JSON.stringify(value)
       const item = { key: keyOf(name), version: version + 1, value: text, list, at: expiresAt, ...expiry(expiresAt) }
       const isMine = (found: Values) => found.version === item.version && found.value === text
       const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
       return isSaved ? { version: item.version } : { current: currentOf(values) }
     },
-    async all(): Promise<Versioned<Value>[]> {
+    async list() {
       const listed = await table.list(list, {})
       return [...(await readKeys(listed.map(({ key }) => String(key)))).values()]
     },

@@ -18,6 +18,7 @@ import {
 import { numberedItems, toVersioned } from './dynamodb-numbered.ts'
 import { openTable } from './dynamodb-table.ts'
 import { isThere, standingText, toIncident, unsent } from './item.ts'
+import { numberedMethods } from './numbered.ts'
 import { bodyText } from './size.ts'
 
 /** State in a DynamoDB table that any number of processes may share. Each write is one conditional request. */
@@ -108,12 +109,7 @@ export function dynamodbStore(place: Table): Store {
       const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
       return isSaved ? { version: item.version } : { current: toVersioned(values) }
     },
-    readCounters: counters.read,
-    saveCounter: counters.save,
-    listCounters: async () => (await counters.all()).map(({ value }) => value),
-    readSeen: seen.read,
-    saveSeen: (value, ...words) => seen.save(value.cluster, value, ...words),
-    listSeen: seen.all,
+    ...numberedMethods(counters, seen),
     quarantine: {
       async put(record) {
         const { id, at, expiresAt } = record

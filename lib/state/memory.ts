@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import type { Seen } from '../incident/seen.ts'
-import type { QuarantinedRecord, Saved, Store, Versioned, Written } from '../incident/store.ts'
+import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
 import { type Item, isThere, standingText, timingColumns, toIncident, unsent } from './item.ts'
+import { type Numbered, numberedMethods } from './numbered.ts'
 import { bodyText } from './size.ts'
 
 // Each with up to 100 KB, and nobody else can read them.
@@ -102,12 +103,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       chats.set(name, JSON.stringify({ version: version + 1, value }))
       return { version: version + 1 }
     },
-    readCounters: async (names) => counters.read(names),
-    saveCounter: async (...words) => counters.save(...words),
-    listCounters: async () => counters.list().map(({ value }) => value),
-    readSeen: async (clusters) => seen.read(clusters),
-    saveSeen: async (value, ...words) => seen.save(value.cluster, value, ...words),
-    listSeen: async () => seen.list(),
+    ...numberedMethods(counters, seen),
     quarantine: {
       async put(record) {
         const known = quarantined.get(record.id)
@@ -127,19 +123,18 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   }
 }
 
-/** Small values that are written version by version. */
-function numberedValues<Value>(clock: Clock) {
+function numberedValues<Value>(clock: Clock): Numbered<Value> {
   const texts = new Map<string, { expiresAt: number; text: string }>()
   const find = (name: string): Versioned<Value> | undefined => {
     const found = texts.get(name)
     return found && isThere(found, clock.now()) ? readVersioned(found.text) : undefined
   }
   return {
-    read(names: string[]): Map<string, Versioned<Value>> {
+    read(names) {
       const found = names.map((name) => ({ name, value: find(name) }))
       return new Map(found.flatMap(({ name, value }) => (value ? [[name, value]] : [])))
     },
-    save(name: string, value: Value, version: number, expiresAt: number): Saved<Value> {
+    save(name, value, version, expiresAt) {
       const current = find(name)
       if ((current?.version ?? 0) !== version) return { current }
       texts.delete(name)

@@ -5,13 +5,13 @@ import type { Seen } from '../incident/seen.ts'
 import {
   type Due,
   type QuarantinedRecord,
-  type Saved,
   StateUnavailable,
   type Store,
   type Versioned,
   type Written,
 } from '../incident/store.ts'
 import { type Item, standingText, timingColumns, toIncident, unsent } from './item.ts'
+import { type Numbered, numberedMethods } from './numbered.ts'
 import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
 import { statements } from './sqlite-statements.ts'
@@ -47,8 +47,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return chat && { version: chat.version, value: JSON.parse(chat.value) }
   }
 
-  /** Small values that are written version by version. */
-  function numbered<Value>(name: 'Counter' | 'Seen', listed: 'Counters' | 'Seen') {
+  function numbered<Value>(name: 'Counter' | 'Seen', listed: 'Counters' | 'Seen'): Numbered<Value> {
     type Row = { name: string; version: number; value: string }
     const versioned = ({ version, value }: Row): Versioned<Value> => ({ version, value: JSON.parse(value) })
     const read = (names: string[]): Map<string, Versioned<Value>> => {
@@ -57,7 +56,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     }
     return {
       read,
-      save(key: string, value: Value, version: number, expiresAt: number): Saved<Value> {
+      save(key, value, version, expiresAt) {
         const values = { name: key, value: JSON.stringify(value), expiresAt, now: clock.now() }
         const [saved] =
           version === 0
@@ -128,12 +127,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
           : run<{ version: number }>('saveChat', { name, value, version })
       return saved ? { version: saved.version } : { current: findChat(name) }
     },
-    readCounters: async (names) => counters.read(names),
-    saveCounter: async (...words) => counters.save(...words),
-    listCounters: async () => counters.list().map(({ value }) => value),
-    readSeen: async (clusters) => seen.read(clusters),
-    saveSeen: async (value, ...words) => seen.save(value.cluster, value, ...words),
-    listSeen: async () => seen.list(),
+    ...numberedMethods(counters, seen),
     quarantine: {
       async put(record) {
         const { id, at, expiresAt } = record
