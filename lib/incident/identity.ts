@@ -1,4 +1,4 @@
-import { remembering } from '../event/remember.ts'
+import { type Remember, remembering } from '../event/remember.ts'
 import { namespaceOf } from '../event/subject.ts'
 import type { Facts } from '../route/subject.ts'
 import type { Target } from '../route/target.ts'
@@ -30,21 +30,21 @@ const mostWorkloads = 1_000
 // Of what no row of the table knows, an event's reason is its cause.
 const mostCauses = 50
 
-type Known = ReturnType<typeof nothingKnown>
-const nothingKnown = () => remembering<string, (cause: string, make: () => string) => string>()
+type KeysByCause = Remember<string, string>
+type KeysByTarget = Remember<string, KeysByCause>
 
 /** Makes each key once: an event may end the incidents of ten causes, and most events say the same of the same few workloads. */
 export function createKeysOf(hash: Hash): KeysOf {
-  const remember = remembering<string, Known>(mostWorkloads)
+  const workloads = remembering<string, KeysByTarget>(mostWorkloads)
   return (facts) => {
     const { cluster, event, workload } = facts
     const namespace = namespaceOf(event)
     // With their lengths no two events' names run into each other.
     const names = `${namespace.length} ${workload.kind.length} ${cluster}\n${namespace}${workload.kind}${workload.name}`
-    const known = names.length > longest ? nothingKnown() : remember(names, nothingKnown)
-    return (cause, target) =>
-      known(target.name, () => remembering(mostCauses))(cause, () =>
-        incidentKey(identityOf(facts, cause, target), hash),
-      )
+    const targets: KeysByTarget = names.length > longest ? remembering() : workloads(names, () => remembering())
+    return (cause, target) => {
+      const causes = targets(target.name, () => remembering(mostCauses))
+      return causes(cause, () => incidentKey(identityOf(facts, cause, target), hash))
+    }
   }
 }
