@@ -66,7 +66,11 @@ function unavailable(detail: string): { why: 'state unavailable'; detail: string
 
 const mostAtOnce = 16
 
-async function inParallel<Item, Result>(items: Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+/** The results in the order of the items. */
+export async function inParallel<Item, Result>(
+  items: Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = []
   const queue = items.entries()
   const worker = async () => {

@@ -1,14 +1,17 @@
+import { markTold } from './budget/chat.ts'
 import type { Clock } from './clock.ts'
 import { causeOf } from './event/cause.ts'
 import { type KubeEvent, toEvent } from './event/event.ts'
 import { isoTime } from './event/time.ts'
 import { fold, toDelivery, withoutRules } from './incident/fold.ts'
 import type { Renderer } from './incident/incident.ts'
-import type { Hash } from './incident/key.ts'
-import type { Store } from './incident/store.ts'
+import { type Hash, workloadGroup } from './incident/key.ts'
+import { orOutage, type Store } from './incident/store.ts'
 import { keep } from './keep.ts'
 import type { Target } from './route/target.ts'
+import { changeChat } from './telegram/budget.ts'
 import type { Deliver, Item, Report } from './telegram/deliver.ts'
+import type { Limits, RefusedTarget } from './telegram/run.ts'
 
 export interface NewsDependencies {
   store: Store
@@ -45,24 +48,14 @@ export async function keepNews(
 /** Delivers, and tells the fallback target, once, what Telegram refuses of the others. */
 export async function deliverAll(
   items: Item[],
-  limits: { deadline: number; patienceUntil: number },
+  limits: Limits,
   dependencies: NewsDependencies & { deliver: Deliver },
 ): Promise<Report> {
-  const { deliver, fallback, clock } = dependencies
+  const { deliver } = dependencies
   const report = await deliver(items, limits)
-  const refused = report.refusedTargets.filter(({ target }) => target.chat !== fallback?.chat)
-  if (!fallback || refused.length === 0 || report.refusedToken !== undefined) return report
-  const events = refused.map(({ target, detail }) =>
-    ownEvent({
-      reason: 'TargetRefused',
-      type: 'Warning',
-      kind: 'Target',
-      name: target.name,
-      message: `${detail}. What is owed there is kept, and shown as soon as Telegram takes it: tried again every five minutes.`,
-      at: clock.now(),
-    }),
-  )
-  const news = await keepNews(events, fallback, limits.deadline, dependencies)
+  if (report.refusedToken !== undefined) return report
+  const news = await tellRefused(report.refusedTargets, limits.deadline, dependencies)
+  if (news.length === 0) return report
   const told = await deliver(news, limits)
   return {
     ...report,
@@ -72,6 +65,37 @@ export async function deliverAll(
     reclaimed: report.reclaimed + told.reclaimed,
     notices: [...report.notices, ...told.notices],
   }
+}
+
+/**
+ * Keeps for the fallback target that Telegram refuses others. Only once that is saved are their chats marked as told, so that a process that
+ * dies in between leaves it to the next one; the same event again changes nothing.
+ */
+export async function tellRefused(
+  targets: readonly RefusedTarget[],
+  deadline: number,
+  dependencies: NewsDependencies,
+): Promise<Item[]> {
+  const { fallback, store } = dependencies
+  const refused = targets.filter(({ target }) => target.chat !== fallback?.chat)
+  if (!fallback || refused.length === 0) return []
+  const events = refused.map(({ target, detail, since }) =>
+    ownEvent({
+      reason: 'TargetRefused',
+      type: 'Warning',
+      kind: 'Target',
+      name: target.name,
+      message: `${detail}. What is owed there is kept, and shown as soon as Telegram takes it: tried again every five minutes.`,
+      at: since,
+    }),
+  )
+  const news = await keepNews(events, fallback, deadline, dependencies)
+  if (!store.isDurable) return news
+  const saved = new Set(news.map(({ incident }) => incident.identity.workload.name))
+  for (const { target } of refused)
+    if (saved.has(workloadGroup({ kind: 'Target', name: target.name }).name))
+      await orOutage(() => changeChat(target.chat, store, markTold))
+  return news
 }
 
 interface OwnEvent {
@@ -88,10 +112,23 @@ interface OwnEvent {
   id?: string
   /** The greater is the later one of the same moment. */
   version?: number
+  /** How many it stands for. */
+  count?: number
 }
 
 /** An event that the program writes; its name says what it is about, so that the same again is the same. */
-export function ownEvent({ reason, type, kind, name, message, at, since = at, id, version = 1 }: OwnEvent): KubeEvent {
+export function ownEvent({
+  reason,
+  type,
+  kind,
+  name,
+  message,
+  at,
+  since = at,
+  id,
+  version = 1,
+  count = 1,
+}: OwnEvent): KubeEvent {
   const event = toEvent({
     metadata: {
       name: id ?? `${name}.${reason}`,
@@ -101,7 +138,7 @@ export function ownEvent({ reason, type, kind, name, message, at, since = at, id
     involvedObject: { kind, name },
     firstTimestamp: isoTime(since),
     lastTimestamp: isoTime(at),
-    ...{ reason, type, message, count: 1 },
+    ...{ reason, type, message, count },
   })
   if (!event) throw new Error('not an event')
   return event

@@ -56,6 +56,8 @@ export type UnshownWhy =
   | 'cool-down'
   /** No slot of Telegram's 20 a minute is left for a request this urgent. */
   | 'budget'
+  /** A batch sends a chat its five worst; the next batch or the sweep delivers the rest. */
+  | 'next sweep'
   /** Another invocation is at it. */
   | 'claimed'
   /** Its incident's message was edited a moment ago. */
@@ -64,7 +66,7 @@ export type UnshownWhy =
   | 'quiet hours'
   /** The message to edit is not there any more, and no new one could be sent yet. */
   | 'message gone'
-  /** It failed before, and is tried again at growing intervals. */
+  /** Requests to its chat fail, or its own did while others succeeded: it is tried again at growing intervals. */
   | 'retry later'
   /** The request certainly did not reach Telegram. */
   | 'unreachable'

@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts'
+import { type DueDependencies, dueOfBatch, type Turns } from './due.ts'
 import { type Decoded, decode } from './event/decode.ts'
 import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
-import { countHeldBack } from './held-back.ts'
+import { countHeldBack, type HeldBackDependencies } from './held-back.ts'
 import { type Delivery, fold, toDelivery } from './incident/fold.ts'
 import type { KeysOf } from './incident/identity.ts'
 import type { Renderer } from './incident/incident.ts'
@@ -18,8 +19,7 @@ import type { Rest } from './rest.ts'
 import type { Router } from './route/router.ts'
 import type { Target } from './route/target.ts'
 import { held, type Routed, rejected, settle, untold } from './settle.ts'
-import { hear } from './silence.ts'
-import { dueItems, type SweepDependencies } from './sweep.ts'
+import { hear, type SilenceDependencies } from './silence.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
 import { type Touched, touch, touchesOf } from './touch.ts'
 
@@ -36,11 +36,11 @@ export interface Dependencies {
   redact: (text: string) => string
   /** The cluster whose events a topic has. */
   clusterOf: (topic: string) => string
-  targetOf: SweepDependencies['targetOf']
+  targetNamed: DueDependencies['targetNamed']
   /** Is told what other targets refuse. */
   fallback: Target | undefined
-  heldBack: SweepDependencies['heldBack']
-  silence: SweepDependencies['silence']
+  heldBack: HeldBackDependencies['heldBack']
+  silence: SilenceDependencies['silence']
   /** When clusters were last heard of, as far as this process knows (silence.ts). */
   lastHeard: Map<string, number>
   /** False: each record is an incident of its own. */
@@ -50,7 +50,12 @@ export interface Dependencies {
   meter: Meter
   /** Incidents that this process has looked at for being held back (touch.ts). */
   lookedAt: Set<string>
+  /** Whose turn it is next among the chats that have something due besides a batch's own. */
+  turns: Turns
 }
+
+/** A durable batch holds its partition for as long: what it does not deliver the next batch or the sweep does. */
+const durable = { milliseconds: 30_000, mostOfChat: 5 }
 
 /**
  * The way of a batch: records → events → incidents → state → messages → what goes back to Kafka.
@@ -78,14 +83,19 @@ export async function processBatch(
   const changed = once([...kept.flatMap(toItem), ...touched.items])
   // Nor is it known of what could not be kept whether it is due.
   const known = new Set([...kept.map(({ change }) => change.key), ...changed.map(({ incident }) => incident.key)])
-  const due = await dueItems(store, clock.now(), deadline, known, dependencies)
+  const due = (await dueOfBatch(ownTargets(kept), dependencies.turns, deadline, dependencies)).filter(
+    ({ incident }) => !known.has(incident.key),
+  )
   // What waits for longest comes first, among equals.
   const items = [...due, ...changed]
-  const report = await deliverAll(
-    items,
-    { deadline, patienceUntil: store.isDurable ? startedAt : deadline },
-    dependencies,
-  )
+  const limits = store.isDurable
+    ? {
+        deadline: Math.min(deadline, clock.now() + durable.milliseconds),
+        patienceUntil: startedAt,
+        mostOfChat: durable.mostOfChat,
+      }
+    : { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
+  const report = await deliverAll(items, limits, dependencies)
   const settled = [
     ...decoded.flatMap(rejected),
     ...routed.flatMap((one) => held(one, hasIncidents)),
@@ -133,6 +143,10 @@ function toItem(kept: Kept): Item[] {
   if ('failure' in kept) return []
   const { change, incident } = kept
   return [{ target: change.target, incident, records: change.entries.map(({ delivery }) => delivery.record) }]
+}
+
+function ownTargets(kept: Kept[]): Set<string> {
+  return new Set(kept.map(({ change }) => change.target.name))
 }
 
 /** An incident is open until its quiet time after its latest trouble is over. */

@@ -1,31 +1,30 @@
-import { compareSeverity } from './event/severity.ts'
+import { type DueDependencies, dueOfSweep, type Lane, readLanes } from './due.ts'
+import { type GiveUpDependencies, giveUp } from './give-up.ts'
 import { type HeldBackDependencies, heldBackNews } from './held-back.ts'
-import type { Incident } from './incident/incident.ts'
-import { orOutage, type Store } from './incident/store.ts'
-import { deliverAll } from './news.ts'
+import { deliverAll, tellRefused } from './news.ts'
 import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
 import type { Meter } from './observe/meter.ts'
-import type { Target } from './route/target.ts'
 import { type SilenceDependencies, silenceNews } from './silence.ts'
 import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
+import type { RefusedTarget } from './telegram/run.ts'
 
-export interface SweepDependencies extends HeldBackDependencies, SilenceDependencies {
+export interface SweepDependencies
+  extends HeldBackDependencies,
+    SilenceDependencies,
+    DueDependencies,
+    GiveUpDependencies {
   deliver: Deliver
   log: Log
   functionName: string
   meter: Meter
-  /** The target of this stable name, as it is configured now. */
-  targetOf: TargetOf
 }
-
-type TargetOf = (name: string, incident: Incident) => Target
 
 export interface SweepReport {
   /** Incidents that still owe something; where there was no time to count, of those whose turn it was. */
   owed: number
-  /** The earliest time at which something is due, in ms since the epoch; undefined if nothing is. */
-  nextAt: number | undefined
+  /** When something of what it could not deliver may be tried again, in ms since the epoch; undefined if there is nothing. */
+  retryAt: number | undefined
 }
 
 /**
@@ -35,62 +34,39 @@ export interface SweepReport {
 export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
   const { store, clock } = dependencies
   const startedAt = clock.now()
-  const news = [...(await heldBackNews(deadline, dependencies)), ...(await silenceNews(deadline, dependencies))]
-  const items = [...news, ...(await findDue(store, startedAt, mostOfSweep, dependencies, keysOf(news)))]
-  const report = await deliverAll(items, { deadline, patienceUntil: deadline }, dependencies)
+  const lanes = await readLanes(dependencies)
+  const news = [
+    ...(await heldBackNews(deadline, dependencies)),
+    ...(await silenceNews(deadline, dependencies)),
+    ...(await tellRefused(lanes.flatMap(refusedOf), deadline, dependencies)),
+    ...(await giveUp(lanes, deadline, dependencies)),
+  ]
+  const items = once([...news, ...(await dueOfSweep(lanes, dependencies))])
+  const limits = { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
+  const report = await deliverAll(items, limits, dependencies)
   const left = clock.now() < deadline ? await store.countOwed() : undefined
-  const [next] = left ? await store.readDue(Number.MAX_SAFE_INTEGER, 1) : []
   observeSweep({ ...report, items, left, startedAt, now: clock.now() }, dependencies)
   if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
-  return { owed: left?.count ?? stillOwed(report), nextAt: next?.due }
+  return { owed: left?.count ?? owedOf(report).length, retryAt: retryAtOf(lanes, report, startedAt) }
 }
 
-function keysOf(items: readonly Item[]): Set<string> {
-  return new Set(items.map(({ incident }) => incident.key))
+/** A chat that Telegram refuses, and of which the fallback target has not been told: who found out may have died before. */
+function refusedOf({ target, chat: { broken } }: Lane): RefusedTarget[] {
+  return target && broken && !broken.isTold ? [{ target, detail: broken.why, since: broken.since }] : []
 }
 
-function stillOwed({ ends }: Report): number {
-  return [...ends.values()].filter(({ result }) => result.outcome === 'owed').length
+/** Each incident once, as it was read first. */
+function once(items: Item[]): Item[] {
+  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
 }
 
-/** What is due besides what a batch has touched, as far as the state can be read. A batch pays it too, so that nothing waits for a sweep. */
-export async function dueItems(
-  store: Store,
-  now: number,
-  deadline: number,
-  touched: Set<string>,
-  names: { targetOf: TargetOf },
-): Promise<Item[]> {
-  if (!store.isDurable || now >= deadline) return []
-  const found = await orOutage(() => findDue(store, now, mostOfBatch, names, touched))
-  return 'value' in found ? found.value : []
+function owedOf({ ends }: Report) {
+  return [...ends.values()].filter(({ result }) => result.outcome === 'owed')
 }
 
-interface Most {
-  /** Of all targets together. */
-  found: number
-  /** Of each target, the worst of those found. */
-  read: number
-}
-
-// Telegram takes 20 a minute in a chat. A sweep finds all there is in any but the worst hour, so that a chat that takes nothing hides no other.
-const mostOfSweep: Most = { found: 10_000, read: 100 }
-const mostOfBatch: Most = { found: 100, read: 20 }
-
-async function findDue(
-  store: Store,
-  now: number,
-  most: Most,
-  { targetOf }: { targetOf: TargetOf },
-  touched = new Set<string>(),
-): Promise<Item[]> {
-  const due = (await store.readDue(now, most.found)).filter(({ key }) => !touched.has(key))
-  const chosen = [...Map.groupBy(due, ({ target }) => target).values()].flatMap((list) =>
-    list.toSorted((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due).slice(0, most.read),
-  )
-  const incidents = await store.readIncidents(chosen.map(({ key }) => key))
-  return chosen.flatMap(({ key, target: name }) => {
-    const incident = incidents.get(key)
-    return incident ? [{ target: targetOf(name, incident), incident, records: [] }] : []
-  })
+function retryAtOf(lanes: Lane[], report: Report, now: number): number | undefined {
+  const closed = lanes.flatMap(({ closedUntil }) => closedUntil ?? [])
+  const owed = owedOf(report).map(({ retryAt = now }) => retryAt)
+  const times = [...closed, ...owed]
+  return times.length === 0 ? undefined : Math.min(...times)
 }

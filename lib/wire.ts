@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from './clock.ts'
 import { loadConfig } from './config/load.ts'
 import { type Config, isToken } from './config/schema.ts'
+import { nextDue } from './due.ts'
 import { overridesOf } from './format/overrides.ts'
 import { createRenderer } from './format/render.ts'
 import { languages } from './format/words/languages.ts'
 import { rememberedHash, sha256 } from './hash.ts'
 import { createKeysOf } from './incident/identity.ts'
-import type { Incident } from './incident/incident.ts'
 import { orOutage, type Quarantine, type Store } from './incident/store.ts'
 import { createLog, type Log } from './observe/log.ts'
 import { type Meter, noMeter } from './observe/meter.ts'
@@ -14,13 +14,18 @@ import { createRedactor, redactError } from './observe/redact.ts'
 import type { KafkaBatchResponse } from './outcome.ts'
 import { processBatch } from './pipeline.ts'
 import { createRest, type Rest } from './rest.ts'
+import type { Ruleset } from './route/compiled.ts'
 import { createRouter } from './route/router.ts'
-import { targetOf } from './route/ruleset.ts'
+import { knownTargets } from './route/ruleset.ts'
+import { withSameChats } from './route/same-chats.ts'
+import { parseTarget } from './route/target.ts'
 import type { Watch } from './silence.ts'
+import { inTime } from './state/in-time.ts'
 import { openStore } from './state/open.ts'
 import { type SweepReport, sweep } from './sweep.ts'
+import { readSameChats } from './telegram/budget.ts'
 import { createClient } from './telegram/client.ts'
-import { createDeliver, type Deliver, TokenRefused } from './telegram/deliver.ts'
+import { createDeliver, type Deliver, type DeliverIn, TokenRefused } from './telegram/deliver.ts'
 import { createInspector } from './telegram/inspect.ts'
 import { openLanes } from './telegram/lane.ts'
 
@@ -29,6 +34,8 @@ export interface App {
   notify(kafkaEvent: unknown, milliseconds: number): Promise<KafkaBatchResponse>
   /** Pays what is owed and due. */
   sweep(milliseconds: number): Promise<SweepReport>
+  /** The earliest time after `after` at which something is due in a chat that takes requests then. */
+  nextDue(after: number): Promise<number | undefined>
   quarantine(): Promise<Quarantine>
   state(): Promise<Store>
   /** Whether Telegram knows the bot: leaves no trace. Resolves with why not, in words. */
@@ -58,6 +65,8 @@ interface Options {
 
 /** What is left when the last request has ended: for logging and answering, and for one more write of a state that answers slowly. */
 const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
+// For logging, and for the answer's way.
+const answerMilliseconds = 500
 
 /** From configuration to a running program: the only place that picks real implementations. */
 export function wire(config: Config, options: Options = {}): App {
@@ -69,35 +78,59 @@ export function wire(config: Config, options: Options = {}): App {
   const lanes = openLanes(clock)
   const rest = options.rest ?? createRest(clock)
   const reserve = reserveMilliseconds[config.state.kind]
-  const { cluster, timeZone, link, hasIncidents, failureMode, functionName, ruleset } = config
-  const { quiet, clusters, fallback, heldBack, silence } = ruleset
+  const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
   const words = languages[config.language]
-  const renderer = createRenderer({ timeZone, words, link, quiet, ...overridesOf(ruleset.rules) }, sha256)
-  const route = createRouter(ruleset)
   const hash = rememberedHash(sha256)
   const lookedAt = new Set<string>()
+  const turns = { next: 0 }
   const toldDays = new Set<string>()
   const lastHeard = new Map<string, number>()
   const watch: Watch = { since: undefined, told: new Set() }
-  const common = {
-    ...{
-      renderer,
-      hash,
-      keysOf: createKeysOf(hash),
-      clock,
-      log,
-      hasIncidents,
-      functionName,
-      fallback,
-      heldBack,
-      silence,
-      meter,
-    },
-    clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
-    targetOf: (name: string, { shown }: Incident) => targetOf(ruleset, name, shown?.chat),
+
+  /** What is made of the rules once. */
+  function toolsOf(ruleset: Ruleset) {
+    const { quiet, clusters, rules, fallback, heldBack, silence, target } = ruleset
+    const targets = knownTargets(ruleset)
+    return {
+      ...{
+        keysOf: createKeysOf(hash),
+        hash,
+        clock,
+        log,
+        hasIncidents,
+        functionName,
+        meter,
+        fallback,
+        heldBack,
+        silence,
+      },
+      renderer: createRenderer({ timeZone, words, link, quiet, ...overridesOf(rules) }, sha256),
+      route: createRouter(ruleset),
+      clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
+      targetNamed: (name: string) => {
+        const known = targets.get(name)
+        return { target: known ?? parseTarget(name), isConfigured: known !== undefined }
+      },
+      defaultTarget: target,
+    }
   }
+
+  const configured = toolsOf(config.ruleset)
+  let known: ReturnType<typeof toolsOf> | undefined
+
+  /** With the targets under the names that the state has for them. */
+  async function tools(store: Store): Promise<ReturnType<typeof toolsOf>> {
+    if (known || !store.isDurable) return known ?? configured
+    const chats = [...new Set([...knownTargets(config.ruleset).values()].map(({ chat }) => chat))]
+    const read = await orOutage(() => readSameChats(chats, store))
+    // Where the state is away nothing can be kept under any name, and the next invocation asks again.
+    if ('outage' in read) return configured
+    known = read.value.size === 0 ? configured : toolsOf(withSameChats(config.ruleset, read.value))
+    return known
+  }
+
   let opened: Promise<Store> | undefined
-  let connected: Promise<Deliver> | undefined
+  let connected: Promise<DeliverIn> | undefined
 
   async function state(): Promise<Store> {
     const mine = opened ?? openState(config.state, { clock })
@@ -107,18 +140,37 @@ export function wire(config: Config, options: Options = {}): App {
     return mine
   }
 
-  async function connect(): Promise<Deliver> {
+  async function connect(): Promise<DeliverIn> {
     const token = await readToken(config.token, clock)
     add(token)
     const client = createClient({ token, apiRoot: config.apiRoot, clock })
-    return createDeliver(lanes, { client, store: await state(), renderer, clock, newToken: () => crypto.randomUUID() })
+    return createDeliver(lanes, { client, clock, newToken: () => crypto.randomUUID() })
   }
 
-  async function connectedRun<Answer>(run: (deliver: Deliver, store: Store) => Promise<Answer>): Promise<Answer> {
+  /** When the last request has to have ended, and from when on nothing is waited for any more. */
+  function timesOf(milliseconds: number) {
+    const now = clock.now()
+    return { deadline: now + milliseconds - reserve, answerBefore: now + milliseconds - answerMilliseconds }
+  }
+
+  async function connectedRun<Answer>(
+    answerBefore: number,
+    run: (deliver: Deliver, store: Store, made: ReturnType<typeof toolsOf>) => Promise<Answer>,
+  ): Promise<Answer> {
     connected ??= connect()
     const mine = connected
     try {
-      return await run(await mine, await state())
+      const [telegram, store] = [await mine, await state()]
+      const runIn = async (timely: Store) => {
+        const made = await tools(timely)
+        const deliver: Deliver = async (items, limits) => {
+          const report = await telegram(items, limits, { store: timely, renderer: made.renderer })
+          if (report.hasLinked) known = undefined
+          return report
+        }
+        return run(deliver, timely, made)
+      }
+      return await (store.isDurable ? inTime(store, answerBefore, clock, runIn) : runIn(store))
     } catch (error) {
       // A token that could not be read, or was changed since, is read anew by the next invocation.
       const isStale = error instanceof TokenRefused || (await isRejected(mine))
@@ -142,19 +194,23 @@ export function wire(config: Config, options: Options = {}): App {
   return {
     log,
     notify: (kafkaEvent, milliseconds) => {
-      const deadline = clock.now() + milliseconds - reserve
-      const settings = { ...common, failureMode, lookedAt, lastHeard, rest, redact, route }
-      return connectedRun(async (deliver, store) => {
-        const answer = await processBatch(kafkaEvent, deadline, { ...settings, deliver, store })
+      const times = timesOf(milliseconds)
+      const settings = { failureMode, lookedAt, turns, lastHeard, rest, redact }
+      return connectedRun(times.answerBefore, async (deliver, store, made) => {
+        const answer = await processBatch(kafkaEvent, times.deadline, { ...made, ...settings, deliver, store })
         if (config.isInvokedLocally && store.isDurable) await tellOwed(store)
         return answer
       })
     },
     sweep: (milliseconds) => {
-      const deadline = clock.now() + milliseconds - reserve
-      return connectedRun((deliver, store) =>
-        sweep(deadline, { ...common, words, timeZone, toldDays, watch, deliver, store }),
+      const times = timesOf(milliseconds)
+      return connectedRun(times.answerBefore, (deliver, store, made) =>
+        sweep(times.deadline, { ...made, words, timeZone, toldDays, watch, deliver, store }),
       )
+    },
+    async nextDue(after) {
+      const store = await state()
+      return nextDue(after, { ...(await tools(store)), store })
     },
     quarantine: async () => (await state()).quarantine,
     state,

@@ -1,4 +1,4 @@
-import { freshChat, slotsInUse } from './budget/chat.ts'
+import { slotsInUse } from './budget/chat.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { KafkaConfig } from './config/kafka.ts'
 import type { Config } from './config/schema.ts'
@@ -10,6 +10,7 @@ import { consume } from './kafka/consume.ts'
 import { freshStanding, lagOf } from './kafka/standing.ts'
 import { gather } from './observe/log.ts'
 import type { Ruleset } from './route/compiled.ts'
+import { knownTargets } from './route/ruleset.ts'
 import { type App, wire } from './wire.ts'
 
 export interface Worker {
@@ -92,12 +93,14 @@ export async function startWorker(
 
   async function sweepOnTimer() {
     let sweepAt = clock.now()
+    let sweptAt = sweepAt
     while (!stopped.signal.aborted) {
       const now = clock.now()
       if (now >= sweepAt) {
         wake = new AbortController()
-        const nextAt = await sweepOnce(sweeper)
-        sweepAt = within(nextAt, clock.now())
+        sweptAt = now
+        const retryAt = await sweepOnce(sweeper)
+        sweepAt = within(earlier(retryAt, await nextDue(sweeper, sweptAt)), clock.now())
         continue
       }
       await clock.sleep(sweepAt - now, AbortSignal.any([stopped.signal, wake.signal]))
@@ -105,7 +108,7 @@ export async function startWorker(
       // Among many batches it is looked once.
       await clock.sleep(Math.max(0, Math.min(sweepAt - clock.now(), lookApartMilliseconds)), stopped.signal)
       wake = new AbortController()
-      sweepAt = Math.min(sweepAt, within(await nextDue(sweeper), clock.now()))
+      sweepAt = Math.min(sweepAt, within(await nextDue(sweeper, sweptAt), clock.now()))
     }
   }
 
@@ -139,10 +142,10 @@ export async function startWorker(
   }
 }
 
-/** When something is due next, in ms since the epoch. */
+/** When something of what could not be delivered may be tried again, in ms since the epoch. */
 async function sweepOnce({ sweep, log }: App): Promise<number | undefined> {
   try {
-    return (await sweep(sweepMilliseconds)).nextAt
+    return (await sweep(sweepMilliseconds)).retryAt
   } catch (error) {
     log.error('sweep failed', { error: error instanceof Error ? error.message : String(error) })
     return undefined
@@ -151,9 +154,8 @@ async function sweepOnce({ sweep, log }: App): Promise<number | undefined> {
 
 async function lookInto({ state }: App, chats: string[], now: number) {
   const store = await state()
-  const used = await Promise.all(
-    chats.map(async (chat) => slotsInUse((await store.readChat(chat))?.value ?? freshChat, now)),
-  )
+  const read = await store.readChats(chats)
+  const used = [...read.values()].map(({ value }) => slotsInUse(value, now))
   return { owed: await store.countOwed(), slotsInUse: Math.max(0, ...used) }
 }
 
@@ -162,14 +164,18 @@ function within(nextAt: number | undefined, now: number): number {
   return Math.min(Math.max(nextAt ?? Number.POSITIVE_INFINITY, now + sweepApart.least), now + sweepApart.most)
 }
 
-async function nextDue({ state }: App): Promise<number | undefined> {
-  const found = await state().then((store) => orOutage(() => store.readDue(Number.MAX_SAFE_INTEGER, 1)), outage)
-  return 'value' in found ? found.value[0]?.due : undefined
+/** What became due after a sweep has begun; what it found is known by its answer. */
+async function nextDue(app: App, after: number): Promise<number | undefined> {
+  const found = await orOutage(() => app.nextDue(after)).catch(outage)
+  return 'value' in found ? found.value : undefined
 }
 
-function chatsOf({ target, targets, routes, fallback, heldBack }: Ruleset): string[] {
-  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), fallback, heldBack?.target]
-  return [...new Set(all.flatMap((one) => one?.chat ?? []))]
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+}
+
+function chatsOf(ruleset: Ruleset): string[] {
+  return [...new Set([...knownTargets(ruleset).values()].map(({ chat }) => chat))]
 }
 
 function outage(error: Error) {

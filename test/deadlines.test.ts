@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { StateUnavailable, type Store } from '../lib/incident/store.ts'
+import { aroundStore, type StoreMethod } from '../lib/state/around.ts'
 import { memoryStore } from '../lib/state/memory.ts'
 import type { TestApp } from './support/app.ts'
-import { around, type Method } from './support/around.ts'
 import { crash, endsOf, openApps, startAt } from './support/crashes.ts'
 import { record, records } from './support/records.ts'
 
@@ -28,11 +28,11 @@ const settings: Record<string, Setting> = {
 
 describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { milliseconds, environment, open }) => {
   /** Calls fail from then on, in milliseconds since the beginning, but for this method. */
-  async function startOut(outAt: number, but?: Method, others: Record<string, string> = {}): Promise<TestApp> {
+  async function startOut(outAt: number, but?: StoreMethod, others: Record<string, string> = {}): Promise<TestApp> {
     const app: TestApp = await start({
       environment: { ...environment, ...others },
       decorate: (store) =>
-        around(
+        aroundStore(
           open(store, () => app),
           async (method, call) => {
             if (method === but || app.clock.now() < startAt + outAt) return call()
@@ -63,7 +63,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     const app: TestApp = await start({
       environment: { ...environment, INCIDENTS: 'off' },
       decorate: (store) =>
-        around(
+        aroundStore(
           open(store, () => app),
           async (_method, call) => {
             await app.clock.sleep(milliseconds)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StateUnavailable, type Store } from '../lib/incident/store.ts'
+import { aroundStore } from '../lib/state/around.ts'
 import { chatId, type TestApp } from './support/app.ts'
-import { around } from './support/around.ts'
 import { crash, endsOf, openApps, textsIn } from './support/crashes.ts'
 import { numbersShown, records } from './support/records.ts'
 
@@ -51,7 +51,7 @@ describe('a chat with 1,300 owed', () => {
 function frozen(clock: () => TestApp['clock'], which: number, seconds = 400): (store: Store) => Store {
   let writes = 0
   return (store) =>
-    around(store, async (method, call) => {
+    aroundStore(store, async (method, call) => {
       const answer = await call()
       if (method === 'saveChat') writes += 1
       if (method === 'saveChat' && writes === which) await clock().sleep(seconds * 1_000)
@@ -70,7 +70,7 @@ describe('a process frozen between an answer and its next request', () => {
     await other.notify([crash(0)])
     await ended
     await app.paid()
-    expect([...endsOf(other), ...endsOf(app)]).toEqual(['sent: possibly repeated', 'owed: deadline'])
+    expect([...endsOf(other), ...endsOf(app)]).toEqual(['sent: possibly repeated', 'owed: state unavailable'])
     expect(textsIn(app)).toHaveLength(1)
     expect(app.standin.journal.map(({ status }) => status)).toEqual([400, 200])
   })
@@ -87,7 +87,7 @@ describe('a process frozen between an answer and its next request', () => {
     await other.notify([crash(2, { count: 9, at: 160 })])
     await ended
     await app.paid()
-    expect([...endsOf(other), ...endsOf(app)]).toEqual(['sent: updated', 'sent: shown', 'owed: deadline'])
+    expect([...endsOf(other), ...endsOf(app)]).toEqual(['sent: updated', 'sent: shown', 'owed: state unavailable'])
     expect(textsIn(app)).toEqual([expect.stringContaining('×9')])
     expect(app.standin.journal.map(({ status }) => status)).toEqual([200, 400, 200])
   })
@@ -100,7 +100,7 @@ describe('a cool-down of an hour', () => {
     const app: TestApp = await start(
       {
         decorate: (store) =>
-          around(store, async (method, call) => {
+          aroundStore(store, async (method, call) => {
             if (method === 'saveChat') writes += 1
             if (method !== 'saveChat' || writes !== 2) return call()
             await other.notify([crash(1, { pod: 'db-0' })], 30_000)
@@ -110,7 +110,9 @@ describe('a cool-down of an hour', () => {
       folder,
     )
     const withoutClaims = (store: Store) =>
-      around(store, (method, call) => (method === 'claim' ? Promise.reject(new StateUnavailable('a test')) : call()))
+      aroundStore(store, (method, call) =>
+        method === 'claim' ? Promise.reject(new StateUnavailable('a test')) : call(),
+      )
     const other = await start({ beside: app, decorate: withoutClaims }, folder)
     app.standin.inject({ kind: 'too many requests', retryAfter: 3_600 })
     await app.notify([crash(0)])
@@ -126,8 +128,8 @@ describe('what is shown', () => {
     let isOut = false
     const app = await start({
       decorate: (store) =>
-        around(store, (method, call) =>
-          isOut && method === 'readChat' ? Promise.reject(new StateUnavailable('a test')) : call(),
+        aroundStore(store, (method, call) =>
+          isOut && method === 'readChats' ? Promise.reject(new StateUnavailable('a test')) : call(),
         ),
     })
     await app.notify([crash(0)])

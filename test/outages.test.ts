@@ -30,7 +30,7 @@ function shownIn({ standin }: TestApp, chat = chatId): number[] {
 
 const all = (count: number) => Array.from({ length: count }, (_, number) => number)
 
-type Method = 'readIncidents' | 'saveBody' | 'claim' | 'settle' | 'readDue' | 'readChat' | 'saveChat' | 'countOwed'
+type Method = 'readIncidents' | 'saveBody' | 'claim' | 'settle' | 'readDue' | 'readChats' | 'saveChat' | 'countOwed'
 
 interface Outage {
   /** Calls that fail, from the first one on. */
@@ -56,7 +56,7 @@ function withOutages(outages: Partial<Record<Method, Outage>>): (store: Store) =
     claim: failing('claim', store.claim),
     settle: failing('settle', store.settle),
     readDue: failing('readDue', store.readDue),
-    readChat: failing('readChat', store.readChat),
+    readChats: failing('readChats', store.readChats),
     saveChat: failing('saveChat', store.saveChat),
     countOwed: failing('countOwed', store.countOwed),
   })
@@ -67,7 +67,7 @@ describe('the state is away', () => {
     ['readIncidents', ['deferred: state unavailable, returned', 'deferred: state unavailable, returned'], 0],
     ['saveBody', ['deferred: state unavailable, returned', 'deferred: state unavailable, returned'], 0],
     ['readDue', ['sent: shown', 'sent: shown'], 2],
-    ['readChat', ['owed: state unavailable', 'owed: state unavailable'], 0],
+    ['readChats', ['owed: state unavailable', 'owed: state unavailable'], 0],
     ['saveChat', ['owed: state unavailable', 'owed: state unavailable'], 0],
     ['claim', ['owed: state unavailable', 'owed: state unavailable'], 0],
   ]
@@ -177,6 +177,7 @@ describe('a chat in a cool-down of one hour', () => {
         mostInvocations: 3,
       })
       expect(invocations).toBeLessThanOrEqual(2)
+      await app.sweep()
       expect(app.clock.now() - startedAt).toBeLessThan(60_000)
       expect(shownIn(app, other).toSorted((a, b) => a - b)).toEqual(all(12))
       expect(shownIn(app)).toEqual([])

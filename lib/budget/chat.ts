@@ -2,12 +2,22 @@
 export interface ChatState {
   /** The supergroup's id that the group has become. */
   movedTo?: string
+  /** The id by which Telegram knows the chat, where that is another one; under it stands `sameAs`. */
+  id?: string
+  /** All that is known of this chat stands under that other id or name of it. */
+  sameAs?: string
   /** Requests that Telegram may still count in its minute. */
   slots: Slot[]
   /** Telegram's `retry_after` is over then. */
   coolDownUntil: number
-  /** Telegram takes no message from this bot for this chat. */
-  broken?: { since: number; why: string; probeAt: number }
+  /** For how long Telegram asked to wait. */
+  coolDownMilliseconds?: number
+  /** Telegram takes no message from this bot for this chat. `isTold`: the fallback target has been told. */
+  broken?: { since: number; why: string; probeAt: number; isTold?: true }
+  /** Requests fail, one incident's as well as another's; the next try is at `until`. */
+  backOff?: { failures: number; until: number }
+  /** When Telegram last accepted a request. */
+  acceptedAt?: number
   /** Threads that are gone or closed: until then their messages go to the chat without thread. */
   threadless: { thread: number; until: number }[]
 }
@@ -38,10 +48,17 @@ export const slotMilliseconds = 61_000
 const spacingMilliseconds = 1_100
 const probeMilliseconds = 5 * 60_000
 const threadlessMilliseconds = 60 * 60_000
+// AWS Lambda's longest timeout. A slot or a claim is taken for less, so one that ends later was written by a wrong clock.
+export const longestInvocationMilliseconds = 15 * 60_000
+/** After its deadline no request of an invocation is under way any more, also in a sandbox that was frozen meanwhile. */
+export const claimMilliseconds = 15_000
+// By how much right clocks may differ.
+const skewMilliseconds = 5_000
+const longestCoolDownMilliseconds = 24 * 3_600_000
 
 export type Taken =
   | { chat: ChatState; startAt: number }
-  | { waitUntil: number; why: 'cool-down' | 'budget' | 'target broken' }
+  | { waitUntil: number; why: 'cool-down' | 'budget' | 'target broken' | 'retry later' }
 
 interface Wish {
   token: string
@@ -51,16 +68,19 @@ interface Wish {
   startBefore: number
   /** When it has ended, whatever happens to who sends it. */
   endsBefore: number
+  /** It tells whether the failure just before was the chat's or only its message's, or it goes on with a message that has begun. */
+  ignoresBackOff?: boolean
 }
 
 /**
  * Takes a slot for a request. Telegram may count a request at any moment until its answer, so the slot is free a minute after that, or
  * after `endsBefore` if nobody says when it was answered. Pure.
  */
-export function takeSlot(chat: ChatState, wish: Wish, isPrivate: boolean): Taken {
-  const { token, urgency, now, startBefore, endsBefore } = wish
-  if (chat.coolDownUntil > now) return { waitUntil: chat.coolDownUntil, why: 'cool-down' }
-  if (chat.broken && chat.broken.probeAt > now) return { waitUntil: chat.broken.probeAt, why: 'target broken' }
+export function takeSlot(given: ChatState, wish: Wish, isPrivate: boolean): Taken {
+  const { token, urgency, now, startBefore, endsBefore, ignoresBackOff = false } = wish
+  const chat = withoutImpossible(given, now)
+  const closed = closedUntil(chat, now)
+  if (closed && !(ignoresBackOff && closed.why === 'retry later')) return { waitUntil: closed.until, why: closed.why }
   const taken = chat.slots.filter(({ freeAt }) => freeAt > now)
   if (!isPrivate && mostSlots - taken.length < reserves[urgency])
     return { waitUntil: whenFree(taken, reserves[urgency]), why: 'budget' }
@@ -68,19 +88,56 @@ export function takeSlot(chat: ChatState, wish: Wish, isPrivate: boolean): Taken
   // A start that comes too late must not push back those of others.
   if (startAt > startBefore) return { waitUntil: startAt, why: 'budget' }
   const freeAt = isPrivate ? startAt + spacingMilliseconds : endsBefore + slotMilliseconds
+  const { broken, backOff } = chat
   return {
     startAt,
     chat: {
       ...chat,
       slots: [...taken, { token, startAt, freeAt }],
-      ...(chat.broken ? { broken: { ...chat.broken, probeAt: now + probeMilliseconds } } : {}),
+      // One invocation probes; the others wait for what it finds.
+      ...(broken ? { broken: { ...broken, probeAt: now + probeMilliseconds } } : {}),
+      ...(backOff ? { backOff: { ...backOff, until: now + backOffMilliseconds(backOff.failures) } } : {}),
     },
   }
 }
 
+/** Until when the chat takes no request at all, and why; undefined if it takes one now, slots permitting. */
+export function closedUntil(
+  given: ChatState,
+  now: number,
+): { until: number; why: 'cool-down' | 'target broken' | 'retry later' } | undefined {
+  const { coolDownUntil, broken, backOff } = withoutImpossible(given, now)
+  if (coolDownUntil > now) return { until: coolDownUntil, why: 'cool-down' }
+  if (broken && broken.probeAt > now) return { until: broken.probeAt, why: 'target broken' }
+  if (backOff && backOff.until > now) return { until: backOff.until, why: 'retry later' }
+  return undefined
+}
+
+/**
+ * A chat without the times that no right clock can have written: they end later than the longest invocation, Telegram's own `retry_after`,
+ * or the longest wait between two tries. One process with a wrong clock must not silence a chat for all others. Pure.
+ */
+function withoutImpossible(chat: ChatState, now: number): ChatState {
+  const { slots, coolDownUntil, coolDownMilliseconds = longestCoolDownMilliseconds, broken, backOff } = chat
+  const latestStart = now + longestInvocationMilliseconds + skewMilliseconds
+  const isPossible = ({ startAt, freeAt }: Slot) =>
+    startAt <= latestStart && freeAt <= latestStart + claimMilliseconds + slotMilliseconds
+  const isCoolDown = coolDownUntil <= now + coolDownMilliseconds + skewMilliseconds
+  const isProbe = !broken || broken.probeAt <= now + probeMilliseconds + skewMilliseconds
+  const isBackOff = !backOff || backOff.until <= now + backOffMilliseconds(backOff.failures) + skewMilliseconds
+  if (slots.every(isPossible) && isCoolDown && isProbe && isBackOff) return chat
+  return {
+    ...chat,
+    slots: slots.filter(isPossible),
+    coolDownUntil: isCoolDown ? coolDownUntil : 0,
+    ...(broken && !isProbe ? { broken: { ...broken, probeAt: now } } : {}),
+    ...(backOff && !isBackOff ? { backOff: { ...backOff, until: now } } : {}),
+  }
+}
+
 /** How many requests Telegram may still count in its minute. */
-export function slotsInUse({ slots }: ChatState, now: number): number {
-  return slots.filter(({ freeAt }) => freeAt > now).length
+export function slotsInUse(chat: ChatState, now: number): number {
+  return withoutImpossible(chat, now).slots.filter(({ freeAt }) => freeAt > now).length
 }
 
 /** What has become of slots since they were taken. */
@@ -93,9 +150,42 @@ export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
   return { ...chat, slots }
 }
 
+/** Telegram asked to wait. */
+export function markCoolDown(chat: ChatState, seconds: number, now: number): ChatState {
+  const milliseconds = seconds * 1_000
+  const { coolDownUntil } = withoutImpossible(chat, now)
+  if (coolDownUntil >= now + milliseconds) return chat
+  return { ...chat, coolDownUntil: now + milliseconds, coolDownMilliseconds: milliseconds }
+}
+
 /** Telegram takes no message for this chat; it is tried again every five minutes. */
 export function markBroken(chat: ChatState, why: string, now: number): ChatState {
-  return { ...chat, broken: { since: chat.broken?.since ?? now, why, probeAt: now + probeMilliseconds } }
+  const { broken } = chat
+  const kept = { since: broken?.since ?? now, ...(broken?.isTold ? { isTold: true as const } : {}) }
+  return { ...chat, broken: { ...kept, why, probeAt: now + probeMilliseconds } }
+}
+
+/** The fallback target knows that this chat is broken. */
+export function markTold({ broken, ...chat }: ChatState): ChatState {
+  return broken ? { ...chat, broken: { ...broken, isTold: true } } : chat
+}
+
+/** Requests of two incidents have failed, one after the other: the chat waits longer after each such failure. */
+export function markFailed(chat: ChatState, now: number): ChatState {
+  const failures = (chat.backOff?.failures ?? 0) + 1
+  return { ...chat, backOff: { failures, until: now + backOffMilliseconds(failures) } }
+}
+
+// Telegram's outages last minutes to hours; after one, the worst news waits for a minute at most.
+const backOffSeconds = [15, 30, 60]
+
+function backOffMilliseconds(failures: number): number {
+  return (backOffSeconds[Math.min(failures, backOffSeconds.length) - 1] ?? 0) * 1_000
+}
+
+/** Telegram has answered as it does when all is well. */
+export function endBackOff({ backOff: _, ...chat }: ChatState): ChatState {
+  return chat
 }
 
 /** A thread may be opened again, so it is tried again after an hour. */
@@ -106,11 +196,19 @@ export function markThreadless(chat: ChatState, thread: number, now: number): Ch
 
 /** The thread to send to; undefined for the chat itself. */
 export function threadFor({ threadless }: ChatState, thread: number | undefined, now: number): number | undefined {
-  return threadless.some((entry) => entry.thread === thread && entry.until > now) ? undefined : thread
+  const isGone = threadless.some(
+    (entry) => entry.thread === thread && isWithin(entry.until, now, threadlessMilliseconds),
+  )
+  return isGone ? undefined : thread
 }
 
-export function heal({ broken: _, ...chat }: ChatState): ChatState {
-  return chat
+function isWithin(until: number, now: number, milliseconds: number): boolean {
+  return until > now && until <= now + milliseconds + skewMilliseconds
+}
+
+/** Telegram has accepted a request: whatever was wrong with the chat is over. */
+export function markAccepted({ broken: _, backOff, ...chat }: ChatState, now: number): ChatState {
+  return { ...chat, acceptedAt: now }
 }
 
 /** Telegram has no such limit for private chats, whose ids are positive. */

@@ -5,7 +5,7 @@ import type { App } from '../wire.ts'
 import type { Batch } from './recording.ts'
 
 export interface Drive {
-  app: Pick<App, 'notify' | 'sweep'>
+  app: Pick<App, 'notify' | 'sweep' | 'nextDue'>
   clock: Clock
   batches: readonly Batch[]
   /** Whether as much time lies between the batches as there was. */
@@ -18,7 +18,7 @@ export interface Drive {
   onBatch?: (number: number, batch: Batch) => void
   /** So many records of a batch were handed back, and are handed out again. */
   onReturn?: (left: number) => void
-  onOwed?: (report: SweepReport) => void
+  onOwed?: (swept: Swept) => void
 }
 
 export interface Driven {
@@ -30,7 +30,11 @@ export interface Driven {
   undelivered: number
 }
 
-type SweepReport = Awaited<ReturnType<App['sweep']>>
+interface Swept {
+  owed: number
+  /** When something is due again, in ms since the epoch; undefined if nothing is. */
+  nextAt: number | undefined
+}
 
 // As long as the functions in serverless.yml.
 const notifyMilliseconds = 300_000
@@ -54,7 +58,7 @@ export async function drive({
   const sweepMillisecondsApart = sweepEverySeconds * 1_000
   const mostMilliseconds = mostMinutes * 60_000
   let invocations = 0
-  let report: SweepReport = { owed: 0, nextAt: undefined }
+  let report: Swept = { owed: 0, nextAt: undefined }
 
   for (const [index, batch] of batches.entries()) {
     if (followsRecording && batch.at !== undefined) await sweepUntil(batch.at)
@@ -63,11 +67,18 @@ export async function drive({
     if (left === 0 && !signal?.aborted) continue
     // Its partitions wait behind it.
     const behind = batches.slice(index + 1).reduce((sum, { size }) => sum + size, 0)
-    return { invocations, ...(await app.sweep(sweepMilliseconds)), undelivered: left + behind }
+    return { invocations, ...(await sweep()), undelivered: left + behind }
   }
-  report = await app.sweep(sweepMilliseconds)
+  report = await sweep()
   await sweepUntil(clock.now() + mostMilliseconds, true)
   return { invocations, ...report, undelivered: 0 }
+
+  async function sweep(): Promise<Swept> {
+    const startedAt = clock.now()
+    const { owed, retryAt } = await app.sweep(sweepMilliseconds)
+    const times = [retryAt, await app.nextDue(startedAt)].flatMap((at) => at ?? [])
+    return { owed, nextAt: times.length === 0 ? undefined : Math.min(...times) }
+  }
 
   async function deliver(batch: Batch): Promise<number> {
     const until = clock.now() + mostMilliseconds
@@ -94,7 +105,7 @@ export async function drive({
       if (at > until) break
       await clock.sleep(at - clock.now(), signal)
       if (signal?.aborted) return
-      report = await app.sweep(sweepMilliseconds)
+      report = await sweep()
     }
     if (!isEnd) await clock.sleep(until - clock.now(), signal)
   }

@@ -150,6 +150,7 @@ export const causes: CauseRow[] = [
   ]),
   ...from('this program, through lib/news.ts', [
     ['warning', 'target-refused', 'TargetRefused'],
+    ['warning', 'not-shown', 'NotShown'],
     ['notice', 'held-back', 'HeldBack'],
     ['warning', 'cluster-silent', 'ClusterSilent'],
     ['notice', 'cluster-silent', 'ClusterHeard'],

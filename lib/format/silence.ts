@@ -20,7 +20,8 @@ export function overText(
   return silence.over(minuteOf(until, timeZone), duration(Math.floor((until - since) / 1_000), card))
 }
 
-function minuteOf(at: number, timeZone: string): string {
+/** `2026-11-24 07:25 UTC+8` */
+export function minuteOf(at: number, timeZone: string): string {
   const { date, time, offset } = localTime(at, timeZone)
   return `${date} ${time.slice(0, 'hh:mm'.length)} ${offset}`
 }

@@ -1,5 +1,6 @@
 import { compareSeverity, isLoud } from '../event/severity.ts'
 import { type Incident, keptMilliseconds, type OlderMessage, type Renderer, type Shown, type Text } from './incident.ts'
+import { retryAt } from './standing.ts'
 import type { Timing } from './store.ts'
 
 export type Decision =
@@ -23,22 +24,37 @@ export type Decision =
  */
 export function decide(incident: Incident, renderer: Renderer, now: number): Decision {
   const wanted = decideFreely(incident, renderer, now)
-  const { retry, identity, merged } = incident
+  const { identity, merged } = incident
   if (wanted.action === 'nothing') return wanted
-  if (retry && retry.at > now) return { action: 'owe', why: 'retry later', at: retry.at }
+  const at = retryAt(incident, now)
+  if (at > now) return { action: 'owe', why: 'retry later', at }
   if (wanted.action !== 'send') return wanted
   const loudness = renderer.loudness(identity.target, merged.severity, now)
   return typeof loudness === 'string' ? wanted : { action: 'owe', why: 'quiet hours', at: loudness.holdUntil }
 }
 
+/**
+ * For how long a sweep may leave an incident alone. What has to wait longer, as for the end of quiet hours, is looked at in between, so a
+ * time that lies further ahead was written by a wrong clock.
+ */
+export const mostAheadMilliseconds = 60 * 60_000
+
 /** What follows for the sweep and for how long the state is kept. */
 export function timingOf(incident: Incident, renderer: Renderer, now: number): Timing {
   const decision = decide(incident, renderer, now)
-  if (decision.action === 'nothing') return { expiresAt: now + keptMilliseconds }
-  const due = decision.action === 'owe' ? decision.at : now
+  if (decision.action === 'nothing') return { expiresAt: expiryOf(incident, now) }
+  const due = decision.action === 'owe' ? Math.min(decision.at, now + mostAheadMilliseconds) : now
   // What its target wants to hear later is not overdue before.
-  return { owedSince: decision.why === 'quiet hours' ? due : (incident.owedSince ?? now), due }
+  return { owedSince: decision.why === 'quiet hours' ? decision.at : (incident.owedSince ?? now), due }
 }
+
+/** By a clock that is behind an incident expires no earlier than by the others, and by one that is ahead a day later at most. */
+function expiryOf({ expiresAt = 0 }: Incident, now: number): number {
+  const own = now + keptMilliseconds
+  return expiresAt <= own + dayMilliseconds ? Math.max(own, expiresAt) : own
+}
+
+const dayMilliseconds = 24 * 3_600_000
 
 function decideFreely(incident: Incident, renderer: Renderer, now: number): Decision {
   const { generation, merged, shown, older, refused, ended, isBelow = false } = incident
@@ -63,7 +79,10 @@ function decideFreely(incident: Incident, renderer: Renderer, now: number): Deci
 
 function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer, now: number): Decision {
   const { merged } = incident
-  if (shown.isGone) return { action: 'send', why: 'message gone', text }
+  if (shown.isGone) {
+    const pointer = shown.isElsewhere ? replacing(shown, renderer.replaced(incident)) : {}
+    return { action: 'send', why: 'message gone', text, ...pointer }
+  }
   const { messageId } = shown
   const isWorse = compareSeverity(merged.severity, shown.severity) > 0
   const isLouder = isLoud(merged.severity) && !merged.isSilent && (shown.isSilent || !isLoud(shown.severity))
@@ -72,12 +91,16 @@ function grown(incident: Incident, shown: Shown, text: Text, renderer: Renderer,
   // 2, 4, 8 … times as many objects are news.
   if (merged.objects.length >= 2 * Math.max(1, shown.objects))
     return { action: 'edit', why: 'more objects', text, messageId }
-  const at = shown.at + secondsUntilEdit(shown.edits) * 1_000
-  return now >= at ? { action: 'edit', why: 'repeats', text, messageId } : { action: 'owe', why: 'throttled', at }
+  const milliseconds = secondsUntilEdit(shown.edits) * 1_000
+  const at = shown.at + milliseconds
+  // Who edited it last by a clock that is ahead must not hold up the next edit.
+  return now >= at || at > now + 2 * milliseconds
+    ? { action: 'edit', why: 'repeats', text, messageId }
+    : { action: 'owe', why: 'throttled', at }
 }
 
-function replacing({ chat, messageId }: Shown, markup: string): { replaces: OlderMessage } {
-  return { replaces: { chat, messageId, markup } }
+function replacing({ chat, messageId, isElsewhere = false }: Shown, markup: string): { replaces: OlderMessage } {
+  return { replaces: { chat, messageId, markup, ...(isElsewhere ? { isElsewhere } : {}) } }
 }
 
 // The first repeats soon, so that a crash loop is seen to be one; later ones change little.

@@ -41,6 +41,8 @@ export interface Standing {
   claim?: Claim
   /** What is known of tries that have shown nothing. */
   retry?: Retry
+  /** Sends since the last certain one whose end nobody knows: the next one bears the mark. */
+  unknowns?: number
   owedSince?: number
   /** When the sweep has to look at it; none if nothing is owed. */
   due?: number
@@ -68,22 +70,26 @@ export interface Shown {
   isRepeat: boolean
   /** It is not there any more: deleted by somebody, or left behind in a group that was upgraded. What it does not tell needs a new one. */
   isGone?: boolean
+  /** Its chat is one that the target has left: the message that follows it is elsewhere. */
+  isElsewhere?: boolean
 }
 
 export interface Retry {
-  /** In a row, of a kind that only time heals. */
+  /** Failures in a row, of a kind that only time heals. */
   tries: number
-  /** No request before. */
+  /** Those of them while the chat took other messages. */
+  alone: number
+  /** No request before; 0 where the failure may have been the chat's. */
   at: number
   why: string
-  /** Sends before whose end nobody knows: the next one bears the mark. */
-  unknowns: number
 }
 
 export interface OlderMessage {
   chat: string
   messageId: number
   markup: string
+  /** Its chat is one that the target has left. */
+  isElsewhere?: boolean
 }
 
 /** The right of one invocation to send for an incident. */
@@ -91,7 +97,7 @@ export interface Claim {
   token: string
   until: number
   kind: 'send' | 'edit'
-  /** Sends before this one whose end nobody knows. */
+  /** Sends before this request whose end nobody knows. */
   unknowns: number
 }
 

@@ -18,7 +18,8 @@ export interface Identity {
   record?: string
 }
 
-// Raised when what is stored changes its meaning: then older items are no longer found, and expire.
+// Raised when what is stored changes its meaning, or a key is made of something else: then older items are no longer found, and expire.
+// A test pins the key.
 const stateVersion = 1
 
 /** The key of an incident's state: 64 hexadecimal digits. */

@@ -1,3 +1,4 @@
+import { claimMilliseconds, longestInvocationMilliseconds } from '../budget/chat.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Decision } from './decide.ts'
 import type { Claim, Incident, Retry, Shown, Standing } from './incident.ts'
@@ -30,21 +31,27 @@ export interface Work {
   sent: Incident
 }
 
-/** The claim for what was decided; `unknowns` counts the sends before it whose claim ran out. */
+/** The claim for what was decided. It takes over the sends whose end nobody knows, also for an edit: only a certain send ends their count. */
 export function claimFor(
   { action }: Due,
-  { claim, retry }: Pick<Incident, 'claim' | 'retry'>,
+  { claim, unknowns = 0 }: Pick<Incident, 'claim' | 'unknowns'>,
   { token, until }: Pick<Claim, 'token' | 'until'>,
 ): Claim {
-  const before = claim?.kind === 'send' ? claim.unknowns + 1 : (retry?.unknowns ?? 0)
-  const unknowns = action === 'send' ? before : 0
-  return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns }
+  const before = claim ? claim.unknowns + (claim.kind === 'send' ? 1 : 0) : unknowns
+  return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: before }
 }
 
-/** Until when nobody else may send. A second end that nobody knows: the message is tried again at growing intervals. */
-export function heldUntil({ until, kind, unknowns }: Claim): number {
-  return kind === 'send' && unknowns > 0 ? until + Math.min(60, 2 ** unknowns) * 60_000 : until
+/**
+ * Until when nobody else may send. After a second end that nobody knows the message is tried again at growing intervals, which end as soon
+ * as the chat has taken another one. A claim that ends later than the longest invocation was written by a wrong clock.
+ */
+export function heldUntil({ until, kind, unknowns }: Claim, acceptedAt: number | undefined, now: number): number {
+  if (until > now + longestInvocationMilliseconds + claimMilliseconds) return 0
+  if (kind === 'edit' || unknowns === 0 || (acceptedAt !== undefined && acceptedAt > until)) return until
+  return until + Math.min(mostUnknownMinutes, 2 ** unknowns) * 60_000
 }
+
+const mostUnknownMinutes = 8
 
 /** What the incident stands at after this end; `incident` may have been merged into meanwhile. */
 export function standingAfter(
@@ -52,13 +59,16 @@ export function standingAfter(
   incident: Incident,
   { decision, claim, sent }: Work,
   now: number,
-  isDurable: boolean,
+  isChatFailing: boolean,
 ): Standing {
   const { retry, shown, older, refused, owedSince } = incident
+  const isCertainSend = decision.action === 'send' && fulfilled.end === 'done'
   const before: Standing = {
     older,
     ...(shown ? { shown } : {}),
     ...(refused === undefined ? {} : { refused }),
+    // What may be in the chat already still gives the next send its mark.
+    ...(claim.unknowns > 0 && !isCertainSend ? { unknowns: claim.unknowns } : {}),
     ...(owedSince === undefined ? {} : { owedSince }),
   }
   const withoutFirst = { ...before, older: older.slice(1) }
@@ -75,15 +85,10 @@ export function standingAfter(
     case 'text refused':
       if (decision.action === 'edit older') return withoutFirst
       if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: decision.text.hash } }
-      return {
-        ...before,
-        refused: decision.text.hash,
-        // What may be in the chat already still gives the next one its mark.
-        ...(claim.unknowns > 0 ? { retry: { tries: 0, at: 0, why: 'refused', unknowns: claim.unknowns } } : {}),
-      }
+      return { ...before, refused: decision.text.hash }
     case 'not shown': {
-      const next = retryAfter(retry, fulfilled.why, isDurable, claim.unknowns, now)
-      return { ...before, ...(next.tries > 0 || next.unknowns > 0 ? { retry: next } : {}) }
+      const next = retryAfter(retry, fulfilled.why, isChatFailing, now)
+      return { ...before, ...(next ? { retry: next } : {}) }
     }
   }
 }
@@ -119,32 +124,49 @@ function shownNow(
   return { ...before, hash, at, severity: merged.severity, objects: merged.objects.length, edits }
 }
 
-/** Messages in another chat than this one, which the group was before it was upgraded, can't be edited any more. */
-export function inChat(incident: Incident, chat: string): Incident {
+/**
+ * An incident as seen from the chat that its target has now. Messages in another chat are out of reach if that was the group before it was
+ * upgraded; else the configuration has moved the target, and what is new comes as a new message, to which the old one then points.
+ */
+export function inChat(incident: Incident, chat: string, upgradedFrom: string): Incident {
   const { shown, older } = incident
   if ((!shown || shown.chat === chat) && older.every((message) => message.chat === chat)) return incident
+  const isLeft = (other: string) => other !== chat && other !== upgradedFrom
+  const gone = shown && shown.chat !== chat ? { ...shown, isGone: true, isElsewhere: isLeft(shown.chat) } : undefined
   return {
     ...incident,
-    ...(shown && shown.chat !== chat ? { shown: { ...shown, isGone: true } } : {}),
-    older: older.filter((message) => message.chat === chat),
+    ...(gone ? { shown: gone } : {}),
+    older: older.flatMap((message) => {
+      if (message.chat === chat) return [message]
+      return isLeft(message.chat) ? [{ ...message, isElsewhere: true }] : []
+    }),
   }
 }
 
-// What may be this message's own trouble; a chat's is known by its cool-down or as broken.
-const delayed = new Set<UnshownWhy>(['refused', 'Telegram error', 'unreachable'])
-const retryMinutes = [0.5, 1, 2, 5, 10, 30]
+/** True of a failure that only time heals; what else keeps a message is known of its chat. */
+export function isTrouble(why: UnshownWhy): boolean {
+  return why === 'refused' || why === 'Telegram error' || why === 'unreachable'
+}
 
+const aloneSeconds = [15, 60, 120, 300, 600, 1_800]
+const longestAloneMilliseconds = 30 * 60_000
+
+/** A failure counts as the message's own while the chat takes others, and only that delays it by itself: a failing chat backs off as a whole. */
 function retryAfter(
   before: Retry | undefined,
   why: UnshownWhy,
-  isDurable: boolean,
-  unknowns: number,
+  isChatFailing: boolean,
   now: number,
-): Retry {
-  const { tries: triesBefore = 0, at: atBefore = 0 } = before ?? {}
-  // Where nothing is owed, Kafka brings it again, and says when.
-  if (!isDurable || !delayed.has(why)) return { tries: triesBefore, at: atBefore, why, unknowns }
-  const tries = triesBefore + 1
-  const minutes = retryMinutes[Math.min(tries, retryMinutes.length) - 1] ?? 0
-  return { tries, at: now + minutes * 60_000, why, unknowns }
+): Retry | undefined {
+  if (!isTrouble(why)) return before
+  const tries = (before?.tries ?? 0) + 1
+  if (isChatFailing || why === 'unreachable') return { tries, alone: before?.alone ?? 0, at: 0, why }
+  const alone = (before?.alone ?? 0) + 1
+  const seconds = aloneSeconds[Math.min(alone, aloneSeconds.length) - 1] ?? 0
+  return { tries, alone, at: now + seconds * 1_000, why }
+}
+
+/** When a message that failed by itself is tried again; a time beyond the longest wait was written by a wrong clock. */
+export function retryAt({ retry }: Pick<Incident, 'retry'>, now: number): number {
+  return retry && retry.at <= now + longestAloneMilliseconds ? retry.at : 0
 }

@@ -28,11 +28,16 @@ export interface Store {
     version: number,
     isForgotten?: boolean,
   ): Promise<Written>
-  /** What has something due at `now`, earliest first. */
-  readDue(now: number, most: number): Promise<Due[]>
+  /** The stable names of targets that may have something due, in no order. */
+  listLanes(): Promise<string[]>
+  /** What a target has due at a time of this span, worst first and then by that time. */
+  readDue(target: string, span: Span, most: number): Promise<Due[]>
+  /** The earliest time after `after` at which a target has something due. */
+  nextDue(target: string, after: number): Promise<number | undefined>
   /** How much is owed, and since when. */
   countOwed(): Promise<{ count: number; since: number | undefined }>
-  readChat(name: string): Promise<Versioned<ChatState> | undefined>
+  /** Consistently; a chat of which nothing is known is not in the map. */
+  readChats(names: string[]): Promise<Map<string, Versioned<ChatState>>>
   /** Writes if `version` is still the item's (0: there is none). */
   saveChat(name: string, chat: ChatState, version: number): Promise<Saved<ChatState>>
   /** Of what rules held back, consistently; a name without a counter is not in the map. */
@@ -55,6 +60,12 @@ export type Timing = Pick<Standing, 'owedSince' | 'due' | 'expiresAt'>
 
 /** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */
 export type Written = { saved: Incident } | { current: Incident | undefined }
+
+/** From and until then, both included; milliseconds since the epoch. */
+export interface Span {
+  from: number
+  until: number
+}
 
 export interface Due {
   key: string
@@ -107,6 +118,13 @@ export class StateUnavailable extends Error {
     super(`the state is not available: ${what}${cause instanceof Error ? `: ${cause.message}` : ''}`)
     this.name = 'StateUnavailable'
   }
+}
+
+export async function readChat(
+  store: Pick<Store, 'readChats'>,
+  name: string,
+): Promise<Versioned<ChatState> | undefined> {
+  return (await store.readChats([name])).get(name)
 }
 
 /** What `work` gives, or in words that the state is not available. */

@@ -8,10 +8,11 @@ import { hoursOf, type QuietHours } from './quiet.ts'
 import type { Match, Mute, Quiet, Route, RoutingFile, Rule } from './schema.ts'
 import { parseTarget, type Target } from './target.ts'
 
-/** The target of this stable name; a name that is configured no more stays in the chat of its message, or goes where all else goes. */
-export function targetOf({ targets, target }: Ruleset, name: string, chat: string | undefined): Target {
-  if (name === target.name) return target
-  return targets.get(name) ?? parseTarget(name) ?? (chat === undefined ? target : { name, chat, threadId: undefined })
+/** Every target of the configuration, by its stable name. */
+export function knownTargets({ target, targets, routes, fallback, heldBack, silence }: Ruleset): Map<string, Target> {
+  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets)]
+  const own = [fallback, heldBack?.target, silence?.target].flatMap((one) => one ?? [])
+  return new Map([...all, ...own].map((one) => [one.name, one]))
 }
 
 interface Surroundings {

@@ -27,6 +27,8 @@ export interface Target {
 
 export interface Faults {
   inject(fault: Fault): void
+  /** Forgets all that was told and has not happened. */
+  heal(): void
   take(target: Target): Fault | undefined
 }
 
@@ -36,6 +38,7 @@ export function scriptFaults(): Faults {
     inject(fault) {
       waiting.push({ fault, times: fault.times ?? 1, skip: fault.skip ?? 0 })
     },
+    heal: () => void waiting.splice(0),
     take(target) {
       for (const entry of waiting) {
         if (entry.times <= 0 || !fits(entry.fault, target)) continue

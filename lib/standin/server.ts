@@ -29,6 +29,8 @@ export interface Standin {
   /** What a reader sees, in order; without an id that of all chats, by time. */
   messages(chatId?: number): Message[]
   inject(fault: Fault): void
+  /** Nothing goes wrong any more. */
+  heal(): void
   inFlight(): number
   /** The greatest number of requests to a chat at one time so far. */
   mostInFlight(chatId: number): number
@@ -90,6 +92,7 @@ export async function startStandin({
       return some.flatMap((chat) => chat?.messages ?? []).toSorted((a, b) => a.date - b.date)
     },
     inject: faults.inject,
+    heal: faults.heal,
     inFlight: () => journal.filter(({ status }) => status === 'pending').length,
     mostInFlight: (chatId) => lanes(chatId).mostInFlight,
     async close() {

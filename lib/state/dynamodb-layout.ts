@@ -1,3 +1,4 @@
+import type { Severity } from '../event/severity.ts'
 import type { Timing } from '../incident/store.ts'
 import type { Item } from './item.ts'
 
@@ -7,19 +8,21 @@ import type { Item } from './item.ts'
  * incident/<64 hex>   version  revision
  *                     body  merged  target  severity          what merging writes
  *                     standing  claim  claimToken             what sending writes
- *                     owedSince  list=due  at  keptUntil  expiresAt          what both write
+ *                     owedSince  list=due/…  at  keptUntil  expiresAt        what both write
+ * lane/<target>       value  list=lanes  at  keptUntil  expiresAt
  * chat/<name>         version  value
  * counter/<name>      version  value  list=counters  at  keptUntil  expiresAt
  * seen/<cluster>      version  value  list=seen  at  keptUntil  expiresAt
  * quarantine/<id>     value  list=quarantine  at  keptUntil  expiresAt
  *
  * index `listed`, sparse
- * list        at      target  severity  owedSince  keptUntil
- * ──────────  ──────
- * due         when the sweep has to look at it
- * counters    when it expires; where that stays, counting does not write the index
- * seen        likewise
- * quarantine  when it was put there
+ * list                      at      target  severity  owedSince  keptUntil
+ * ────────────────────────  ──────
+ * due/<severity>/<target>   when the sweep has to look at it
+ * lanes                     when it expires: the targets that may have something due
+ * counters                     when it expires; where that stays, counting does not write the index
+ * seen                      likewise
+ * quarantine                when it was put there
  *
  * Times are milliseconds; only expiresAt is in seconds, for DynamoDB's time to live, which deletes days later.
  */
@@ -30,6 +33,7 @@ export type Attributes = Record<string, { S: string } | { N: string }>
 export const index = 'listed'
 
 export const incidentKey = (key: string) => `incident/${key}`
+export const laneKey = (target: string) => `lane/${target}`
 export const chatKey = (name: string) => `chat/${name}`
 export const counterKey = (name: string) => `counter/${name}`
 export const seenKey = (cluster: string) => `seen/${cluster}`
@@ -45,7 +49,12 @@ export function expiry(at: number | undefined): Values {
 }
 
 export function timingValues({ owedSince, due, expiresAt }: Timing): Values {
-  return { owedSince, list: due === undefined ? undefined : 'due', at: due, ...expiry(expiresAt) }
+  return { owedSince, at: due, ...expiry(expiresAt) }
+}
+
+/** Under which the index has what a target owes; without `at` an item is not in it. */
+export function dueList(target: string, severity: Severity): string {
+  return `due/${severity}/${target}`
 }
 
 export function toItem(values: Values): Item {

@@ -35,7 +35,7 @@ export function numberedItems<Value>(
       return isSaved ? { version: item.version } : { current: currentOf(values) }
     },
     async list() {
-      const listed = await table.list(list, {})
+      const listed = await table.list(list)
       return [...(await readKeys(listed.map(({ key }) => String(key)))).values()]
     },
   }

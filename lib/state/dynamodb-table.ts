@@ -1,4 +1,4 @@
-import { StateUnavailable } from '../incident/store.ts'
+import { type Span, StateUnavailable } from '../incident/store.ts'
 import { callTable, patienceMilliseconds, pauseAfter, type Table } from './dynamodb-call.ts'
 import { type Attributes, fromAttributes, index, toAttributes, type Values } from './dynamodb-layout.ts'
 
@@ -67,6 +67,11 @@ export function openTable(place: Table) {
       return fromAttributes((answer.Item ?? {}) as Attributes)
     },
 
+    /** The whole item, whatever is there. */
+    async replace(item: Values): Promise<void> {
+      await callTable('PutItem', { TableName: table, Item: toAttributes(item) }, place)
+    },
+
     /** The whole item, if there is none, or none but one that has `before`. */
     async put(item: Values, before: Values | undefined, isMine: IsMine): Promise<Tried> {
       const condition = before ? hasStill(before, clock.now()) : isNotThere(clock.now())
@@ -99,18 +104,18 @@ export function openTable(place: Table) {
       await callTable('DeleteItem', { TableName: table, Key: toAttributes({ key }) }, place)
     },
 
-    /** What the index holds under `list` up to `until`, lowest first; soon after it was written, not at once. */
-    async list(list: string, { until, most = Number.POSITIVE_INFINITY }: { until?: number; most?: number }) {
+    /** What the index holds under `list` in a span of its `at`, lowest first; soon after it was written, not at once. */
+    async list(list: string, { span, most = Number.POSITIVE_INFINITY }: { span?: Span; most?: number } = {}) {
       const found: Values[] = []
       let start: object = {}
       for (;;) {
         const body = {
           TableName: table,
           IndexName: index,
-          KeyConditionExpression: `#list = :list${until === undefined ? '' : ' AND #at <= :until'}`,
+          KeyConditionExpression: `#list = :list${span ? ' AND #at BETWEEN :from AND :until' : ''}`,
           FilterExpression: isThere,
-          ExpressionAttributeNames: named(['list', 'keptUntil', ...(until === undefined ? [] : ['at'])]),
-          ExpressionAttributeValues: valued({ list, until, now: clock.now() }),
+          ExpressionAttributeNames: named(['list', 'keptUntil', ...(span ? ['at'] : [])]),
+          ExpressionAttributeValues: valued({ list, ...span, now: clock.now() }),
           ...(Number.isFinite(most) ? { Limit: most } : {}),
           ...start,
         }

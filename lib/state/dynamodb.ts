@@ -1,13 +1,16 @@
-import type { Severity } from '../event/severity.ts'
+import type { ChatState } from '../budget/chat.ts'
+import { severities } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import type { Seen } from '../incident/seen.ts'
-import type { QuarantinedRecord, Store, Written } from '../incident/store.ts'
+import type { Due, QuarantinedRecord, Store, Written } from '../incident/store.ts'
 import type { Table } from './dynamodb-call.ts'
 import {
   chatKey,
   counterKey,
+  dueList,
   expiry,
   incidentKey,
+  laneKey,
   nameOf,
   quarantineKey,
   seenKey,
@@ -20,6 +23,10 @@ import { openTable } from './dynamodb-table.ts'
 import { isThere, standingText, toIncident, unsent } from './item.ts'
 import { numberedMethods } from './numbered.ts'
 import { bodyText } from './size.ts'
+
+const dayMilliseconds = 24 * 3_600_000
+// Far longer than anything is owed.
+const laneDays = 14
 
 /** State in a DynamoDB table that any number of processes may share. Each write is one conditional request. */
 export function dynamodbStore(place: Table): Store {
@@ -35,6 +42,29 @@ export function dynamodbStore(place: Table): Store {
   const counters = numberedItems<HeldBack>(table, clock, { keyOf: counterKey, list: 'counters' })
   const seen = numberedItems<Seen>(table, clock, { keyOf: seenKey, list: 'seen' })
 
+  const lanes = new Map<string, Promise<unknown>>()
+  let lanesSince = clock.now()
+
+  /** So that sweeps find what the target owes, also once it is configured no more. Said once a day. */
+  function openLane(target: string): Promise<unknown> {
+    const now = clock.now()
+    if (now - lanesSince >= dayMilliseconds) {
+      lanes.clear()
+      lanesSince = now
+    }
+    const known = lanes.get(target)
+    if (known) return known
+    const keptUntil = now + laneDays * dayMilliseconds
+    const opening = table.replace({ key: laneKey(target), list: 'lanes', at: keptUntil, ...expiry(keptUntil) })
+    lanes.set(target, opening)
+    opening.catch(() => lanes.delete(target))
+    return opening
+  }
+
+  async function listLanes(): Promise<string[]> {
+    return (await table.list('lanes')).map(nameOf)
+  }
+
   return {
     isDurable: true,
     async readIncidents(keys) {
@@ -44,24 +74,27 @@ export function dynamodbStore(place: Table): Store {
     async saveBody(key, body, timing, version) {
       const { target } = body.identity
       const texts = bodyText(body)
+      const { severity } = body.merged
       const merging = {
         version: version + 1,
         ...texts,
-        target,
-        severity: body.merged.severity,
+        ...{ target, severity, list: dueList(target, severity) },
         ...timingValues(timing),
       }
       // Somebody else who merged the same has written the same.
       const isMine = (found: Values) =>
         found.version === merging.version && found.body === texts.body && found.merged === texts.merged
-      const { values, isSaved } =
+      // At once, since the record comes again if either of them fails.
+      const [{ values, isSaved }] = await Promise.all([
         version === 0
-          ? await table.put(
+          ? table.put(
               { key: incidentKey(key), revision: 1, standing: standingText(unsent), ...merging },
               undefined,
               isMine,
             )
-          : await table.update(incidentKey(key), merging, { version }, isMine)
+          : table.update(incidentKey(key), merging, { version }, isMine),
+        timing.due === undefined ? undefined : openLane(target),
+      ])
       return written(values, isSaved)
     },
     async claim(key, claim, revision) {
@@ -85,22 +118,42 @@ export function dynamodbStore(place: Table): Store {
       const { values, isSaved } = await table.update(incidentKey(key), settling, { claimToken: token, version }, isMine)
       return written(values, isSaved)
     },
-    async readDue(now, most) {
-      const found = await table.list('due', { until: now, most })
-      return found.map((values) => ({
-        key: nameOf(values),
-        target: String(values.target),
-        severity: values.severity as Severity,
-        due: Number(values.at),
-      }))
+    listLanes,
+    async readDue(target, span, most) {
+      const found: Due[] = []
+      for (const severity of severities) {
+        if (found.length >= most) break
+        const listed = await table.list(dueList(target, severity), { span, most: most - found.length })
+        found.push(...listed.map((values) => ({ key: nameOf(values), target, severity, due: Number(values.at) })))
+      }
+      return found
+    },
+    async nextDue(target, after) {
+      const span = { from: after + 1, until: Number.MAX_SAFE_INTEGER }
+      const first = severities.map((severity) => table.list(dueList(target, severity), { span, most: 1 }))
+      const times = (await Promise.all(first)).flat().map(({ at }) => Number(at))
+      return times.length === 0 ? undefined : Math.min(...times)
     },
     async countOwed() {
+      let count = 0
+      let since: number | undefined
       // What is owed is always due some time. All of it is read, a megabyte at a time: some thousands.
-      const times = (await table.list('due', {})).flatMap(({ owedSince }) => owedSince ?? []).map(Number)
-      return { count: times.length, since: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)) }
+      for (const target of await listLanes()) {
+        const lists = severities.map((severity) => table.list(dueList(target, severity)))
+        for (const { owedSince } of (await Promise.all(lists)).flat()) {
+          if (owedSince === undefined) continue
+          count += 1
+          since = Math.min(since ?? Number.POSITIVE_INFINITY, Number(owedSince))
+        }
+      }
+      return { count, since }
     },
-    async readChat(name) {
-      return toVersioned(await table.get(chatKey(name)))
+    async readChats(names) {
+      const found = (await table.read(names.map(chatKey))).flatMap((values) => {
+        const versioned = toVersioned<ChatState>(values)
+        return versioned ? [[nameOf(values), versioned] as const] : []
+      })
+      return new Map(found)
     },
     async saveChat(name, chat, version) {
       const value = JSON.stringify(chat)
@@ -118,7 +171,7 @@ export function dynamodbStore(place: Table): Store {
         await table.put(item, undefined, () => true)
       },
       async list(now) {
-        const listed = await table.list('quarantine', {})
+        const listed = await table.list('quarantine')
         const items = await table.read(listed.map(({ key }) => String(key)))
         return items
           .map(({ value }): QuarantinedRecord => JSON.parse(String(value)))

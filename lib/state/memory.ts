@@ -1,7 +1,9 @@
+import type { ChatState } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
+import { compareSeverity } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import type { Seen } from '../incident/seen.ts'
-import type { QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
+import type { Due, QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
 import { type Item, isThere, standingText, timingColumns, toIncident, unsent } from './item.ts'
 import { type Numbered, numberedMethods } from './numbered.ts'
 import { bodyText } from './size.ts'
@@ -52,6 +54,14 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     return [...pending.values()].filter((item) => isThere(item, clock.now()))
   }
 
+  function dueItems(): Due[] {
+    return owed().flatMap((item) => {
+      if (item.due === null) return []
+      const { identity, merged } = toIncident(item)
+      return [{ key: item.key, due: item.due, target: identity.target, severity: merged.severity }]
+    })
+  }
+
   return {
     isDurable: false,
     async readIncidents(keys) {
@@ -80,22 +90,26 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
           : undefined,
       )
     },
-    async readDue(now, count) {
-      return owed()
-        .flatMap(({ key, due }) => (due !== null && due <= now ? [{ key, due }] : []))
-        .sort((a, b) => a.due - b.due)
+    async listLanes() {
+      return [...new Set(dueItems().map(({ target }) => target))]
+    },
+    async readDue(target, { from, until }, count) {
+      return dueItems()
+        .filter((item) => item.target === target && item.due >= from && item.due <= until)
+        .sort((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due)
         .slice(0, count)
-        .map(({ key, due }) => {
-          const { identity, merged } = toIncident(pending.get(key) as Item)
-          return { key, due, target: identity.target, severity: merged.severity }
-        })
+    },
+    async nextDue(target, after) {
+      const times = dueItems().flatMap((item) => (item.target === target && item.due > after ? item.due : []))
+      return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
     },
     async countOwed() {
       const times = owed().flatMap(({ owedSince }) => owedSince ?? [])
       return { count: times.length, since: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)) }
     },
-    async readChat(name) {
-      return readVersioned(chats.get(name))
+    async readChats(names) {
+      const found = names.map((name) => ({ name, chat: readVersioned<ChatState>(chats.get(name)) }))
+      return new Map(found.flatMap(({ name, chat }) => (chat ? [[name, chat]] : [])))
     },
     async saveChat(name, value, version) {
       const current = readVersioned<typeof value>(chats.get(name))

@@ -58,6 +58,15 @@ const steps = [
   ) STRICT;
   CREATE INDEX seen_expired ON seen (expires_at);
   `,
+  `
+  DROP INDEX incidents_due;
+  CREATE INDEX incidents_due ON incidents (target, severity, due) WHERE due IS NOT NULL;
+
+  CREATE TABLE moments (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]
 const layout = steps.length
 

@@ -29,12 +29,25 @@ export const statements = {
       merged = iif(:isForgotten, NULL, merged), owed_since = :owedSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND claim_token = :token AND version = :version AND ${isThere}
     RETURNING ${item}`,
+  // One look into the index for each target, however many incidents it has.
+  listLanes: `
+    WITH RECURSIVE lanes (target) AS (
+      SELECT min(target) FROM incidents WHERE due IS NOT NULL
+      UNION ALL
+      SELECT (SELECT min(target) FROM incidents WHERE due IS NOT NULL AND target > lanes.target)
+      FROM lanes WHERE lanes.target IS NOT NULL
+    )
+    SELECT target FROM lanes WHERE target IS NOT NULL`,
   readDue: `
     SELECT key, target, severity, due FROM incidents
-    WHERE due IS NOT NULL AND due <= :until AND ${isThere} ORDER BY due LIMIT :most`,
+    WHERE target = :target AND severity = :severity AND due BETWEEN :from AND :until AND ${isThere}
+    ORDER BY due LIMIT :most`,
+  nextDue: `
+    SELECT min(due) AS due FROM incidents
+    WHERE target = :target AND severity = :severity AND due > :after AND ${isThere}`,
   countOwed: `
     SELECT count(*) AS count, min(owed_since) AS since FROM incidents WHERE owed_since IS NOT NULL AND ${isThere}`,
-  readChat: 'SELECT version, value FROM chats WHERE name = :name',
+  readChats: 'SELECT name, version, value FROM chats WHERE name IN (SELECT value FROM json_each(:names))',
   createChat: `
     INSERT INTO chats (name, version, value) VALUES (:name, 1, :value) ON CONFLICT DO NOTHING RETURNING version`,
   saveChat: `
@@ -54,6 +67,12 @@ export const statements = {
     WHERE NOT ${isThere}`,
   listQuarantine: `SELECT value FROM quarantine WHERE ${isThere} ORDER BY at DESC, id`,
   dropQuarantine: 'DELETE FROM quarantine WHERE id = :id',
+  // The file's own time follows the clocks of those who delete, in small steps (sqlite.ts). It begins with the latest change.
+  moveTime: `
+    INSERT INTO moments (name, at)
+    VALUES ('deleted', min(:now, coalesce((SELECT max(expires_at) FROM incidents WHERE expires_at IS NOT NULL) - :kept, :now)))
+    ON CONFLICT (name) DO UPDATE SET at = min(:now, at + :step)
+    RETURNING at`,
   findExpired: `
     SELECT 1 FROM incidents WHERE expires_at <= :now UNION ALL SELECT 1 FROM quarantine WHERE expires_at <= :now
     UNION ALL SELECT 1 FROM counters WHERE expires_at <= :now

@@ -1,6 +1,8 @@
 import type { ChatState } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
+import { severities } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
+import { keptMilliseconds } from '../incident/incident.ts'
 import type { Seen } from '../incident/seen.ts'
 import {
   type Due,
@@ -17,6 +19,8 @@ import { attempt, openFile } from './sqlite-file.ts'
 import { statements } from './sqlite-statements.ts'
 
 const mostDeleted = 1_000
+const moveApartMilliseconds = 60_000
+const moveMilliseconds = 10 * 60_000
 
 /**
  * State in a file that any number of processes of one machine may share. Each write is one conditional statement. A lock is waited for
@@ -42,9 +46,9 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return { current: current && toIncident(current) }
   }
 
-  function findChat(name: string): Versioned<ChatState> | undefined {
-    const [chat] = run<{ version: number; value: string }>('readChat', { name })
-    return chat && { version: chat.version, value: JSON.parse(chat.value) }
+  function findChats(names: string[]): Map<string, Versioned<ChatState>> {
+    const chats = run<{ name: string; version: number; value: string }>('readChats', { names: JSON.stringify(names) })
+    return new Map(chats.map(({ name, version, value }) => [name, { version, value: JSON.parse(value) }]))
   }
 
   function numbered<Value>(name: 'Counter' | 'Seen', listed: 'Counters' | 'Seen'): Numbered<Value> {
@@ -71,15 +75,31 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
   const counters = numbered<HeldBack>('Counter', 'Counters')
   const seen = numbered<Seen>('Seen', 'Seen')
 
+  let time = { movedAt: Number.NEGATIVE_INFINITY, at: 0 }
+
+  /**
+   * The file's own time. A process moves it by ten minutes a minute at most, and back if it is ahead: one whose clock is days ahead would else
+   * delete what all others need.
+   */
+  function ownTime(now: number): number {
+    if (Math.abs(now - time.movedAt) >= moveApartMilliseconds) {
+      const [moved] = run<{ at: number }>('moveTime', { now, kept: keptMilliseconds, step: moveMilliseconds })
+      time = { movedAt: now, at: moved?.at ?? 0 }
+    }
+    return time.at
+  }
+
   // Space is not what the caller asked for: what can't be deleted now is deleted later.
   function deleteExpired() {
     const now = clock.now()
     try {
       if (run('findExpired', { now }).length === 0) return
-      run('deleteIncidents', { now, most: mostDeleted })
-      run('deleteQuarantine', { now, most: mostDeleted })
-      run('deleteCounters', { now, most: mostDeleted })
-      run('deleteSeen', { now, most: mostDeleted })
+      const expired = { now: ownTime(now), most: mostDeleted }
+      if (run('findExpired', { now: expired.now }).length === 0) return
+      run('deleteIncidents', expired)
+      run('deleteQuarantine', expired)
+      run('deleteCounters', expired)
+      run('deleteSeen', expired)
       attempt(() => database.exec('PRAGMA incremental_vacuum'))
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error
@@ -110,22 +130,37 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         ...timingColumns(standing),
       })
     },
-    async readDue(until, most) {
+    async listLanes() {
       deleteExpired()
-      return run<Due>('readDue', { until, most, now: clock.now() }).map((due) => ({ ...due }))
+      return run<{ target: string }>('listLanes', {}).map(({ target }) => target)
+    },
+    async readDue(target, { from, until }, most) {
+      const found: Due[] = []
+      for (const severity of severities) {
+        const values = { target, severity, from, until, most: most - found.length, now: clock.now() }
+        if (values.most > 0) found.push(...run<Due>('readDue', values).map((due) => ({ ...due })))
+      }
+      return found
+    },
+    async nextDue(target, after) {
+      const times = severities.flatMap((severity) => {
+        const [next] = run<{ due: number | null }>('nextDue', { target, severity, after, now: clock.now() })
+        return next?.due ?? []
+      })
+      return times.length === 0 ? undefined : Math.min(...times)
     },
     async countOwed() {
       const [owed] = run<{ count: number; since: number | null }>('countOwed', { now: clock.now() })
       return { count: owed?.count ?? 0, since: owed?.since ?? undefined }
     },
-    readChat: async (name) => findChat(name),
+    readChats: async (names) => findChats(names),
     async saveChat(name, chat, version) {
       const value = JSON.stringify(chat)
       const [saved] =
         version === 0
           ? run<{ version: number }>('createChat', { name, value })
           : run<{ version: number }>('saveChat', { name, value, version })
-      return saved ? { version: saved.version } : { current: findChat(name) }
+      return saved ? { version: saved.version } : { current: findChats([name]).get(name) }
     },
     ...numberedMethods(counters, seen),
     quarantine: {

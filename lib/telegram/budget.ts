@@ -8,29 +8,39 @@ import {
   takeSlot,
   type Urgency,
 } from '../budget/chat.ts'
-import { orOutage, StateUnavailable, type Store, type Versioned } from '../incident/store.ts'
+import { orOutage, readChat, StateUnavailable, type Store, type Versioned } from '../incident/store.ts'
 
 export type Ticket =
   | { token: string; startAt: number }
-  | { waitUntil: number; why: 'cool-down' | 'budget' | 'target broken' }
+  | { waitUntil: number; why: 'cool-down' | 'budget' | 'target broken' | 'retry later' }
 
 /** One lane's hold on what all invocations know of a chat. */
 export interface Budget {
   chat: () => ChatState
   /** A slot for one request, or until when there is none for one so urgent. Rejects with StateUnavailable. */
-  take(urgency: Urgency, times: { now: number; startBefore: number; endsBefore: number }): Promise<Ticket>
+  take(urgency: Urgency, wish: SlotWish): Promise<Ticket>
   /** When the slot's request started, and when it was answered; it is written down with the next slot, or at the end. */
   answered(token: string, startedAt: number, at: number): void
   /** The slot's request has not started. */
   unused(token: string): void
   /** Never rejects for an outage: the change then holds for this lane, and is written with the next slot. */
   change(update: (chat: ChatState) => ChatState): Promise<void>
+  /** A change that can wait for the next slot, or for the end of the lane. */
+  note(update: (chat: ChatState) => ChatState): void
   /** One write at the end of the lane, if there is something to give back. */
   close(): Promise<void>
 }
 
+/** When the request may start and end, and whether it may start in a back-off (budget/chat.ts). */
+export interface SlotWish {
+  now: number
+  startBefore: number
+  endsBefore: number
+  ignoresBackOff: boolean
+}
+
 export async function openBudget(name: string, store: Store, newToken: () => string): Promise<Budget> {
-  let known: Versioned<ChatState> = (await store.readChat(name)) ?? { version: 0, value: freshChat }
+  let known: Versioned<ChatState> = (await readChat(store, name)) ?? { version: 0, value: freshChat }
   let freed: Freed[] = []
   // What could not be written yet, so that nobody else's write in between makes it forgotten.
   let unwritten: ((chat: ChatState) => ChatState)[] = []
@@ -57,14 +67,15 @@ export async function openBudget(name: string, store: Store, newToken: () => str
 
   return {
     chat: present,
-    async take(urgency, times) {
+    async take(urgency, wish) {
       const token = newToken()
       const isPrivate = isPrivateChat(present().movedTo ?? name)
-      const taken = await save((chat) => takeSlot(chat, { token, urgency, ...times }, isPrivate))
+      const taken = await save((chat) => takeSlot(chat, { token, urgency, ...wish }, isPrivate))
       return 'startAt' in taken ? { token, startAt: taken.startAt } : taken
     },
     answered: (token, startAt, at) => void freed.push({ token, startAt, freeAt: at + slotMilliseconds }),
     unused: (token) => void freed.push({ token, freeAt: 'unused' }),
+    note: (update) => void unwritten.push(update),
     async change(update) {
       unwritten.push(update)
       await orOutage(() => save((chat) => ({ chat })))
@@ -76,3 +87,40 @@ export async function openBudget(name: string, store: Store, newToken: () => str
 }
 
 const mostConflicts = 50
+
+/**
+ * Remembers that `name` and `id` are one chat: from their next start on all processes use one budget and one name for it. Whichever was
+ * there first stays. False where the state could not take it; then the next answer brings it up again.
+ */
+export async function linkChat(name: string, id: string, budget: Budget, store: Store): Promise<boolean> {
+  const linked = await orOutage(async () => {
+    const { sameAs, acceptedAt } = (await readChat(store, id))?.value ?? freshChat
+    const isFirst = sameAs === undefined && acceptedAt === undefined
+    const first = isFirst ? name : (sameAs ?? id)
+    if (isFirst) await changeChat(id, store, (chat) => ({ ...chat, sameAs: name }))
+    await budget.change((chat) => ({ ...chat, id, ...(first === name ? {} : { sameAs: first }) }))
+  })
+  return 'value' in linked
+}
+
+/** Which of these chats the state knows by another id or name. Rejects with StateUnavailable. */
+export async function readSameChats(chats: string[], store: Store): Promise<Map<string, string>> {
+  const known = await store.readChats(chats)
+  return new Map(
+    [...known].flatMap(
+      ([
+        name,
+        {
+          value: { sameAs },
+        },
+      ]) => (sameAs === undefined ? [] : [[name, sameAs]]),
+    ),
+  )
+}
+
+/** Changes what is known of a chat outside of a lane. Rejects with StateUnavailable. */
+export async function changeChat(name: string, store: Store, update: (chat: ChatState) => ChatState): Promise<void> {
+  const budget = await openBudget(name, store, () => '')
+  budget.note(update)
+  await budget.close()
+}

@@ -41,12 +41,14 @@ export function createClient(reach: Reach): TelegramClient {
   const { call, close } = openApi(reach)
 
   async function answer(
-    request: (raw: Raw, signal: Signal) => Promise<{ message_id?: number } | true>,
+    request: (raw: Raw, signal: Signal) => Promise<{ message_id?: number; chat?: { id?: number } } | true>,
     timeoutMilliseconds: number,
   ): Promise<Answer> {
     const result = await call(request, timeoutMilliseconds)
     if (result.kind !== 'ok') return result
-    return { kind: 'ok', messageId: result.value === true ? undefined : result.value?.message_id }
+    if (result.value === true) return { kind: 'ok', messageId: undefined }
+    const { message_id: messageId, chat } = result.value ?? {}
+    return { kind: 'ok', messageId, ...(Number.isSafeInteger(chat?.id) ? { chat: String(chat?.id) } : {}) }
   }
 
   return {

@@ -1,14 +1,17 @@
+import { closedUntil, markFailed } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import type { KafkaRecord } from '../event/record.ts'
 import { compareSeverity } from '../event/severity.ts'
 import type { Incident, Renderer } from '../incident/incident.ts'
 import { orOutage, type Store } from '../incident/store.ts'
+import type { UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
 import { openBudget } from './budget.ts'
 import type { TelegramClient } from './client.ts'
 import type { Lanes } from './lane.ts'
-import { pay, unshown } from './pay.ts'
-import { type End, type PayContext, type RefusedTarget, type Run, startRun } from './run.ts'
+import { pay, type Turn, unshown } from './pay.ts'
+import { type End, type Limits, type PayContext, type RefusedTarget, type Run, startRun } from './run.ts'
+import { isWorthWaiting } from './slot.ts'
 
 /** An incident that may owe something. */
 export interface Item {
@@ -29,17 +32,23 @@ export interface Report {
   /** What an operator should mend: a chat that refuses, a group that has a new id. Each said once. */
   notices: string[]
   refusedTargets: RefusedTarget[]
+  /** Two ids or names were found to be one chat. */
+  hasLinked: boolean
   /** What Telegram said when it refused the token: the invocation has to fail. */
   refusedToken: string | undefined
 }
 
-/** `patienceUntil`: how long a lane waits for a slot or a cool-down. Times in ms since the epoch. */
-export type Deliver = (items: Item[], limits: { deadline: number; patienceUntil: number }) => Promise<Report>
+export type Deliver = (items: Item[], limits: Limits) => Promise<Report>
+/** The same, with what this invocation works with. */
+export type DeliverIn = (items: Item[], limits: Limits, place: Place) => Promise<Report>
+
+interface Place {
+  store: Store
+  renderer: Renderer
+}
 
 export interface DeliverDependencies {
-  store: Store
   client: TelegramClient
-  renderer: Renderer
   clock: Clock
   /** Another text each time, in all processes. */
   newToken: () => string
@@ -49,9 +58,10 @@ export interface DeliverDependencies {
  * Pays what incidents owe: one lane per chat, worst first (each record its own incident: in the given order), one request at a time.
  * Ends before `deadline`. Rejects for bugs only, after every lane has ended.
  */
-export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): Deliver {
-  return async (items, { deadline, patienceUntil }) => {
-    const run = startRun(deadline, patienceUntil)
+export function createDeliver(lanes: Lanes, { client, ...tools }: DeliverDependencies): DeliverIn {
+  return async (items, limits, place) => {
+    const run = startRun(limits)
+    const dependencies = { ...tools, client, ...place }
     const ends = new Map<string, End>()
     const [owed, settled] = parted(items, ({ incident }) => incident.owedSince !== undefined)
     for (const { incident } of settled)
@@ -61,11 +71,11 @@ export function createDeliver(lanes: Lanes, dependencies: DeliverDependencies): 
         runLane(chat, lane, { lanes, run, ends, dependencies }),
       ),
     )
-    dependencies.client.close()
+    client.close()
     for (const end of ended) if (end.status === 'rejected') throw end.reason
-    const { requests, edits, rateLimited, reclaimed, notices, refusedTargets, refusedToken } = run
+    const { requests, edits, rateLimited, reclaimed, notices, refusedTargets, refusedToken, hasLinked } = run
     const counts = { requests, edits, rateLimited, reclaimed }
-    return { ends, ...counts, notices: [...notices], refusedTargets, refusedToken }
+    return { ends, ...counts, notices: [...notices], refusedTargets, refusedToken, hasLinked }
   }
 }
 
@@ -73,47 +83,122 @@ interface LaneRun {
   lanes: Lanes
   run: Run
   ends: Map<string, End>
-  dependencies: DeliverDependencies
+  dependencies: DeliverDependencies & Place
 }
 
 async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
   const { clock, store, newToken } = dependencies
   const giveBack = await lanes.take(chat, run.deadline)
   const isInTime = giveBack !== undefined && clock.now() < run.deadline
-  const late = unshown(dependencies, isInTime ? 'state unavailable' : 'deadline')
   try {
     const opened = isInTime ? await orOutage(() => openBudget(chat, store, newToken)) : undefined
-    const budget = opened && 'value' in opened ? opened.value : undefined
-    const context = budget && { ...dependencies, budget, run }
-    for (const item of worstFirst(items)) {
-      const startedAt = clock.now()
-      const result = context ? await turn(item, context) : late
-      if (result.outcome === 'deferred') for (const { mapKey } of item.records) run.deferredPartitions.add(mapKey)
-      ends.set(item.incident.key, { result, milliseconds: clock.now() - startedAt })
+    if (!opened || 'outage' in opened) {
+      const result = unshown(dependencies, opened ? 'state unavailable' : 'deadline')
+      for (const { incident } of items) ends.set(incident.key, { result, milliseconds: 0 })
+      return
     }
+    const budget = opened.value
+    await takeTurns(items, ends, { ...dependencies, budget, run, lane: { halted: undefined, failures: 0 } })
+    const [first] = items
+    const closed = closedUntil(budget.chat(), clock.now())
+    for (const { incident } of closed ? items : []) {
+      const end = ends.get(incident.key)
+      if (closed && end) ends.set(incident.key, { ...end, retryAt: Math.max(end.retryAt ?? 0, closed.until) })
+    }
+    const { broken } = budget.chat()
+    if (first && broken && !broken.isTold)
+      run.refusedTargets.push({ target: first.target, detail: broken.why, since: broken.since })
     // A slot that is not given back frees itself.
-    if (budget && clock.now() < run.deadline) await orOutage(budget.close)
+    if (clock.now() < run.deadline) await orOutage(budget.close)
   } finally {
     giveBack?.()
   }
 }
 
-async function turn({ incident, target, records }: Item, context: PayContext): Promise<End['result']> {
-  const { store, run } = context
-  const isBehind = records.length > 0 && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey))
-  if (!store.isDurable && isBehind) return unshown(context, 'behind')
-  if (run.refusedToken !== undefined) return unshown(context, 'token refused', run.refusedToken)
-  const halted = run.haltedChats.get(target.chat)
-  if (halted) return unshown(context, halted.why, halted.detail)
-  const result = await pay(incident, target, context)
-  // Where no record waits there is nothing to give back to Kafka.
-  return result.outcome === 'deferred' && records.length === 0 ? unshown(context, result.why, result.detail) : result
+/** An incident that has not had its turn, and what it waits for. */
+interface Waiting {
+  item: Item
+  until: number
+  why: UnshownWhy
+  detail: string
 }
 
-function nothing(
-  { refused, merged, identity, isBelow, held }: Incident,
-  { renderer }: DeliverDependencies,
-): End['result'] {
+/**
+ * Each incident's turn. What has to wait for a slot lets others go first that need fewer free ones. After a failure the next turn is that of
+ * the incident with the fewest failures: if it succeeds the failure was the message's own, else it is the chat's, which then backs off.
+ */
+async function takeTurns(items: Item[], ends: Map<string, End>, context: PayContext): Promise<void> {
+  const { clock, run, lane, store } = context
+  const queue = new Set(worstFirst(items).map((item): Waiting => ({ item, until: 0, why: 'next sweep', detail: '' })))
+  const end = (waiting: Waiting, ended: End) => {
+    queue.delete(waiting)
+    ends.set(waiting.item.incident.key, ended)
+  }
+  let asked = 0
+  while (queue.size > 0 && asked < run.mostOfChat) {
+    const startedAt = clock.now()
+    const ready = [...queue].filter(({ until }) => until <= startedAt)
+    const next = lane.failures > 0 ? fewestFailures(ready) : ready[0]
+    if (!next) {
+      const times = [...queue].flatMap(({ why, until }) => (isWorthWaiting(why, until, context) ? until : []))
+      if (times.length === 0) break
+      await clock.sleep(Math.min(...times) - startedAt)
+      continue
+    }
+    const turn = await takeTurn(next.item, context)
+    if ('waits' in turn) {
+      const { waits: why, detail, until } = turn
+      const isOwn = why === 'budget' || why === 'claimed'
+      for (const one of isOwn ? [next] : queue) Object.assign(one, { why, detail, until })
+      continue
+    }
+    if (turn.hasAsked) asked += 1
+    // Now that the chat takes messages, those whose end nobody knew need not wait any longer.
+    if (turn.hasAsked && lane.failures === 0) for (const one of queue) if (one.why === 'claimed') one.until = 0
+    const { result, retryAt } = turn
+    if (result.outcome === 'deferred') for (const { mapKey } of next.item.records) run.deferredPartitions.add(mapKey)
+    const milliseconds = clock.now() - startedAt
+    end(next, { result, milliseconds, ...(retryAt === undefined ? {} : { retryAt }) })
+  }
+  for (const waiting of queue) {
+    const { item, why, detail, until } = waiting
+    const result = isBehind(item, context) ? unshown(context, 'behind') : unshown(context, why, detail)
+    if (result.outcome === 'deferred') for (const { mapKey } of item.records) run.deferredPartitions.add(mapKey)
+    end(waiting, { result, milliseconds: 0, retryAt: until })
+  }
+  // There was nobody to ask for a second opinion.
+  if (store.isDurable && lane.failures === 1) await context.budget.change((chat) => markFailed(chat, clock.now()))
+}
+
+async function takeTurn({ incident, target, records }: Item, context: PayContext): Promise<Turn> {
+  const { run, lane } = context
+  if (isBehind({ incident, target, records }, context)) return { result: unshown(context, 'behind'), hasAsked: false }
+  if (run.refusedToken !== undefined)
+    return { result: unshown(context, 'token refused', run.refusedToken), hasAsked: false }
+  if (lane.halted) return { result: unshown(context, lane.halted.why, lane.halted.detail), hasAsked: false }
+  const turn = await pay(incident, target, context)
+  if ('waits' in turn) return turn
+  const { result } = turn
+  // Where no record waits there is nothing to give back to Kafka.
+  const isKept = result.outcome === 'deferred' && records.length === 0
+  return isKept ? { ...turn, result: unshown(context, result.why, result.detail) } : turn
+}
+
+/** With STATE=memory a record waits for the ones before it in its partition. */
+function isBehind({ records }: Item, { store, run }: PayContext): boolean {
+  return !store.isDurable && records.length > 0 && records.every(({ mapKey }) => run.deferredPartitions.has(mapKey))
+}
+
+function fewestFailures(ready: Waiting[]): Waiting | undefined {
+  const failuresOf = ({ item: { incident } }: Waiting) =>
+    (incident.retry?.tries ?? 0) + (incident.unknowns ?? 0) + (incident.claim?.unknowns ?? 0)
+  return ready.reduce<Waiting | undefined>(
+    (a, b) => (a === undefined || failuresOf(b) < failuresOf(a) ? b : a),
+    undefined,
+  )
+}
+
+function nothing({ refused, merged, identity, isBelow, held }: Incident, { renderer }: Place): End['result'] {
   if (isBelow) return { outcome: 'nothing', why: 'below atLeast' }
   const isRefused =
     refused !== undefined &&

@@ -8,6 +8,8 @@ import type { Target } from '../route/target.ts'
 export interface Errand {
   target: Target
   urgency: Urgency
+  /** The chat of the message to edit, where the target has left it. */
+  elsewhere?: string
   /** To edit this one; else a new message. */
   messageId: number | undefined
   replyTo: number | undefined
@@ -59,6 +61,11 @@ export function errandOf(
         ...textOf(decision.text, shown?.isRepeat === true, decision.why === 'last words'),
       }
     case 'edit older':
-      return { ...common, messageId: decision.older.messageId, markup: decision.older.markup }
+      return {
+        ...common,
+        ...(decision.older.isElsewhere ? { elsewhere: decision.older.chat } : {}),
+        messageId: decision.older.messageId,
+        markup: decision.older.markup,
+      }
   }
 }

@@ -1,20 +1,23 @@
-import { heal, markBroken, markThreadless, threadFor, type Urgency } from '../budget/chat.ts'
+import { markAccepted, markBroken, markCoolDown, markThreadless, threadFor, type Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import { plainMessage } from '../format/plain.ts'
 import type { Fulfilled } from '../incident/standing.ts'
+import type { Store } from '../incident/store.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, linkChat } from './budget.ts'
 import type { Message, TelegramClient } from './client.ts'
 import type { Errand } from './errand.ts'
-import { fits, type Run } from './run.ts'
-import { type Answer, judge } from './verdict.ts'
+import { fits, type LaneState, type Run } from './run.ts'
+import { type Answer, judge, type Verdict } from './verdict.ts'
 
 export interface RequestContext {
   client: TelegramClient
   budget: Budget
   run: Run
+  lane: LaneState
   clock: Clock
+  store: Store
   isDurable: boolean
   /** Waits for a slot and its start; the reason if no request may start in time. The token names the slot. */
   takeSlot: (urgency: Urgency) => Promise<{ token: string } | { why: UnshownWhy; detail: string }>
@@ -54,7 +57,7 @@ async function request({ errand, context, isHtml }: Attempt, slot: string): Prom
   const { client, budget, run, clock } = context
   const { target, messageId, markup, buttons, replyTo, isSilent } = errand
   const message: Message = {
-    chat: chatOf(context, target),
+    chat: errand.elsewhere ?? chatOf(context, target),
     threadId: threadFor(budget.chat(), target.threadId, clock.now()),
     ...(isHtml ? { text: markup, buttons } : { text: plainMessage(markup, buttons), buttons: [] }),
     isHtml,
@@ -76,11 +79,11 @@ async function request({ errand, context, isHtml }: Attempt, slot: string): Prom
 /** What follows from an answer: the end, or undefined for another request. */
 async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undefined> {
   const { errand, context } = attempt
-  const { budget, run, clock } = context
+  const { budget, run, lane, clock } = context
   const { target } = errand
-  const verdict = judge(answer)
+  const verdict = errand.elsewhere === undefined ? judge(answer) : judgeElsewhere(answer)
   const detail = said(answer)
-  if (answer.kind === 'ok' && budget.chat().broken) await budget.change(heal)
+  if (verdict.verdict === 'sent' || verdict.verdict === 'not modified') await accepted(answer, attempt)
   switch (verdict.verdict) {
     case 'sent':
     case 'not modified':
@@ -93,7 +96,7 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
     case 'wait': {
       run.rateLimited += 1
       const until = clock.now() + verdict.seconds * 1_000
-      await budget.change((chat) => ({ ...chat, coolDownUntil: Math.max(chat.coolDownUntil, until) }))
+      await budget.change((chat) => markCoolDown(chat, verdict.seconds, clock.now()))
       return fits(until - clock.now(), run.patienceUntil, clock.now())
         ? undefined
         : { end: 'not shown', why: 'cool-down', detail: `${verdict.seconds} s` }
@@ -101,7 +104,7 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
     case 'again':
       if (await retries(attempt)) return undefined
       // No connection is the chat's trouble; a 500 may be this message's, and others go on.
-      if (verdict.why === 'unreachable') run.haltedChats.set(target.chat, { why: 'unreachable', detail })
+      if (verdict.why === 'unreachable') lane.halted = { why: 'unreachable', detail }
       return { end: 'not shown', why: verdict.why, detail }
     case 'text refused':
       if (attempt.isHtml) return cure(attempt, answer, async () => void Object.assign(attempt, { isHtml: false }))
@@ -134,6 +137,28 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
   }
 }
 
+/** A last edit in a chat that the target has left is tried once: whatever that chat answers is no matter of the target's. */
+function judgeElsewhere(answer: Answer): Verdict {
+  const judged = judge(answer)
+  const isGlobal = judged.verdict === 'token refused' || judged.verdict === 'unknown' || judged.verdict === 'again'
+  return judged.verdict === 'sent' || isGlobal ? judged : { verdict: 'message gone' }
+}
+
+/** Whatever was wrong with the chat is over, and everybody shall know at once; else it is enough to note when. */
+async function accepted(answer: Answer, { errand, context }: Attempt): Promise<void> {
+  // It says nothing of the lane's own chat.
+  if (errand.elsewhere !== undefined) return
+  const { budget, run, clock, store, isDurable } = context
+  const { broken, backOff, id } = budget.chat()
+  const now = clock.now()
+  const update = (chat: ReturnType<Budget['chat']>) => markAccepted(chat, now)
+  if (broken || backOff) await budget.change(update)
+  else budget.note(update)
+  const { chat: name } = errand.target
+  if (!isDurable || answer.kind !== 'ok' || answer.chat === undefined) return
+  if (answer.chat !== name && answer.chat !== id) run.hasLinked ||= await linkChat(name, answer.chat, budget, store)
+}
+
 async function retries(attempt: Attempt): Promise<boolean> {
   const { context } = attempt
   const delay = retryDelays[attempt.retries]
@@ -151,17 +176,16 @@ async function cure(attempt: Attempt, answer: Answer, apply: () => Promise<void>
 }
 
 async function broken({ errand, context }: Attempt, answer: Answer): Promise<Fulfilled> {
-  const { budget, run, clock, isDurable } = context
+  const { budget, run, lane, clock, isDurable } = context
   const { target } = errand
   const detail = said(answer)
-  // Told once: those that come upon it later only probe.
-  if (!budget.chat().broken) {
-    run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
-    run.refusedTargets.push({ target, detail })
-  }
+  const now = clock.now()
+  // Said once: those that come upon it later only probe.
+  if (!budget.chat().broken) run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
+  if (isDurable) await budget.change((chat) => markBroken(chat, detail, now))
   // With STATE=memory each redelivery probes it, since nothing else would.
-  if (isDurable) await budget.change((chat) => markBroken(chat, detail, clock.now()))
-  run.haltedChats.set(target.chat, { why: 'target broken', detail })
+  else run.refusedTargets.push({ target, detail, since: now })
+  lane.halted = { why: 'target broken', detail }
   return { end: 'not shown', why: 'target broken', detail }
 }
 

@@ -12,10 +12,10 @@ export interface Run {
   deadline: number
   /** Until when a lane waits for a slot or a cool-down; what is durable need not wait long. */
   patienceUntil: number
+  /** How many incidents of a chat get a request; the next batch and the sweep deliver the rest. */
+  mostOfChat: number
   /** Partitions with a deferred record, by their map key: with STATE=memory no later record of theirs is started. */
   deferredPartitions: Set<string>
-  /** Chats that get no further request, and why. */
-  haltedChats: Map<string, { why: UnshownWhy; detail: string }>
   /** Set once Telegram refused the token: nobody gets a further request. */
   refusedToken: string | undefined
   /** Requests to Telegram, and how many of them it answered with 429. */
@@ -24,16 +24,27 @@ export interface Run {
   edits: number
   /** Sends that repeat one whose end nobody knows. */
   reclaimed: number
+  /** Two ids or names were found to be one chat. */
+  hasLinked: boolean
   /** What an operator should mend. */
   notices: Set<string>
-  /** Targets that Telegram has just refused, and had not before. */
+  /** Targets that Telegram refuses, and of which the fallback target has not been told. */
   refusedTargets: RefusedTarget[]
 }
 
-/** A target for which Telegram takes no message, and what it said. */
+/** A target for which Telegram takes no message, what it said, and since when (ms since the epoch). */
 export interface RefusedTarget {
   target: Target
   detail: string
+  since: number
+}
+
+/** What happens in one chat, one incident after another. */
+export interface LaneState {
+  /** Why the chat gets no further request. */
+  halted: { why: UnshownWhy; detail: string } | undefined
+  /** Incidents in a row whose request failed by what may be the chat's trouble or their own. */
+  failures: number
 }
 
 /** What an incident's turn in a chat's lane works with. */
@@ -43,6 +54,7 @@ export interface PayContext {
   budget: Budget
   renderer: Renderer
   run: Run
+  lane: LaneState
   clock: Clock
   newToken: () => string
 }
@@ -52,26 +64,34 @@ export interface End {
   /** `nothing`: its message shows all of it. */
   result: Result | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
   milliseconds: number
+  /** Before then another try is in vain, in ms since the epoch. */
+  retryAt?: number
 }
 
-export function startRun(deadline: number, patienceUntil: number): Run {
+/** Times in ms since the epoch. */
+export interface Limits {
+  deadline: number
+  /** How long a lane waits for a slot or a cool-down. */
+  patienceUntil: number
+  mostOfChat: number
+}
+
+export function startRun({ deadline, patienceUntil, mostOfChat }: Limits): Run {
   return {
     deadline,
     patienceUntil,
+    mostOfChat,
     deferredPartitions: new Set(),
-    haltedChats: new Map(),
     refusedToken: undefined,
     requests: 0,
     rateLimited: 0,
     edits: 0,
     reclaimed: 0,
+    hasLinked: false,
     notices: new Set(),
     refusedTargets: [],
   }
 }
-
-/** After the deadline, no request that was started before it is under way any more, also in a sandbox that was frozen meanwhile. */
-export const claimMilliseconds = 15_000
 
 // The Bot API server holds a request for up to 8 s before it says 429 (TDLib NetQueryDelayer.cpp): given up earlier, it would be one without an answer.
 export const leastMilliseconds = 10_000

@@ -14,8 +14,10 @@ export async function close(
   target: Target,
   context: PayContext,
 ): Promise<Incident | undefined> {
-  const { run, store, clock } = context
-  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), store.isDurable)
+  const { run, store, clock, budget, lane } = context
+  // Where nothing is owed, Kafka brings it again, and says when.
+  const isChatFailing = !store.isDurable || lane.failures > 0 || budget.chat().backOff !== undefined
+  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), isChatFailing)
   const settled = await settle(standing, work, target, context)
   // Nobody will know of this message, and a marked one comes after it.
   if (!settled && fulfilled.end === 'done' && work.decision.action === 'send')
@@ -33,12 +35,12 @@ export async function settle(
   const { store, renderer, clock, run } = context
   let incident = sent
   for (let delay = 100; ; delay = Math.min(2 * delay, 2_000)) {
-    const reachable = inChat(incident, chatOf(context, target))
+    const reachable = inChat(incident, chatOf(context, target), target.chat)
     const after: Incident = { ...withoutStanding(reachable), ...standing(reachable) }
     const timing = timingOf(after, renderer, clock.now())
     const isForgotten = after.identity.record !== undefined && timing.owedSince === undefined
-    const { shown, older, refused, retry } = after
-    const end = { shown, older, refused, retry, ...timing } as Omit<Standing, 'claim'>
+    const { shown, older, refused, retry, unknowns } = after
+    const end = { shown, older, refused, retry, unknowns, ...timing } as Omit<Standing, 'claim'>
     const written = await orOutage(() => store.settle(sent.key, claim.token, end, incident.version, isForgotten))
     if ('outage' in written) {
       if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined
@@ -55,6 +57,6 @@ export async function settle(
 const graceMilliseconds = 1_000
 
 function withoutStanding(incident: Incident) {
-  const { shown: _, older, refused, claim, retry, owedSince, due, expiresAt, ...rest } = incident
+  const { shown: _, older, refused, claim, retry, unknowns, owedSince, due, expiresAt, ...rest } = incident
   return rest
 }

@@ -1,9 +1,9 @@
-import type { Urgency } from '../budget/chat.ts'
+import { claimMilliseconds, type Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import { orOutage } from '../incident/store.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Budget } from './budget.ts'
-import { claimMilliseconds, fits, leastMilliseconds, type Run } from './run.ts'
+import { fits, leastMilliseconds, type Run } from './run.ts'
 
 interface SlotContext {
   budget: Budget
@@ -11,29 +11,47 @@ interface SlotContext {
   clock: Clock
 }
 
-/** Waits for a slot of the chat's budget, as long as the run has patience, and for its start. The reason if no request may start. */
-export async function takeSlot(
-  urgency: Urgency,
-  { budget, run, clock }: SlotContext,
-): Promise<{ token: string } | { why: UnshownWhy; detail: string }> {
+/** A slot whose request may start now; or why there is none, and from when on there may be one. */
+export type Slot = { token: string } | { why: UnshownWhy; detail: string; waitUntil?: number }
+
+/** Takes a slot if one is free for a request this urgent, and waits for its start, which is about a second away at most. */
+export async function takeSlot(urgency: Urgency, ignoresBackOff: boolean, context: SlotContext): Promise<Slot> {
+  const { budget, run, clock } = context
+  const now = clock.now()
   const startBefore = run.deadline - leastMilliseconds
-  for (;;) {
-    const now = clock.now()
-    if (now > startBefore) return { why: 'deadline', detail: '' }
-    const times = { now, startBefore, endsBefore: run.deadline + claimMilliseconds }
-    const taken = await orOutage(() => budget.take(urgency, times))
-    if ('outage' in taken) return { why: 'state unavailable', detail: taken.outage }
-    const ticket = taken.value
-    if ('token' in ticket) {
-      await clock.sleep(Math.max(0, ticket.startAt - clock.now()))
-      // The sandbox may have been frozen meanwhile.
-      if (fits(0, run.deadline, clock.now())) return ticket
-      budget.unused(ticket.token)
-      return { why: 'deadline', detail: '' }
-    }
-    const wait = ticket.waitUntil - now
-    const isWorthIt = ticket.why !== 'target broken' && fits(wait, run.patienceUntil, now)
-    if (!isWorthIt) return { why: ticket.why, detail: `${Math.ceil(wait / 1_000)} s left` }
-    await clock.sleep(wait)
+  if (now > startBefore) return { why: 'deadline', detail: '' }
+  const wish = { now, startBefore, endsBefore: run.deadline + claimMilliseconds, ignoresBackOff }
+  const taken = await orOutage(() => budget.take(urgency, wish))
+  if ('outage' in taken) return { why: 'state unavailable', detail: taken.outage }
+  const ticket = taken.value
+  if (!('token' in ticket)) {
+    const seconds = Math.ceil((ticket.waitUntil - now) / 1_000)
+    return { why: ticket.why, detail: `${seconds} s left`, waitUntil: ticket.waitUntil }
   }
+  await clock.sleep(Math.max(0, ticket.startAt - clock.now()))
+  // The sandbox may have been frozen meanwhile.
+  if (fits(0, run.deadline, clock.now())) return ticket
+  budget.unused(ticket.token)
+  return { why: 'deadline', detail: '' }
+}
+
+/** The same, and waits for a slot as long as the run has patience: for another request of a message whose first one has started. */
+export async function waitForSlot(urgency: Urgency, context: SlotContext): Promise<Slot> {
+  const { clock } = context
+  for (;;) {
+    const slot = await takeSlot(urgency, true, context)
+    if (!('why' in slot) || slot.waitUntil === undefined) return slot
+    if (!isWorthWaiting(slot.why, slot.waitUntil, context)) return slot
+    await clock.sleep(slot.waitUntil - clock.now())
+  }
+}
+
+/** True of a wait that ends early enough for a request. A target that refuses is probed again in minutes, and a claim may be ended any time. */
+export function isWorthWaiting(
+  why: UnshownWhy,
+  until: number,
+  { run, clock }: Pick<SlotContext, 'run' | 'clock'>,
+): boolean {
+  const now = clock.now()
+  return why !== 'target broken' && why !== 'claimed' && fits(until - now, run.patienceUntil, now)
 }

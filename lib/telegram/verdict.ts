@@ -1,6 +1,6 @@
 /** How a request to the Bot API ended, as lib/telegram/client.ts reports it. */
 export type Answer =
-  | { kind: 'ok'; messageId: number | undefined }
+  | { kind: 'ok'; messageId: number | undefined; chat?: string }
   | { kind: 'refused'; code: number; description: string; retryAfter?: number; migratedTo?: string }
   /** No Bot API answer. `isWritten`: the request, or a part of it, may have reached Telegram. */
   | { kind: 'failed'; isWritten: boolean; reason: string }

@@ -2,14 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type ChatState,
+  closedUntil,
   type Freed,
   freshChat,
   giveBack,
-  heal,
   isPrivateChat,
+  markAccepted,
   markBroken,
+  markCoolDown,
+  markFailed,
   markThreadless,
+  markTold,
   slotMilliseconds,
+  slotsInUse,
   takeSlot,
   threadFor,
   type Urgency,
@@ -81,7 +86,37 @@ describe('a chat that refuses', () => {
     if (!('chat' in probe)) throw new Error(probe.why)
     expect(take(probe.chat, 302_000)).toMatchObject({ why: 'target broken', waitUntil: 601_000 })
     expect(markBroken(probe.chat, 'again', 302_000).broken).toMatchObject({ since: 1_000 })
-    expect(take(heal(probe.chat), 303_000)).toHaveProperty('startAt')
+    expect(take(markAccepted(probe.chat, 303_000), 303_000)).toHaveProperty('startAt')
+  })
+
+  it('keeps who was told of it, until it takes a message again', () => {
+    const told = markTold(markBroken(freshChat, '403 Forbidden', 1_000))
+    expect(markBroken(told, 'again', 2_000).broken).toMatchObject({ since: 1_000, isTold: true })
+    expect(markBroken(markAccepted(told, 2_000), 'anew', 3_000).broken).not.toHaveProperty('isTold')
+    expect(markTold(freshChat)).toEqual(freshChat)
+  })
+
+  it('that fails backs off, longer each time and for a minute at most, until it takes a message', () => {
+    let chat = freshChat
+    for (const seconds of [15, 30, 60, 60]) {
+      chat = markFailed(chat, 0)
+      expect(take(chat, seconds * 1_000 - 1)).toEqual({ why: 'retry later', waitUntil: seconds * 1_000 })
+      expect(take(chat, seconds * 1_000)).toHaveProperty('startAt')
+    }
+    const accepted = markAccepted(chat, 1)
+    expect(accepted).toMatchObject({ acceptedAt: 1 })
+    expect(take(accepted, 1)).toHaveProperty('startAt')
+  })
+
+  it('that fails is tried by one at a time, and once more for a second opinion', () => {
+    const chat = markFailed(freshChat, 0)
+    const probe = take(chat, 15_000)
+    if (!('chat' in probe)) throw new Error(probe.why)
+    expect(take(probe.chat, 15_001)).toEqual({ why: 'retry later', waitUntil: 30_000 })
+    const wish = { token: 'b', urgency: 'critical', now: 15_001, startBefore: 40_000, endsBefore: 50_000 } as const
+    expect(takeSlot(probe.chat, { ...wish, ignoresBackOff: true }, false)).toHaveProperty('startAt')
+    const cooling = markCoolDown(probe.chat, 30, 15_001)
+    expect(takeSlot(cooling, { ...wish, ignoresBackOff: true }, false)).toMatchObject({ why: 'cool-down' })
   })
 
   it('a closed thread is tried again after an hour', () => {
@@ -91,6 +126,45 @@ describe('a chat that refuses', () => {
       42,
       7,
     ])
+  })
+})
+
+describe('times that no right clock can have written', () => {
+  const hour = 3_600_000
+  const now = 100 * hour
+  const aheadBy = (milliseconds: number) => {
+    const taken = take(freshChat, now + milliseconds)
+    if (!('chat' in taken)) throw new Error(taken.why)
+    return taken.chat
+  }
+
+  it.each([24, 1, 0.3])('a slot that was taken by a clock %f h ahead holds nobody up', (hours) => {
+    expect(take(aheadBy(hours * hour), now)).toHaveProperty('startAt', now)
+    expect(slotsInUse(aheadBy(hours * hour), now)).toBe(0)
+  })
+
+  it('a slot that is taken for the longest invocation counts', () => {
+    expect(slotsInUse(aheadBy(0), now)).toBe(1)
+    expect(slotsInUse(aheadBy(880_000), now)).toBe(1)
+    expect(take(aheadBy(10_000), now)).toHaveProperty('startAt', now + 11_100)
+  })
+
+  it.each([
+    ['a cool-down of 30 s', markCoolDown(freshChat, 30, now + hour)],
+    ['a back-off', markFailed(freshChat, now + hour)],
+    ['a broken chat’s next probe', markBroken(freshChat, '403 Forbidden', now + hour)],
+  ])('%s that begins in an hour does not hold', (_, chat) => {
+    expect(closedUntil(chat, now)).toBeUndefined()
+    expect(take(chat, now)).toHaveProperty('startAt', now)
+  })
+
+  it('a cool-down as long as Telegram asked for holds, and a later shorter one does not end it', () => {
+    const chat = markCoolDown(freshChat, 24 * 3_600, now)
+    expect(closedUntil(markCoolDown(chat, 5, now + hour), now + hour)).toMatchObject({ until: now + 24 * hour })
+  })
+
+  it('a thread that is closed until tomorrow is tried today', () => {
+    expect(threadFor(markThreadless(freshChat, 42, now + 24 * hour), 42, now)).toBe(42)
   })
 })
 

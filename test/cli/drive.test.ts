@@ -33,8 +33,9 @@ function fake({
     async sweep() {
       note('sweep')
       left = Math.max(0, left - 1)
-      return { owed: left, nextAt: left > 0 ? clock.now() + dueAfter : undefined }
+      return { owed: left, retryAt: left > 0 ? clock.now() + dueAfter : undefined }
     },
+    nextDue: async () => undefined,
   }
   return { app, clock, log }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide, timingOf } from '../../lib/incident/decide.ts'
-import { type Incident, keptMilliseconds, type Shown } from '../../lib/incident/incident.ts'
+import { type Claim, type Incident, keptMilliseconds, type Shown } from '../../lib/incident/incident.ts'
 import { claimFor, type Due, heldUntil, standingAfter } from '../../lib/incident/standing.ts'
 import { incidentOf, renderer } from '../support/incidents.ts'
 
@@ -113,9 +113,21 @@ describe('what an incident asks for', () => {
     ],
     [
       'a try failed a moment ago',
-      { ...fresh, retry: { tries: 1, at: now + 5, why: 'refused', unknowns: 0 } },
+      { ...fresh, retry: { tries: 1, alone: 1, at: now + 5, why: 'refused' } },
       now,
       { action: 'owe', why: 'retry later', at: now + 5 },
+    ],
+    [
+      'a try failed, by a clock that is hours ahead',
+      { ...fresh, retry: { tries: 1, alone: 1, at: now + 3 * 3_600_000, why: 'refused' } },
+      now,
+      { action: 'send', why: 'first message' },
+    ],
+    [
+      'its message was edited by a clock that is a day ahead',
+      { ...grown, shown: shownAs(fresh, { at: now + 24 * 3_600_000 }) },
+      now,
+      { action: 'edit', why: 'repeats' },
     ],
     [
       'only its receipt is left',
@@ -133,6 +145,14 @@ describe('what an incident asks for', () => {
     expect(timingOf({ ...grown, owedSince: 5 }, renderer, now)).toEqual({ owedSince: 5, due: now + 10_000 })
     expect(timingOf(settled, renderer, now)).toEqual({ expiresAt: now + keptMilliseconds })
   })
+
+  it('is kept as long as any clock has said, if that clock is a day ahead at most', () => {
+    const day = 24 * 3_600_000
+    const kept = (expiresAt: number) => timingOf({ ...settled, expiresAt }, renderer, now).expiresAt
+    expect(kept(now + keptMilliseconds - 5)).toBe(now + keptMilliseconds)
+    expect(kept(now + keptMilliseconds + day)).toBe(now + keptMilliseconds + day)
+    expect(kept(now + keptMilliseconds + day + 1)).toBe(now + keptMilliseconds)
+  })
 })
 
 describe('a claim', () => {
@@ -144,11 +164,35 @@ describe('a claim', () => {
     expect(first).toEqual({ token: 'a', until: now, kind: 'send', unknowns: 0 })
     const second = claimFor(send, { claim: first }, claim)
     expect(second.unknowns).toBe(1)
-    expect([heldUntil(first), heldUntil(second), heldUntil({ ...second, unknowns: 3 })]).toEqual([
-      now,
-      now + 120_000,
-      now + 480_000,
-    ])
+    const held = [first, second, { ...second, unknowns: 3 }, { ...second, unknowns: 30 }]
+    expect(held.map((one) => heldUntil(one, undefined, now) - now)).toEqual([0, 120_000, 480_000, 480_000])
+  })
+
+  it('that ended in doubt waits no longer once the chat has taken another message', () => {
+    const second: Claim = { ...claim, kind: 'send', unknowns: 1 }
+    expect([now, now + 1].map((acceptedAt) => heldUntil(second, acceptedAt, now) - now)).toEqual([120_000, 0])
+  })
+
+  it('that ends later than any invocation can is nobody’s', () => {
+    const held = (milliseconds: number) =>
+      heldUntil({ ...claim, until: now + milliseconds, kind: 'send', unknowns: 0 }, undefined, now)
+    expect(held(915_000)).toBe(now + 915_000)
+    expect(held(915_001)).toBe(0)
+  })
+
+  it('takes over sends whose end nobody knows, also for an edit, until a send has a certain end', () => {
+    const sends = claimFor(send, fresh, claim)
+    const edit: Due = { action: 'edit older', why: 'older message', older: { chat: 'c', messageId: 1, markup: '' } }
+    const edits = claimFor(edit, { claim: sends }, claim)
+    expect(edits).toMatchObject({ kind: 'edit', unknowns: 1 })
+    const done = { end: 'done', chat: 'c', messageId: 9, how: 'shown' } as const
+    const edited = standingAfter(done, fresh, { decision: edit, claim: edits, sent: fresh }, now, false)
+    expect(edited.unknowns).toBe(1)
+    const again = claimFor(send, edited, claim)
+    expect(again.unknowns).toBe(1)
+    const sent = standingAfter(done, fresh, { decision: send, claim: again, sent: fresh }, now, false)
+    expect(sent).not.toHaveProperty('unknowns')
+    expect(sent.shown?.isRepeat).toBe(true)
   })
 
   it('that ends with nothing shown leaves no doubt behind, but what was in doubt before it', () => {
@@ -157,24 +201,37 @@ describe('a claim', () => {
     expect(standingAfter(end, fresh, work, now, true)).toEqual({ older: [] })
     const again = { ...work, claim: { ...work.claim, unknowns: 2 } }
     const after = standingAfter(end, fresh, again, now, true)
-    expect(after.retry).toMatchObject({ unknowns: 2, at: 0 })
+    expect(after).toEqual({ older: [], unknowns: 2 })
     expect(claimFor(send, after as Incident, claim).unknowns).toBe(2)
   })
 
   it.each([
-    ['refused', 1, 30_000],
-    ['unreachable', 3, 120_000],
+    ['refused', 1, 15_000],
+    ['refused', 3, 120_000],
     ['Telegram error', 50, 1_800_000],
-  ] as const)('that ends with “%s” for the %i. time is tried again after a while', (why, tries, wait) => {
+  ] as const)(
+    'that ends with “%s” for the %i. time, while others succeed, is tried again after a while',
+    (why, tries, wait) => {
+      const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
+      const before = { ...fresh, retry: { tries: tries - 1, alone: tries - 1, at: 0, why } }
+      const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, before, work, now, false)
+      expect(retry).toEqual({ tries, alone: tries, at: now + wait, why })
+    },
+  )
+
+  it.each([
+    ['refused', true],
+    ['Telegram error', true],
+    ['unreachable', false],
+  ] as const)('that ends with “%s” by the chat’s trouble is not delayed by itself', (why, isChatFailing) => {
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-    const before = { ...fresh, retry: { tries: tries - 1, at: 0, why: 'refused', unknowns: 0 } }
-    const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, before, work, now, true)
-    expect(retry).toMatchObject({ tries, at: now + wait })
+    const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, fresh, work, now, isChatFailing)
+    expect(retry).toEqual({ tries: 1, alone: 0, at: 0, why })
   })
 
   it('that shows the message leaves nothing of what failed before', () => {
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-    const before = { ...fresh, retry: { tries: 4, at: 0, why: 'refused', unknowns: 0 }, refused: 'x' }
+    const before = { ...fresh, retry: { tries: 4, alone: 1, at: 0, why: 'refused' }, refused: 'x' }
     const after = standingAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, true)
     expect(after).toEqual({ older: [], refused: 'x', shown: shownAs(fresh, { messageId: 9 }) })
   })

@@ -44,9 +44,14 @@ export async function cleanRun(topic: string, environment: Record<string, string
   const { batchItemFailures } = await app.notify(toLambdaEvent(records), 300_000)
   expect(batchItemFailures).toEqual([])
   for (;;) {
-    const { owed, nextAt = 0 } = await app.sweep(60_000)
+    const startedAt = systemClock.now()
+    const { owed, retryAt } = await app.sweep(60_000)
     if (owed === 0) break
-    await systemClock.sleep(Math.max(100, nextAt - systemClock.now()))
+    const nextAt = Math.min(
+      retryAt ?? Number.POSITIVE_INFINITY,
+      (await app.nextDue(startedAt)) ?? Number.POSITIVE_INFINITY,
+    )
+    await systemClock.sleep(Math.max(100, Math.min(nextAt - systemClock.now(), 60_000)))
   }
   await app.close()
   await standin.close()

@@ -4,6 +4,12 @@ import { at, node } from '../support/rules.ts'
 
 const { start, newFolder } = openApps()
 
+/** Bare pods, each of which is an incident of its own. */
+const pod = (name: string) => ({
+  metadata: { name: `${name}.0`, namespace: 'shop', uid: name, resourceVersion: '7' },
+  involvedObject: { kind: 'Pod', namespace: 'shop', name },
+})
+
 describe('routes', () => {
   const chats = [-1001, -1002, -1003].map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
 
@@ -50,17 +56,28 @@ routes:
     expect(textsIn(after, -1003)).toHaveLength(1)
   })
 
-  it('what was owed to a name that is configured no more goes where all else goes', async () => {
+  it('what was owed to a name that is configured no more is given up after a day: one line where all else goes', async () => {
     const folder = newFolder()
     const before = await start(
       { rules: '{ defaults: false, targets: { old: -1001 }, routes: [{ to: old }] }', chats, targets: ['-1003'] },
       folder,
     )
     before.standin.inject({ kind: 'too many requests', retryAfter: 30 })
-    await before.notify([at(before, 0)])
+    await before.notify(['web', 'api', 'mail'].map((name, number) => at(before, number, pod(name))))
     const after = await start({ rules: 'defaults: false', beside: before, targets: ['-1003'] }, folder)
-    await after.paid()
-    expect([textsIn(after, -1001).length, textsIn(after, -1003).length]).toEqual([0, 1])
+    await after.sweep()
+    expect([textsIn(after, -1001), textsIn(after, -1003)]).toEqual([[], []])
+    await after.paid(25 * 60)
+    expect(textsIn(after, -1001)).toEqual([])
+    expect(textsIn(after, -1003)).toEqual([
+      expect.stringMatching(
+        /^🟠 Incidents that could not be shown · NotShown\nold\nNot shown since 2026-11-24 00:00 UTC\. /,
+      ),
+    ])
+    expect(textsIn(after, -1003)[0]).toContain('×3')
+    await after.clock.sleep(48 * 3_600_000)
+    await after.sweep()
+    expect(textsIn(after, -1003)).toHaveLength(1)
   })
 })
 

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { counted } from '../../lib/incident/held-back.ts'
+import { readChat } from '../../lib/incident/store.ts'
 import { type Bench, hour } from './bench.ts'
-import { bodyOf, heldBack, keyOf, quarantined } from './incidents.ts'
+import { bodyOf, heldBack, keyOf, quarantined, readAllDue } from './incidents.ts'
 
 /** Counters of what rules held back. */
 export function promisesOfCounters(bench: () => Bench) {
@@ -93,16 +94,16 @@ export function promisesOfCounters(bench: () => Bench) {
   it('is neither due nor owed, nor in quarantine, nor are those among the counters', async () => {
     const { store, clock, key } = bench()
     await store.saveCounter(key, heldBack(1), 0, clock.now() + hour)
-    expect(await store.readDue(Number.MAX_SAFE_INTEGER, 10)).toEqual([])
+    expect(await readAllDue(store, Number.MAX_SAFE_INTEGER, 10)).toEqual([])
     expect(await store.countOwed()).toEqual({ count: 0, since: undefined })
     expect(await store.quarantine.list(clock.now())).toEqual([])
-    expect(await store.readChat(key)).toBeUndefined()
+    expect(await readChat(store, key)).toBeUndefined()
     expect((await store.readIncidents([key])).size).toBe(0)
     const now = clock.now()
     await store.saveBody(keyOf(`${key} due`), bodyOf(), { owedSince: now, due: now, expiresAt: now + hour }, 0)
     await store.quarantine.put(quarantined('00000000000000c0', { at: now, expiresAt: now + hour }))
     expect(await store.listCounters()).toEqual([heldBack(1)])
-    expect(await store.readDue(now, 10)).toMatchObject([{ key: keyOf(`${key} due`) }])
+    expect(await readAllDue(store, now, 10)).toMatchObject([{ key: keyOf(`${key} due`) }])
     expect(await store.quarantine.list(now)).toHaveLength(1)
   })
 }

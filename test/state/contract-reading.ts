@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Sighting } from '../../lib/incident/merged.ts'
 import { type Bench, hour, saved } from './bench.ts'
-import { bodyOf, claimOf, keyOf, shownAs } from './incidents.ts'
+import { bodyOf, claimOf, keyOf, readAllDue, shownAs } from './incidents.ts'
 
 /** What is there, and what it looks like. */
 export function promisesOfReading(bench: () => Bench) {
@@ -11,14 +11,14 @@ export function promisesOfReading(bench: () => Bench) {
     await store.claim(key, claimOf('a'), 1)
     clock.pass(expiresAt - clock.now() - 1)
     expect(await read()).toMatchObject({ version: 1 })
-    expect(await store.readDue(clock.now(), 10)).toMatchObject([{ key }])
+    expect(await readAllDue(store, clock.now(), 10)).toMatchObject([{ key }])
     clock.pass(1)
     expect(await read()).toBeUndefined()
     expect(await store.saveBody(key, bodyOf(), soon(), 1)).toEqual({ current: undefined })
     expect(await store.claim(key, claimOf('b'), 2)).toEqual({ current: undefined })
     expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
     expect(await store.countOwed()).toEqual({ count: 0, since: undefined })
-    expect(await store.readDue(clock.now(), 10)).toEqual([])
+    expect(await readAllDue(store, clock.now(), 10)).toEqual([])
   })
 
   it('opens anew what is expired, with nothing of what it was', async () => {
@@ -37,7 +37,7 @@ export function promisesOfReading(bench: () => Bench) {
     saved(await store.saveBody(key, body, later(), 1))
   })
 
-  it('tells what is due, earliest first, and what is owed', async () => {
+  it('tells what is due and what is owed', async () => {
     const { store, other, clock, key, later } = bench()
     const now = clock.now()
     const dueAt = [300, 100, 400, 200, 500]
@@ -52,19 +52,19 @@ export function promisesOfReading(bench: () => Bench) {
     }
     await store.saveBody(key, bodyOf(), later(), 0)
     expect(await other.countOwed()).toEqual({ count: 5, since: now - 500 })
-    expect(await other.readDue(now, 10)).toEqual([])
+    expect(await readAllDue(other, now, 10)).toEqual([])
     const row = (due: number, severity = 'notice') => ({
       key: keyOf(`due ${due}`),
       target: `-100${due}`,
       severity,
       due: now + due,
     })
-    expect(await other.readDue(now + 300, 10)).toEqual([row(100), row(200, 'critical'), row(300)])
-    expect(await other.readDue(now + 300, 2)).toEqual([row(100), row(200, 'critical')])
-    expect(await other.readDue(Number.MAX_SAFE_INTEGER, 1)).toEqual([row(100)])
+    expect(await readAllDue(other, now + 300, 10)).toEqual([row(100), row(200, 'critical'), row(300)])
+    expect(await readAllDue(other, now + 300, 2)).toEqual([row(100), row(200, 'critical')])
+    expect(await readAllDue(other, Number.MAX_SAFE_INTEGER, 1)).toEqual([row(100)])
     await store.saveBody(keyOf('due 100'), bodyOf({ severity: 'critical' }), { owedSince: now, due: now + 600 }, 1)
     await store.saveBody(keyOf('due 200'), bodyOf(), later(), 1)
-    expect(await other.readDue(now + 1_000, 10)).toMatchObject([
+    expect(await readAllDue(other, now + 1_000, 10)).toMatchObject([
       { due: now + 300 },
       { due: now + 400 },
       { due: now + 500 },
@@ -72,6 +72,42 @@ export function promisesOfReading(bench: () => Bench) {
     ])
     expect(await other.countOwed()).toEqual({ count: 4, since: now - 500 })
     await store.saveBody(keyOf('due 100'), bodyOf(), later(), 2)
+  })
+
+  it('tells of each target what is due, worst first and then longest due', async () => {
+    const { store, other, clock, later } = bench()
+    const now = clock.now()
+    const rows = [
+      ['flooded', 'warning', 1],
+      ['flooded', 'critical', 9],
+      ['flooded', 'good', 2],
+      ['flooded', 'critical', 8],
+      ['flooded', 'notice', 3],
+      ['flooded', 'warning', 4],
+      ['flooded', 'critical', 3_600_000],
+      ['other', 'notice', 5],
+    ] as const
+    for (const [target, severity, due] of rows) {
+      const timing = { owedSince: now, due: now + due }
+      await store.saveBody(keyOf(`${target} ${due}`), bodyOf({ target, severity }), timing, 0)
+    }
+    await store.saveBody(keyOf('paid'), bodyOf({ target: 'paid' }), later(), 0)
+    expect((await other.listLanes()).filter((name) => name !== 'paid').sort()).toEqual(['flooded', 'other'])
+    const due = async (from: number, until: number, most = 10, target = 'flooded') =>
+      (await other.readDue(target, { from: now + from, until: now + until }, most)).map((found) => found.due - now)
+    expect(await due(0, 9)).toEqual([8, 9, 1, 4, 3, 2])
+    expect(await due(0, 9, 3)).toEqual([8, 9, 1])
+    expect(await due(2, 8)).toEqual([8, 4, 3, 2])
+    expect(await due(10, 3_600_000)).toEqual([3_600_000])
+    expect(await due(0, 9, 10, 'other')).toEqual([5])
+    expect(await due(0, 9, 10, 'nobody')).toEqual([])
+    const next = async (after: number, target = 'flooded') => ((await other.nextDue(target, now + after)) ?? now) - now
+    expect([await next(-1), await next(1), await next(9), await next(3_600_000), await next(0, 'nobody')]).toEqual([
+      1, 2, 3_600_000, 0, 0,
+    ])
+    for (const [target, , at] of rows) await store.saveBody(keyOf(`${target} ${at}`), bodyOf({ target }), later(), 1)
+    expect(await due(0, 3_600_000)).toEqual([])
+    expect(await next(-1)).toBe(0)
   })
 
   it('reads many at once, each once', async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { type ChatState, freshChat } from '../../lib/budget/chat.ts'
+import { readChat } from '../../lib/incident/store.ts'
 import { type Bench, hour } from './bench.ts'
-import { heldBack, quarantined } from './incidents.ts'
+import { heldBack, quarantined, readAllDue } from './incidents.ts'
 
 /** Chats, quarantine, and who connects later. */
 export function promisesOfTheRest(bench: () => Bench) {
@@ -13,7 +14,7 @@ export function promisesOfTheRest(bench: () => Bench) {
     expect(await store.saveChat(key, freshChat, 0)).toEqual({ version: 1 })
     expect(await other.saveChat(key, chat, 0)).toEqual({ current: { version: 1, value: freshChat } })
     expect(await other.saveChat(key, chat, 1)).toEqual({ version: 2 })
-    expect(await store.readChat(key)).toEqual({ version: 2, value: chat })
+    expect(await readChat(store, key)).toEqual({ version: 2, value: chat })
     clock.pass(100 * hour)
     expect(await store.saveChat(key, freshChat, 1)).toEqual({ current: { version: 2, value: chat } })
     for (const version of [2, 3]) {
@@ -57,9 +58,9 @@ export function promisesOfTheRest(bench: () => Bench) {
     await store.saveSeen({ cluster: key, at: 1 }, 0, clock.now() + hour)
     const late = await place.connect(clock)
     expect((await late.readIncidents([key])).get(key)).toEqual(given)
-    expect(await late.readDue(clock.now(), 10)).toMatchObject([{ key }])
+    expect(await readAllDue(late, clock.now(), 10)).toMatchObject([{ key }])
     expect(await late.countOwed()).toEqual({ count: 1, since: given.owedSince })
-    expect(await late.readChat(key)).toEqual({ version: 1, value: freshChat })
+    expect(await readChat(late, key)).toEqual({ version: 1, value: freshChat })
     expect(await late.quarantine.list(clock.now())).toEqual([record])
     expect(await late.readCounters([key])).toEqual(new Map([[key, { version: 1, value: heldBack(1) }]]))
     expect(await late.listCounters()).toEqual([heldBack(1)])

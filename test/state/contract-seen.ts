@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Seen } from '../../lib/incident/seen.ts'
 import { type Bench, hour } from './bench.ts'
-import { heldBack } from './incidents.ts'
+import { heldBack, readAllDue } from './incidents.ts'
 
 /** When clusters' records last came. */
 export function promisesOfSeen(bench: () => Bench) {
@@ -43,7 +43,7 @@ export function promisesOfSeen(bench: () => Bench) {
     expect(listed).toEqual(names.map((name, index) => ({ version: 1, value: seen(name, index) })))
     expect([...(await other.readSeen(names)).keys()].sort()).toEqual(names.toSorted())
     expect(await other.listCounters()).toEqual([heldBack(1)])
-    expect(await store.readDue(Number.MAX_SAFE_INTEGER, 10)).toEqual([])
+    expect(await readAllDue(store, Number.MAX_SAFE_INTEGER, 10)).toEqual([])
     expect(await store.countOwed()).toEqual({ count: 0, since: undefined })
   })
 

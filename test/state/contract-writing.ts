@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { readChat } from '../../lib/incident/store.ts'
 import { type Bench, saved } from './bench.ts'
 import { bodyOf, claimOf, shownAs } from './incidents.ts'
 
@@ -12,7 +13,7 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await store.claim(key, claimOf('a'), 1)).toEqual({ current: undefined })
     expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
     expect(await store.saveBody(key, bodyOf(), later(), 1)).toEqual({ current: undefined })
-    expect(await store.readChat(key)).toBeUndefined()
+    expect(await readChat(store, key)).toBeUndefined()
     expect(await read()).toBeUndefined()
   })
 
@@ -137,7 +138,8 @@ export function promisesOfWriting(bench: () => Bench) {
       shown: shownAs(8, { isGone: true }),
       older: [{ chat: '-1001', messageId: 7, markup: '<b>old</b>' }],
       refused: 'aaaa',
-      retry: { tries: 2, unknowns: 0, at: clock.now(), why: 'unreachable' },
+      retry: { tries: 2, alone: 1, at: clock.now(), why: 'refused' },
+      unknowns: 3,
       ...soon(),
     }
     expect(saved(await store.settle(key, 'a', standing, 1))).toMatchObject(standing)

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { callAws } from '../../lib/aws/request.ts'
 import { freshChat } from '../../lib/budget/chat.ts'
 import { systemClock } from '../../lib/clock.ts'
-import type { Store } from '../../lib/incident/store.ts'
+import { readChat, type Store } from '../../lib/incident/store.ts'
 import { openStore } from '../../lib/state/open.ts'
 import { storeContract } from './contract.ts'
-import { bodyOf, claimOf, heldBack, keyOf, quarantined, shownAs, testClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, quarantined, readAllDue, shownAs, testClock } from './incidents.ts'
 import { type Relay, startRelay } from './relay.ts'
 
 const access = inject('aws')
@@ -60,9 +60,9 @@ describe('DynamoDB behind a network', () => {
       claim: await asked(store.claim(key, claimOf('a'), 2)),
       lostClaim: await asked(store.claim(key, claimOf('b'), 2)),
       settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
-      due: await asked(store.readDue(clock.now(), 1_000)),
+      due: await asked(readAllDue(store, clock.now(), 1_000)),
       owed: await asked(store.countOwed()),
-      readChat: await asked(store.readChat(key)),
+      readChat: await asked(readChat(store, key)),
       openChat: await asked(store.saveChat(key, freshChat, 0)),
       saveChat: await asked(store.saveChat(key, freshChat, 1)),
       readCounters: await asked(store.readCounters([key, keyOf(1)])),
@@ -185,14 +185,14 @@ describe('DynamoDB behind a network', () => {
     }
     expect(keys.map((name) => told.get(name))).toEqual(keys.map((_, index) => Math.ceil(expiresAt(index) / 1_000)))
     expect((await store.readIncidents(keys)).size).toBe(1_000)
-    expect(await store.readDue(clock.now() + hour, 2_000)).toHaveLength(500)
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toHaveLength(500)
     clock.pass(hour + 500 * 777)
     expect([...(await store.readIncidents(keys)).keys()].sort()).toEqual(keys.slice(501).sort())
-    expect(await store.readDue(clock.now() + hour, 2_000)).toHaveLength(249)
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toHaveLength(249)
     expect(await store.countOwed()).toMatchObject({ count: owedBefore + 249 })
     clock.pass(1_000 * 777)
     expect((await store.readIncidents(keys)).size).toBe(0)
-    expect(await store.readDue(clock.now() + hour, 2_000)).toEqual([])
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toEqual([])
   })
 })
 

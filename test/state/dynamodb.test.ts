@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StateUnavailable } from '../../lib/incident/store.ts'
+import { readChat, StateUnavailable } from '../../lib/incident/store.ts'
 import { dynamodbStore } from '../../lib/state/dynamodb.ts'
 import { type Answer, closeTables, hastyClock, startTable } from './answers.ts'
 import { bodyOf, claimOf, heldBack, keyOf, testClock } from './incidents.ts'
@@ -70,7 +70,7 @@ describe('what DynamoDB can not do now', () => {
     const clock = testClock()
     const start = clock.now()
     const { asked, store } = await startTable({ clock }, answer)
-    const failed = await store.readChat('-100').catch((error) => error)
+    const failed = await readChat(store, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(words)
     expect(clock.now() - start).toBeGreaterThan(2_000)
@@ -81,7 +81,7 @@ describe('what DynamoDB can not do now', () => {
 
   it('is an outage if nobody answers', async () => {
     const { asked, store } = await startTable({ clock: hastyClock() }, 'none')
-    const failed = await store.readChat('-100').catch((error) => error)
+    const failed = await readChat(store, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(/no answer within 1.5 s/)
     expect(asked).toHaveLength(2)
@@ -91,7 +91,7 @@ describe('what DynamoDB can not do now', () => {
     const { access } = await startTable({}, 'none')
     closeTables()
     const store = dynamodbStore({ table: 'incidents', access, clock: testClock() })
-    const failed = await store.readChat('-100').catch((error) => error)
+    const failed = await readChat(store, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(/ECONNREFUSED/)
   })
@@ -121,7 +121,6 @@ describe('what DynamoDB gives in parts', () => {
     const row = (name: number) => ({
       key: { S: `incident/${keyOf(name)}` },
       target: { S: '-100' },
-      severity: { S: 'notice' },
       at: { N: `${name}` },
     })
     const { asked, store } = await startTable(
@@ -129,10 +128,12 @@ describe('what DynamoDB gives in parts', () => {
       [200, { Items: [row(1), row(2)], LastEvaluatedKey: { key: { S: 'a' } } }],
       [200, { Items: [], LastEvaluatedKey: { key: { S: 'b' } } }],
       [200, { Items: [row(3)] }],
+      // The other severities.
+      [200, { Items: [] }],
     )
-    const due = [1, 2, 3].map((at) => ({ key: keyOf(at), target: '-100', severity: 'notice', due: at }))
-    expect(await store.readDue(5, 10)).toEqual(due)
-    expect(asked.map(({ body }) => body.ExclusiveStartKey)).toEqual([
+    const due = [1, 2, 3].map((at) => ({ key: keyOf(at), target: '-100', severity: 'critical', due: at }))
+    expect(await store.readDue('-100', { from: 0, until: 5 }, 10)).toEqual(due)
+    expect(asked.slice(0, 3).map(({ body }) => body.ExclusiveStartKey)).toEqual([
       undefined,
       { key: { S: 'a' } },
       { key: { S: 'b' } },

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Severity } from '../../lib/event/severity.ts'
 import type { HeldBack } from '../../lib/incident/held-back.ts'
 import type { Body, Claim, Shown } from '../../lib/incident/incident.ts'
-import type { QuarantinedRecord } from '../../lib/incident/store.ts'
+import type { Due, QuarantinedRecord, Store } from '../../lib/incident/store.ts'
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void
@@ -132,4 +132,15 @@ export function quarantined(id: string, more: Partial<QuarantinedRecord> = {}): 
 
 export function heldBack(offset: number, count = 1, who = 'payments/checkout'): HeldBack {
   return { offset, period: '2026-11-24', rules: { 'single probe failures': { count, top: { [who]: count } } } }
+}
+
+/** What all targets have due until then, by that time. */
+export async function readAllDue(store: Store, until: number, most: number): Promise<Due[]> {
+  const lanes = await Promise.all(
+    (await store.listLanes()).map((name) => store.readDue(name, { from: 0, until }, most)),
+  )
+  return lanes
+    .flat()
+    .sort((a, b) => a.due - b.due)
+    .slice(0, most)
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { freshChat } from '../../lib/budget/chat.ts'
 import type { Store } from '../../lib/incident/store.ts'
 import { memoryStore } from '../../lib/state/memory.ts'
-import { bodyOf, claimOf, heldBack, keyOf, shownAs, type TestClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, readAllDue, shownAs, type TestClock } from './incidents.ts'
 
 type Step = { name: string; act: (store: Store, key: (name: string) => string, now: number) => Promise<unknown> }
 
@@ -85,7 +85,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     name: 'due',
     act: async (store: Store, key: (name: string) => string, now: number) => {
       const mine = new Set([key('a'), key('b')])
-      const due = (await store.readDue(now + 2, 1_000)).filter((row) => mine.has(row.key))
+      const due = (await readAllDue(store, now + 2, 1_000)).filter((row) => mine.has(row.key))
       return due.sort((a, b) => a.due - b.due || (a.key < b.key ? -1 : 1))
     },
   }),

@@ -44,7 +44,7 @@ describe('opening', () => {
         openRaw().exec('PRAGMA user_version = 7')
         return file()
       },
-      /it has layout 7, and this version of the program knows only 3: give it another file/,
+      /it has layout 7, and this version of the program knows only 4: give it another file/,
     ],
     [
       'of another program',

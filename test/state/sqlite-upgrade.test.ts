@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { readChat } from '../../lib/incident/store.ts'
 import { bodyText } from '../../lib/state/size.ts'
-import { bodyOf, claimOf, heldBack, keyOf, quarantined, testClock } from './incidents.ts'
+import { bodyOf, claimOf, heldBack, keyOf, quarantined, readAllDue, testClock } from './incidents.ts'
 import { runModule } from './process.ts'
 import { openPlace } from './sqlite-place.ts'
 
@@ -76,13 +77,13 @@ it('a file of layout 1 keeps all that is in it, and counts from then on', async 
   const store = connect()
   expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(kept)
   expect(await store.countOwed()).toEqual({ count: 1, since: 7 })
-  expect(await store.readDue(8, 10)).toMatchObject([{ key: keyOf(1), due: 8 }])
-  expect(await store.readChat('-100')).toMatchObject({ version: 2, value: { coolDownUntil: 5 } })
+  expect(await readAllDue(store, 8, 10)).toMatchObject([{ key: keyOf(1), due: 8 }])
+  expect(await readChat(store, '-100')).toMatchObject({ version: 2, value: { coolDownUntil: 5 } })
   expect(await store.quarantine.list(2)).toEqual([record])
   expect(await store.listCounters()).toEqual([])
   expect(await store.saveCounter('events-0', heldBack(1), 0, expiresAt)).toEqual({ version: 1 })
   expect(await connect().listCounters()).toEqual([heldBack(1)])
-  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 })
 })
 
 /** What came before clusters were remembered, word for word. */
@@ -108,7 +109,7 @@ it('a file of layout 2 keeps its counters, too, and remembers clusters from then
   expect(await store.listSeen()).toEqual([])
   expect(await store.saveSeen({ cluster: 'prod', at: 1 }, 0, expiresAt)).toEqual({ version: 1 })
   expect(await connect().listSeen()).toEqual([{ version: 1, value: { cluster: 'prod', at: 1 } }])
-  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 })
+  expect(openRaw().prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 })
 })
 
 it('a file made anew is no other than one that was changed in place', () => {

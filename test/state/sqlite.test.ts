@@ -2,7 +2,8 @@ import { statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { freshChat } from '../../lib/budget/chat.ts'
 import { StateUnavailable } from '../../lib/incident/store.ts'
-import { bodyOf, claimOf, heldBack, keyOf, quarantined, shownAs } from './incidents.ts'
+import { sqliteStore } from '../../lib/state/sqlite.ts'
+import { bodyOf, claimOf, heldBack, keyOf, quarantined, readAllDue, shownAs, testClock } from './incidents.ts'
 import { runModule } from './process.ts'
 import { openPlace } from './sqlite-place.ts'
 
@@ -66,7 +67,7 @@ describe('a file that can not be written now', () => {
     await expect(store.saveCounter('events-0', heldBack(1), 0, 1)).rejects.toThrow(StateUnavailable)
     await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
     // What only tidies up waits for another time.
-    expect(await store.readDue(clock.now(), 1)).toEqual([])
+    expect(await readAllDue(store, clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
     expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(saved)
     expect(await store.claim(keyOf(1), claimOf('a'), 1)).toHaveProperty('saved')
@@ -109,21 +110,42 @@ describe('what is expired', () => {
     for (let index = 0; index < 1_500; index += 1) await store.saveBody(keyOf(index), bodyOf(), later(), 0)
     await store.quarantine.put(quarantined('a', { at: clock.now(), ...later() }))
     await store.saveCounter('events-0', heldBack(1), 0, later().expiresAt)
-    await store.saveCounter('events-1', heldBack(1), 0, later().expiresAt + 1)
+    await store.saveCounter('events-1', heldBack(1), 0, later().expiresAt + 7 * day)
     await store.saveSeen({ cluster: 'prod', at: 1 }, 0, later().expiresAt)
-    await store.saveSeen({ cluster: 'test', at: 1 }, 0, later().expiresAt + 1)
+    await store.saveSeen({ cluster: 'test', at: 1 }, 0, later().expiresAt + 7 * day)
     const raw = openRaw()
     const rows = () =>
       ['incidents', 'quarantine', 'counters', 'seen'].map(
         (table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count,
       )
-    await store.readDue(clock.now(), 1)
+    await readAllDue(store, clock.now(), 1)
     expect(rows()).toEqual([1_500, 1, 2, 2])
     clock.pass(day)
-    await store.readDue(clock.now(), 1)
-    expect(rows()).toEqual([500, 0, 1, 1])
-    await store.readDue(clock.now(), 1)
+    const left = []
+    for (let minutes = 0; minutes < 300 && rows()[0] !== 0; minutes += 1) {
+      await store.listLanes()
+      left.push(rows()[0])
+      clock.pass(60_000)
+    }
+    expect(new Set(left)).toEqual(new Set([1_500, 500, 0]))
     expect(rows()).toEqual([0, 0, 1, 1])
+  })
+
+  it('stays where a process looks whose clock is three days ahead, and is not deleted by it', async () => {
+    const store = connect()
+    for (let index = 0; index < 100; index += 1) {
+      await store.saveBody(keyOf(index), bodyOf(), { expiresAt: clock.now() + 2 * day }, 0)
+      clock.pass(60_000)
+    }
+    const keys = Array.from({ length: 100 }, (_, index) => keyOf(index))
+    const ahead = testClock(clock.now() + 3 * day)
+    const wrong = sqliteStore(file(), { clock: ahead })
+    for (let minutes = 0; minutes < 120; minutes += 1) {
+      await wrong.listLanes()
+      ahead.pass(60_000)
+    }
+    wrong.close()
+    expect((await store.readIncidents(keys)).size).toBe(100)
   })
 
   it('leaves nothing of 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {
@@ -142,13 +164,16 @@ describe('what is expired', () => {
         await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt }, 1, index % 8 === 0)
       }
       clock.pass((14 * day) / total)
-      if (index % 20 === 0) await store.readDue(clock.now(), 100)
+      if (index % 20 === 0) await store.listLanes()
       if (index % 1_000 === 0)
         mostRows = Math.max(mostRows, Number(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count))
     }
     expect(mostRows).toBeLessThan((total / 14) * 2 + 1_000)
     clock.pass(2 * day)
-    for (let minutes = 0; minutes < 20; minutes += 1) await store.readDue(clock.now(), 100)
+    for (let minutes = 0; minutes < 400; minutes += 1) {
+      await store.listLanes()
+      clock.pass(60_000)
+    }
     expect(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count).toBe(0)
     raw.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     expect(statSync(file()).size).toBeLessThan(100_000)

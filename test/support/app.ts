@@ -25,6 +25,7 @@ export interface TestApp {
   output: string[]
   notify(records: ConsumedRecord[] | unknown, milliseconds?: number): Promise<KafkaBatchResponse>
   sweep(milliseconds?: number): Promise<SweepReport>
+  nextDue(after: number): Promise<number | undefined>
   /** Sweeps once a minute until nothing is owed. Resolves with the number of minutes. */
   paid(mostMinutes?: number): Promise<number>
   /** Outcome lines as `0/3 sent: shown`, in their order. */
@@ -87,6 +88,7 @@ export async function startApp({
     notify: (records, milliseconds = 300_000) =>
       app.notify(Array.isArray(records) ? toLambdaEvent(records as ConsumedRecord[]) : records, milliseconds),
     sweep: (milliseconds = 58_000) => app.sweep(milliseconds),
+    nextDue: (after) => app.nextDue(after),
     async paid(mostMinutes = 600) {
       for (let minutes = 0; minutes < mostMinutes; minutes += 1) {
         const startedAt = clock.now()

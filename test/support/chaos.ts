@@ -4,8 +4,8 @@ import type { ConsumedRecord } from '../../lib/kafka/event.ts'
 import type { Fault } from '../../lib/standin/faults.ts'
 import type { Standin } from '../../lib/standin/server.ts'
 import type { VirtualClock } from '../../lib/standin/virtual-clock.ts'
+import { aroundStore } from '../../lib/state/around.ts'
 import { startApp, type TestApp } from './app.ts'
-import { around } from './around.ts'
 import { drive } from './mapping.ts'
 import { below, openNews } from './news.ts'
 import { openRights, type Rights } from './rights.ts'
@@ -151,7 +151,7 @@ function troubled(store: Store, life: Life, next: () => number, clock: Clock): S
     if (next() < 0.01) life.awayUntil = clock.now() + 1 + below(2, next) * below(5_000, next)
     if (clock.now() < life.awayUntil) throw new StateUnavailable('a test')
   }
-  return around(store, async (_, call) => {
+  return aroundStore(store, async (_, call) => {
     await pass()
     const answer = await call()
     await pass()

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ChatState } from '../../lib/budget/chat.ts'
+import { readChat } from '../../lib/incident/store.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
 import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
@@ -165,7 +166,7 @@ function situationOf(name: string): Situation {
 }
 
 async function slotsOf({ store }: Stage): Promise<ChatState['slots']> {
-  return (await store.readChat(String(chatId)))?.value.slots ?? []
+  return (await readChat(store, String(chatId)))?.value.slots ?? []
 }
 
 /** Meanwhile nothing is asked of Telegram, the incident's state does not change, nor does any slot but the process's own. */

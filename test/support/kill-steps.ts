@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { readChat } from '../../lib/incident/store.ts'
 import { chatId } from './app.ts'
 import type { Death, Situation } from './kill-cases.ts'
 import type { Stage } from './stage.ts'
@@ -49,7 +50,7 @@ export async function cleanRun(stage: Stage, { before, batch, next, paid, total 
 /** Slots of the dead have freed themselves, and nothing is owed. */
 export async function expectAllFree({ store, clock, pass }: Stage) {
   pass(120)
-  const chat = await store.readChat(String(chatId))
+  const chat = await readChat(store, String(chatId))
   expect(chat?.value.slots.filter(({ freeAt }) => freeAt > clock.now())).toEqual([])
   expect(await store.countOwed()).toMatchObject({ count: 0 })
 }

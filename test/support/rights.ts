@@ -16,6 +16,7 @@ export function openRights(clock: Clock) {
   const claims = new Map<string, Claim>()
   const slots = new Set<string>()
   let coolDownUntil = 0
+  let acceptedAt = 0
   let lanes = 0
 
   /** One process more: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
@@ -28,14 +29,15 @@ export function openRights(clock: Clock) {
     return {
       decorate: (store) => ({
         ...store,
-        async readChat(name) {
+        async readChats(names) {
           lanes += 1
           lane = lanes
           toldUntil = 0
-          return store.readChat(name)
+          return store.readChats(names)
         },
         async saveChat(name, chat, version) {
           toldUntil = Math.max(toldUntil, chat.coolDownUntil)
+          acceptedAt = Math.max(acceptedAt, chat.acceptedAt ?? 0)
           const written = await store.saveChat(name, chat, version)
           if ('current' in written) return written
           const taken = chat.slots.filter(({ token }) => !slots.has(token))
@@ -49,7 +51,8 @@ export function openRights(clock: Clock) {
           const written = await store.claim(key, wanted, revision)
           if (!('saved' in written)) return written
           const before = claims.get(key)
-          if (before && heldUntil(before) > clock.now()) broken.push('a claim over one that lives')
+          if (before && heldUntil(before, acceptedAt, clock.now()) > clock.now())
+            broken.push('a claim over one that lives')
           claims.set(key, wanted)
           claim = wanted
           if (wanted.kind === 'send') sends.set(textOf(written.saved), placeOf(written.saved))

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema.ts'
 import { isoTime } from '../../event/time.ts'
 import type { Ruleset } from '../../route/compiled.ts'
-import { targetOf } from '../../route/ruleset.ts'
-import type { Target } from '../../route/target.ts'
+import { knownTargets } from '../../route/ruleset.ts'
+import { parseTarget, type Target } from '../../route/target.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
 import { actionOf, conditionsOf, hoursOf, quietActionOf, stateOf, tokenOf } from './words.ts'
@@ -45,7 +45,7 @@ export function summarize(
   const { ruleset, state, hasIncidents } = config
   const { clusters, routes, rules, mutes, quiet, fallback, heldBack, silence } = ruleset
   const name = (target: Target) => nameOf(target, ruleset)
-  const named = (one: string) => name(targetOf(ruleset, one, undefined))
+  const named = (one: string) => name(namedTarget(ruleset, one))
   return {
     tokenFrom: hasToken ? tokenOf(config.token) : 'not given',
     state: stateOf(state, hasIncidents),
@@ -102,6 +102,11 @@ function nameOf({ name }: Target, { target }: Ruleset): string {
   return name === target.name ? defaultName : plainLine(name)
 }
 
+/** Quiet hours may name a chat that nothing else does. */
+function namedTarget(ruleset: Ruleset, name: string): Target {
+  return knownTargets(ruleset).get(name) ?? parseTarget(name) ?? ruleset.target
+}
+
 /** Every target once, the default first. */
 export function targetsOf(ruleset: Ruleset): Placed[] {
   const { target, targets, routes, quiet, fallback, heldBack, silence } = ruleset
@@ -117,7 +122,7 @@ export function targetsOf(ruleset: Ruleset): Placed[] {
   for (const one of targets.values()) add(one, '')
   for (const [index, route] of routes.entries()) for (const one of route.targets) add(one, `routes[${index}].to`)
   for (const [index, hours] of quiet.entries())
-    for (const name of hours.targets ?? []) add(targetOf(ruleset, name, undefined), `quiet[${index}].targets`)
+    for (const name of hours.targets ?? []) add(namedTarget(ruleset, name), `quiet[${index}].targets`)
   if (fallback) add(fallback, 'fallback')
   // By itself it is told where all else goes.
   if (heldBack && heldBack.target.name !== target.name) add(heldBack.target, 'heldBack.target')

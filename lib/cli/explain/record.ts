@@ -4,7 +4,7 @@ import { namespaceOf } from '../../event/subject.ts'
 import { sha256 } from '../../hash.ts'
 import { toDelivery } from '../../incident/fold.ts'
 import { shortId } from '../../incident/key.ts'
-import type { Store } from '../../incident/store.ts'
+import { readChat, type Store } from '../../incident/store.ts'
 import type { Ruleset } from '../../route/compiled.ts'
 import type { Routing } from '../../route/router.ts'
 import type { Target } from '../../route/target.ts'
@@ -115,7 +115,7 @@ export async function explainRecord(
 }
 
 async function chatOf({ chat }: Target, { chats, kept }: ExplainContext): Promise<ChatState | undefined> {
-  if (!chats.has(chat)) chats.set(chat, (await kept.readChat(chat))?.value)
+  if (!chats.has(chat)) chats.set(chat, (await readChat(kept, chat))?.value)
   return chats.get(chat)
 }
 

@@ -11,16 +11,21 @@ import type { KeptState } from './state.ts'
 export function openFile(file: string): KeptState {
   try {
     const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
-    const [incidents, chat] = [database.prepare(statements.read), database.prepare(statements.readChat)]
+    const [incidents, chats] = [database.prepare(statements.read), database.prepare(statements.readChats)]
     return {
       async readIncidents(keys) {
         const values = { keys: JSON.stringify(keys), now: systemClock.now() }
         const items = attempt(() => incidents.all(values)) as unknown[] as Item[]
         return new Map(items.map((item) => [item.key, toIncident(item)]))
       },
-      async readChat(name) {
-        const row = attempt(() => chat.get({ name }))
-        return row && { version: Number(row.version), value: JSON.parse(String(row.value)) }
+      async readChats(names) {
+        const rows = attempt(() => chats.all({ names: JSON.stringify(names) }))
+        return new Map(
+          rows.map(({ name, version, value }) => [
+            String(name),
+            { version: Number(version), value: JSON.parse(String(value)) },
+          ]),
+        )
       },
       close: () => database.close(),
     }

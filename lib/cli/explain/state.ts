@@ -5,7 +5,7 @@ import type { Store } from '../../incident/store.ts'
 import { openStore } from '../../state/open.ts'
 
 /** What a state has, for who only reads. */
-export type KeptState = Pick<Store, 'readIncidents' | 'readChat' | 'close'>
+export type KeptState = Pick<Store, 'readIncidents' | 'readChats' | 'close'>
 
 /** A state that is there already, and in words if there is none. Nothing is made, brought up to date or written. */
 export async function openKept(state: StateSetting): Promise<{ kept: KeptState; notes: string[] }> {
@@ -19,6 +19,6 @@ export async function openKept(state: StateSetting): Promise<{ kept: KeptState; 
 
 export const nothingKept: KeptState = {
   readIncidents: async () => new Map(),
-  readChat: async () => undefined,
+  readChats: async () => new Map(),
   close: () => {},
 }

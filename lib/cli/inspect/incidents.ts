@@ -65,7 +65,7 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
     onRequest(decision, incident)
     messages += 1
     const done = { end: 'done', chat: incident.identity.target, messageId: messages, how: 'shown' } as const
-    const standing = standingAfter(done, incident, { decision, claim, sent: incident }, now, store.isDurable)
+    const standing = standingAfter(done, incident, { decision, claim, sent: incident }, now, !store.isDurable)
     const { owedSince: _, ...kept } = standing
     return { ...withoutStanding(incident), ...kept }
   }
@@ -100,7 +100,7 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
     end() {
       for (const [key, incident] of known) {
         let after = incident
-        for (let tries = 0; tries < mostRequests && after.due !== undefined; tries += 1) after = paid(after, after.due)
+        for (let tries = 0; tries < mostLooks && after.due !== undefined; tries += 1) after = paid(after, after.due)
         known.set(key, after)
       }
       return known.values()
@@ -143,6 +143,8 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
 
 // Each makes fewer of them due.
 const mostRequests = 6
+// One night's quiet hours are looked at once an hour.
+const mostLooks = 30
 const noClaim: Claim = { token: '', until: 0, kind: 'edit', unknowns: 0 }
 
 function claimOf(decision: Due, incident: Incident, now: number): Claim {
@@ -155,7 +157,7 @@ export function isDue(decision: Decision): decision is Due {
 
 /** Somebody else's request is under way. */
 function isHeld({ claim }: Incident, now: number): boolean {
-  return claim !== undefined && heldUntil(claim) > now
+  return claim !== undefined && heldUntil(claim, undefined, now) > now
 }
 
 /** How its message would fare where Telegram takes what is sent. */
@@ -170,10 +172,11 @@ function endOf(decision: Decision, isHeld: boolean, isDurable: boolean): End['re
 
 const noRequests = {
   ...{ requests: 0, edits: 0, rateLimited: 0, reclaimed: 0, notices: [], refusedTargets: [], refusedToken: undefined },
+  hasLinked: false,
 }
 
 function withoutStanding(incident: Incident) {
-  const { shown: _, older, refused, claim, retry, owedSince, due, expiresAt, ...rest } = incident
+  const { shown: _, older, refused, claim, retry, unknowns, owedSince, due, expiresAt, ...rest } = incident
   return rest
 }
 

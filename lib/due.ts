@@ -1,0 +1,121 @@
+import { type ChatState, closedUntil, freshChat } from './budget/chat.ts'
+import type { Clock } from './clock.ts'
+import { mostAheadMilliseconds } from './incident/decide.ts'
+import { type Due, orOutage, type Span, type Store } from './incident/store.ts'
+import type { Target } from './route/target.ts'
+import type { Item } from './telegram/deliver.ts'
+
+/** A target that may have something due, and what is known of its chat. */
+export interface Lane {
+  /** The target's stable name. */
+  name: string
+  /** Undefined where the name stands in the configuration no more and is no chat id. */
+  target: Target | undefined
+  isConfigured: boolean
+  chat: ChatState
+  /** The chat takes no request before, in ms since the epoch. */
+  closedUntil: number | undefined
+}
+
+export interface DueDependencies {
+  store: Store
+  clock: Clock
+  /** The target of this stable name, and whether the configuration still has it. */
+  targetNamed: (name: string) => { target: Target | undefined; isConfigured: boolean }
+}
+
+/** Every target that may have something due, with what is known of its chat. Rejects with StateUnavailable. */
+export async function readLanes(dependencies: DueDependencies): Promise<Lane[]> {
+  const { store, clock, targetNamed } = dependencies
+  const named = (await store.listLanes()).map((name) => ({ name, ...targetNamed(name) }))
+  const chats = await store.readChats([...new Set(named.flatMap(({ target }) => target?.chat ?? []))])
+  return named.map((lane) => {
+    const chat = chats.get(lane.target?.chat ?? '')?.value ?? freshChat
+    return { ...lane, chat, closedUntil: closedUntil(chat, clock.now())?.until }
+  })
+}
+
+// Telegram takes 20 a minute in a chat.
+const mostOfSweep = 100
+// As many as a batch sends, and some that prove not to be due.
+const mostOfBatch = 10
+const mostLanesOfBatch = 8
+
+/** What a sweep delivers: of each chat that takes requests now, the worst and then the longest due. Rejects with StateUnavailable. */
+export async function dueOfSweep(lanes: Lane[], dependencies: DueDependencies): Promise<Item[]> {
+  const now = dependencies.clock.now()
+  const open = lanes.filter((lane) => lane.closedUntil === undefined)
+  const items = await Promise.all(
+    open.map(async (lane) => [
+      ...(await readItems(lane, { from: 0, until: now }, mostOfSweep, dependencies)),
+      // What a process with a clock far ahead has put off.
+      ...(await readItems(
+        lane,
+        { from: now + mostAheadMilliseconds + 1, until: endOfTime },
+        mostOfSweep,
+        dependencies,
+      )),
+    ]),
+  )
+  return items.flat()
+}
+
+const endOfTime = Number.MAX_SAFE_INTEGER
+
+/** Whose turn it is next, from one batch of a process to the next. */
+export interface Turns {
+  next: number
+}
+
+/**
+ * What a batch delivers besides its own incidents, so that nothing waits for a sweep alone: of the batch's own chats, then of some others in
+ * turn. Empty where the state can't be read.
+ */
+export async function dueOfBatch(
+  own: Set<string>,
+  turns: Turns,
+  deadline: number,
+  dependencies: DueDependencies,
+): Promise<Item[]> {
+  const { store, clock } = dependencies
+  const now = clock.now()
+  if (!store.isDurable || now >= deadline) return []
+  const found = await orOutage(async () => {
+    const open = (await readLanes(dependencies)).filter((lane) => lane.closedUntil === undefined)
+    const [first, others] = [open.filter(({ name }) => own.has(name)), open.filter(({ name }) => !own.has(name))]
+    const turned = others.map((_, index) => others[(turns.next + index) % others.length] as Lane)
+    const chosen = [...first, ...turned].slice(0, mostLanesOfBatch)
+    turns.next += Math.max(0, chosen.length - first.length)
+    const span = { from: 0, until: now }
+    return Promise.all(chosen.map((lane) => readItems(lane, span, mostOfBatch, dependencies)))
+  })
+  return 'value' in found ? found.value.flat() : []
+}
+
+async function readItems(lane: Lane, span: Span, most: number, { store }: DueDependencies): Promise<Item[]> {
+  const due = await store.readDue(lane.name, span, most)
+  const incidents = await store.readIncidents(due.map(({ key }) => key))
+  return due.flatMap(({ key }: Due) => {
+    const incident = incidents.get(key)
+    const target = lane.target ?? whereShown(lane, incident?.shown?.chat)
+    return incident && target ? [{ target, incident, records: [] }] : []
+  })
+}
+
+/** A name that stands in the configuration no more: its messages stay in the chat that they are in. */
+function whereShown({ name }: Lane, chat: string | undefined): Target | undefined {
+  return chat === undefined ? undefined : { name, chat, threadId: undefined }
+}
+
+/** The earliest time after `after` at which something is due in a chat that takes requests then; undefined if nothing is. */
+export async function nextDue(after: number, dependencies: DueDependencies): Promise<number | undefined> {
+  const { store } = dependencies
+  const times = await Promise.all(
+    (await readLanes(dependencies)).map(async ({ name, closedUntil: closed = 0 }) => {
+      const due = await store.nextDue(name, after)
+      return due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, closed)
+    }),
+  )
+  const first = Math.min(...times)
+  return Number.isFinite(first) ? first : undefined
+}

@@ -1,0 +1,80 @@
+import type { DueDependencies, Lane } from './due.ts'
+import { notShownText } from './format/not-shown.ts'
+import type { Words } from './format/words/en.ts'
+import { bodyOf, type Incident, keptMilliseconds } from './incident/incident.ts'
+import { orOutage } from './incident/store.ts'
+import { inParallel } from './keep.ts'
+import { keepNews, type NewsDependencies, ownEvent } from './news.ts'
+import type { Target } from './route/target.ts'
+import type { Item } from './telegram/deliver.ts'
+
+// What nobody could be shown for a day is no news, and hundreds at once would hide what is.
+const giveUpMilliseconds = 24 * 3_600_000
+const mostAtOnce = 500
+const notShown = 'not-shown'
+
+export interface GiveUpDependencies extends DueDependencies, NewsDependencies {
+  words: Words
+  timeZone: string
+  /** Where an event goes that no route names. */
+  defaultTarget: Target
+}
+
+/**
+ * Gives up what a target owes for more than a day, if the configuration has it no more or Telegram refuses it. Its incidents become one line
+ * with their number. That line is kept before they are given up, and stays the same if this is done again.
+ */
+export async function giveUp(lanes: Lane[], deadline: number, dependencies: GiveUpDependencies): Promise<Item[]> {
+  const { clock } = dependencies
+  const until = clock.now() - giveUpMilliseconds
+  const items: Item[] = []
+  for (const lane of lanes) {
+    const { isConfigured, chat } = lane
+    if (isConfigured && (chat.broken === undefined || chat.broken.since > until)) continue
+    if (clock.now() >= deadline) break
+    const told = await orOutage(() => giveUpLane(lane, until, deadline, dependencies))
+    if ('value' in told) items.push(...told.value)
+  }
+  return items
+}
+
+async function giveUpLane(
+  { name, target, isConfigured }: Lane,
+  until: number,
+  deadline: number,
+  dependencies: GiveUpDependencies,
+): Promise<Item[]> {
+  const { store, fallback, defaultTarget, words, timeZone } = dependencies
+  const due = await store.readDue(name, { from: 0, until }, mostAtOnce)
+  const found = await store.readIncidents(due.map(({ key }) => key))
+  const old = due.flatMap(({ key }) => {
+    const incident = found.get(key)
+    const isOld = incident?.owedSince !== undefined && incident.owedSince <= until
+    return incident && isOld && incident.identity.cause !== notShown ? [incident] : []
+  })
+  const unseen = old.filter(({ shown }) => shown === undefined)
+  const to = fallback ?? (isConfigured && target ? target : defaultTarget)
+  const [first] = unseen
+  const told = first ? await tell(first) : []
+  // What could not be told is given up by a later sweep.
+  if (first && told.length === 0) return []
+  await inParallel(old, (incident) => end(incident, deadline, dependencies))
+  return told
+
+  function tell({ key, owedSince = 0 }: Incident): Promise<Item[]> {
+    const since = unseen.reduce((earliest, one) => Math.min(earliest, one.owedSince ?? earliest), owedSince)
+    const event = ownEvent({
+      ...{ reason: 'NotShown', type: 'Warning', kind: 'Target', name, id: `${key.slice(0, 16)}.NotShown` },
+      ...{ message: notShownText(since, timeZone, words), count: unseen.length, at: since + giveUpMilliseconds },
+    })
+    return keepNews([event], to, deadline, dependencies)
+  }
+}
+
+/** One write: it owes nothing any more. Whoever merges into it meanwhile owes it anew. */
+async function end(incident: Incident, deadline: number, { store, clock }: GiveUpDependencies): Promise<void> {
+  const now = clock.now()
+  if (now >= deadline) return
+  const timing = { expiresAt: now + keptMilliseconds }
+  await orOutage(() => store.saveBody(incident.key, bodyOf(incident), timing, incident.version))
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { StateUnavailable } from '../lib/incident/store.ts'
+import { aroundStore } from '../lib/state/around.ts'
+import { chatId } from './support/app.ts'
+import { endsOf, openApps, textsIn } from './support/crashes.ts'
+import { at, minutes, pass } from './support/rules.ts'
+
+const { start, newFolder } = openApps()
+
+const startAt = Date.parse('2026-11-24T00:00:00Z')
+/** An incident of its own; names end in a letter, since a number would make them one StatefulSet. */
+const pod = (name: string, fields = {}) => ({
+  metadata: { name: `${name}.0`, namespace: 'shop', uid: name, resourceVersion: '7' },
+  involvedObject: { kind: 'Pod', namespace: 'shop', name },
+  ...fields,
+})
+const letters = 'abcdefghijklmnopqrstuvwxyz'
+const nameOf = (number: number) => `pod-${letters[Math.floor(number / 26)]}${letters[number % 26]}`
+const down = (count = 1) => ({
+  metadata: { name: 'master.0', uid: 'master', resourceVersion: String(count) },
+  involvedObject: { kind: 'Node', name: 'master', namespace: '' },
+  reason: 'NodeNotReady',
+  message: 'Node master status is now: NodeNotReady',
+  count,
+})
+
+describe('a batch of 60 new incidents', () => {
+  it('holds its partition for a few seconds: a critical event behind it is shown within 10 s', async () => {
+    const app = await start({ isPaced: true })
+    await app.notify(Array.from({ length: 60 }, (_, number) => at(app, number, pod(nameOf(number)))))
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(6_000)
+    expect(endsOf(app).filter((end) => end === 'sent: shown')).toHaveLength(5)
+    expect(endsOf(app).filter((end) => end === 'owed: next sweep')).toHaveLength(55)
+    await app.notify([at(app, 60, down())])
+    const critical = app.standin.journal.find(({ payload }) => String(payload.text).includes('NodeNotReady'))
+    expect((critical?.endedAt ?? Number.POSITIVE_INFINITY) - startAt).toBeLessThanOrEqual(10_000)
+    // As fast as Telegram takes them: all but the reserve for worse news in each minute.
+    expect(await app.paid()).toBeLessThanOrEqual(4)
+    expect(textsIn(app)).toHaveLength(61)
+  })
+
+  it('is shown by further batches, too, where no sweep runs', async () => {
+    const app = await start()
+    await app.notify(Array.from({ length: 60 }, (_, number) => at(app, number, pod(nameOf(number)))))
+    for (let batch = 0; batch < 30; batch += 1) {
+      await app.notify([at(app, 0, pod(nameOf(0)))])
+      await app.clock.sleep(20_000)
+    }
+    expect(textsIn(app)).toHaveLength(60)
+  })
+})
+
+describe('in a sweep', () => {
+  it('the edit of a critical message that waits for slots lets warnings go first', async () => {
+    const app = await start()
+    await app.notify([at(app, 0, down())])
+    for (let batch = 0; batch < 3; batch += 1)
+      await app.notify([0, 1, 2, 3].map((number) => at(app, number, pod(nameOf(4 * batch + number)))))
+    await app.clock.sleep(11_000)
+    // Too short for a request.
+    const short = 11_000
+    await app.notify(
+      [at(app, 20, down(5)), ...[20, 21, 22].map((number) => at(app, number, pod(nameOf(number))))],
+      short,
+    )
+    const before = app.standin.journal.length
+    const sweptAt = app.clock.now()
+    await app.sweep()
+    const [first, second, third] = app.standin.journal.slice(before)
+    expect([first, second, third].map((entry) => entry?.method)).toEqual(Array(3).fill('sendMessage'))
+    expect((third?.at ?? Number.POSITIVE_INFINITY) - sweptAt).toBeLessThan(5_000)
+  })
+})
+
+describe('a sweep says when another one can do more', () => {
+  it('not before the next probe of a chat that refuses', async () => {
+    const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }] })
+    await app.notify([at(app, 0)])
+    const { owed, retryAt } = await app.sweep()
+    expect([owed, retryAt]).toEqual([1, startAt + 300_000])
+    expect(await app.nextDue(app.clock.now())).toBeUndefined()
+    await app.notify([at(app, 1, pod('web'))])
+    expect(await app.nextDue(startAt - 1)).toBe(startAt + 300_000)
+  })
+
+  it('not before a cool-down is over', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'too many requests', retryAfter: 600 })
+    await app.notify([at(app, 0)])
+    expect(await app.sweep()).toEqual({ owed: 1, retryAt: startAt + 600_000 })
+  })
+
+  it('not before a claim has run out whose request was never answered', async () => {
+    const app = await start()
+    app.standin.inject({ kind: 'reset', isAccepted: false })
+    await app.notify([at(app, 0)], 30_000)
+    await app.clock.sleep(15_000)
+    const { retryAt = 0 } = await app.sweep()
+    expect(retryAt).toBe(startAt + 28_000 + 15_000)
+  })
+
+  it('at once where there was no time, and never where nothing is owed', async () => {
+    const app = await start()
+    await app.notify([at(app, 0)], 11_000)
+    expect((await app.sweep(11_000)).retryAt).toBeLessThanOrEqual(app.clock.now())
+    expect(await app.sweep()).toEqual({ owed: 0, retryAt: undefined })
+  })
+})
+
+describe('the fallback target', () => {
+  const setUp = () => [
+    { id: -1001, type: 'supergroup' as const, title: 'oncall', state: 'kicked' as const },
+    { id: -1002, type: 'supergroup' as const, title: 'ops' },
+  ]
+  const rules = '{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }], fallback: ops }'
+
+  it.each(['batch', 'sweep'])(
+    'is told of a target although the first process could not save that, by a %s',
+    async (by) => {
+      const chats = setUp()
+      const folder = newFolder()
+      let isAway = false
+      const first = await start(
+        {
+          rules,
+          chats,
+          decorate: (store) => {
+            const { saveBody } = store
+            const failing: typeof saveBody = (key, body, ...words) =>
+              isAway && body.identity.target === 'ops'
+                ? Promise.reject(new StateUnavailable('a test'))
+                : saveBody(key, body, ...words)
+            return { ...store, saveBody: failing }
+          },
+        },
+        folder,
+      )
+      isAway = true
+      await first.notify([at(first, 0)])
+      expect(textsIn(first, -1002)).toEqual([])
+      const second = await start({ rules, beside: first }, folder)
+      if (by === 'batch') await second.notify([at(second, 1, pod('web'))])
+      else await second.sweep()
+      await minutes(second, 1)
+      await pass(10, second)
+      expect(textsIn(second, -1002)).toEqual([expect.stringMatching(/^🟠 Telegram refuses a target/)])
+    },
+  )
+
+  it('is told again of a target that worked in between', async () => {
+    const chats = setUp()
+    const app = await start({ rules, chats })
+    await app.notify([at(app, 0)])
+    for (const { setup } of app.standin.chats.values()) delete setup.state
+    await pass(6, app)
+    expect(textsIn(app, -1001)).toHaveLength(1)
+    await minutes(app, 60)
+    const oncall = app.standin.chats.get(-1001)
+    if (oncall) oncall.setup.state = 'kicked'
+    await app.notify([at(app, 1, pod('web'))])
+    await pass(2, app)
+    expect(textsIn(app, -1002)).toHaveLength(2)
+  })
+})
+
+describe('an answer to Lambda', () => {
+  it.each([undefined, 'ops'])(
+    'comes in time after a refusal just before the deadline, by a slow state (fallback: %s)',
+    async (fallback) => {
+      let isSlow = false
+      const app = await start({
+        rules: `{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }]${fallback ? `, fallback: ${fallback}` : ''} }`,
+        chats: [
+          { id: -1001, type: 'supergroup', title: 'oncall', state: 'kicked' },
+          { id: -1002, type: 'supergroup', title: 'ops' },
+        ],
+        decorate: (store) =>
+          aroundStore(store, async (method, call) => {
+            if (method === 'claim') isSlow = true
+            else if (isSlow) await app.clock.sleep(1_900)
+            return call()
+          }),
+      })
+      app.standin.inject({ kind: 'slow', milliseconds: 9_900 })
+      await app.notify([at(app, 0)], 12_500)
+      expect(app.clock.now() - startAt).toBeLessThanOrEqual(12_500)
+      isSlow = false
+      await pass(8, app)
+      expect(endsOf(app)).toEqual([expect.stringMatching(/^owed: /)])
+    },
+  )
+})

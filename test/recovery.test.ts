@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../lib/standin/faults.ts'
+import { chatId, type TestApp } from './support/app.ts'
+import { openApps, textsIn } from './support/crashes.ts'
+import { at, minutes, pass } from './support/rules.ts'
+
+const { start } = openApps()
+
+const names = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibex', 'jay', 'kite', 'lynx', 'mole', 'newt']
+/** An incident of its own. */
+const pod = (name: string) => ({
+  metadata: { name: `${name}.0`, namespace: 'shop', uid: name, resourceVersion: '7' },
+  involvedObject: { kind: 'Pod', namespace: 'shop', name },
+})
+const down = {
+  involvedObject: { kind: 'Node', name: 'master-1', namespace: '' },
+  reason: 'NodeNotReady',
+  message: 'Node master-1 status is now: NodeNotReady',
+}
+
+const outages: [string, Fault][] = [
+  ['502', { kind: 'bad gateway', isAccepted: false }],
+  ['a JSON 500', { kind: 'internal error' }],
+  [
+    'a refusal that nobody knows',
+    { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: try again' } },
+  ],
+]
+
+/** Every request fails for so long; sweeps come once a minute. */
+async function outageOf(app: TestApp, fault: Fault, length: number) {
+  app.standin.inject({ ...fault, times: 1_000_000 })
+  for (let minute = 0; minute < length; minute += 1) {
+    const name = names[minute]
+    if (name !== undefined) await app.notify([at(app, minute, pod(name))], 60_000)
+    if (minute === 5) await app.notify([at(app, 100, down)], 60_000)
+    await app.sweep()
+    await minutes(app, 1)
+  }
+  app.standin.heal()
+}
+
+describe('an outage of Telegram', () => {
+  it.each(outages)(
+    'by %s: the worst news is shown first, and within minutes after it',
+    { timeout: 60_000 },
+    async (_, fault) => {
+      const app = await start()
+      await outageOf(app, fault, 180)
+      const healedAt = app.clock.now()
+      const first = app.standin.journal.length
+      await pass(3, app)
+      const accepted = app.standin.journal.slice(first).filter(({ status }) => status === 200)
+      const critical = accepted.findIndex(({ payload }) => String(payload.text).includes('NodeNotReady'))
+      expect(critical).toBeGreaterThanOrEqual(0)
+      expect(critical).toBeLessThanOrEqual(1)
+      expect((accepted[critical]?.at ?? 0) - healedAt).toBeLessThanOrEqual(150_000)
+      await app.paid()
+      expect(new Set(textsIn(app).map((text) => text.split('\n').find((line) => /Pod |Node /.test(line)))).size).toBe(
+        names.length + 1,
+      )
+    },
+  )
+
+  it.each(outages)(
+    'by %s is probed a few times a minute, however much is owed',
+    { timeout: 60_000 },
+    async (_, fault) => {
+      const app = await start()
+      await outageOf(app, fault, 30)
+      const before = app.standin.journal.length
+      app.standin.inject({ ...fault, times: 1_000_000 })
+      await pass(30, app)
+      // Two incidents a minute; a JSON 500 is repeated four times, a refusal is tried as plain text as well.
+      expect(app.standin.journal.length - before).toBeLessThanOrEqual(30 * 2 * 5)
+    },
+  )
+})
+
+describe('a message that fails by itself', () => {
+  const poison = (name: string, fault: Fault): Fault => ({ ...fault, text: name, times: 1_000_000 })
+
+  it.each(outages)('with %s holds up no other, though it is the worst', { timeout: 60_000 }, async (_, fault) => {
+    const app = await start()
+    app.standin.inject(poison('master-1', fault))
+    await app.notify([at(app, 100, down)], 60_000)
+    await app.notify(
+      names.map((name, number) => at(app, number, pod(name))),
+      60_000,
+    )
+    await pass(4, app)
+    expect(textsIn(app)).toHaveLength(names.length)
+    await app.notify([at(app, 50, pod('owl'))], 60_000)
+    await pass(2, app)
+    expect(textsIn(app)).toHaveLength(names.length + 1)
+    app.standin.heal()
+    await app.paid()
+    expect(textsIn(app)).toHaveLength(names.length + 2)
+  })
+
+  it('nor do three such messages', { timeout: 60_000 }, async () => {
+    const app = await start()
+    const [, [, fault]] = outages as [unknown, [string, Fault]]
+    const poisoned = ['master-1', 'master-2', 'master-3']
+    for (const name of poisoned) app.standin.inject(poison(name, fault))
+    const nodes = poisoned.map((name, number) =>
+      at(app, 100 + number, {
+        metadata: { name: `${name}.0`, uid: name },
+        involvedObject: { kind: 'Node', name, namespace: '' },
+        reason: 'NodeNotReady',
+        message: `Node ${name} status is now: NodeNotReady`,
+      }),
+    )
+    await app.notify([...nodes, ...names.map((name, number) => at(app, number, pod(name)))], 60_000)
+    await pass(8, app)
+    expect(textsIn(app, chatId)).toHaveLength(names.length)
+  })
+})
