@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openCompiler } from '../lib/config/regex.ts'
 import { readRouting } from '../lib/config/routing.ts'
 import { causes } from '../lib/event/causes.ts'
@@ -20,19 +20,32 @@ it('names every cause', () => {
   expect(named).toEqual([...new Set(causes.flatMap(({ name }) => name ?? []))].sort())
 })
 
-it('has examples of a routing file without a mistake', () => {
+describe('examples of a routing file', () => {
   const example = readFileSync(new URL('../infra/examples/rules.yml', import.meta.url), 'utf8')
-  const read = (text: string) =>
-    readRouting(text, 'rules.yml', {
+  const told = (text: string, now: string) => {
+    const { problems, warnings } = readRouting(text, 'rules.yml', {
       target,
       timeZone: 'UTC',
       compile: openCompiler(setFlagsFromString),
       environment: { ONCALL_CHAT: '-1001234567890' },
-      now: Date.parse('2026-11-24T00:00:00Z'),
+      now: Date.parse(now),
     })
-  expect(blocks.length).toBe(2)
-  for (const text of [...blocks, example]) {
-    const { problems, warnings } = read(text)
-    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] })
+    return { problems, warnings }
   }
+
+  it('are without a mistake', () => {
+    expect(blocks.length).toBe(2)
+    for (const text of [...blocks, example])
+      expect(told(text, '2026-11-24T00:00:00Z')).toEqual({ problems: [], warnings: [] })
+  })
+
+  it('stay right when their mute is over, which a warning tells', () => {
+    for (const text of [...blocks, example]) {
+      const { problems, warnings } = told(text, '2028-02-29T00:00:00Z')
+      expect(problems).toEqual([])
+      expect(warnings.map((warning) => warning.replace(/.*: /, ''))).toEqual(
+        text.includes('mutes:') ? ['this mute has expired'] : [],
+      )
+    }
+  })
 })

@@ -11,6 +11,7 @@ import { toLambdaEvent } from '../../lib/kafka/event.ts'
 import { defaultChat } from '../../lib/standin/chats.ts'
 import { startStandin } from '../../lib/standin/server.ts'
 import { wire } from '../../lib/wire.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 import { envelope, event, record, records } from '../support/records.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
@@ -72,7 +73,9 @@ describe('the forms of what is explained', () => {
   })
 
   test('what comes in by standard input', async () => {
-    const child = spawn(process.execPath, ['lib/cli/main.ts', 'explain', '-'], { env: { ...bot, TZ: 'UTC' } })
+    const child = spawn(process.execPath, ['lib/cli/main.ts', 'explain', '-'], {
+      env: childEnvironment({ ...bot, TZ: 'UTC' }),
+    })
     let stdout = ''
     child.stdout.on('data', (chunk) => (stdout += chunk))
     child.stdin.end(JSON.stringify(event(1)))
@@ -161,6 +164,15 @@ describe('the state', () => {
     expect(new Set(outcomes(found))).toEqual(new Set(['skipped: already shown']))
     for (const { deliveries } of found) expect(deliveries[0]?.state).toMatch(/^shown, message last changed at 2026-/)
     expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  test('is read as of then, too: what is kept for 48 h is not there any more', async () => {
+    const STATE = `sqlite:${join(temporaryFolder(), 'state.db')}`
+    await cli(['replay', 'test/batches/trouble.json', '--state', STATE, '--json'])
+    const asOf = async (time: string) =>
+      outcomes(await explained('test/batches/trouble.json', ['--at', time], { TELEGRAM_CHAT_ID: chat, STATE }))
+    expect(await asOf('2026-11-24T12:00:00Z')).toContain('skipped: already shown')
+    expect(await asOf('2026-11-28T12:00:00Z')).not.toContain('skipped: already shown')
   })
 
   test.each<[string, string | undefined, RegExp]>([

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { childEnvironment } from '../support/child-environment.ts'
 
 export interface Ended {
   code: number | null
@@ -23,7 +24,7 @@ export async function run(
 ): Promise<Ended> {
   const child = spawn(process.execPath, [join(root, script), ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
+    env: childEnvironment({ TZ: 'UTC', ...env }),
   })
   let stdout = ''
   let stderr = ''

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './child-environment.ts'
 
 export interface Ended {
   code: number | null
@@ -28,7 +29,7 @@ export async function runBundle(events: unknown[], env: Record<string, string>, 
       process.stdout.write(${JSON.stringify(marker)} + JSON.stringify(answer))
     }
     run().catch((error) => { console.error(error); process.exitCode = 1 })`
-  const child = spawn(process.execPath, ['-e', script], { env: { PATH: process.env.PATH ?? '', ...env } })
+  const child = spawn(process.execPath, ['-e', script], { env: childEnvironment(env) })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   child.stdin.on('error', () => {})

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Store } from '../../lib/incident/store.ts'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
 import type { SweepReport } from '../../lib/sweep.ts'
+import { childEnvironment } from './child-environment.ts'
 
 /** Where a process kills (SIGKILL) or freezes (SIGSTOP) itself: at the `call`-th call of a method of its store. */
 export interface Fate {
@@ -55,9 +56,8 @@ const program = fileURLToPath(new URL('child.ts', import.meta.url))
 
 /** A process of the program that believes the time of `clockFile`. */
 export function startChild(environment: Record<string, string>, clockFile: string, fate?: Fate): Child {
-  const { PATH = '' } = process.env
   const own = { CLOCK_FILE: clockFile, FATE: fate ? JSON.stringify(fate) : '' }
-  const variables = { PATH, NODE_COMPILE_CACHE: compiled, ...environment, ...own }
+  const variables = childEnvironment({ NODE_COMPILE_CACHE: compiled, ...environment, ...own })
   const child = spawn(process.execPath, [program], {
     env: variables,
     stdio: ['pipe', 'pipe', 'inherit'],

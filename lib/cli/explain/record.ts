@@ -88,7 +88,7 @@ export async function explainRecord(
   const touches = hasIncidents ? touchesOf(record, routing, { ...context, ...toolsAt(now, context) }) : []
   const keys = [...deliveries.map(({ delivery }) => delivery.key), ...touches.map(({ key }) => key)]
   const unknown = keys.filter((key) => incidents.find(key) === undefined)
-  if (unknown.length > 0) incidents.load(await kept.readIncidents(unknown))
+  if (unknown.length > 0) incidents.load(await kept.readIncidents(unknown, now))
   const shown = []
   for (const { target, ruling, delivery } of deliveries) {
     const chat = await chatOf(target, context)

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { systemClock } from '../../clock.ts'
 import { type Item, toIncident } from '../../state/item.ts'
 import { attempt } from '../../state/sqlite-file.ts'
 import { statements } from '../../state/sqlite-statements.ts'
@@ -13,8 +12,8 @@ export function openFile(file: string): KeptState {
     const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
     const [incidents, chats] = [database.prepare(statements.read), database.prepare(statements.readChats)]
     return {
-      async readIncidents(keys) {
-        const values = { keys: JSON.stringify(keys), now: systemClock.now() }
+      async readIncidents(keys, now) {
+        const values = { keys: JSON.stringify(keys), now }
         const items = attempt(() => incidents.all(values)) as unknown[] as Item[]
         return new Map(items.map((item) => [item.key, toIncident(item)]))
       },

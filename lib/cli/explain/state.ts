@@ -5,16 +5,31 @@ import type { Store } from '../../incident/store.ts'
 import { openStore } from '../../state/open.ts'
 
 /** What a state has, for who only reads. */
-export type KeptState = Pick<Store, 'readIncidents' | 'readChats' | 'close'>
+export interface KeptState extends Pick<Store, 'readChats' | 'close'> {
+  /** Those that were kept at `now`, whatever day it is today: what explains a recording looks at it as of then. */
+  readIncidents(keys: string[], now: number): ReturnType<Store['readIncidents']>
+}
 
 /** A state that is there already, and in words if there is none. Nothing is made, brought up to date or written. */
 export async function openKept(state: StateSetting): Promise<{ kept: KeptState; notes: string[] }> {
   if (state.kind === 'memory') return { kept: nothingKept, notes: [] }
-  if (state.kind === 'dynamodb') return { kept: await openStore(state, { clock: systemClock }), notes: [] }
+  if (state.kind === 'dynamodb') return { kept: await openTable(state), notes: [] }
   if (!existsSync(state.file)) return { kept: nothingKept, notes: [`STATE: there is no file ${state.file} yet`] }
   // Only who has such a file pays for loading what reads it.
   const { openFile } = await import('./sqlite.ts')
   return { kept: openFile(state.file), notes: [] }
+}
+
+async function openTable(state: StateSetting): Promise<KeptState> {
+  let asOf = 0
+  const store = await openStore(state, { clock: { ...systemClock, now: () => asOf } })
+  return {
+    ...store,
+    readIncidents(keys, now) {
+      asOf = now
+      return store.readIncidents(keys)
+    },
+  }
 }
 
 export const nothingKept: KeptState = {
