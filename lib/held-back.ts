@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { namespaceOf, workloadOf } from './event/subject.ts'
-import { localTime } from './event/time.ts'
+import { dateOf, lastTimeOfDay } from './event/time.ts'
 import { heldBackText } from './format/held-back.ts'
 import type { Words } from './format/words/en.ts'
 import { counted, type Drop, totalOf } from './incident/held-back.ts'
@@ -13,6 +13,9 @@ import type { Item } from './telegram/deliver.ts'
 
 /** When and where it is told; undefined: never. */
 type Schedule = Ruleset['heldBack']
+
+/** When its days begin and end. */
+type TimeOfDay = Pick<NonNullable<Schedule>, 'at' | 'zone'>
 
 const dayMilliseconds = 24 * 60 * 60_000
 const keptMilliseconds = 3 * dayMilliseconds
@@ -84,8 +87,7 @@ export interface HeldBackDependencies extends NewsDependencies {
 export async function heldBackNews(deadline: number, dependencies: HeldBackDependencies): Promise<Item[]> {
   const { store, clock, heldBack, words, toldDays } = dependencies
   if (!store.isDurable || !heldBack) return []
-  const endedAt = lastEnd(clock.now(), heldBack)
-  const day = periodOf(endedAt - 60_000, heldBack)
+  const { day, endedAt } = lastEnded(clock.now(), heldBack)
   if (toldDays.has(day)) return []
   const counters = await orOutage(() => store.listCounters())
   if ('outage' in counters) return []
@@ -102,13 +104,16 @@ export async function heldBackNews(deadline: number, dependencies: HeldBackDepen
   return items
 }
 
-/** The day that something at this moment counts for: that in which it began, which may be after midnight. */
-function periodOf(now: number, { at, zone }: NonNullable<Schedule>): string {
-  return localTime(now - minutesOf(at) * 60_000, zone).date
+/**
+ * The day that something at this moment counts for: that in which it began, which may be after midnight. It ends when its time of day is there
+ * for the first time: what has ended does not go on where clocks are put back.
+ */
+export function periodOf(now: number, { at, zone }: TimeOfDay): string {
+  return dateOf(lastTimeOfDay(now, minutesOf(at), zone).day)
 }
 
-/** When it last was this time of day. */
-function lastEnd(now: number, { at, zone }: NonNullable<Schedule>): number {
-  const minutes = minutesOf(localTime(now, zone).time) - minutesOf(at)
-  return (Math.floor(now / 60_000) - (minutes < 0 ? minutes + 24 * 60 : minutes)) * 60_000
+/** The last day that has ended, and when. */
+export function lastEnded(now: number, schedule: TimeOfDay): { day: string; endedAt: number } {
+  const endedAt = lastTimeOfDay(now, minutesOf(schedule.at), schedule.zone).at
+  return { day: periodOf(endedAt - 1, schedule), endedAt }
 }

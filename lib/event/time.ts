@@ -31,16 +31,59 @@ export interface LocalTime {
 
 /** A moment as people in `zone` write it. `zone` must be one that `isTimeZone` accepts. */
 export function localTime(milliseconds: number, zone: string): LocalTime {
-  const minutes = zone === 'UTC' ? 0 : offsetMinutes(milliseconds, zone)
+  const minutes = offsetMinutes(milliseconds, zone)
   const local = milliseconds + minutes * 60_000
   const day = Math.floor(local / dayLength)
   return { date: dateOf(day), time: timeOf(Math.floor((local - day * dayLength) / 1_000)), offset: offsetName(minutes) }
 }
 
+/**
+ * When it is this time of day, in minutes since midnight, on this day, counted from 1970-01-01. Where clocks are put back it may be twice: then
+ * `first` and `last` differ. Where clocks are put forward it may be never: then both are the first moment after the gap.
+ */
+export function momentsOf(day: number, minute: number, zone: string): { first: number; last: number } {
+  const wall = day * dayLength + minute * 60_000
+  // No zone is a day away from UTC, and none changes its clocks twice in two days.
+  const before = offsetMinutes(wall - dayLength, zone)
+  const after = offsetMinutes(wall + dayLength, zone)
+  const moments = [before, after].map((minutes) => wall - minutes * 60_000)
+  const real = moments.filter((moment) => moment + offsetMinutes(moment, zone) * 60_000 === wall)
+  if (real.length > 0) return { first: Math.min(...real), last: Math.max(...real) }
+  const change = changeWithin(Math.min(...moments), Math.max(...moments), zone)
+  return { first: change, last: change }
+}
+
+/** The day on which it was last this time of day, at `now` or before it, and when; where it was twice, the first time. */
+export function lastTimeOfDay(now: number, minute: number, zone: string): { day: number; at: number } {
+  // Where clocks are put back over midnight, the next day has begun once already.
+  for (let day = dayOf(now, zone) + 1; ; day -= 1) {
+    const { first } = momentsOf(day, minute, zone)
+    if (first <= now) return { day, at: first }
+  }
+}
+
+/** When the zone's offset changes, between a moment before that and one after it. */
+function changeWithin(before: number, after: number, zone: string): number {
+  const old = offsetMinutes(before, zone)
+  let [low, high] = [Math.floor(before / quarterHour), Math.ceil(after / quarterHour)]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offsetMinutes(middle * quarterHour, zone) === old) low = middle
+    else high = middle
+  }
+  return high * quarterHour
+}
+
+/** The day in a zone, counted from 1970-01-01. */
+function dayOf(milliseconds: number, zone: string): number {
+  return Math.floor((milliseconds + offsetMinutes(milliseconds, zone) * 60_000) / dayLength)
+}
+
 const dayLength = 24 * 60 * 60_000
 const quarterHour = 15 * 60_000
 
-const dateOf = remembered((day: number) => isoTime(day * dayLength).replace(/T.*/, ''))
+/** `2026-11-24` of a day counted from 1970-01-01. */
+export const dateOf = remembered((day: number) => isoTime(day * dayLength).replace(/T.*/, ''))
 
 function timeOf(seconds: number): string {
   return `${twoDigits(Math.floor(seconds / 3_600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
@@ -57,7 +100,7 @@ const zones = remembered((zone: string) => {
 
 // Intl takes longer than all the rest of a card. Zones change their offset only at whole quarter hours, so one answer serves 15 minutes.
 function offsetMinutes(milliseconds: number, zone: string): number {
-  return zones(zone)(Math.floor(milliseconds / quarterHour))
+  return zone === 'UTC' ? 0 : zones(zone)(Math.floor(milliseconds / quarterHour))
 }
 
 function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

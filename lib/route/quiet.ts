@@ -1,5 +1,5 @@
 import { compareSeverity, type Severity } from '../event/severity.ts'
-import { localTime, parseTime } from '../event/time.ts'
+import { lastTimeOfDay, momentsOf } from '../event/time.ts'
 import type { Quiet } from './schema.ts'
 import type { Target } from './target.ts'
 
@@ -50,7 +50,7 @@ export function loudnessOf(hours: readonly QuietHours[], target: string, severit
 
 /** True if one hold follows on another all week, so that this target would never hear of what they hold. */
 export function holdForEver(hours: readonly QuietHours[], target: string): boolean {
-  for (let at = aMonday; at < aMonday + 8 * dayMinutes * 60_000; ) {
+  for (let at = aMonday; at < aMonday + 8 * dayLength; ) {
     const loudness = loudnessOf(hours, target, 'good', at)
     if (typeof loudness === 'string') return false
     at = loudness.holdUntil
@@ -58,22 +58,23 @@ export function holdForEver(hours: readonly QuietHours[], target: string): boole
   return true
 }
 
-const aMonday = 4 * 86_400_000
+const dayLength = 24 * 60 * 60_000
+const aMonday = 4 * dayLength
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-const dayMinutes = 24 * 60
 
-/** When the hours that `now` lies in end; undefined if it lies in none. Where clocks change meanwhile, an hour off, and then looked at again. */
+/**
+ * When the hours that `now` lies in end; undefined if it lies in none. They begin when it is `from` for the first time and end when it is `to`
+ * for the last time, so that nobody is woken in the hour that there is twice.
+ */
 function endOf({ days, from, to, zone }: QuietHours, now: number): number | undefined {
-  const { date, time } = localTime(now, zone)
-  const minute = minutesOf(time)
-  const isOvernight = to <= from
-  const beganYesterday = isOvernight && minute < to
-  const isIn = isOvernight ? minute >= from || beganYesterday : minute >= from && minute < to
-  if (!isIn) return undefined
-  const weekday = (weekdayOf(date) + (beganYesterday ? 6 : 0)) % 7
-  if (days && !days.has(weekday)) return undefined
-  const left = isOvernight && !beganYesterday ? dayMinutes - minute + to : to - minute
-  return (Math.floor(now / 60_000) + left) * 60_000
+  const { day } = lastTimeOfDay(now, from, zone)
+  // Those of the day before end later than these begin only where clocks are put back.
+  for (const began of [day, day - 1]) {
+    if (days && !days.has(weekdayOf(began))) continue
+    const end = momentsOf(to <= from ? began + 1 : began, to, zone).last
+    if (now < end) return end
+  }
+  return undefined
 }
 
 /** Of a time of day as `22:00`, since midnight. */
@@ -83,6 +84,6 @@ export function minutesOf(time: string): number {
 }
 
 /** 1970-01-01 was a Thursday. */
-function weekdayOf(date: string): number {
-  return (Math.floor((parseTime(`${date}T00:00:00Z`) ?? 0) / 86_400_000) + 4) % 7
+function weekdayOf(day: number): number {
+  return (day + 4) % 7
 }

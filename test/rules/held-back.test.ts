@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { Message } from '../../lib/standin/chats.ts'
 import type { TestApp } from '../support/app.ts'
 import { openApps, textsIn } from '../support/crashes.ts'
@@ -35,6 +35,20 @@ describe('what was held back', () => {
     await minutes(app, 24 * hour)
     await app.sweep()
     expect(lines(app)).toHaveLength(2)
+  })
+
+  test.each([
+    ['put back', '2026-10-23T10:00:00Z', [15, 24, 25, 24]],
+    ['put forward', '2027-03-26T10:00:00Z', [16, 23, 24, 24]],
+  ])('is told once a day where clocks are %s', async (_, from, expected) => {
+    const app = await start({ rules: '{ heldBack: { at: 02:30, zone: Europe/Berlin } }', startsAt: Date.parse(from) })
+    for (let hours = 0; hours < 4 * 24; hours += 1) {
+      await app.notify([at(app, hours, normal)])
+      await app.sweep()
+      await minutes(app, hour)
+    }
+    const counts = textsIn(app).flatMap((text) => /^(\d+) in 24 h/m.exec(text)?.[1] ?? [])
+    expect(counts.map(Number)).toEqual(expected)
   })
 
   it('takes one write for each partition with something new, and none for the rest', async () => {

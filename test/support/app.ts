@@ -43,6 +43,8 @@ export interface AppOptions {
   apiRoot?: string
   /** Another process on the same chats at the same time. */
   beside?: TestApp
+  /** In milliseconds since the epoch. */
+  startsAt?: number
   /** What lies between the program and its state. */
   decorate?: (store: Store) => Store
   /** Instead of the one chat: the names of the targets, to each of which all goes. */
@@ -58,11 +60,12 @@ export async function startApp({
   isPaced = false,
   apiRoot,
   beside,
+  startsAt,
   decorate = (store) => store,
   targets = [String(chatId)],
   rules,
 }: AppOptions = {}): Promise<TestApp> {
-  const clock = beside?.clock ?? virtualClock()
+  const clock = beside?.clock ?? virtualClock(startsAt)
   const standin = beside?.standin ?? (await startStandin({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) }))
   const output: string[] = []
   const variables = {
