@@ -1,3 +1,4 @@
+import { atMost } from '../text/tidy.ts'
 import { type CauseRow, causes } from './causes.ts'
 import { withoutPrefix } from './combined.ts'
 import type { KubeEvent } from './event.ts'
@@ -89,5 +90,5 @@ function severityOf(type: string): Severity {
 }
 
 function clipped(reason: string): string {
-  return reason.slice(0, maxName).toWellFormed() || 'event'
+  return atMost(reason, maxName) || 'event'
 }

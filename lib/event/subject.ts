@@ -1,3 +1,4 @@
+import { atMost } from '../text/tidy.ts'
 import type { KubeEvent } from './event.ts'
 
 export interface Workload {
@@ -105,5 +106,5 @@ const ordinalHost = /^[a-z]{1,30}-\d{1,4}$/
 const staticUid = /^[0-9a-f]{32}$/
 
 function clipped(text: string): string {
-  return text.slice(0, maxName).toWellFormed()
+  return atMost(text, maxName)
 }

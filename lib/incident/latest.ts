@@ -3,7 +3,7 @@ import type { Workload } from '../event/subject.ts'
 import { codePoints, type Ends } from '../text/clip.ts'
 import { cutTo as beginningOf, cutEnds } from '../text/room.ts'
 import { shorten } from '../text/shorten.ts'
-import { tidy } from '../text/tidy.ts'
+import { tidy, tidyBeginning } from '../text/tidy.ts'
 import { isEcho } from './echo.ts'
 import { compareText, compareVersions } from './order.ts'
 
@@ -85,7 +85,8 @@ export function versionOf({ resourceVersion }: Pick<KubeEvent, 'resourceVersion'
   return /^\d{1,20}$/.test(resourceVersion) ? resourceVersion.replace(/^0+/, '') : ''
 }
 
-// A forged field may be a megabyte, and there are twenty of them: what lies far behind the room is not even looked at.
+// A forged field may be a megabyte, and there are twenty of them: what lies far behind the room is not even looked at, or, in a message, only
+// for secrets.
 const mostRead = { message: 4_000, tail: 2_000, field: 2_000 } as const
 
 function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>): Latest['related'] {
@@ -97,18 +98,19 @@ function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>)
   return kept.kind === '' && kept.name === '' ? undefined : kept
 }
 
-/** Both ends of an event message, cleaned, without secrets and noise. */
+/** Both ends of an event message, cleaned, without secrets and noise. All of it is masked before it is cut: half a secret looks like none. */
 function endsOf(message: string): Ends {
-  if (message.length <= mostRead.message + mostRead.tail) return cutEnds(readable(message), room.message)
-  const skipped = message.slice(mostRead.message, -mostRead.tail)
+  const tidied = tidy(message)
+  if (tidied.length <= mostRead.message + mostRead.tail) return cutEnds(readable(tidied), room.message)
+  const skipped = tidied.slice(mostRead.message, -mostRead.tail)
   // The line end stands for one of what is skipped.
-  const read = `${message.slice(0, mostRead.message)}\n${message.slice(-mostRead.tail)}`
+  const read = `${tidied.slice(0, mostRead.message)}\n${tidied.slice(-mostRead.tail)}`
   const ends = cutEnds(readable(read), room.message)
   return { ...ends, missing: ends.missing + codePoints(skipped) - 1 }
 }
 
-function readable(message: string): string {
-  return shorten(tidy(message)).trim()
+function readable(tidied: string): string {
+  return shorten(tidied).trim()
 }
 
 /**
@@ -117,7 +119,7 @@ function readable(message: string): string {
  */
 export function cutTo(text: string, maxBytes: number): string {
   if (text === '') return ''
-  const line = tidy(text.length > mostRead.field ? text.slice(0, mostRead.field) : text)
+  const line = tidyBeginning(text, mostRead.field)
   return beginningOf(line.includes('\n') ? line.replaceAll('\n', ' ') : line, maxBytes)
 }
 

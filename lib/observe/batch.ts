@@ -3,7 +3,7 @@ import { shortId } from '../incident/key.ts'
 import { isHeldBack, type Outcome, type Settled } from '../outcome.ts'
 import type { Report } from '../telegram/deliver.ts'
 import { clip } from '../text/clip.ts'
-import { tidy } from '../text/tidy.ts'
+import { tidy, tidyBeginning } from '../text/tidy.ts'
 import type { Fields, Log } from './log.ts'
 import type { Ended, Meter, MeteredBatch } from './meter.ts'
 import { metricFields } from './metrics.ts'
@@ -137,7 +137,7 @@ function lineFields({ record, event, target, incident, rule, result, millisecond
     ...(incident === undefined ? {} : { incident: shortId(incident) }),
     ...(rule === undefined ? {} : { rule }),
     ...(event && result.outcome !== 'skipped' && event.message.length > longMessage
-      ? { eventMessage: clip(tidy(event.message.slice(0, 2 * maxMessage)), maxMessage) }
+      ? { eventMessage: clip(tidy(event.message), maxMessage) }
       : {}),
     ...result,
     ms: milliseconds,
@@ -150,7 +150,7 @@ const maxMessage = 20_000
 
 /** Without what acts on terminals, or would hide a secret from the log's own mask. */
 function shown(text: string): string {
-  return clip(tidy(text.slice(0, 10 * maxField)), maxField)
+  return clip(tidyBeginning(text, 10 * maxField), maxField)
 }
 
 /** In the order in which they first occur. */

@@ -53,3 +53,11 @@ it('takes what JSON.stringify cannot', () => {
   for (let depth = 0; depth < 100_000; depth += 1) nested = [nested]
   expect(quarantined(nested, redact).sha256).toHaveLength(64)
 })
+
+it('masks a secret before it cuts the head', () => {
+  const key = `-----BEGIN PRIVATE KEY-----\n${'MIIE'.repeat(500)}\n-----END PRIVATE KEY-----`
+  const value = Buffer.from(`${'x'.repeat(980)}${key}${randomBytes(200_000).toString('base64')}`).toString('base64')
+  const { head } = quarantined(value, redact)
+  expect(head).toMatch(/^x{980}-----BEGIN PRIVATE/)
+  expect(head).not.toContain('MIIE')
+})

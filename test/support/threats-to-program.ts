@@ -26,6 +26,10 @@ const secrets = [
   'pass\u200Bword=hunter2secret',
 ]
 
+const key = `-----BEGIN RSA PRIVATE KEY-----\n${'hunter2secret\n'.repeat(200)}-----END RSA PRIVATE KEY-----`
+// Where the key begins is nothing that a card shows.
+const cutApart = [`${'x '.repeat(4_000)}${key} refused`, `${'x '.repeat(20_000)}${key} refused`]
+
 /** What a writer of events cannot do to the program and those who run it. */
 export const cannotElsewhere: Threats = {
   async 'break or hold up other records'({ start }) {
@@ -104,6 +108,11 @@ rules:
     await app.notify([
       ...secrets.map((message, number) => forged(number, { message, reason: `Secret${number}` })),
       ...seen.map((text, number) => forged(100 + number, { ...everywhere(text), metadata: { name: text } })),
+      ...cutApart.map((message, number) => forged(300 + number, { message, reason: `CutApart${number}` })),
+      ...seen.map((text, number) => {
+        const cut = `${'x '.repeat(120)}${text}`
+        return forged(400 + number, { ...everywhere(cut), metadata: { name: cut } })
+      }),
       ...seen.map((text, number) => record(200 + number, { value: `poison ${text}` })),
     ])
     await app.paid()

@@ -2,12 +2,12 @@ import { isoTime, localTime } from '../../event/time.ts'
 import type { Threshold } from '../../route/compiled.ts'
 import { cellsOf, wrapCells } from '../../standin/cells.ts'
 import { plainText } from '../../standin/plain.ts'
-import { tidy } from '../../text/tidy.ts'
+import { tidyBeginning } from '../../text/tidy.ts'
 
 /** The beginning of a text of an event, in one line, with nothing in it that a terminal obeys, and without secrets. */
 export function oneLine(text: string, most = 100): string {
   const characters = [
-    ...tidy(text.slice(0, 20 * most))
+    ...tidyBeginning(text, 20 * most)
       .replace(/\s+/g, ' ')
       .trim(),
   ]
