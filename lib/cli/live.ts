@@ -1,21 +1,20 @@
 import { systemClock } from '../clock.ts'
-import type { Environment } from '../config/reader.ts'
+import type { Config } from '../config/schema.ts'
 import { isoTime } from '../event/time.ts'
 import { wire } from '../wire.ts'
-import { configure } from './configuration.ts'
 import { drive } from './drive.ts'
 import type { Batch } from './recording.ts'
 import { isComplete, type Summary } from './summary.ts'
 import { startTally, type Tally } from './tally.ts'
 
-/** The program on a recording, to the bot and chat of this environment, in real time. */
+/** The program on a recording, to the bot and chat of this configuration, in real time. */
 export async function sendLive(
   batches: readonly Batch[],
-  { environment, mostMinutes }: { environment: Environment; mostMinutes: number },
+  { config, mostMinutes }: { config: Config; mostMinutes: number },
 ): Promise<Summary> {
   const clock = systemClock
   const tally = startTally()
-  const app = wire(await configure(environment), { clock, write: tally.write })
+  const app = wire(config, { clock, write: tally.write })
   const startedAt = clock.now()
   const stop = new AbortController()
   process.once('SIGINT', () => {

@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs'
+import { systemClock } from '../clock.ts'
 import { parseStateSetting } from '../config/state.ts'
 import { renderPage } from '../standin/page.ts'
 import { renderTerminal } from '../standin/terminal.ts'
 import { type Command, exitCodes, Misuse, oneOf, Problem, readArguments, wholeNumber } from './command.ts'
+import { configure } from './configuration.ts'
+import { confirm } from './confirm.ts'
 import { howToGoOn, sendLive } from './live.ts'
+import { countOld, type Old } from './old.ts'
 import { type Batch, readRecording } from './recording.ts'
 import { rehearse } from './rehearsal.ts'
-import { isComplete, renderSummary, type Summary } from './summary.ts'
+import { isComplete, plural, renderSummary, type Summary } from './summary.ts'
 
 const virtualMinutes = 60
 const realMinutes = 10
@@ -22,6 +26,8 @@ export const replay: Command = {
                    prints the chat as its readers see it at the end. Needs no bot, no account and no network
   --to telegram    to the bot and chat of the environment (README, Configure), in real time:
                    one batch after another, then for at most ${realMinutes} minutes what is owed
+  --yes            also what is older than 48 hours, without asking: no state knows any more what was shown of it, so it
+                   rings once more. Without a terminal to ask on, and without --yes, nothing is sent then
   --state <state>  memory, sqlite:<file> or dynamodb:<table>. Default with a stand-in: a new file that is
                    removed at the end; with Telegram: STATE. To a stand-in never give the state of a running program:
                    what is owed in it would be sent there
@@ -44,15 +50,18 @@ Ends with 0 if every record has had its outcome and nothing is owed, with 1 if s
     const [file] = positionals
     if (file === undefined) throw new Misuse('which file? replay <file>')
     if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
-    const { json: isJson, page, state } = values
+    const { json: isJson, page, state, yes: isAgreed } = values
     const to = oneOf('--to', values.to, ['standin', 'telegram'])
     const most = wholeNumber('--batch', values.batch, 10_000)
     if (page !== undefined && to === 'telegram') throw new Misuse('--page: a page is made of a stand-in only')
+    if (isAgreed && to !== 'telegram') throw new Misuse('--yes: only --to telegram asks')
     if (state !== undefined && !parseStateSetting(state))
       throw new Misuse(`--state: given "${state}", expected memory, sqlite:<file> or dynamodb:<table>`)
     const batches = readRecording(file, most)
     const summary =
-      to === 'telegram' ? await toTelegram(batches, state) : await toStandin(batches, { state, page, isJson })
+      to === 'telegram'
+        ? await toTelegram(batches, { state, isAgreed })
+        : await toStandin(batches, { state, page, isJson })
     console.log(isJson ? JSON.stringify(summary, undefined, 2) : renderSummary(summary))
     if (!isJson && to === 'telegram') console.log(howToGoOn(summary, state ?? process.env.STATE))
     return isComplete(summary) ? exitCodes.fine : exitCodes.problem
@@ -64,6 +73,7 @@ const options = {
   state: { type: 'string' },
   page: { type: 'string' },
   batch: { type: 'string', default: '100' },
+  yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -92,8 +102,26 @@ function writePage(page: string, chats: Parameters<typeof renderPage>[0]['chats'
   if (!isJson) console.log(`The chat as a page: ${page}\n`)
 }
 
-async function toTelegram(batches: Batch[], state: string | undefined): Promise<Summary> {
-  const environment = state === undefined ? process.env : { ...process.env, STATE: state }
+async function toTelegram(
+  batches: Batch[],
+  { state, isAgreed }: { state: string | undefined; isAgreed: boolean },
+): Promise<Summary> {
+  const config = await configure(state === undefined ? process.env : { ...process.env, STATE: state })
+  if (!isAgreed) await agreeOn(countOld(batches, config, systemClock.now()))
   console.error(`at most ${realMinutes} minutes for what is owed after the last batch`)
-  return sendLive(batches, { environment, mostMinutes: realMinutes })
+  return sendLive(batches, { config, mostMinutes: realMinutes })
+}
+
+/** Whoever sits at the terminal has to want what may have been shown already; a Problem if it is not to be sent. */
+async function agreeOn({ records, messages }: Old) {
+  if (messages === 0) return
+  const what = `${plural(records, 'record')} of more than 48 hours ago, of which no state knows any more what was shown`
+  const most = `at most ${plural(messages, 'message')}`
+  const isWanted = await confirm(`The recording has ${what}.\nSend ${most} for them, shown before or not?`)
+  if (isWanted) return
+  throw new Problem(
+    isWanted === undefined
+      ? `the recording has ${what}: ${most}. Nothing is sent, since there is no terminal to ask on; --yes sends it all`
+      : 'Nothing is sent.',
+  )
 }

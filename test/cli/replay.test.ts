@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Summary } from '../../lib/cli/summary.ts'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
 import { type Standin, startStandin } from '../../lib/standin/server.ts'
 import { readRecording } from '../support/recordings.ts'
-import { envelope, event, record, records } from '../support/records.ts'
+import { envelope, event, record } from '../support/records.ts'
 import { cli, run, temporaryFolder } from './spawn.ts'
 
 const mixed = 'test/recordings/cluster-mixed.ndjson.gz'
@@ -155,11 +155,18 @@ describe('to Telegram', () => {
     return file
   }
 
+  /** Times of an event of so many hours ago: the program is a process of its own, with the clock of this machine. */
+  const happened = (hoursAgo: number) => {
+    const time = new Date(Date.now() - hoursAgo * 3_600_000).toISOString()
+    return { firstTimestamp: time, lastTimestamp: time }
+  }
+  const recent = record(0, { value: envelope(event(0, happened(1))) })
+
   test('sends one batch after another to the bot of the environment, and says that nothing is left', async () => {
     const standin = await start()
     const different = ['BackOff', 'FailedMount'].map((reason, number) =>
       record(number, {
-        value: envelope(event(number, { reason, involvedObject: { kind: 'Pod', name: `p${number}` } })),
+        value: envelope(event(number, { ...happened(1), reason, involvedObject: { kind: 'Pod', name: `p${number}` } })),
       }),
     )
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
@@ -178,7 +185,7 @@ describe('to Telegram', () => {
     const standin = await start()
     standin.inject({ kind: 'too many requests', retryAfter: 600 })
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
-    const args = ['replay', write(toLambdaEvent(records(1))), '--to', 'telegram', '--state', state]
+    const args = ['replay', write(toLambdaEvent([recent])), '--to', 'telegram', '--state', state]
     let isInterrupted = false
     const { code, stdout, stderr } = await run('lib/cli/main.ts', args, bot(standin), (stderr, kill) => {
       if (isInterrupted || !stderr.includes('handed back')) return
@@ -195,10 +202,57 @@ describe('to Telegram', () => {
   test('says what a refused token means, without printing it', async () => {
     const standin = await start()
     const env = { ...bot(standin), TELEGRAM_BOT_TOKEN: '1:another-token' }
-    const { code, stdout, stderr } = await cli(['replay', write(toLambdaEvent(records(1))), '--to', 'telegram'], env)
+    const { code, stdout, stderr } = await cli(['replay', write(toLambdaEvent([recent])), '--to', 'telegram'], env)
     expect(stderr).toContain('Telegram refuses the bot token (401 Unauthorized): check TELEGRAM_BOT_TOKEN')
     expect(stdout + stderr).not.toContain('another-token')
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(code).toBe(1)
+  })
+
+  describe('what is older than 48 hours', () => {
+    const pod = (number: number, hoursAgo: number) =>
+      record(number, {
+        value: envelope(event(number, { ...happened(hoursAgo), involvedObject: { kind: 'Pod', name: `p${number}` } })),
+      })
+    const old = [pod(0, 49), pod(1, 500), record(2, { value: 'no event' }), pod(3, 47)]
+    const replay = (records: ConsumedRecord[], standin: Standin, ...args: string[]) =>
+      cli(['replay', write(toLambdaEvent(records)), '--to', 'telegram', ...args], bot(standin))
+
+    test('is not sent without a terminal to ask on', async () => {
+      const standin = await start()
+      const { code, stdout, stderr } = await replay(old, standin, '--json')
+      expect(stderr).toBe(
+        'the recording has 2 records of more than 48 hours ago, of which no state knows any more what was shown: at most 2 messages. Nothing is sent, since there is no terminal to ask on; --yes sends it all\n',
+      )
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(standin.journal).toEqual([])
+    })
+
+    test('is sent with --yes', async () => {
+      const standin = await start()
+      const { code } = await replay(old, standin, '--yes', '--state', `sqlite:${join(temporaryFolder(), 'state.db')}`)
+      expect(code).toBe(0)
+      expect(standin.messages()).toHaveLength(3)
+    })
+
+    test('needs no question where no chat would hear of it', async () => {
+      const standin = await start()
+      const scheduled = {
+        ...happened(100),
+        type: 'Normal',
+        reason: 'Scheduled',
+        message: 'Successfully assigned a/b to c',
+      }
+      const quiet = record(0, { value: envelope(event(0, scheduled)) })
+      const { code } = await replay([quiet], standin)
+      expect(code).toBe(0)
+      expect(standin.messages()).toEqual([])
+    })
+  })
+
+  test('--yes is only for it', async () => {
+    const { code, stderr } = await cli(['replay', mixed, '--yes'])
+    expect(stderr).toContain('--yes: only --to telegram asks')
+    expect(code).toBe(2)
   })
 })

@@ -1,0 +1,25 @@
+import type { Config } from '../config/schema.ts'
+import { decode } from '../event/decode.ts'
+import { readRecords } from '../event/record.ts'
+import { keptMilliseconds } from '../incident/incident.ts'
+import type { Batch } from './recording.ts'
+import { startCount } from './stats/count.ts'
+
+export interface Old {
+  records: number
+  /** How many the chats get of these alone, at most: as if nothing of them was ever shown. */
+  messages: number
+}
+
+/** What is older than state is kept for, so that nobody knows whether it was shown. */
+export function countOld(batches: readonly Batch[], config: Config, now: number): Old {
+  const counter = startCount(config)
+  for (const { event } of batches)
+    for (const record of readRecords(event)) {
+      const decoded = decode(record.value)
+      const isOld = 'event' in decoded && (decoded.event.at ?? now) < now - keptMilliseconds
+      if (isOld) counter.add({ record, decoded, isPlaced: true, arrivedAt: now })
+    }
+  const { records, messages } = counter.counted()
+  return { records, messages }
+}
