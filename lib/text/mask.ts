@@ -27,7 +27,7 @@ const named =
   /authorization["'\\]{0,8}\s{0,3}[:=]|bearer\s|[:=](?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|key|credentials?|signature|sig)(?:\\{0,7}["'])?\s{0,2}[:=])/i
 const prefixed =
   /[_J](?<=\b(?:gh[pousr]|github|[rs]k|npm|dckr|ey)[_J])|A[KSI](?:IA|za)|xox[abeoprs]-|glpat-|hvs\.|-----BEGIN/
-const userInfo = /:\/\/[^\s/@"'\\<>]{1,301}@/
+const userInfo = /:\/\/[^\s/@"'\\<>]{1,2101}@/
 
 /** True of a text that may have a secret which is known by its beginning. */
 export function hasKnownPrefix(text: string): boolean {
@@ -41,7 +41,10 @@ function isSuspicious(text: string): boolean {
 const quote = `\\\\{0,7}["']`
 const value = `[^\\s"'\\\\,;&()\\[\\]{}<>]`
 
-/** Each quantifier is bounded: a forged record may be a megabyte of one character. */
+/**
+ * Each quantifier is bounded: a forged record may be a megabyte of one character. A session of AWS or an access token of Google's is within the
+ * bounds.
+ */
 export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   {
     name: 'private key (PEM)',
@@ -52,10 +55,10 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   {
     name: 'password in a URL',
     // Up to the last @ before the path: a password may have one, too.
-    pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/"'\\<>]{1,200}@/g,
+    pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/"'\\<>]{1,2000}@/g,
     shown: '$1<secret>@',
   },
-  { name: 'token as user in a URL', pattern: /(:\/\/)[^\s/:@"'\\<>]{16,200}@/g, shown: '$1<secret>@' },
+  { name: 'token as user in a URL', pattern: /(:\/\/)[^\s/:@"'\\<>]{16,2000}@/g, shown: '$1<secret>@' },
   {
     name: 'Authorization header',
     pattern: new RegExp(
@@ -92,7 +95,7 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
     name: 'key=value',
     // Neither a path nor what names a Secret: `pwd=/home/app`, `secret="shop/tls" not found`.
     pattern: new RegExp(
-      `(${key}\\s{0,2}=\\s{0,2}(?:${quote})?)(?!/|[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}(?:${quote}|\\s|$))(?:[^\\s"'\\\\<>;&,]|[&,](?![\\w.-]{0,40}=)){1,1000}`,
+      `(${key}\\s{0,2}=\\s{0,2}(?:${quote})?)(?!/|[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}(?:${quote}|\\s|$))(?:[^\\s"'\\\\<>;&,]|[&,](?![\\w.-]{0,40}=)){1,4000}`,
       'gi',
     ),
     shown: '$1<secret>',
@@ -104,21 +107,21 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: '"key": "value" in JSON or single quotes',
-    pattern: new RegExp(`(${key}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{1,1000}`, 'gi'),
+    pattern: new RegExp(`(${key}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{1,4000}`, 'gi'),
     shown: '$1<secret>',
   },
   // What follows in prose has no digit or capital in it.
   {
     name: '--flag value',
     pattern:
-      /(--[\w-]{0,40}(?:password|passwd|token|secret|key)\s{1,2})(?=[a-z._/+-]{0,100}[\dA-Z])[^\s"'\\,;<>-][^\s"'\\,;<>]{2,1000}/g,
+      /(--[\w-]{0,40}(?:password|passwd|token|secret|key)\s{1,2})(?=[a-z._/+-]{0,100}[\dA-Z])[^\s"'\\,;<>-][^\s"'\\,;<>]{2,4000}/g,
     shown: '$1<secret>',
   },
   {
     name: 'key: value',
     // Prose has neither quotes nor digits there.
     pattern: new RegExp(
-      `((?<![a-z])(?:passw(?:or)?d|passphrase|token|client_secret|api[_-]?key|(?:access|auth)[_-]?token|secret[_-]?access[_-]?key|account[_-]?key):\\s{0,3}(?:${quote}(?=[^\\s"'\\\\]{3})|(?=[^\\s"'\\\\<>]{0,100}[\\d!@#$%^&*+/=~])(?=[^\\s"'\\\\<>]{6})))[^\\s"'\\\\,;<>]{3,200}`,
+      `((?<![a-z])(?:passw(?:or)?d|passphrase|token|client_secret|api[_-]?key|(?:access|auth)[_-]?token|secret[_-]?access[_-]?key|account[_-]?key):\\s{0,3}(?:${quote}(?=[^\\s"'\\\\]{3})|(?=[^\\s"'\\\\<>]{0,100}[\\d!@#$%^&*+/=~])(?=[^\\s"'\\\\<>]{6})))[^\\s"'\\\\,;<>]{3,4000}`,
       'gi',
     ),
     shown: '$1<secret>',

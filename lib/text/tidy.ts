@@ -22,8 +22,8 @@ export function tidyBeginning(text: string, characters: number): string {
   return text.length <= mostRead ? tidy(text) : tidy(text.slice(0, mostRead)).slice(0, -mostTorn)
 }
 
-// Of a secret that is masked as a whole or not at all: a value in JSON, the head of a JSON Web Token (lib/text/mask.ts).
-const mostTorn = 2_100
+// Of a secret that is masked as a whole or not at all: a password in a URL, a value in JSON, the head of a JSON Web Token (lib/text/mask.ts).
+const mostTorn = 2_200
 
 /** A name as it is; of one that is longer than any in Kubernetes the beginning, tidied before it is cut. */
 export function atMost(name: string, characters: number): string {

@@ -129,6 +129,22 @@ test.each([
   expect(maskSecrets(text)).toBe(text)
 })
 
+// A session of AWS has more than 1,000 characters, an access token of Google's in a URL more than 200.
+test.each([
+  ['key=value', 'AWS_SESSION_TOKEN=', ' end'],
+  ['"key": "value"', '{"session_token":"', '"}'],
+  ['"key": "value", encoded twice', '{\\"session_token\\":\\"', '\\"}'],
+  ['key: value', 'x-amz-security-token: ', ' end'],
+  ['--flag value', '--session-token ', ' end'],
+  ['Authorization header', 'Authorization: Bearer ', ' end'],
+  ['bearer token', 'bearer ', ' end'],
+  ['password in a URL', 'https://oauth2accesstoken:', '@eu.gcr.io'],
+  ['token as user in a URL', 'https://', '@eu.gcr.io'],
+])('masks all of a long value: %s', (_, before, after) => {
+  for (const length of [300, 1_500, 2_000])
+    expect(maskSecrets(`${before}${'Z7Q'.repeat(length / 3)}${after}`)).toBe(`${before}<secret>${after}`)
+})
+
 const corpus = `${process.env.CORPUS}/real-events.jsonl`
 
 it.runIf(existsSync(corpus))('masks nothing in the messages of real events from public clusters', () => {
@@ -154,6 +170,16 @@ test.each([
     '12345:',
   ],
   ...['authorization: ', '--token ', '?key=', '&sig=a', 'ghp_', 'xoxb-', 'a', ' ', '\n'],
+  ...[
+    'token: 1',
+    'token:1',
+    '--token A',
+    '--tokenA',
+    '"token\\"',
+    '"token":"\\',
+    `://a:${'b'.repeat(2_100)}`,
+    `://${'b'.repeat(2_100)}`,
+  ],
 ])('a megabyte of %j takes little longer than any other', (unit) => {
   const text = unit.repeat(2 ** 20 / unit.length)
   const start = performance.now()
