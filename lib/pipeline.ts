@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import { type DueDependencies, dueOfBatch, type Turns } from './due.ts'
 import { type Decoded, decode } from './event/decode.ts'
+import { futureNotice, withoutFutureTimes } from './event/future.ts'
 import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
 import { countHeldBack, type HeldBackDependencies } from './held-back.ts'
 import { type Delivery, fold, toDelivery } from './incident/fold.ts'
@@ -107,7 +108,8 @@ export async function processBatch(
   const quarantined = await quarantine(settled, deadline, dependencies)
   await countHeldBack(settled, deadline, dependencies)
   const seen = { settled, quarantined, isReturned, records: decoded.length, open: kept.flatMap(openUntil) }
-  observeBatch({ ...report, ...seen, startedAt, now: clock.now() }, dependencies)
+  const notices = [...report.notices, ...futureNotice(routed.map(({ routing }) => routing.facts.event))]
+  observeBatch({ ...report, ...seen, notices, startedAt, now: clock.now() }, dependencies)
   await dependencies.rest(isFruitless(settled), deadline)
   return respond(
     settled.filter(({ record }) => isReturned(record)),
@@ -121,7 +123,7 @@ function toRouted(
   now: number,
   { route, clusterOf }: Dependencies,
 ): Routed[] {
-  return [{ record, routing: route(event, clusterOf(record.topic), now) }]
+  return [{ record, routing: route(withoutFutureTimes(event, now), clusterOf(record.topic), now) }]
 }
 
 function toDeliveries(

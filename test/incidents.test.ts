@@ -123,8 +123,9 @@ describe('one incident', () => {
   it('that nobody has seen yet has not ended, whatever its times', async () => {
     const app = await start()
     app.standin.inject({ kind: 'too many requests', retryAfter: 3_600 })
-    await app.notify([crash(0)])
-    await app.notify([crash(1, { count: 2, at: 90_000 })])
+    const fields = { firstTimestamp: new Date(startAt - 90_000_000).toISOString() }
+    await app.notify([crash(0, { at: -90_000, fields })])
+    await app.notify([crash(1, { count: 2, at: 0, fields })])
     await app.paid()
     expect(textsIn(app)).toEqual([expect.stringContaining('×2 in 25 h')])
   })

@@ -4,7 +4,7 @@ import { chatId, type TestApp } from './support/app.ts'
 import { crash, openApps, textsIn } from './support/crashes.ts'
 import { envelope, event, record } from './support/records.ts'
 
-const { start } = openApps()
+const { start, newFolder } = openApps()
 
 const link = 'https://grafana.example.com/d/pods?var-namespace={namespace}'
 const command = 'kubectl logs web-7d9f8c6b5-x2k4p -n shop -c web --previous'
@@ -135,7 +135,10 @@ describe('a message that Telegram refuses', () => {
     await app.notify([crashIn(0, { message })])
     expect(app.outcomes()).toEqual(['0/0 sent: shown as plain text'])
     expect(textsIn(app)).toEqual([plain])
-    expect(only(app)).toMatchObject({ entities: [], linkPreviewDisabled: true })
+    expect(only(app)).toMatchObject({
+      entities: [{ type: 'pre', offset: 0, length: plain.length }],
+      linkPreviewDisabled: true,
+    })
     expect(only(app)?.replyMarkup).toBeUndefined()
     expect(app.standin.journal).toHaveLength(2)
   })
@@ -154,20 +157,30 @@ describe('a message that Telegram refuses', () => {
 })
 
 describe('a date too far ahead for Telegram', () => {
-  const ahead = (time: string) => of({ firstTimestamp: time, lastTimestamp: time, count: 1 })
-
   it.each(['2028-01-01T00:00:00Z', '2029-12-01T00:00:00Z', '2037-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
-    'costs neither markup nor button: %s',
+    'is the time of no event: %s',
     async (time) => {
       const app = await start()
-      await app.notify([ahead(time)])
+      await app.notify([of({ firstTimestamp: time, lastTimestamp: time, eventTime: time, count: 1 })])
       expect(app.outcomes()).toEqual(['0/0 sent: shown'])
-      expect(textsIn(app)).toEqual([expect.stringContaining(time.slice(0, 10))])
+      expect(textsIn(app)).toEqual([expect.not.stringContaining(time.slice(0, 10))])
       expect(only(app)?.entities.map(({ type }) => type)).toContain('code')
       expect(only(app)?.replyMarkup).toBeDefined()
       expect(app.standin.journal).toHaveLength(1)
     },
   )
+
+  it.each(['2027-01-31', '2037-01-31', '9999-12-31'])('is text alone where a mute ends then: %s', async (day) => {
+    const folder = newFolder()
+    const app = await start({}, folder)
+    await app.notify([crashIn(0)])
+    const rules = `mutes: [{ name: move, match: { reason: BackOff }, until: '${day}T00:00:00Z', reason: we move }]`
+    const muted = await start({ rules, beside: app }, folder)
+    await muted.notify([crashIn(1, {}, 60)])
+    await muted.paid()
+    expect(textsIn(muted)[0]).toContain(`🔇 muted by move until ${day} 00:00:00 UTC: we move`)
+    expect(muted.standin.journal.flatMap(({ description }) => description ?? [])).toEqual([])
+  })
 })
 
 describe('a message that nobody heard', () => {

@@ -296,7 +296,7 @@ describe('what can be cured is cured', () => {
     await app.notify(records(1))
     expect(app.outcomes()).toEqual(['0/0 sent: shown as plain text'])
     expect(app.standin.messages()[0]).toMatchObject({
-      entities: [],
+      entities: [{ type: 'pre' }],
       text: expect.stringMatching(
         /^🟠 Crash loop · BackOff\nDeployment shop\/web in test\n(.|\n)*\nkubectl logs web-7d9f8c6b5-x2k4p -n shop -c web --previous$/,
       ),

@@ -27,6 +27,8 @@ export interface KubeEvent {
   eventTime: number | undefined
   /** The latest time that the event itself names; `creationTimestamp` only if it names none, since a re-created event has a new one. */
   at: number | undefined
+  /** What the event says for `at`, where that lies in the future and is not believed (future.ts). */
+  claimedAt?: number
 }
 
 /** The Event in a parsed JSON value, or undefined if it is not one. */

@@ -8,7 +8,7 @@ import { quote } from './message.ts'
 import { code, joined, object, path, strong, word } from './parts.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
 import { listNodes, listObjects, nounOf, numberOf } from './spread.ts'
-import { moment, rate, times } from './when.ts'
+import { momentInWords, rate, times } from './when.ts'
 import type { Words } from './words/en.ts'
 
 export interface CardContext {
@@ -116,7 +116,7 @@ function hint(view: View, { hints }: Words, own: string | undefined): Html | und
 function heldBy({ held }: View, timeZone: string, { card: words }: Words): Html | undefined {
   if (!held) return undefined
   if (held.kind === 'rule') return html`🔇 ${words.droppedBy} ${code(held.name)}`
-  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${moment(held.until, timeZone)}: ${held.reason}`
+  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${momentInWords(held.until, timeZone)}: ${held.reason}`
 }
 
 /** True of event messages that repeat reason, pod, container or node, which the card shows. */

@@ -40,11 +40,6 @@ export function stored(markup: string): Html {
   return trusted(markup)
 }
 
-/** Its dates as plain text. */
-export function withoutDates({ markup }: Html): Html {
-  return trusted(markup.replace(/<\/?tg-time\b[^>]*>/g, ''))
-}
-
 /** What a reader sees of it: for a message without parse mode, and for counting its length. */
 export function plainText({ markup }: Pick<Html, 'markup'>): string {
   return markup

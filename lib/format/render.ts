@@ -4,7 +4,7 @@ import { viewOf } from '../incident/view.ts'
 import { loudnessOf, type QuietHours } from '../route/quiet.ts'
 import { buttonsOf } from './buttons.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
-import { type Html, html, lines, stored, withoutDates } from './html.ts'
+import { type Html, html, lines, stored } from './html.ts'
 import type { LinkTemplate } from './link.ts'
 import { duration } from './when.ts'
 
@@ -13,8 +13,6 @@ const mostKeptBytes = 900
 
 // Less is usual: kube-eventer sends every half minute, and edits come up to ten minutes apart.
 const lateFromMilliseconds = 15 * 60_000
-// Telegram refuses a message with a date more than some three years ahead (tdlib/telegram-bot-api issue 852).
-const latestDateMilliseconds = 365 * 86_400_000
 
 interface RenderContext extends CardContext {
   /** What a button of each card opens. */
@@ -49,7 +47,7 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
       const late = words.late(duration(Math.floor(lateMilliseconds / 1_000), words))
       return lines([
         isRepeat ? html`${words.possiblyRepeated}` : undefined,
-        lateMilliseconds < -latestDateMilliseconds ? withoutDates(stored(markup)) : stored(markup),
+        stored(markup),
         lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
       ]).markup
     },

@@ -53,10 +53,15 @@ function span(firstAt: number, lastAt: number, timeZone: string): Html {
 const secondsBelow = 100_000
 const timeLength = { T: '07:25:54'.length, t: '07:25'.length }
 
-/** `2026-11-24 07:25:54 UTC+8` */
-export function moment(at: number, timeZone: string): Html {
+/** `2026-11-24 07:25:54 UTC+8`, of a time that has passed: Telegram refuses a message with a date far ahead (tdlib/telegram-bot-api issue 852). */
+function moment(at: number, timeZone: string): Html {
+  return date(at, 'dT', momentInWords(at, timeZone))
+}
+
+/** The same as text alone. */
+export function momentInWords(at: number, timeZone: string): string {
   const { date: day, time, offset } = localTime(at, timeZone)
-  return date(at, 'dT', `${day} ${time} ${offset}`)
+  return `${day} ${time} ${offset}`
 }
 
 function second(milliseconds: number): number {

@@ -1,6 +1,6 @@
 import type { Change, Entry } from './fold.ts'
 import { type Body, bodyOf, type Incident, type Renderer } from './incident.ts'
-import { type Merged, merge } from './merged.ts'
+import { isKnownUndated, type Merged, merge } from './merged.ts'
 import { isReached } from './threshold.ts'
 
 export interface Applied {
@@ -14,7 +14,7 @@ export interface Applied {
 
 /**
  * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. `now` matters only where
- * a node's clock is ahead of ours: what it says of the future ends nothing.
+ * a node's clock is a little ahead of ours: what it says of the next minutes ends nothing.
  */
 export function apply(
   { identity, entries, quietMilliseconds }: Change,
@@ -29,7 +29,7 @@ export function apply(
     if (body && entry.at > 0 && entry.at <= body.after) ended.add(entry)
     else if (!body) body = withThreshold({ identity, generation: 1, after: 0, merged: entry.merged, isBelow: true })
     // A record never changes: with INCIDENTS=off its state is only its receipt.
-    else if (identity.record !== undefined) known.add(entry)
+    else if (identity.record !== undefined || isKnownUndated(body.merged, entry.merged)) known.add(entry)
     else if (before && opensNext(body, before, Math.min(entry.at, now), quietMilliseconds, now))
       body = nextGeneration(body, entry, renderer, now)
     else {
@@ -54,13 +54,15 @@ function opensNext(
   quietMilliseconds: number,
   now: number,
 ): boolean {
-  if (shown?.generation !== generation || merged.lastAt === 0) return false
-  return at > (merged.lastAt <= now ? merged.lastAt : shown.at) + quietMilliseconds
+  if (shown?.generation !== generation || at === 0) return false
+  const { lastAt } = merged
+  // Without a time, or with one to come that an earlier version believed, it counts as of when it was shown.
+  return at > (lastAt > 0 && lastAt <= now ? lastAt : shown.at) + quietMilliseconds
 }
 
 function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer, now: number): Body {
   const { identity, generation, merged: last } = body
-  const after = last.lastAt <= now ? last.lastAt : body.after
+  const after = last.lastAt > 0 && last.lastAt <= now ? last.lastAt : body.after
   const next = { identity, generation: generation + 1, after, merged, isBelow: true as const }
   return withThreshold({ ...next, ended: { generation, ...renderer.last(body) } })
 }

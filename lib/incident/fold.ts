@@ -8,7 +8,7 @@ import type { Target } from '../route/target.ts'
 import { identityOf } from './identity.ts'
 import { type Hash, type Identity, incidentKey, recordKey } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
-import type { Merged } from './merged.ts'
+import type { Merged, SeenEvent } from './merged.ts'
 import { needOf } from './threshold.ts'
 
 /** A record that is to be shown in a target, and the incident that it belongs to. */
@@ -89,7 +89,7 @@ export function fold(deliveries: Delivery[], hash: Hash): Change[] {
 
 function toEntry(delivery: Delivery, hash: Hash): Entry {
   const { event, workload, recordKey, ruling } = delivery
-  const { involvedObject, host } = event
+  const { involvedObject, host, claimedAt } = event
   const at = event.at ?? 0
   const count = countOf(event)
   // An odd event without a name is one of its own.
@@ -97,13 +97,15 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
   const objectName = nameOf(involvedObject)
   const nodeName = cutTo(node, maxNameBytes)
+  const seen: SeenEvent = [id, count, claimedAt ?? at, versionOf(event)]
   return {
     delivery,
     at,
     merged: {
-      events: [[id, count, at, versionOf(event)]],
+      events: [seen],
       hasMoreEvents: false,
-      recent: [[at, id, count]],
+      recent: claimedAt === undefined ? [[at, id, count]] : [],
+      undated: claimedAt === undefined ? [] : [seen],
       objects: objectName === '' ? [] : [[objectIdOf(event, hash), at, 0, objectName]],
       hasMoreObjects: false,
       nodes: nodeName === '' ? [] : [[idOf(node, hash), nodeName]],

@@ -14,6 +14,11 @@ export interface Merged {
   hasMoreEvents: boolean
   /** The greatest of (at, id, count), greatest first: what repetition within a window is read from. */
   recent: Sighting[]
+  /**
+   * The records whose times lay in the future when they came, by the greatest (at, id, count): when one comes again, its time may not, and
+   * it must not count for more than it did.
+   */
+  undated: SeenEvent[]
   /** The involved objects with the smallest ids, smallest first; one left out never returns. */
   objects: SeenObject[]
   /** More objects were seen than are kept: their number is estimated, and the incident ends by quiet time only. */
@@ -30,7 +35,7 @@ export interface Merged {
   latest: Latest
 }
 
-/** Of an event's greatest record by (count, at, resourceVersion); `id` stands for its name. */
+/** Of an event's greatest record by (count, at, resourceVersion), where `at` is what it claims; `id` stands for its name. */
 export type SeenEvent = [id: string, count: number, at: number, resourceVersion: string]
 export type Sighting = [at: number, id: string, count: number]
 /** `name` is kept for the first few only. */
@@ -39,7 +44,7 @@ export type SeenNode = [id: string, name?: string]
 /** `withinMilliseconds` 0: in all; `isPerEvent` 1: one event alone. */
 export type Need = [atLeast: number, withinMilliseconds: number, isPerEvent: 0 | 1]
 
-export const most = { events: 64, recent: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
+export const most = { events: 64, recent: 32, undated: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
 
 export function merge(a: Merged, b: Merged): Merged {
   const events = joined(a.events, b.events, greaterEvent).sort(byCountAndId)
@@ -49,9 +54,12 @@ export function merge(a: Merged, b: Merged): Merged {
   return {
     events: events.slice(0, most.events),
     hasMoreEvents: a.hasMoreEvents || b.hasMoreEvents || events.length > most.events,
-    recent: [...new Map([...a.recent, ...b.recent].map((sighting) => [JSON.stringify(sighting), sighting])).values()]
+    recent: distinct([...a.recent, ...b.recent])
       .sort(bySighting)
       .slice(0, most.recent),
+    undated: distinct([...a.undated, ...b.undated])
+      .sort(byClaim)
+      .slice(0, most.undated),
     objects: objects
       .slice(0, most.objects)
       .map(([id, trouble, relief, name], index) =>
@@ -64,12 +72,21 @@ export function merge(a: Merged, b: Merged): Merged {
     firstAt: firsts.length === 0 ? 0 : Math.min(...firsts),
     lastAt: Math.max(a.lastAt, b.lastAt),
     severity: worse(a.severity, b.severity),
-    needs: [...new Map([...a.needs, ...b.needs].map((need) => [String(need), need])).values()]
+    needs: distinct([...a.needs, ...b.needs])
       .sort(byDemand)
       .slice(0, most.needs),
     isSilent: a.isSilent && b.isSilent,
     latest: isLater(b.latest, a.latest) ? b.latest : a.latest,
   }
+}
+
+/** True of a record that was merged when its time was still to come. */
+export function isKnownUndated({ undated }: Merged, { events: [seen] }: Pick<Merged, 'events'>): boolean {
+  return seen !== undefined && undated.some((one) => one.every((part, index) => part === seen[index]))
+}
+
+function distinct<Item extends readonly (string | number)[]>(items: Item[]): Item[] {
+  return [...new Map(items.map((item) => [String(item), item])).values()]
 }
 
 type Keyed = readonly [id: string, ...rest: unknown[]]
@@ -95,6 +112,10 @@ function joinedObject(a: SeenObject, b: SeenObject): SeenObject {
 
 function byCountAndId(a: SeenEvent, b: SeenEvent): number {
   return b[1] - a[1] || compareText(b[0], a[0])
+}
+
+function byClaim(a: SeenEvent, b: SeenEvent): number {
+  return b[2] - a[2] || compareText(b[0], a[0]) || b[1] - a[1] || compareVersions(b[3], a[3])
 }
 
 function bySighting(a: Sighting, b: Sighting): number {

@@ -141,8 +141,8 @@ type Draft = { kind: 'read'; formatted: FormattedText } & Pick<ReadKeyboard, 'ro
 type ReadKeyboard = Extract<ReturnType<typeof readMarkup>, { kind: 'read' }>
 
 /** What is refused before the chat is looked at: a parse error wins over "kicked". */
-function readDraft({ text, parse_mode, reply_markup }: Parameters): Draft | { kind: 'refused'; why: string } {
-  const read = readText(String(text ?? ''), String(parse_mode ?? ''))
+function readDraft({ text, parse_mode, entities, reply_markup }: Parameters): Draft | { kind: 'refused'; why: string } {
+  const read = readText(String(text ?? ''), String(parse_mode ?? ''), entities)
   if (read.kind === 'refused') return read
   const keyboard = readMarkup(reply_markup)
   return keyboard.kind === 'refused' ? keyboard : { ...read, rows: keyboard.rows, markup: keyboard.markup }

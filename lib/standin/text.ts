@@ -1,4 +1,5 @@
 import { type Entity, sortEntities } from './entity.ts'
+import { rangeProblem, readEntities } from './given.ts'
 import { parseHtml } from './html.ts'
 
 export interface FormattedText {
@@ -9,11 +10,14 @@ export interface FormattedText {
 export type ReadText = { kind: 'read'; formatted: FormattedText } | { kind: 'refused'; why: string }
 
 /** What the Bot API server itself refuses, before it looks at the chat (Client.cpp, get_formatted_text). */
-export function readText(text: string, parseMode: string): ReadText {
+export function readText(text: string, parseMode: string, given?: unknown): ReadText {
   if (text === '') return { kind: 'refused', why: 'message text is empty' }
   if (Buffer.byteLength(text) > 32_768) return { kind: 'refused', why: 'text is too long' }
   const mode = parseMode.toLowerCase()
-  if (mode === '' || mode === 'none') return { kind: 'read', formatted: { text, entities: [] } }
+  if (mode === '' || mode === 'none') {
+    const read = readEntities(given)
+    return read.kind === 'read' ? { kind: 'read', formatted: { text, entities: read.entities } } : read
+  }
   // Telegram also knows Markdown and MarkdownV2; the stand-in does not.
   if (mode !== 'html') return { kind: 'refused', why: 'unsupported parse_mode' }
   if (!text.isWellFormed()) return { kind: 'refused', why: 'text must be encoded in UTF-8' }
@@ -25,6 +29,8 @@ export function readText(text: string, parseMode: string): ReadText {
 /** The text as Telegram keeps it: cleaned, trimmed, with tidied entities (MessageEntity.cpp, fix_formatted_text). */
 export function tidyText({ text, entities }: FormattedText): ReadText {
   if (!text.isWellFormed()) return { kind: 'refused', why: 'strings must be encoded in UTF-8' }
+  const why = rangeProblem(text, entities)
+  if (why !== undefined) return { kind: 'refused', why }
   const cleaned = trim(clean({ text, entities }))
   if (cleaned.text === '') return { kind: 'refused', why: 'text must be non-empty' }
   const tidied = sortEntities(withoutConflicts(cleaned.entities))

@@ -61,6 +61,7 @@ function forgotten(): Merged {
     events: [],
     hasMoreEvents: false,
     recent: [],
+    undated: [],
     objects: [],
     hasMoreObjects: false,
     nodes: [],

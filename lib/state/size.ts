@@ -18,7 +18,7 @@ export function bodyText({ merged, identity, generation, after, ended, isBelow, 
   // Nothing else: the type breaks where a field is added and not stored.
   const none: Record<string, never> = rest
   const body = JSON.stringify({ identity, generation, after, ended, isBelow, held, ...none })
-  const withoutRecent: Merged = { ...merged, recent: [] }
+  const withoutRecent: Merged = { ...merged, recent: [], undated: [] }
   const withoutMessage: Merged = { ...withoutRecent, latest: { ...merged.latest, message: '', tail: '' } }
   const texts = [merged, withoutRecent, withoutMessage].map((kept) => ({ body, merged: JSON.stringify(kept) }))
   return texts.find((text) => bytesOf(text) <= mostBytes) ?? (texts.at(-1) as BodyText)

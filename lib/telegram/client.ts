@@ -8,7 +8,7 @@ export interface Message {
   chat: string
   threadId: number | undefined
   text: string
-  /** False: the text has no markup. */
+  /** False: the text has no markup, and stands in code as a whole, where Telegram makes no links, mentions and commands of it. */
   isHtml: boolean
   /** Below the text, one in a row. An edit without any takes away those that are there. */
   buttons: Button[]
@@ -111,7 +111,9 @@ function body({ chat, text, isHtml, buttons }: Message) {
     chat_id: chat,
     text,
     link_preview_options: { is_disabled: true },
-    ...(isHtml ? { parse_mode: 'HTML' as const } : {}),
+    ...(isHtml
+      ? { parse_mode: 'HTML' as const }
+      : { entities: [{ type: 'pre' as const, offset: 0, length: text.length }] }),
     ...(rows.length > 0 ? { reply_markup: { inline_keyboard: rows } } : {}),
   }
 }

@@ -201,4 +201,11 @@ export const table: Record<Field, Row[]> = {
     },
     { dropped: 'else it is the latest of the others', of: { at: eight }, as: '08:00' },
   ],
+  claimedAt: [
+    {
+      dropped: 'the future is nobody’s to know',
+      of: { firstAt: undefined, lastAt: undefined, at: undefined, claimedAt: nine },
+      as: '09:00',
+    },
+  ],
 }

@@ -58,6 +58,7 @@ export function bodyOf({
       events: [['0123456789ab', count, at, '4711']],
       hasMoreEvents: false,
       recent: [[at, '0123456789ab', count]],
+      undated: [],
       objects: [['ba9876543210', at, 0, `Pod ${name}`]],
       hasMoreObjects: false,
       nodes: [['aaaaaaaaaaaa', 'node-1']],

@@ -25,6 +25,36 @@ export const cannotInChat: Threats = {
     for (const shown of messagesOf(app)) expect(outsideOfCode(shown)).not.toMatch(/[@/#$]|\w\.\w/)
   },
 
+  async 'be clickable where Telegram refuses the markup of a card'({ start }) {
+    const app = await start()
+    const description = "Bad Request: can't parse entities: Unsupported start tag"
+    app.standin.inject({ kind: 'answer', status: 400, body: { ok: false, error_code: 400, description } })
+    await app.notify([forged(1, everywhere('@team https://evil.example /start #tag'))])
+    expect(app.outcomes()).toEqual(['0/1 sent: shown as plain text'])
+    expect(lastOf(app).text).toContain('@team https://evil.example /start #tag')
+    expect(outsideOfCode(lastOf(app))).toBe('')
+  },
+
+  async 'use times to come: to order or end anything, to keep others below a threshold, or to have a message refused'({
+    start,
+  }) {
+    const app = await start({ rules: 'rules: [{ name: often, match: {}, atLeast: 3, within: 10m }]' })
+    const later = (number: number) =>
+      crash(number, {
+        fields: {
+          metadata: { name: 'forged', uid: 'forged', resourceVersion: String(number) },
+          lastTimestamp: `2099-01-01T00:00:${10 + number}Z`,
+          message: 'Back-off restarting failed container: planned maintenance',
+        },
+      })
+    await app.notify(Array.from({ length: 40 }, (_, number) => later(number)))
+    await app.notify([1, 2, 3].map((count) => crash(99 + count, { at: count, count })))
+    expect(messagesOf(app)).toHaveLength(1)
+    expect(lastOf(app).text).toMatch(/Back-off restarting failed container web/)
+    expect(lastOf(app).text).not.toMatch(/2099|planned/)
+    expect(app.standin.journal.map(({ status }) => status)).toEqual([200])
+  },
+
   async 'bring up the preview of an address'({ start }) {
     const app = await start()
     await app.notify([forged(1, { message: 'https://x.example' })])

@@ -43,7 +43,9 @@ export function lastOf(app: TestApp): Message {
 
 /** What a client of Telegram may make something of; inside of code it never does. */
 export function outsideOfCode({ text, entities }: Message): string {
-  const runs = runsOf(text, entities).filter((run) => run.entities.every(({ type }) => type !== 'code'))
+  const runs = runsOf(text, entities).filter((run) =>
+    run.entities.every(({ type }) => type !== 'code' && type !== 'pre'),
+  )
   return runs.map((run) => run.text).join('\n')
 }
 

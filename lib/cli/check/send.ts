@@ -1,3 +1,4 @@
+import { html } from '../../format/html.ts'
 import type { TelegramClient } from '../../telegram/client.ts'
 import type { Bot } from '../../telegram/inspect.ts'
 import type { Connection } from './advice.ts'
@@ -18,8 +19,9 @@ export async function sendTest(
   const { chat, threadId } = target
   const about = { about: 'test message' as const, targets: [name], chat }
   const where = name === defaultName ? 'to the default target' : `to target ${name}`
-  const text = `A test of kube-eventer-telegram: what goes ${where} arrives here. Nothing has happened in the cluster.`
-  const message = { chat, threadId, text, isHtml: false, buttons: [], isSilent: true }
+  const { markup } =
+    html`A test of kube-eventer-telegram: what goes ${where} arrives here. Nothing has happened in the cluster.`
+  const message = { chat, threadId, text: markup, isHtml: true, buttons: [], isSilent: true }
   const answer = await send(message, timeoutMilliseconds)
   if (answer.kind !== 'ok') {
     const step = failed(answer, placeOf([placed], bot), about, connection)

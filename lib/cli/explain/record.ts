@@ -1,5 +1,6 @@
 import type { ChatState } from '../../budget/chat.ts'
 import type { KubeEvent } from '../../event/event.ts'
+import { withoutFutureTimes } from '../../event/future.ts'
 import { namespaceOf } from '../../event/subject.ts'
 import { sha256 } from '../../hash.ts'
 import { toDelivery } from '../../incident/fold.ts'
@@ -24,7 +25,7 @@ export interface Explanation {
   asOf: string | null
   /** Why it is no event, and the beginning of what it is. */
   problem: { why: string; value: string } | null
-  event: { type: string; reason: string; object: string; message: string; at: string | null } | null
+  event: { type: string; reason: string; object: string; message: string; at: string | null; claimedAt?: string } | null
   cause: string | null
   severity: string | null
   workload: string | null
@@ -73,7 +74,8 @@ export async function explainRecord(
     }
   }
   const { tools, ruleset, timeZone, incidents, kept, hasIncidents } = context
-  const routed = routeAloud(decoded.event, tools.clusterOf(topic), { ruleset, route: tools.route, timeZone, now })
+  const event = withoutFutureTimes(decoded.event, now)
+  const routed = routeAloud(event, tools.clusterOf(topic), { ruleset, route: tools.route, timeZone, now })
   const { routing, tried, verdict, leads } = routed
   const { facts, ruling, targets } = routing
   const deliveries =
@@ -105,7 +107,7 @@ export async function explainRecord(
   return {
     ...common,
     ...nothing,
-    ...about(decoded.event, routing),
+    ...about(event, routing),
     tried,
     decided: verdict,
     closes,
@@ -137,6 +139,7 @@ const nothing: Omit<Explanation, 'place' | 'asOf'> = {
 function about(event: KubeEvent, { facts: { cause, workload, cluster }, ruling }: Routing): Partial<Explanation> {
   const { kind, name } = event.involvedObject
   const namespace = namespaceOf(event)
+  const claimedAt = isoOf(event.claimedAt)
   const path = [namespace, name].filter((part) => part !== '').join('/')
   return {
     event: {
@@ -145,6 +148,7 @@ function about(event: KubeEvent, { facts: { cause, workload, cluster }, ruling }
       object: oneLine(`${kind} ${path}`, 300),
       message: oneLine(event.message),
       at: isoOf(event.at) ?? null,
+      ...(claimedAt === undefined ? {} : { claimedAt }),
     },
     cause: oneLine(cause.name),
     severity: ruling.action === 'show' ? ruling.severity : cause.severity,

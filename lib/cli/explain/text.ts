@@ -25,6 +25,7 @@ export function renderExplanation(explanation: Explanation, look: Look): string 
   return [
     `${paint(explanation.place, styles.bold)}${kind ? `  ${kind}` : ''}`,
     ...row('', problem?.value || event?.message || ''),
+    ...(event?.claimedAt ? row('time', `${event.claimedAt} lies in the future: it counts as without a time`) : []),
     ...(event ? row('cause', `${cause} (${severity}) · ${workload} · cluster ${cluster}`) : []),
     ...triedLines(tried).flatMap((line, index) => row(index === 0 ? 'tried' : '', line)),
     ...(decided ? row('decided', `${decision}: ${decided.says}`) : []),

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
+import { withoutFutureTimes } from '../../event/future.ts'
 import { namespaceOf } from '../../event/subject.ts'
 import { sha256 } from '../../hash.ts'
 import { toDelivery } from '../../incident/fold.ts'
@@ -103,8 +104,8 @@ export function startCount(config: Config): Counter {
         counted.rejected[decoded.problem] = (counted.rejected[decoded.problem] ?? 0) + 1
         return
       }
-      const { event } = decoded
-      const now = given.arrivedAt ?? event.at ?? 0
+      const now = given.arrivedAt ?? decoded.event.at ?? 0
+      const event = withoutFutureTimes(decoded.event, now)
       const routing = tools.route(event, tools.clusterOf(record.topic), now)
       const fate = fateOf(given, routing, now)
       raise(counted.fates, fate)

@@ -1,0 +1,32 @@
+import type { KubeEvent } from './event.ts'
+
+/** Clocks of nodes may be ahead of this program's by as much. */
+export const mostAheadMilliseconds = 5 * 60_000
+
+/**
+ * The event without the times that lie in the future, which only a wrong clock or a forger can know of. Where its latest time is one of them,
+ * nobody knows when it last happened: its beginning says no more than that it was later.
+ */
+export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
+  const latest = now + mostAheadMilliseconds
+  const { at, firstAt, lastAt, eventTime } = event
+  // `at` is the latest of them all.
+  if (at === undefined || at <= latest) return event
+  const believed = (time: number | undefined) => (time === undefined || time > latest ? undefined : time)
+  return {
+    ...event,
+    firstAt: believed(firstAt),
+    lastAt: believed(lastAt),
+    eventTime: believed(eventTime),
+    at: undefined,
+    claimedAt: at,
+  }
+}
+
+/** What an operator should know of them. */
+export function futureNotice(events: readonly Pick<KubeEvent, 'claimedAt'>[]): string[] {
+  const count = events.filter(({ claimedAt }) => claimedAt !== undefined).length
+  if (count === 0) return []
+  const are = count === 1 ? '1 record is' : `${count} records are`
+  return [`${are} dated more than 5 minutes in the future: check the clocks of the nodes and of this machine`]
+}
