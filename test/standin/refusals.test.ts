@@ -4,6 +4,7 @@ import { call, chat, send, start } from './call.ts'
 
 describe('refusals', () => {
   const html = { parse_mode: 'HTML' }
+  const entity = (type: string, offset: number, length: number) => ({ entities: [{ type, offset, length }] })
   const keyboard = (button: object) => ({ reply_markup: { inline_keyboard: [[{ text: 'x', ...button }]] } })
   test.each<[string, string, object, string]>([
     ['empty text', '', {}, 'message text is empty'],
@@ -14,6 +15,33 @@ describe('refusals', () => {
     ['HTML', 'a < 5', html, 'can\'t parse entities: Unsupported start tag "" at byte offset 2'],
     ['lone surrogate', 'x\ud83d', {}, 'strings must be encoded in UTF-8'],
     ['lone surrogate in HTML', 'x\ud83d', html, 'text must be encoded in UTF-8'],
+    [
+      'entity of an unknown type',
+      'x',
+      entity('sparkle', 0, 1),
+      "can't parse MessageEntity: Unsupported type specified",
+    ],
+    ['entity that is none', 'x', { entities: ['x'] }, "can't parse MessageEntity: expected an Object"],
+    ['entity without a type', 'x', { entities: [{}] }, `can't parse MessageEntity: Can't find field "type"`],
+    ['entity behind the end', 'x', entity('pre', 9, 1), 'entity begins after the end of the text at UTF-16 offset 9'],
+    [
+      'entity too long',
+      'aba caba',
+      entity('pre', 3, 6),
+      'entity beginning at UTF-16 offset 3 ends after the end of the text at UTF-16 offset 9',
+    ],
+    [
+      'entity from half a character',
+      '🔴 x',
+      entity('pre', 1, 2),
+      'entity begins in a middle of a UTF-16 symbol at byte offset 4',
+    ],
+    [
+      'entity to half a character',
+      '🔴 x',
+      entity('pre', 0, 1),
+      'entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol at byte offset 4',
+    ],
     ['4097 code points', '😀'.repeat(4097), {}, 'message is too long'],
     ['no chat', 'x', { chat_id: '' }, 'chat_id is empty'],
     ['unknown chat', 'x', { chat_id: 77 }, 'chat not found'],

@@ -8,6 +8,24 @@ function entity(type: Entity['type'], offset: number, length: number): Entity {
   return { type, offset, length }
 }
 
+describe('readText without markup', () => {
+  const pre = { type: 'pre', offset: 0, length: 5 }
+  test.each<[string, unknown, unknown[]]>([
+    ['entities as JSON', [pre], [pre]],
+    ['as text in a form', JSON.stringify([pre]), [pre]],
+    ['inner after outer', [{ ...pre, type: 'bold', length: 2 }, pre], [pre, { ...pre, type: 'bold', length: 2 }]],
+    ['what Telegram finds by itself', [{ ...pre, type: 'mention' }, pre], [pre]],
+    ['none', undefined, []],
+    ['what is no list', '{', []],
+  ])('takes %s', (_, given, entities) => {
+    expect(readText(text, '', given)).toEqual({ kind: 'read', formatted: { text, entities } })
+  })
+
+  test('with markup it takes none', () => {
+    expect(readText(text, 'HTML', [pre])).toEqual({ kind: 'read', formatted: { text, entities: [] } })
+  })
+})
+
 describe('tidyText', () => {
   // The expected entities of these are what TDLib 1.8.65 made of them.
   test.each<[string, Entity[], Entity[]]>([

@@ -140,6 +140,18 @@ function unshown(view: View, text: string): string[] {
     .map((value) => `not shown: ${JSON.stringify(value)} in ${JSON.stringify(text)}`)
 }
 
+/** What Telegram makes of a text that is sent as one piece of code, where it finds nothing to tap. */
+function faultsOfCode(text: string): string[] {
+  const { length } = text
+  const entity = { _: 'textEntity', offset: 0, length, type: { _: 'textEntityTypePre' } }
+  const read = execute?.({ _: 'getMarkdownText', text: { _: 'formattedText', text, entities: [entity] } })
+  const isMarked = read?.text === `\`\`\`\n${text}\`\`\``
+  // Where the text has such marks itself, TDLib leaves it as it is.
+  const [kept] = read?.entities ?? []
+  const isKept = read?.text === text && kept?.offset === 0 && kept.length === length
+  return isMarked || isKept ? [] : [`plain text is not one piece of code: ${JSON.stringify(read)}`]
+}
+
 function faultsOfButton(button: Button, link: LinkTemplate | undefined): string[] {
   const isLabel = button.text.trim() !== '' && codePoints(button.text) <= 64
   const label = isLabel ? [] : [`label: ${button.text}`]
@@ -166,6 +178,7 @@ function faultsOfPlain(text: string, head: string, buttons: Button[]): string[] 
   return [
     ...(codePoints(text) <= 4_096 ? [] : [`plain text too long: ${codePoints(text)}`]),
     ...[head, ...commands].filter((part) => !text.includes(part)).map((part) => `plain text without ${part}`),
+    ...faultsOfCode(text),
     // Telegram would make a link of half of it, too.
     ...addresses
       .filter((url) => text.includes(new URL(url).origin) && !text.includes(url))
