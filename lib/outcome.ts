@@ -24,7 +24,7 @@ export interface Skipped {
   outcome: 'skipped'
   why:
     | 'already shown'
-    /** It belongs to an incident that had ended before the present one of its kind began. */
+    /** An incident that had ended before the present one of its kind began has counted it. */
     | 'ended before'
     /** A rule drops it. */
     | 'dropped by rule'

@@ -109,6 +109,18 @@ describe('one incident', () => {
     ])
   })
 
+  it('a record of another partition from before the end, which nobody has counted, is in a message', async () => {
+    const rules = 'rules: [{ name: worst, match: { name: db-0 }, severity: critical }]'
+    const app = await start({ rules })
+    await app.notify([crash(0, { pod: 'db-1' }), crash(1, { pod: 'db-1', count: 5, at: 60 })])
+    await wait(app, 8_000)
+    await app.notify([crash(2, { pod: 'db-1', count: 6, at: 8_000 })])
+    await app.notify([{ ...crash(3, { pod: 'db-0', at: 30 }), partition: 1 }])
+    await app.paid()
+    expect(textsIn(app).at(-1)).toMatch(/^🔴.*\n(?:.*\n)*×7 in/)
+    expect(app.outcomes()).toContain('1/3 sent: shown')
+  })
+
   it('and the older message still gets its last edit', async () => {
     const app = await start()
     await app.notify([crash(0)])

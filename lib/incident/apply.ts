@@ -1,3 +1,4 @@
+import { countedAfter, isCounted } from './counted.ts'
 import type { Change, Entry } from './fold.ts'
 import { type Body, bodyOf, type Incident, type Renderer } from './incident.ts'
 import { isKnownUndated, type Merged, merge } from './merged.ts'
@@ -7,7 +8,7 @@ export interface Applied {
   body: Body
   /** What was there already, or twice in the change. */
   isUnchanged: (entry: Entry) => boolean
-  /** What belongs to a generation that has ended. */
+  /** What a generation that has ended has counted. */
   isEndedBefore: (entry: Entry) => boolean
   hasChanged: boolean
 }
@@ -26,7 +27,7 @@ export function apply(
   const known = new Set<Entry>()
   let body: Body | undefined = before && bodyOf(before)
   for (const entry of entries) {
-    if (body && entry.at > 0 && entry.at <= body.after) ended.add(entry)
+    if (body && isCounted(body, entry)) ended.add(entry)
     else if (!body) body = withThreshold({ identity, generation: 1, after: 0, merged: entry.merged, isBelow: true })
     // A record never changes: with INCIDENTS=off its state is only its receipt.
     else if (identity.record !== undefined || isKnownUndated(body.merged, entry.merged)) known.add(entry)
@@ -63,7 +64,8 @@ function opensNext(
 function nextGeneration(body: Body, { merged }: Entry, renderer: Renderer, now: number): Body {
   const { identity, generation, merged: last } = body
   const after = last.lastAt > 0 && last.lastAt <= now ? last.lastAt : body.after
-  const next = { identity, generation: generation + 1, after, merged, isBelow: true as const }
+  const counted = countedAfter(body, after)
+  const next = { identity, generation: generation + 1, after, counted, merged, isBelow: true as const }
   return withThreshold({ ...next, ended: { generation, ...renderer.last(body) } })
 }
 

@@ -1,5 +1,6 @@
 import type { Severity } from '../event/severity.ts'
 import type { Loudness } from '../route/quiet.ts'
+import type { Counted } from './counted.ts'
 import type { Identity } from './key.ts'
 import type { Merged } from './merged.ts'
 
@@ -17,8 +18,10 @@ export interface Body {
   identity: Identity
   /** Counts the incidents of this key that followed one another. */
   generation: number
-  /** The end of the generation before; 0 for the first. An event that is not later belongs to an ended one. */
+  /** The end of the generation before; 0 for the first. */
   after: number
+  /** What the generations before have counted; none before the first has ended. */
+  counted?: Counted
   merged: Merged
   /** The last text of the generation before, until its message shows it. */
   ended?: { generation: number; markup: string; hash: string }
@@ -130,15 +133,16 @@ export const keptMilliseconds = 48 * 3_600_000
 /** An incident with what a merge has made of it. */
 export function withBody(key: string, before: Incident | undefined, body: Body): Incident {
   if (!before) return { key, version: 0, revision: 0, older: [], ...body }
-  const { isBelow: _, held, ended, ...rest } = before
+  const { isBelow: _, held, ended, counted, ...rest } = before
   return { ...rest, ...body }
 }
 
 /** The part of an incident that merging writes. */
-export function bodyOf({ identity, generation, after, merged, ended, isBelow, held, shown }: Incident): Body {
+export function bodyOf({ identity, generation, after, counted, merged, ended, isBelow, held, shown }: Incident): Body {
   const isOwed = ended !== undefined && shown?.generation === ended.generation
   return {
     ...{ identity, generation, after, merged },
+    ...(counted ? { counted } : {}),
     ...(isOwed ? { ended } : {}),
     ...(isBelow ? { isBelow } : {}),
     ...(held ? { held } : {}),

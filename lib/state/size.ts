@@ -1,5 +1,4 @@
 import type { Body } from '../incident/incident.ts'
-import type { Merged } from '../incident/merged.ts'
 
 // 16 KB less what sending writes: what is shown, and up to three last texts (lib/format/render.ts).
 const mostBytes = 13_000
@@ -11,17 +10,33 @@ export interface BodyText {
 }
 
 /**
- * A body as it is stored. Only forged events can make one that does not fit: it loses its oldest sightings, then the event message, since a
- * record must never be the reason why an invocation fails.
+ * A body as it is stored. Only forged events can make one that does not fit: it loses its oldest sightings, then what ended generations have
+ * counted, then the event message, since a record must never be the reason why an invocation fails.
  */
-export function bodyText({ merged, identity, generation, after, ended, isBelow, held, ...rest }: Body): BodyText {
+export function bodyText(body: Body): BodyText {
+  let text = asText(body)
+  let kept = body
+  for (const shed of sheds) {
+    if (bytesOf(text) <= mostBytes) break
+    kept = shed(kept)
+    text = asText(kept)
+  }
+  return text
+}
+
+const sheds: ((body: Body) => Body)[] = [
+  (body) => ({ ...body, merged: { ...body.merged, recent: [], undated: [] } }),
+  (body) => (body.counted ? { ...body, counted: { events: [], since: body.after } } : body),
+  (body) => ({ ...body, merged: { ...body.merged, latest: { ...body.merged.latest, message: '', tail: '' } } }),
+]
+
+function asText({ merged, identity, generation, after, counted, ended, isBelow, held, ...rest }: Body): BodyText {
   // Nothing else: the type breaks where a field is added and not stored.
   const none: Record<string, never> = rest
-  const body = JSON.stringify({ identity, generation, after, ended, isBelow, held, ...none })
-  const withoutRecent: Merged = { ...merged, recent: [], undated: [] }
-  const withoutMessage: Merged = { ...withoutRecent, latest: { ...merged.latest, message: '', tail: '' } }
-  const texts = [merged, withoutRecent, withoutMessage].map((kept) => ({ body, merged: JSON.stringify(kept) }))
-  return texts.find((text) => bytesOf(text) <= mostBytes) ?? (texts.at(-1) as BodyText)
+  return {
+    body: JSON.stringify({ identity, generation, after, counted, ended, isBelow, held, ...none }),
+    merged: JSON.stringify(merged),
+  }
 }
 
 function bytesOf({ body, merged }: BodyText): number {

@@ -1,0 +1,57 @@
+import type { Entry } from './fold.ts'
+import type { Body } from './incident.ts'
+import type { SeenEvent } from './merged.ts'
+
+/** What generations that have ended have counted, so that it is not counted again. */
+export interface Counted {
+  /** The newest, newest first. */
+  events: CountedEvent[]
+  /** Of what happened until then nothing is known any more, and all of it counts as counted. */
+  since: number
+}
+
+/** Of an event's record; `at` is what it claims. */
+export type CountedEvent = [id: string, count: number, at: number]
+
+const mostEvents = 40
+
+/** With what the present generation has counted, which ends: `after` becomes its end. */
+export function countedAfter({ counted, after: before, merged }: Body, after: number): Counted {
+  const known = counted ?? { events: [], since: before }
+  // What claims a time to come is of use only if the very same record comes again, so it goes first.
+  const ageOf = ([, , at]: CountedEvent) => (at > after ? 0 : at)
+  const all = withoutCovered([...known.events, ...[...merged.events, ...merged.undated].map(toCounted)], after)
+  const newest = all.toSorted((a, b) => ageOf(b) - ageOf(a))
+  // Of those that are not kept, nobody knows the times.
+  const since = merged.hasMoreEvents ? after : Math.max(known.since, ...newest.slice(mostEvents).map(ageOf))
+  return { events: newest.slice(0, mostEvents), since }
+}
+
+/** True of a record that an ended generation has counted, as far as that is known. */
+export function isCounted(
+  { after, counted }: Pick<Body, 'after' | 'counted'>,
+  { at, merged }: Pick<Entry, 'at' | 'merged'>,
+): boolean {
+  // An earlier version did not remember any.
+  if (!counted) return at > 0 && at <= after
+  if (at > 0 && at <= counted.since) return true
+  return merged.events.map(toCounted).some((one) => counted.events.some((known) => covers(known, one, after)))
+}
+
+function toCounted([id, count, at]: SeenEvent): CountedEvent {
+  return [id, count, at]
+}
+
+/** What is dated later than the end is news, unless it is the very same: somebody may have claimed any time and count for its event. */
+function covers([id, count, at]: CountedEvent, other: CountedEvent, after: number): boolean {
+  if (id !== other[0]) return false
+  if (other[2] > after) return count === other[1] && at === other[2]
+  return count >= other[1] && at >= other[2]
+}
+
+function withoutCovered(events: CountedEvent[], after: number): CountedEvent[] {
+  const kept: CountedEvent[] = []
+  for (const event of events.toSorted((a, b) => b[1] - a[1] || b[2] - a[2]))
+    if (!kept.some((known) => covers(known, event, after))) kept.push(event)
+  return kept
+}
