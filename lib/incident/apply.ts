@@ -35,8 +35,8 @@ export function apply(
       body = nextGeneration(body, entry, renderer, now)
     else {
       const merged = merge(body.merged, entry.merged)
-      if (isSame(merged, body.merged)) known.add(entry)
-      else body = withThreshold({ ...withoutHeld(body), merged })
+      if (merged === body.merged) known.add(entry)
+      else body = grown(body, merged)
     }
   }
   return {
@@ -73,10 +73,7 @@ function withThreshold({ isBelow, ...body }: Body): Body {
   return isBelow && !isReached(body.merged) ? { ...body, isBelow } : body
 }
 
-function withoutHeld({ held: _, ...body }: Body): Body {
-  return body
-}
-
-function isSame(a: Merged, b: Merged): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+/** What keeps an incident's events from being shown did not keep this one. */
+function grown({ held: _, ...body }: Body, merged: Merged): Body {
+  return withThreshold({ ...body, merged })
 }

@@ -46,58 +46,95 @@ export type Need = [atLeast: number, withinMilliseconds: number, isPerEvent: 0 |
 
 export const most = { events: 64, recent: 32, undated: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
 
+/** What both know together; `a` itself where `b` adds nothing to it. */
 export function merge(a: Merged, b: Merged): Merged {
-  const events = joined(a.events, b.events, greaterEvent).sort(byCountAndId)
-  const objects = joined(a.objects, b.objects, joinedObject).sort(byId)
-  const nodes = joined(a.nodes, b.nodes, (node) => node).sort(byId)
-  const firsts = [a.firstAt, b.firstAt].filter((at) => at > 0)
-  return {
-    events: events.slice(0, most.events),
+  const events = joined(a.events, b.events, greaterEvent, byCountAndId)
+  const objects = joined(a.objects, b.objects, joinedObject, byId)
+  const nodes = joined(a.nodes, b.nodes, (node) => node, byId)
+  const both: Merged = {
+    events: asBefore(a.events, first(events, most.events)),
     hasMoreEvents: a.hasMoreEvents || b.hasMoreEvents || events.length > most.events,
-    recent: distinct([...a.recent, ...b.recent])
-      .sort(bySighting)
-      .slice(0, most.recent),
-    undated: distinct([...a.undated, ...b.undated])
-      .sort(byClaim)
-      .slice(0, most.undated),
-    objects: objects
-      .slice(0, most.objects)
-      .map(([id, trouble, relief, name], index) =>
-        name !== undefined && index < most.names ? [id, trouble, relief, name] : [id, trouble, relief],
-      ),
+    recent: united(a.recent, b.recent, bySighting, most.recent),
+    undated: united(a.undated, b.undated, byClaim, most.undated),
+    objects: asBefore(a.objects, first(objects, most.objects).map(withoutObjectName)),
     hasMoreObjects: a.hasMoreObjects || b.hasMoreObjects || objects.length > most.objects,
-    nodes: nodes
-      .slice(0, most.nodes)
-      .map(([id, name], index) => (name !== undefined && index < most.names ? [id, name] : [id])),
-    firstAt: firsts.length === 0 ? 0 : Math.min(...firsts),
+    nodes: asBefore(a.nodes, first(nodes, most.nodes).map(withoutNodeName)),
+    firstAt: a.firstAt === 0 || b.firstAt === 0 ? Math.max(a.firstAt, b.firstAt) : Math.min(a.firstAt, b.firstAt),
     lastAt: Math.max(a.lastAt, b.lastAt),
     severity: worse(a.severity, b.severity),
-    needs: distinct([...a.needs, ...b.needs])
-      .sort(byDemand)
-      .slice(0, most.needs),
+    needs: united(a.needs, b.needs, byDemand, most.needs),
     isSilent: a.isSilent && b.isSilent,
     latest: isLater(b.latest, a.latest) ? b.latest : a.latest,
   }
+  return fields.every((field) => both[field] === a[field]) ? a : both
 }
+
+const fields: readonly (keyof Merged)[] = [
+  ...(['events', 'hasMoreEvents', 'recent', 'undated', 'objects', 'hasMoreObjects', 'nodes'] as const),
+  ...(['firstAt', 'lastAt', 'severity', 'needs', 'isSilent', 'latest'] as const),
+]
 
 /** True of a record that was merged when its time was still to come. */
 export function isKnownUndated({ undated }: Merged, { events: [seen] }: Pick<Merged, 'events'>): boolean {
   return seen !== undefined && undated.some((one) => one.every((part, index) => part === seen[index]))
 }
 
-function distinct<Item extends readonly (string | number)[]>(items: Item[]): Item[] {
-  return [...new Map(items.map((item) => [String(item), item])).values()]
-}
-
 type Keyed = readonly [id: string, ...rest: unknown[]]
 
-function joined<Item extends Keyed>(a: Item[], b: Item[], join: (one: Item, other: Item) => Item): Item[] {
-  const items = new Map(a.map((item) => [item[0], item]))
+/** The items of both, those of one id joined to one; `a` itself where `b` adds nothing. */
+function joined<Item extends Keyed>(
+  a: Item[],
+  b: Item[],
+  join: (one: Item, other: Item) => Item,
+  order: (one: Item, other: Item) => number,
+): Item[] {
+  let items = a
   for (const item of b) {
-    const known = items.get(item[0])
-    items.set(item[0], known ? join(known, item) : item)
+    const index = items.findIndex(([id]) => id === item[0])
+    const known = items[index]
+    const next = known ? join(known, item) : item
+    if (next === known) continue
+    if (items === a) items = [...a]
+    items[known ? index : items.length] = next
   }
-  return [...items.values()]
+  return items === a ? a : items.sort(order)
+}
+
+/** The first items of both, in an order in which no two different ones are equal; `a` itself where `b` adds nothing. */
+function united<Item>(a: Item[], b: Item[], order: (one: Item, other: Item) => number, atMost: number): Item[] {
+  let items = a
+  for (const item of b) {
+    const index = items.findIndex((one) => order(item, one) <= 0)
+    const place = index < 0 ? items.length : index
+    const there = items[place]
+    const isKnown = there !== undefined && order(item, there) === 0
+    if (!isKnown && place < atMost) items = items.toSpliced(place, 0, item)
+  }
+  return first(items, atMost)
+}
+
+function first<Item>(items: Item[], atMost: number): Item[] {
+  return items.length > atMost ? items.slice(0, atMost) : items
+}
+
+/** `before` itself if `now` says the same. */
+function asBefore<Item extends Keyed>(before: Item[], now: Item[]): Item[] {
+  const isSame =
+    now === before || (now.length === before.length && now.every((item, index) => isEqual(item, before[index])))
+  return isSame ? before : now
+}
+
+function isEqual(a: Keyed, b: Keyed | undefined): boolean {
+  return a === b || (a.length === b?.length && a.every((part, index) => part === b[index]))
+}
+
+function withoutObjectName(object: SeenObject, index: number): SeenObject {
+  const [id, trouble, relief, name] = object
+  return name === undefined || index < most.names ? object : [id, trouble, relief]
+}
+
+function withoutNodeName(node: SeenNode, index: number): SeenNode {
+  return node[1] === undefined || index < most.names ? node : [node[0]]
 }
 
 function greaterEvent(a: SeenEvent, b: SeenEvent): SeenEvent {
@@ -106,6 +143,7 @@ function greaterEvent(a: SeenEvent, b: SeenEvent): SeenEvent {
 
 function joinedObject(a: SeenObject, b: SeenObject): SeenObject {
   const [id, trouble, relief, name = b[3]] = a
+  if (b[1] <= trouble && b[2] <= relief && name === a[3]) return a
   const times = [Math.max(trouble, b[1]), Math.max(relief, b[2])] as const
   return name === undefined ? [id, ...times] : [id, ...times, name]
 }
