@@ -48,11 +48,11 @@ export function settle(kept: Kept, { ends }: Report, { isDurable }: Store): Sett
   const end = ends.get(key)
   const seen = new Set<string>()
   return entries.map((entry) => {
-    const { record, event, recordKey, ruling } = entry.delivery
+    const { record, event, content, ruling } = entry.delivery
     const milliseconds = end?.milliseconds ?? 0
     const result = resultOf(kept, entry, end, isDurable)
-    const isAgain = result.outcome === 'sent' && seen.has(recordKey)
-    seen.add(recordKey)
+    const isAgain = result.outcome === 'sent' && seen.has(content)
+    seen.add(content)
     const own: Result = isAgain ? { outcome: 'skipped', why: 'already shown' } : result
     return { record, event, target, incident: key, rule: ruling.rule, result: own, milliseconds }
   })

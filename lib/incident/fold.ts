@@ -6,7 +6,7 @@ import type { Ruling } from '../route/router.ts'
 import type { Facts } from '../route/subject.ts'
 import type { Target } from '../route/target.ts'
 import { identityOf } from './identity.ts'
-import { type Hash, type Identity, incidentKey, recordKey } from './key.ts'
+import { contentOf, type Hash, type Identity, incidentKey } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
 import type { Merged, SeenEvent } from './merged.ts'
 import { needOf } from './threshold.ts'
@@ -16,8 +16,8 @@ export interface Delivery {
   record: KafkaRecord
   event: KubeEvent
   target: Target
-  /** What names the record's content. */
-  recordKey: string
+  /** What names the record's content; as long as its value where nothing else does. */
+  content: string
   cause: Cause
   /** Who owns the involved object. */
   workload: Workload
@@ -60,13 +60,13 @@ export function toDelivery(
   hash: Hash,
 ): Delivery {
   const { event, cluster, cause, workload } = facts
-  const content = recordKey(cluster, event, record.value, hash)
-  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: content }) }
+  const content = contentOf(cluster, event, record.value)
+  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: hash(content) }) }
   return {
     record,
     event,
     target,
-    recordKey: content,
+    content,
     cause,
     workload,
     ruling,
@@ -88,12 +88,12 @@ export function fold(deliveries: Delivery[], hash: Hash): Change[] {
 }
 
 function toEntry(delivery: Delivery, hash: Hash): Entry {
-  const { event, workload, recordKey, ruling } = delivery
+  const { event, workload, content, ruling } = delivery
   const { involvedObject, host, claimedAt } = event
   const at = event.at ?? 0
   const count = countOf(event)
   // An odd event without a name is one of its own.
-  const id = idOf(event.name === '' ? recordKey : `${event.namespace}/${event.name}`, hash)
+  const id = idOf(event.name === '' ? hash(content) : `${event.namespace}/${event.name}`, hash)
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
   const objectName = nameOf(involvedObject)
   const nodeName = cutTo(node, maxNameBytes)

@@ -45,10 +45,9 @@ const maxNameBytes = 260
 const workloadKinds = new Set(['Pod', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'])
 
 /**
- * What names a record's content: a hash of cluster, uid and resourceVersion; without these of cluster and value. Never the offset: topics are
- * re-created, and two kube-eventers write the same record twice.
+ * What names a record's content: cluster, uid and resourceVersion; without these cluster and value. Never the offset: topics are re-created,
+ * and two kube-eventers write the same record twice.
  */
-export function recordKey(cluster: string, { uid, resourceVersion }: KubeEvent, value: unknown, hash: Hash): string {
-  const content = uid !== '' && resourceVersion !== '' ? `${uid} ${resourceVersion}` : String(value)
-  return hash(`${cluster} ${content}`)
+export function contentOf(cluster: string, { uid, resourceVersion }: KubeEvent, value: unknown): string {
+  return `${cluster} ${uid !== '' && resourceVersion !== '' ? `${uid} ${resourceVersion}` : String(value)}`
 }
