@@ -95,6 +95,21 @@ describe('a node whose clock is ahead by ten minutes', () => {
     },
   )
 
+  it('changes nothing by a record that comes again once its incident is over and the next has begun', async () => {
+    const app = await start()
+    const batch = [ahead(0, 0, 1), ahead(1, 20, 4)]
+    await app.notify(batch)
+    await wait(app, 45 * minute)
+    await app.notify([crash(2, { at: 45 * minute, count: 5 })])
+    await app.paid()
+    const texts = textsIn(app)
+    expect(texts).toHaveLength(2)
+    for (const again of [batch, ...batch.map((one) => [one])]) await app.notify(again)
+    await app.paid()
+    expect(textsIn(app)).toEqual(texts)
+    expect(endsOf(app).slice(3)).toEqual(Array.from({ length: 4 }, () => 'skipped: ended before'))
+  })
+
   it('is shown, without a time and not as late', async () => {
     const app = await start()
     const fields = { firstTimestamp: '2026-11-22T00:00:00Z' }

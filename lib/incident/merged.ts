@@ -74,9 +74,10 @@ const fields: readonly (keyof Merged)[] = [
   ...(['firstAt', 'lastAt', 'severity', 'needs', 'isSilent', 'latest'] as const),
 ]
 
-/** True of a record that was merged when its time was still to come. */
-export function isKnownUndated({ undated }: Merged, { events: [seen] }: Pick<Merged, 'events'>): boolean {
-  return seen !== undefined && undated.some((one) => one.every((part, index) => part === seen[index]))
+/** True of a record whose time is believed now, and was not when it was merged. */
+export function isKnownUndated({ undated }: Merged, record: Pick<Merged, 'events' | 'undated'>): boolean {
+  if (undated.length === 0 || record.undated.length > 0) return false
+  return record.events.every((event) => undated.some((known) => isEqual(known, event)))
 }
 
 type Keyed = readonly [id: string, ...rest: unknown[]]

@@ -99,6 +99,15 @@ describe('the forms of what is explained', () => {
   })
 })
 
+test('a time to come counts as not given, and is named', async () => {
+  const file = write('event.json', event(1, { lastTimestamp: '2035-01-01T00:00:00Z' }))
+  const [found] = await explained(file, now)
+  expect(found?.event).toMatchObject({ at: null, claimedAt: '2035-01-01T00:00:00.000Z' })
+  expect(found?.deliveries[0]?.message?.text).not.toContain('2035')
+  const { stdout } = await cli(['explain', file, ...now], bot)
+  expect(stdout).toMatch(/^ {2}time {6}2035-01-01T00:00:00.000Z lies in the future: it counts as without a time$/m)
+})
+
 describe('records build on each other', () => {
   test('the third failed probe reaches its threshold, and the fourth waits for its edit', async () => {
     const file = recording([probe(1), probe(2), probe(3), probe(4)])

@@ -74,6 +74,17 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(lastOf(app).text).not.toContain('disk full')
   },
 
+  async 'raise the count of any event, by one of the same name'({ start }) {
+    const app = await start()
+    await app.notify([crash(0, { count: 3 })])
+    await app.clock.sleep(60_000)
+    await app.notify([crash(1, { at: 10, count: 1_000_000_000 })])
+    await app.clock.sleep(60_000)
+    await app.notify([crash(2, { at: 120, count: 5 })])
+    await app.paid()
+    expect(textsIn(app)).toEqual([expect.stringContaining('×1,000,000,000 in 2 min')])
+  },
+
   async 'use up the budget of a chat, so that other messages come later'({ start }) {
     const app = await start()
     const storm = Array.from({ length: 40 }, (_, number) =>
