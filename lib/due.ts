@@ -1,6 +1,6 @@
 import { type ChatState, closedUntil, freshChat } from './budget/chat.ts'
 import type { Clock } from './clock.ts'
-import { mostAheadMilliseconds } from './incident/decide.ts'
+import { mostPutOffMilliseconds } from './incident/decide.ts'
 import { type Due, orOutage, type Span, type Store } from './incident/store.ts'
 import type { Target } from './route/target.ts'
 import type { Item } from './telegram/deliver.ts'
@@ -51,7 +51,7 @@ export async function dueOfSweep(lanes: Lane[], dependencies: DueDependencies): 
       // What a process with a clock far ahead has put off.
       ...(await readItems(
         lane,
-        { from: now + mostAheadMilliseconds + 1, until: endOfTime },
+        { from: now + mostPutOffMilliseconds + 1, until: endOfTime },
         mostOfSweep,
         dependencies,
       )),

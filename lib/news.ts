@@ -85,7 +85,7 @@ export async function tellRefused(
       type: 'Warning',
       kind: 'Target',
       name: target.name,
-      message: `${detail}. What is owed there is kept, and shown as soon as Telegram takes it: tried again every five minutes.`,
+      message: `${detail}. What is owed there is kept for 24 hours, and shown as soon as Telegram takes it: tried again every five minutes.`,
       at: since,
     }),
   )

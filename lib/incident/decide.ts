@@ -37,13 +37,13 @@ export function decide(incident: Incident, renderer: Renderer, now: number): Dec
  * For how long a sweep may leave an incident alone. What has to wait longer, as for the end of quiet hours, is looked at in between, so a
  * time that lies further ahead was written by a wrong clock.
  */
-export const mostAheadMilliseconds = 60 * 60_000
+export const mostPutOffMilliseconds = 60 * 60_000
 
 /** What follows for the sweep and for how long the state is kept. */
 export function timingOf(incident: Incident, renderer: Renderer, now: number): Timing {
   const decision = decide(incident, renderer, now)
   if (decision.action === 'nothing') return { expiresAt: expiryOf(incident, now) }
-  const due = decision.action === 'owe' ? Math.min(decision.at, now + mostAheadMilliseconds) : now
+  const due = decision.action === 'owe' ? Math.min(decision.at, now + mostPutOffMilliseconds) : now
   // What its target wants to hear later is not overdue before.
   return { owedSince: decision.why === 'quiet hours' ? decision.at : (incident.owedSince ?? now), due }
 }
