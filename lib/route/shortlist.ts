@@ -18,13 +18,13 @@ interface Ask {
 }
 
 /**
- * Looks up instead of asking each of many: by one condition of each, its literals in a map, its patterns all in one regular expression.
+ * Looks up instead of asking each of many: by one condition of each, its literals in a map, its patterns many in one regular expression.
  * Whatever has no such condition is always on the list.
  */
 export function shortlistOf(items: readonly { match: Matcher | undefined }[]): Shortlist {
   const always: number[] = []
   const literals = new Map<TextName, Map<string, number[]>>()
-  const patterned = new Map<string, { text: TextName; isRegex: boolean; places: number[]; sources: string[] }>()
+  const patterned = new Map<string, { text: TextName; isRegex: boolean; pieces: Piece[] }>()
   for (const [place, { match }] of items.entries()) {
     const ask = bestOf(match?.conditions ?? [])
     const kind = ask?.patterns[0]?.kind
@@ -36,24 +36,46 @@ export function shortlistOf(items: readonly { match: Matcher | undefined }[]): S
         known.set(word, [...(known.get(word) ?? []), place])
     } else {
       const isRegex = kind === 'regex'
-      const group = patterned.get(`${ask.text} ${kind}`) ?? { text: ask.text, isRegex, places: [], sources: [] }
+      const group = patterned.get(`${ask.text} ${kind}`) ?? { text: ask.text, isRegex, pieces: [] }
       patterned.set(`${ask.text} ${kind}`, group)
-      group.places.push(place)
-      group.sources.push(...ask.patterns.map(({ expression }) => expression))
+      for (const { expression } of ask.patterns) add(group.pieces, place, expression)
     }
   }
-  const filters = [...patterned.values()].flatMap(({ sources, places, ...group }) => {
-    const filter = places.length > 1 ? inOne(sources) : undefined
-    if (!filter) always.push(...places)
-    return filter ? [{ ...group, places, filter }] : []
-  })
+  const filters = [...patterned.values()].flatMap(({ pieces, ...group }) =>
+    pieces.flatMap(({ sources, places }) => {
+      const filter = sources.length > 1 ? inOne(sources) : undefined
+      if (!filter) always.push(...places)
+      return filter ? [{ ...group, places, filter }] : []
+    }),
+  )
   return ({ text, lower }) => {
-    const places = [...always]
-    for (const [name, words] of literals) places.push(...(words.get(lower[name]) ?? []))
+    const places = new Set(always)
+    for (const [name, words] of literals) for (const place of words.get(lower[name]) ?? []) places.add(place)
     for (const group of filters)
-      if (group.filter.test((group.isRegex ? text : lower)[group.text])) places.push(...group.places)
-    return places.sort((a, b) => a - b)
+      if (group.filter.test((group.isRegex ? text : lower)[group.text]))
+        for (const place of group.places) places.add(place)
+    return [...places].sort((a, b) => a - b)
   }
+}
+
+/** Patterns that are asked in one regular expression, and the places of the items whose they are. */
+interface Piece {
+  places: Set<number>
+  sources: string[]
+  characters: number
+}
+
+// V8 runs an expression of more than some 20,000 characters by its linear engine, which takes 40 times as long.
+const mostCharacters = 8_000
+
+function add(pieces: Piece[], place: number, source: string): void {
+  const last = pieces.at(-1)
+  const hasRoom = last !== undefined && last.characters + source.length <= mostCharacters
+  const piece = hasRoom ? last : { places: new Set<number>(), sources: [], characters: 0 }
+  if (!hasRoom) pieces.push(piece)
+  piece.places.add(place)
+  piece.sources.push(source)
+  piece.characters += source.length
 }
 
 /** Of literals if there are such, else of patterns of one kind. */

@@ -11,6 +11,9 @@ import { event } from '../support/records.ts'
 
 const compile = openCompiler(setFlagsFromString)
 
+// Alternatives that no text has make a pattern long, so that few of them fit into one expression.
+const padding = '|no such text'.repeat(200)
+
 // Few words, so that conditions and events meet; all three kinds of patterns, and lists that mix them.
 const word = fc.constantFrom('web', 'Web', 'web-1', 'db', 'shop', 'Pod', 'BackOff', 'kubelet', 'a.b', '')
 const written = word.filter((text) => text !== '')
@@ -19,9 +22,11 @@ const text = fc.oneof(
   written.map((one) => `${one}*`),
   written.map((one) => `*${one}`),
   written.map((one) => `/^${one.replaceAll('.', '\\.')}/`),
+  written.map((one) => `/^${one.replaceAll('.', '\\.')}${padding}/`),
 )
 const texts = fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 4 }))
-const message = fc.oneof(written, fc.array(written, { minLength: 1, maxLength: 3 }))
+const long = written.map((one) => `${one}${padding}`)
+const message = fc.oneof(written, long, fc.array(fc.oneof(written, long), { minLength: 1, maxLength: 12 }))
 const match: fc.Arbitrary<Match> = fc.record(
   {
     ...{
@@ -77,6 +82,16 @@ describe('the shortlist', () => {
       { numRuns: 1_000 },
     )
     expect(matching).toBeGreaterThan(1_000)
+  })
+
+  it('is short however many rules there are: of 1,000 for a message each it names the few that are asked in one expression', () => {
+    const matches = Array.from({ length: 1_000 }, (_, number) => ({ message: `connection to db-${number}\\.internal` }))
+    const shortlist = shortlistOf(matches.map((one) => ({ match: parseMatch(one, compile).matcher })))
+    const found = toEvent(event(0, { message: 'no connection to db-700.internal' }))
+    if (!found) throw new Error('no event')
+    const places = shortlist(subjectOf(factsOf(found, 'c')))
+    expect(places).toContain(700)
+    expect(places.length).toBeLessThan(300)
   })
 
   it('is short: of 200 rules for one workload, namespace or message each it names the few that can match', () => {
