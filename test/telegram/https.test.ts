@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, test } from 'vitest'
-import { openConnection } from '../../lib/telegram/https.ts'
+import { openConnection, prepareTls } from '../../lib/telegram/https.ts'
 
 const ends: (() => void)[] = []
 afterEach(() => {
@@ -93,3 +94,40 @@ it('keeps its connection until it is closed, and opens a new one then', async ()
   expect(await send()).toEqual({ ok: true })
   expect(connections).toBe(2)
 })
+
+it('sends nothing to whom no known authority has signed, prepared or not', async () => {
+  let requests = 0
+  const server = createTlsServer({ key: ownKey, cert: ownCertificate }, (_, response) => {
+    requests += 1
+    response.end('{"ok":true}')
+  }).listen(0, '127.0.0.1')
+  ends.push(() => server.close())
+  await once(server, 'listening')
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/`
+  const send = () =>
+    openConnection()
+      .post(url, '{}', AbortSignal.timeout(5_000))
+      .catch((error: Error) => error.cause)
+  expect(await send()).toMatchObject({ isWritten: false, code: expect.stringMatching(/SELF_SIGNED|NOT_YET_VALID/) })
+  prepareTls()
+  expect(await send()).toMatchObject({ isWritten: false, code: expect.stringMatching(/SELF_SIGNED|NOT_YET_VALID/) })
+  expect(requests).toBe(0)
+})
+
+// Of localhost, signed by itself: openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500
+const ownKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgC4k2xOlbJ0EGzjxn
+VEsOARZI+pXRHheS/+xyDRJt6EShRANCAAQZFbfFXb9iF33qqnzCQRlOljD2qjnQ
+9g1W3vG8Z51DpA1Os+6S/bbvCqxufCEVeRDJeYTiCHE4Yjf0y118X7AA
+-----END PRIVATE KEY-----`
+const ownCertificate = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUDB6fpuy98ZGMJ+J/9BhSofsA9rswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODEwNDEzMloYDzIxMjYxMTA0
+MTA0MTMyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQZFbfFXb9iF33qqnzCQRlOljD2qjnQ9g1W3vG8Z51DpA1Os+6S/bbv
+CqxufCEVeRDJeYTiCHE4Yjf0y118X7AAo28wbTAdBgNVHQ4EFgQUEeHeCpavHcRJ
+wsrpfgz7FgYT9yQwHwYDVR0jBBgwFoAUEeHeCpavHcRJwsrpfgz7FgYT9yQwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIRfyKMgLqWsNZcdWVjNDWouQB1fucqvTxtYyyAk6YK9AiB+
+St3uu0Kp0QM6KDxzKLwUn7+iquX14SAWyENB/rExxg==
+-----END CERTIFICATE-----`
