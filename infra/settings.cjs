@@ -1,5 +1,5 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
-const { existsSync, readFileSync } = require('node:fs')
+const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { isAbsolute, normalize, resolve } = require('node:path')
 const { setTimeout } = require('node:timers')
 
@@ -30,10 +30,15 @@ module.exports = class Settings {
         refuse(serverless, findOldNode())
         takeFromShell(serverless)
       },
-      error: () => endSoon(),
+      error: () => {
+        removeRead()
+        endSoon()
+      },
       'before:package:initialize': () => prepare(serverless),
+      'after:package:createDeploymentArtifacts': removeRead,
       // `deploy function` packages without that.
       'before:deploy:function:initialize': () => prepare(serverless),
+      'after:deploy:function:packageFunction': removeRead,
     }
   }
 }
@@ -41,6 +46,38 @@ module.exports = class Settings {
 async function prepare(serverless) {
   const file = takeConfigFile(serverless)
   refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(file) : [])])
+  if (file) await writeRead(serverless, file)
+}
+
+// What was read of CONFIG_FILE, beside it as long as it is being packaged.
+let written
+
+/** The functions start faster with what is read of the file here. Without it, or if they are told other things, they read the file itself. */
+async function writeRead({ service }, file) {
+  const { packagedName, packageRouting } = await import('../lib/config/load.ts')
+  const read = await packageRouting({ ...process.env, CONFIG_FILE: file }, await surroundings())
+  if (read === undefined) return
+  const name = packagedName(file)
+  writeFileSync(name, read)
+  written = name
+  service.package.patterns.push(name)
+}
+
+function removeRead() {
+  if (written) rmSync(written, { force: true })
+  written = undefined
+}
+
+/** What the functions are told beside the file. */
+async function surroundings() {
+  const { isTimeZone } = await import('../lib/event/time.ts')
+  const { parseTarget } = await import('../lib/route/target.ts')
+  const { TELEGRAM_CHAT_ID = '', TZ = '' } = process.env
+  return {
+    // Where it is wrong or missing, that is told by others.
+    target: parseTarget(TELEGRAM_CHAT_ID.trim()) ?? { name: '-1', chat: '-1', threadId: undefined },
+    timeZone: isTimeZone(TZ) ? TZ : 'UTC',
+  }
 }
 
 function isInvokeLocal({ processedInput }) {
@@ -91,12 +128,8 @@ async function findMistakes(file) {
     )
   if (findOldNode().length > 0) return findOldNode()
   const { openRouting } = await import('../lib/config/load.ts')
-  const { isTimeZone } = await import('../lib/event/time.ts')
   const routing = await openRouting(process.env)
-  const timeZone = isTimeZone(process.env.TZ ?? '') ? process.env.TZ : 'UTC'
-  // Where TELEGRAM_CHAT_ID is wrong or missing, that is told by others.
-  const target = { name: '-1', chat: '-1', threadId: undefined }
-  return routing({ target, timeZone }).problems
+  return routing(await surroundings()).problems
 }
 
 /** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */

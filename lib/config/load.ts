@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../clock.ts'
+import { sha256 } from '../hash.ts'
+import type { Target } from '../route/target.ts'
 import { type KafkaConfig, parseKafka } from './kafka.ts'
-import type { Environment } from './reader.ts'
+import { parsePackaged, readPackaged } from './packaged.ts'
+import { type Environment, openReader } from './reader.ts'
 import { openCompiler } from './regex.ts'
-import { type Config, parseConfig, type RoutingSource } from './schema.ts'
+import { type Config, isInLambda, parseConfig, type RoutingSource } from './schema.ts'
 
 /** The configuration of this process: the only reader of `process.env`. Rejects with one Error that lists every problem. */
 export async function loadConfig(environment: Environment = process.env): Promise<Config> {
+  const packaged = openPackaged(environment)
+  const fast = packaged && parseConfig(environment, packaged)
+  if (fast && 'config' in fast) return fast.config
+  // What is wrong is told by who reads the file itself, with its line.
   const parsed = parseConfig(environment, await openRouting(environment))
   if ('config' in parsed) return parsed.config
   throw configurationError(parsed.problems)
@@ -41,11 +48,49 @@ export async function openRouting(environment: Environment): Promise<RoutingSour
   if (!name) return undefined
   const { readRouting } = await import('./routing.ts')
   const file = readText(name)
-  const compile = openCompiler(process.getBuiltinModule('node:v8').setFlagsFromString)
+  const compile = compiler()
   return (context) => {
     const read = readRouting(file.text, name, { ...context, compile, environment, now: systemClock.now() })
     return file.problem === undefined ? read : { ...read, problems: [file.problem] }
   }
+}
+
+/**
+ * What infra/settings.cjs puts into the package beside the file that CONFIG_FILE names, as JSON; undefined if there is something wrong in the
+ * file, which is told by who reads it. `target` and `timeZone` as the functions will have them.
+ */
+export async function packageRouting(
+  environment: Environment,
+  surroundings: { target: Target; timeZone: string },
+): Promise<string | undefined> {
+  const name = environment.CONFIG_FILE?.trim() ?? ''
+  const file = readText(name)
+  if (file.problem !== undefined) return undefined
+  const { packRouting } = await import('./routing.ts')
+  const packaged = packRouting(file.text, name, { ...surroundings, environment, compile: compiler(), hash: sha256 })
+  return packaged && JSON.stringify(packaged)
+}
+
+/** CONFIG_FILE as it was packaged. Elsewhere than in Lambda another version of the program may have left it. */
+function openPackaged(environment: Environment): RoutingSource | undefined {
+  const name = environment.CONFIG_FILE?.trim()
+  if (!name || !isInLambda(openReader(environment))) return undefined
+  const [file, beside] = [readFile(name), readFile(packagedName(name))]
+  const packaged = 'text' in beside ? parsePackaged(beside.text) : undefined
+  if ('problem' in file || !packaged) return undefined
+  const compile = compiler()
+  return (context) => {
+    const reading = { ...context, compile, environment, hash: sha256, now: systemClock.now() }
+    return readPackaged(packaged, { text: file.text, name }, reading)
+  }
+}
+
+export function packagedName(name: string): string {
+  return `${name}.packaged.json`
+}
+
+function compiler() {
+  return openCompiler(process.getBuiltinModule('node:v8').setFlagsFromString)
 }
 
 function readText(name: string): { text: string; problem?: string } {

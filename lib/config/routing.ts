@@ -3,10 +3,11 @@ import { maskTokens } from '../text/mask.ts'
 import { compileFile, type RulesetContext } from './default-ruleset.ts'
 import { readShape } from './issues.ts'
 import { needState } from './need-state.ts'
+import { fingerprintOf, type Packaged } from './packaged.ts'
 import type { Environment } from './reader.ts'
 import { review, warningsOf } from './review.ts'
 import type { ReadRouting } from './schema.ts'
-import { substitute } from './substitute.ts'
+import { substitute, variablesIn } from './substitute.ts'
 import { suggest } from './suggest.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -18,19 +19,45 @@ interface RoutingContext extends RulesetContext {
 
 /** The ruleset in a YAML file's text, with all that is wrong in it at once. `name` is the file's, for what is told. */
 export function readRouting(text: string, name: string, context: RoutingContext): ReadRouting {
+  const { ruleset, problems, warnings, needs, told } = readText(text, name, context)
+  return { ruleset, problems, warnings: warnings.map(told), needState: needs.map(told) }
+}
+
+/** The same for who packages the file; undefined if it has mistakes. */
+export function packRouting(
+  text: string,
+  name: string,
+  context: Omit<RoutingContext, 'now'> & { hash: (text: string) => string },
+): Packaged | undefined {
+  // As if each mute had expired: each will some day.
+  const { value, file, ruleset, problems, warnings, needs, told } = readText(text, name, { ...context, now: Infinity })
+  if (problems.length > 0) return undefined
+  const variables = variablesIn(value)
+  const from = ({ path: [section, index] }: PathProblem) =>
+    section === 'mutes' ? (ruleset.mutes[Number(index)]?.until ?? 0) : 0
+  return {
+    fingerprint: fingerprintOf(text, name, variables, context),
+    variables,
+    file,
+    warnings: warnings.map((warning) => ({ from: from(warning), text: told(warning) })),
+    needState: needs.map(told),
+  }
+}
+
+function readText(text: string, name: string, context: RoutingContext) {
   const yaml = parseYaml(text)
-  const { ruleset, problems, warnings, needs } = readValue(yaml.value, context)
+  const { problems, ...read } = readValue(yaml.value, context)
   const lined = (problem: PathProblem) => ({
     line: yaml.lineOf(problem.path, problem.key),
     text: `, ${textOf(problem)}`,
   })
-  const told = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
+  const tell = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
   const broken = yaml.problems.map(({ line, text: said }) => ({ line, text: `: ${said}` }))
   return {
-    ruleset,
-    problems: [...broken, ...problems.map(lined)].sort((a, b) => a.line - b.line).map(told),
-    warnings: warnings.map(lined).map(told),
-    needState: needs.map(lined).map(told),
+    ...read,
+    value: yaml.value,
+    problems: [...broken, ...problems.map(lined)].sort((a, b) => a.line - b.line).map(tell),
+    told: (problem: PathProblem) => tell(lined(problem)),
   }
 }
 
@@ -54,6 +81,7 @@ function readValue(value: unknown, context: RoutingContext) {
   ]
   const warnings = warningsOf(file, ruleset, context.now)
   return {
+    file,
     ruleset,
     problems,
     // What is wrong elsewhere may have been to use a target.

@@ -56,9 +56,8 @@ export function parseConfig(
 ): { config: Config } | { problems: string[] } {
   const reader = openReader(environment)
   const { optional, oneOf } = reader
-  const isInLambda = optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
   const zone = readTimeZone(optional('TZ'))
-  const state = readState(reader, isInLambda)
+  const state = readState(reader, isInLambda(reader))
   const target = reader.required(
     'TELEGRAM_CHAT_ID',
     'a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
@@ -79,13 +78,17 @@ export function parseConfig(
     language: oneOf('CARD_LANGUAGE', Object.keys(languages) as Language[], 'en'),
     link: reader.read('LINK_TEMPLATE', linkForm, parseLinkTemplate),
     ...state,
-    failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda ? undefined : 'partial'),
+    failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda(reader) ? undefined : 'partial'),
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
     isInvokedLocally: optional('IS_LOCAL') !== undefined,
     functionName: optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'kube-eventer-telegram',
     warnings: [...zone.warnings, ...read.warnings, ...(isDurable ? [] : read.needState)],
   }
   return reader.problems.length === 0 ? { config: config as Config } : { problems: reader.problems }
+}
+
+export function isInLambda({ optional }: Reader): boolean {
+  return optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
 }
 
 /** What is wrong or worth to know in a routing file, in words. */

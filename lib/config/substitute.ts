@@ -4,6 +4,12 @@ import type { Environment } from './reader.ts'
 // `$${NAME}` is `${NAME}` itself.
 const variable = /(\$?)\$\{([^{}]*)\}/g
 
+/** The names of the variables in a file's texts. */
+export function variablesIn(value: unknown): string[] {
+  const names = JSON.stringify(value ?? null).matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)/g)
+  return [...new Set([...names].map(([, name = '']) => name))]
+}
+
 /** Fills in `${NAME}`, or `${NAME:-default}`, in each text of a file. A variable that is missing or empty, and has no default, is a problem. */
 export function substitute(value: unknown, environment: Environment): { value: unknown; problems: PathProblem[] } {
   const problems: PathProblem[] = []

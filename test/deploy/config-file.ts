@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packagedName } from '../../lib/config/load.ts'
+import { fingerprintOf, parsePackaged } from '../../lib/config/packaged.ts'
+import { sha256 } from '../../lib/hash.ts'
+import { parseTarget } from '../../lib/route/target.ts'
 import type { Standin } from '../../lib/standin/server.ts'
 import { linesOf } from './log.ts'
 import type { Report } from './report.ts'
@@ -39,6 +43,22 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
         { CONFIG_FILE: file, ONCALL_CHAT: '-1001234567890', PAYMENTS_CHAT: undefined },
       )
     }
+  })
+  await check('each function has what was read of the file, as it will be told by its own variables', async () => {
+    for (const [name, zipFile] of Object.entries(zipFiles)) {
+      const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
+      await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
+      const packaged = parsePackaged(readFileSync(join(folder, packagedName(file)), 'utf8'))
+      const id = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}LambdaFunction`
+      const environment = variablesOf(template, id) as Record<string, string>
+      const target = parseTarget(environment.TELEGRAM_CHAT_ID ?? '')
+      assert.ok(packaged && target)
+      const surroundings = { environment, target, timeZone: 'UTC', compile: () => /a/, hash: sha256 }
+      const text = readFileSync(join(folder, file), 'utf8')
+      assert.equal(packaged.fingerprint, fingerprintOf(text, file, packaged.variables, surroundings))
+      assert.deepEqual(packaged.variables, ['ONCALL_CHAT', 'PAYMENTS_CHAT'])
+    }
+    assert.ok(!existsSync(join(root, packagedName(file))), 'it is not left beside the file')
   })
   const wrong: [string, Record<string, string>, RegExp][] = [
     [
