@@ -45,7 +45,7 @@ module.exports = class Settings {
 
 async function prepare(serverless) {
   const file = takeConfigFile(serverless)
-  refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(file) : [])])
+  refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(serverless, file) : [])])
   if (file) await writeRead(serverless, file)
 }
 
@@ -117,7 +117,7 @@ function variablesIn(file) {
 }
 
 /** What the functions would refuse at start, and what must not leave the machine. */
-async function findMistakes(file) {
+async function findMistakes({ service }, file) {
   if (isAbsolute(file) || file.startsWith('..'))
     return [`CONFIG_FILE: given "${file}", expected a file in this folder, which is packaged`]
   const wrong = variablesIn(file).filter((name) => notOurs.test(name))
@@ -129,7 +129,26 @@ async function findMistakes(file) {
   if (findOldNode().length > 0) return findOldNode()
   const { openRouting } = await import('../lib/config/load.ts')
   const routing = await openRouting(process.env)
-  return routing(await surroundings()).problems
+  const { mostTargets } = await import('../lib/route/router.ts')
+  const { problems, ruleset } = routing(await surroundings())
+  return problems.length > 0 ? problems : findTooLarge(service, mostTargets(ruleset))
+}
+
+// Measured in a cgroup of 256 MB, with a payload of 6 MB or records as short as a stranger can make them: what the program has anyway, and
+// what it keeps of each record for each of its targets until the batch has ended. A table holds the rest; memory holds all of it.
+const programMegabytes = 100
+const kilobytesPerTarget = { dynamodb: 2.2, memory: 6 }
+
+function findTooLarge({ custom, functions }, targets) {
+  const { batchSize, state } = custom.settings
+  const { memorySize } = functions.notify
+  const megabytesPerRecord = ((kilobytesPerTarget[state] ?? 0) * targets) / 1_000
+  const needed = Math.ceil(programMegabytes + Number(batchSize) * megabytesPerRecord)
+  if (!(needed > memorySize)) return []
+  const most = Math.floor((memorySize - programMegabytes) / megabytesPerRecord)
+  return [
+    `batchSize: given "${batchSize}", expected at most ${most} where an event goes to ${targets} targets with state=${state} and memorySize ${memorySize}; or set memorySize of notify in serverless.yml to ${needed}`,
+  ]
 }
 
 /** `invoke local` runs the function in its own process; npx puts the pinned Node first, calling the program by its path does not. */

@@ -130,6 +130,18 @@ function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): 
   return found.size > 0 ? [...found.values()] : [target]
 }
 
+/** To as many targets one event may go. */
+export function mostTargets({ routes }: Pick<Ruleset, 'routes'>): number {
+  const passed = new Set<string>()
+  let most = 1
+  for (const { targets, goesOn } of routes) {
+    const names = targets.map(({ name }) => name)
+    most = Math.max(most, new Set([...passed, ...names]).size)
+    if (goesOn) for (const name of names) passed.add(name)
+  }
+  return most
+}
+
 /** Routes send what ends a trouble where they sent the trouble, as far as its cause tells what that was. */
 function asTroubleOf(cause: string, subject: Subject): Subject {
   const [row] = rowsOfCause(cause)

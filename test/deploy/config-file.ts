@@ -85,6 +85,19 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
         (error: { stdout: string }) => said.test(error.stdout),
       ),
     )
+  await check(
+    'a batch that would not fit into the memory with so many targets is refused, with what would fit',
+    async () => {
+      const many = openService({ ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
+      const tooMany = { batchSize: '10000', state: 'memory' }
+      await assert.rejects(many.serverless(['package'], 'msk', tooMany), (error: { stdout: string }) =>
+        /batchSize: given "10000", expected at most 2600 where an event goes to 10 targets[\s\S]*to 700/.test(
+          error.stdout,
+        ),
+      )
+      await many.serverless(['package'], 'msk', { batchSize: '2600', state: 'memory' })
+    },
+  )
   await check('invoke local follows the file, in the bundle', async () => {
     const before = standin.messages().length
     const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])

@@ -6,7 +6,7 @@ import { openCompiler } from '../../lib/config/regex.ts'
 import { readRouting } from '../../lib/config/routing.ts'
 import { toEvent } from '../../lib/event/event.ts'
 import type { Ruleset } from '../../lib/route/compiled.ts'
-import { createRouter, type Routing, type Tried } from '../../lib/route/router.ts'
+import { createRouter, mostTargets, type Routing, type Tried } from '../../lib/route/router.ts'
 import type { RoutingFile } from '../../lib/route/schema.ts'
 import { anyEvent } from '../support/any-event.ts'
 import { anyRoutingFile, meetingEvent } from '../support/any-routing.ts'
@@ -59,6 +59,21 @@ describe('for every event and every valid file', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('sends no event to more targets than it says an event may go to, and some to as many', () => {
+    let asMany = 0
+    fc.assert(
+      fc.property(anyRoutingFile, event, cluster, (file, one, from) => {
+        if (!one) return
+        const ruleset = rulesetOf(file)
+        const { length } = createRouter(ruleset)(one, from, now).targets
+        expect(length).toBeLessThanOrEqual(mostTargets(ruleset))
+        if (length > 1 && length === mostTargets(ruleset)) asMany += 1
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(asMany).toBeGreaterThan(20)
   })
 
   it('decides the same while it tells, and tells of the first that matches last', () => {
