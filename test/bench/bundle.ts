@@ -27,17 +27,23 @@ export function bundleNotify() {
   return bundle('notify', `export { handler } from './functions/notify.ts'`)
 }
 
+export function bundleSweep() {
+  return bundle('sweep', `export { handler } from './functions/sweep.ts'`)
+}
+
 /** What the function loads at start, of each library what we import of it; and `yaml` and `valibot`, which only lie there. */
 export function bundleLibraries() {
   return bundle(
     'libraries',
     `import middy from '@middy/core'
      import { Api, GrammyError, HttpError } from 'grammy/web'
-     import 'node:http'
-     import 'node:https'
-     import 'node:crypto'
+     // esbuild leaves out what nothing is taken of.
+     import { request as httpRequest } from 'node:http'
+     import { request as httpsRequest } from 'node:https'
+     import { createSecureContext } from 'node:tls'
+     import { hash } from 'node:crypto'
      export const handler = middy(async () => {})
-     export const all = [new Api('1:a'), GrammyError, HttpError]
+     export const all = [new Api('1:a'), GrammyError, HttpError, httpRequest, httpsRequest, createSecureContext, hash]
      export const file = () => [import('yaml'), import('valibot')]`,
   )
 }

@@ -35,5 +35,5 @@ function lineOf(
 ): string {
   const share = Math.round((100 * (shown + shownLater)) / records)
   const byRule = rules.map((rule) => `${rule.name} ${rule.shown}/${rule.records}`).join(', ')
-  return `noise: ${name.padEnd(13)} ${shown + shownLater} of ${records} records shown (${share} %), ${incidentsShown} of ${incidents} incidents in ${messages} messages; by rule: ${byRule}`
+  return `noise: ${name.padEnd(13)} ${shown + shownLater} of ${records} records shown (${share} %), ${incidentsShown} of ${incidents} incidents in ${messages} messages (a handler that sends each record: ${records} messages, ${Math.ceil(records / 20)} min at Telegram's pace); by rule: ${byRule}`
 }

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+export const chat = '-1001234567890'
+
 /** Environment of a function whose chat is at `apiRoot`. */
 export function environment(apiRoot: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     TELEGRAM_BOT_TOKEN: '123456789:bench-token-of-nobody',
-    TELEGRAM_CHAT_ID: '-1001234567890',
+    TELEGRAM_CHAT_ID: chat,
     TELEGRAM_API_ROOT: apiRoot,
   }
 }
@@ -21,6 +23,12 @@ export async function run(script: string, env: Record<string, string>): Promise<
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`exit code ${code}`)
   return output
+}
+
+/** Milliseconds of CPU that this process has used so far: other processes of a busy machine hardly change how much a piece of work takes. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
 
 export function median(numbers: number[]): number {

@@ -2,15 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import { openCompiler } from '../../lib/config/regex.ts'
 import { readRouting } from '../../lib/config/routing.ts'
 import { decode } from '../../lib/event/decode.ts'
-import { createRenderer } from '../../lib/format/render.ts'
-import { en } from '../../lib/format/words/en.ts'
-import { fold, toDelivery } from '../../lib/incident/fold.ts'
 import { createRouter, type Router } from '../../lib/route/router.ts'
 import { parseTarget } from '../../lib/route/target.ts'
-import { readValues } from './decode.ts'
-import { inTurn, median } from './processes.ts'
+import { cpuMilliseconds, median } from './processes.ts'
+import { readValues } from './record.ts'
 
-const sameHash = '0'.repeat(64)
 const target = parseTarget('-1001234567890') ?? { name: '', chat: '', threadId: undefined }
 const now = Date.parse('2026-11-24T12:00:00Z')
 
@@ -30,7 +26,7 @@ export function manyRules(count: number): string {
   return `rules:\n${rules.join('\n')}\n`
 }
 
-function routerOf(file: string): Router {
+export function routerOf(file: string): Router {
   const compile = openCompiler(setFlagsFromString)
   const { ruleset, problems } = readRouting(file, 'rules.yml', {
     target,
@@ -43,48 +39,33 @@ function routerOf(file: string): Router {
   return createRouter(ruleset)
 }
 
-/** Speed as a share of bare base64 and two JSON.parse, over the same values in the same run, everything compiled once. */
-export async function measureRules() {
-  const { name, values } = await readValues()
-  const time = (work: (value: string) => unknown) => () => {
-    const startedAt = performance.now()
-    for (const value of values) work(value)
-    return ((performance.now() - startedAt) / values.length) * 1_000
-  }
-  const renderer = createRenderer({ timeZone: 'UTC', words: en }, () => sameHash)
-  const routed = (value: string, router: Router) => {
-    const decoded = decode(value)
-    if ('problem' in decoded) throw new Error(decoded.problem)
-    return router(decoded.event, 'prod', now)
-  }
-  const shown = (value: string, router: Router) => {
-    const { facts, ruling } = routed(value, router)
-    if (ruling.action !== 'show') return
-    const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value }
-    const deliveries = [toDelivery({ record, target, facts, ruling }, true, () => sameHash)]
-    for (const { identity, entries } of fold(deliveries, () => sameHash))
-      for (const { merged } of entries) renderer.text({ identity, merged })
-  }
-  const [few, many] = [routerOf('{}'), routerOf(manyRules(200))]
-  const works = {
-    bare: time((value) => JSON.parse(JSON.parse(Buffer.from(value, 'base64').toString('utf8')).EventValue)),
-    decode: time((value) => decode(value)),
-    few: time((value) => routed(value, few)),
-    many: time((value) => routed(value, many)),
-    shown: time((value) => shown(value, many)),
-  }
-  await inTurn(5, works)
-  const taken = await inTurn(25, works)
-  const figure = (times: number[]) => ({
-    microseconds: median(times),
-    ratio: median(taken.bare.map((microseconds, round) => microseconds / (times[round] ?? Number.NaN))),
+/** Rules that each ask for a text of the message, none of which matches: what is dearest to ask. */
+function messageRules(count: number): string {
+  const rules = Array.from(
+    { length: count },
+    (_, n) => `  - { name: own ${n}, match: { message: 'connection to db-${n}\\.internal (?:refused|timed out)' } }`,
+  )
+  return `rules:\n${rules.join('\n')}\n`
+}
+
+const passes = 5
+
+/** Microseconds of CPU that each of this many rules with a message costs for each record of a recording, everything compiled once. */
+export async function measureRouting(count: number): Promise<number> {
+  const { values } = await readValues()
+  const events = values.slice(0, 1_000).flatMap((value) => {
+    const decoded = decode(Buffer.from(value).toString('base64'))
+    return 'event' in decoded ? decoded.event : []
   })
-  return {
-    name,
-    bareMicroseconds: median(taken.bare),
-    decode: figure(taken.decode),
-    few: figure(taken.few),
-    many: figure(taken.many),
-    shown: figure(taken.shown),
+  const router = routerOf(messageRules(count))
+  const routeAll = () => {
+    for (const event of events) router(event, 'prod', now)
   }
+  for (let round = 0; round < 3; round += 1) routeAll()
+  const times = Array.from({ length: 5 }, () => {
+    const before = cpuMilliseconds()
+    for (let pass = 0; pass < passes; pass += 1) routeAll()
+    return cpuMilliseconds() - before
+  })
+  return ((median(times) / events.length / passes) * 1_000) / count
 }
