@@ -36,8 +36,8 @@ export function untold(settled: Settled, failed: Map<KafkaRecord, string>): Sett
 /** What becomes of a record that is no event. */
 export function rejected(decoded: { record: KafkaRecord } & Decoded): Settled[] {
   if ('event' in decoded) return []
-  const { record } = decoded
-  const result: Result = { outcome: 'rejected', why: decoded.problem }
+  const { record, problem, detail } = decoded
+  const result: Result = { outcome: 'rejected', why: problem, ...(detail === undefined ? {} : { detail }) }
   const nothing = { event: undefined, target: undefined, incident: undefined, rule: undefined }
   return [{ record, ...nothing, result, milliseconds: 0 }]
 }

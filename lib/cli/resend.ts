@@ -14,8 +14,10 @@ export interface Resent {
 
 /** Sends a quarantined record through the program once more, at its own place. `tally` reads the program's log. */
 export async function resend(app: App, record: QuarantinedRecord, tally: Tally): Promise<Resent> {
-  const { topic, partition, offset, gzip, bytes, sha256 } = record
+  const { topic, partition, offset, why, detail, gzip, bytes, sha256 } = record
   const place = `${topic}/${partition}/${offset}`
+  if (why === 'unreadable')
+    return { isDone: false, what: `its value is not known (${detail}); Kafka may still have it at ${place}` }
   if (gzip === undefined) {
     const what = `its value was too large to keep (${bytes} bytes of base64 with SHA-256 ${sha256}); Kafka may still have it at ${place}`
     return { isDone: false, what }

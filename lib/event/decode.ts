@@ -5,6 +5,8 @@ import { isObject, parseJson } from './json.ts'
 /** Why a record's value is not an event. */
 export type Problem =
   | 'empty'
+  /** Kafka has it, but in a form that this program can't read, or does not read since it is too large. */
+  | 'unreadable'
   | 'not base64'
   | 'not UTF-8'
   | 'not JSON'
@@ -12,7 +14,7 @@ export type Problem =
   | 'EventValue not JSON'
   | 'not an Event'
 
-export type Decoded = { event: KubeEvent } | { problem: Problem }
+export type Decoded = { event: KubeEvent } | { problem: Problem; detail?: string }
 
 /**
  * The event in the value of a Lambda Kafka record: base64 of kube-eventer's `{EventValue, EventTimestamp, EventTags}`, or of a bare
@@ -21,6 +23,9 @@ export type Decoded = { event: KubeEvent } | { problem: Problem }
 export function decode(value: unknown): Decoded {
   // A tombstone comes without a value or with null (Powertools for AWS Lambda, issues 4988 and 5016).
   if (value === undefined || value === null || value === '') return { problem: 'empty' }
+  // What the worker puts in place of a value (lib/kafka/event.ts); Lambda gives text only.
+  if (isObject(value) && typeof value.unreadable === 'string')
+    return { problem: 'unreadable', detail: value.unreadable }
   if (typeof value !== 'string') return { problem: 'not base64' }
   const bytes = fromBase64(value)
   if (!bytes) return { problem: 'not base64' }

@@ -1,16 +1,32 @@
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { gzip, zstdCompress } from 'node:zlib'
 import kafkajs, { type Kafka, type SASLOptions } from 'kafkajs'
 import snappy from 'kafkajs-snappy'
 import type { KafkaSetting, Login } from '../config/kafka.ts'
+import { takeOverFetches } from './fetched.ts'
+import { mostBatchBytes } from './records.ts'
+import { unpack } from './unpack.ts'
 
-// kafkajs brings gzip. For lz4 there are only addons to build: troubleOf says what to set instead.
 const { CompressionCodecs, CompressionTypes, Partitioners, logLevel } = kafkajs
-CompressionCodecs[CompressionTypes.Snappy] = snappy
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-  compress: ({ buffer }: { buffer: Buffer }) => promisify(zstdCompress)(buffer),
-  decompress: (buffer: Buffer) => promisify(zstdDecompress)(buffer),
-})
+const compressors = [
+  { type: CompressionTypes.GZIP, compress: ({ buffer }: Encoder) => promisify(gzip)(buffer) },
+  { type: CompressionTypes.Snappy, compress: snappy().compress },
+  { type: CompressionTypes.ZSTD, compress: ({ buffer }: Encoder) => promisify(zstdCompress)(buffer) },
+] as const
+for (const { type, compress } of compressors)
+  CompressionCodecs[type] = () => ({ compress, decompress: (buffer: Buffer) => unpackOld(buffer, type) })
+takeOverFetches()
+
+interface Encoder {
+  buffer: Buffer
+}
+
+/** Batches are unpacked by lib/kafka/records.ts; kafkajs does it for formats before Kafka 0.11 only. */
+async function unpackOld(buffer: Buffer, codec: number): Promise<Buffer> {
+  const unpacked = await unpack(buffer, codec, mostBatchBytes)
+  if ('problem' in unpacked) throw new Error(unpacked.problem)
+  return unpacked.records
+}
 
 /** kafkajs' own partitioner, named so that it does not warn of having changed. */
 export const createPartitioner = Partitioners.DefaultPartitioner

@@ -14,6 +14,13 @@ export interface ConsumedRecord {
   encoding?: 'base64'
 }
 
+/** In place of the value of records that can't be read; with its place, so that each is another one. */
+interface Unreadable {
+  unreadable: string
+  topic: string
+  partition: number
+}
+
 interface LambdaRecord {
   topic: string
   partition: number
@@ -21,7 +28,7 @@ interface LambdaRecord {
   timestamp: number
   timestampType: string
   key?: string
-  value?: string
+  value?: string | Unreadable
   /** Each as bytes, by name. */
   headers: Record<string, number[]>[]
 }
@@ -70,6 +77,8 @@ export interface KafkaMessage {
   headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>
   /** 0 CreateTime, 1 LogAppendTime; kafkajs' types lack it. */
   batchContext?: { timestampType?: number }
+  /** Why it, and perhaps records before it, can't be read: "offsets 1 to 3 (3 records): …" (records.ts). It has no value then. */
+  unreadable?: string
 }
 
 /** Messages of one topic-partition in the same shape. */
@@ -84,7 +93,7 @@ export function messagesToLambdaEvent(
 }
 
 function messageToLambdaRecord(topic: string, partition: number, message: KafkaMessage): LambdaRecord {
-  const { offset, timestamp, key, value } = message
+  const { offset, timestamp, key, value, unreadable } = message
   return {
     topic,
     partition,
@@ -93,13 +102,16 @@ function messageToLambdaRecord(topic: string, partition: number, message: KafkaM
     timestampType: timeTypeOf(message),
     ...(key ? { key: key.toString('base64') } : {}),
     ...(value ? { value: value.toString('base64') } : {}),
+    ...(unreadable === undefined ? {} : { value: { unreadable, topic, partition } }),
     headers: headersOf(message).map(([name, bytes]) => ({ [name]: [...bytes] })),
   }
 }
 
-/** The same message as one line of a recording: as text, or in base64 where some of it is none. */
+/** The same message as one line of a recording: as text, or in base64 where some of it is none. Throws for what can't be read. */
 export function messageToConsumed(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  const { offset, timestamp, key, value } = message
+  const { offset, timestamp, key, value, unreadable } = message
+  if (unreadable !== undefined)
+    throw Object.assign(new Error(`partition ${partition}, ${unreadable}`), { code: 'UNREADABLE_RECORD' })
   const headers = headersOf(message)
   const isText = [key, value, ...headers.map(([, bytes]) => bytes)].every((bytes) => bytes === null || isUtf8(bytes))
   const text = (bytes: Buffer | null) => (bytes === null ? null : bytes.toString(isText ? 'utf8' : 'base64'))

@@ -87,7 +87,12 @@ export const table: Row[] = [
     'LZ4_COMPRESSION',
     () => 'a record is compressed with lz4, which this program can’t read',
     'set compression.type=gzip (or snappy, zstd, producer with another codec) on the topic; what is there already can’t be read',
-    /LZ4 compression not implemented/,
+    /compressed with lz4/,
+  ),
+  row(
+    'UNREADABLE_RECORD',
+    (_, message) => `a record can’t be read: ${message}`,
+    'look who writes such records; the worker rejects them one by one',
   ),
   row(
     'GROUP_COORDINATOR_NOT_AVAILABLE COORDINATOR_NOT_AVAILABLE',

@@ -23,6 +23,8 @@ export interface Work {
 
 // A rebalance waits until what is under way is done; kube-eventer's bursts are seldom larger.
 const mostRecords = 500
+// All of a chunk is in memory several times at once: as base64, as text, as JSON.
+const mostBytes = 8 * 1_048_576
 
 /**
  * Works on what was fetched of a partition: hands it to the handler, and commits up to the first record that is handed back, not beyond; then
@@ -55,10 +57,25 @@ export async function work({ batch, heartbeat, ...payload }: EachBatchPayload, d
   }
 }
 
-function chunksOf(messages: KafkaMessage[]): KafkaMessage[][] {
-  return Array.from({ length: Math.ceil(messages.length / mostRecords) }, (_, index) =>
-    messages.slice(index * mostRecords, (index + 1) * mostRecords),
-  )
+/** Each has at least one record, however large that is. */
+function* chunksOf(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {
+  let chunk: KafkaMessage[] = []
+  let bytes = 0
+  for (const message of messages) {
+    const size = sizeOf(message)
+    if (chunk.length > 0 && (chunk.length >= mostRecords || bytes + size > mostBytes)) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(message)
+    bytes += size
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+function sizeOf({ key, value }: KafkaMessage): number {
+  return (key?.length ?? 0) + (value?.length ?? 0)
 }
 
 type Ended = { answer: KafkaBatchResponse } | { error: unknown }

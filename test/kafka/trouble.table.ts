@@ -82,9 +82,17 @@ export const troubles: [string, unknown, string, string][] = [
   ],
   [
     'lz4',
-    failure('LZ4 compression not implemented', { name: 'KafkaJSNotImplemented' }),
+    failure('partition 0, offset 3: compressed with lz4, which this program cannot read', {
+      code: 'UNREADABLE_RECORD',
+    }),
     'a record is compressed with lz4',
     'set compression.type=gzip',
+  ],
+  [
+    'another record that nobody can read',
+    failure('partition 0, offset 3: more than 16 MB when it is unpacked', { code: 'UNREADABLE_RECORD' }),
+    'a record can’t be read: partition 0, offset 3: more than 16 MB',
+    'the worker rejects them',
   ],
   [
     'no coordinator',

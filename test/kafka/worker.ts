@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +21,8 @@ export interface RunningWorker {
   joined(): Promise<void>
   /** Outcome lines as `0/3 sent: shown`. */
   outcomes(): string[]
+  /** The most memory that its process has had at once (resident, as a container's limit counts it). */
+  peakMegabytes(): number
 }
 
 interface Options {
@@ -76,6 +79,10 @@ export async function startWorkerProcess({
       log
         .filter(({ message }) => message === 'record')
         .map(({ partition, offset, outcome, why }) => `${partition}/${offset} ${outcome}: ${why}`),
+    peakMegabytes() {
+      const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
+      return Number(kilobytes) / 1_024
+    },
   }
 }
 
