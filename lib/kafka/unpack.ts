@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { constants, unzip, zstdDecompress } from 'node:zlib'
 import snappy from 'kafkajs-snappy'
 
-/** The records of a batch, or why they can't be had, in words. `bytes` is what was unpacked of them in vain, at most. */
+/** The records of a batch, or why they can't be had, in words. `bytes` is how much memory that took. */
 export type Unpacked = { records: Buffer } | { problem: string; bytes: number }
 
 interface Codec {
@@ -42,7 +42,7 @@ export async function unpack(packed: Buffer, codecNumber: number, mostBytes: num
     const { code, message } = error as NodeJS.ErrnoException
     const isTooLarge = code === 'ERR_BUFFER_TOO_LARGE'
     const problem = isTooLarge ? `${most} when it is unpacked` : `its ${codec.name} data is damaged (${message})`
-    return { problem, bytes: mostBytes }
+    return { problem, bytes: isTooLarge ? mostBytes : packed.length }
   }
 }
 

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import kafkajs, { type CompressionTypes, type Message } from 'kafkajs'
 import { createPartitioner } from '../../lib/kafka/connect.ts'
+import { varint } from './fetch-answer.ts'
 import { client } from './topic.ts'
 
 /** All of them in one batch of partition 0, whatever their number. */
@@ -40,12 +41,4 @@ async function gzippedZeros(megabytes: number): Promise<Buffer> {
   for (let count = 0; count < megabytes; count += 1) gzip.write(megabyte)
   gzip.end(Buffer.from([0]))
   return buffer(gzip)
-}
-
-/** Kafka's variable-length form of a number that is not negative. */
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value * 2
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
-  return [...bytes, rest]
 }
