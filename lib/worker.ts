@@ -9,6 +9,7 @@ import { connect } from './kafka/connect.ts'
 import { consume } from './kafka/consume.ts'
 import { freshStanding, lagOf } from './kafka/standing.ts'
 import { gather } from './observe/log.ts'
+import { openReadTopics } from './read-topics.ts'
 import type { Ruleset } from './route/compiled.ts'
 import { knownTargets } from './route/ruleset.ts'
 import { type App, wire } from './wire.ts'
@@ -62,6 +63,7 @@ export async function startWorker(
   const membership = {
     ...{ topics, group, from, clock, standing, bootstrapServers: setting.brokers.join(',') },
     kafka: connect(setting, { retries: 5, debug }),
+    readTopics: openReadTopics(group, () => notify.state(), clock),
     handle: async (event: unknown) => {
       try {
         return await notify.notify(event, batchMilliseconds)

@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs'
 import { nameOf } from './standing.ts'
 
-interface Beginning {
+interface Group {
   admin: Admin
   group: string
   topics: string[]
@@ -14,8 +14,14 @@ export interface Place {
   offset: string
 }
 
+/** Where a partition begins that was never read. */
+export interface Beginning extends Place {
+  /** The group has read another topic of this name. */
+  isAnew: boolean
+}
+
 /** The partitions, by name, of topics of which the group has no committed offset at all: it has never read them. */
-export async function unreadPartitions({ admin, group, topics }: Beginning): Promise<Set<string>> {
+export async function unreadPartitions({ admin, group, topics }: Group): Promise<Set<string>> {
   const committed = await admin.fetchOffsets({ groupId: group, topics })
   const unread = committed.filter(({ partitions }) => partitions.every(({ offset }) => offset === '-1'))
   return new Set(unread.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => nameOf(topic, partition))))
@@ -24,13 +30,14 @@ export async function unreadPartitions({ admin, group, topics }: Beginning): Pro
 /**
  * Where assigned partitions begin that were never read: at their present end. It has to be committed before the first record is read: a group
  * without committed offsets would begin at a later end after each restart, and what came in between, or was handed back, would be lost.
- * A partition that was added to a topic later begins at its beginning, since nobody has seen what is in it.
+ * A partition that was added to a topic later begins at its beginning, since nobody has seen what is in it; and so does one of which nothing
+ * was deleted yet, if the group had read its topic: that was deleted, and its offsets with it.
  */
 export async function latestOf(
   assignment: Record<string, number[]>,
-  unread: Set<string>,
-  { admin, group }: Omit<Beginning, 'topics'>,
-): Promise<Place[]> {
+  { unread, known }: { unread: Set<string>; known: Set<string> },
+  { admin, group }: Omit<Group, 'topics'>,
+): Promise<Beginning[]> {
   const isUnread = (topic: string, partition: number) => unread.has(nameOf(topic, partition))
   const topics = Object.entries(assignment)
     .filter(([topic, partitions]) => partitions.some((partition) => isUnread(topic, partition)))
@@ -46,7 +53,9 @@ export async function latestOf(
     const ends = mine.length === 0 ? [] : await admin.fetchTopicOffsets(topic)
     return mine.flatMap(({ partition }) => {
       const end = ends.find((one) => one.partition === partition)
-      return end ? [{ topic, partition, offset: end.high }] : []
+      if (!end) return []
+      const isAnew = known.has(topic) && end.low === '0'
+      return [{ topic, partition, offset: isAnew ? end.low : end.high, isAnew }]
     })
   })
   return (await Promise.all(places)).flat()
@@ -55,7 +64,7 @@ export async function latestOf(
 /** Committed offsets that retention has passed: those records were gone before they were read. */
 export async function passedBy(
   assignment: Record<string, number[]>,
-  { admin, group }: Omit<Beginning, 'topics'>,
+  { admin, group }: Omit<Group, 'topics'>,
 ): Promise<{ topic: string; partition: number; records: number }[]> {
   const topics = Object.keys(assignment)
   if (topics.length === 0) return []

@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Clock } from '../clock.ts'
 import type { KafkaBatchResponse } from '../outcome.ts'
-import { latestOf, passedBy, unreadPartitions } from './beginning.ts'
+import { type Beginning, latestOf, passedBy, unreadPartitions } from './beginning.ts'
 import type { LambdaKafkaEvent } from './event.ts'
 import { assign, follow, nameOf, type Standing } from './standing.ts'
 import { type Handle, work } from './work.ts'
@@ -15,6 +15,8 @@ export interface Membership {
   from: 'latest' | 'beginning'
   /** Topics that were made while they were waited for: nothing in them is old, so they begin at their beginning. */
   appeared: ReadonlySet<string>
+  /** The topics that the group has read, as the state knows them (read-topics.ts). */
+  readTopics: { among(topics: string[]): Promise<Set<string>>; add(topics: string[]): Promise<void> }
   handle: Handle
   clock: Clock
   standing: Standing
@@ -36,7 +38,7 @@ const holdMilliseconds = { first: 1_000, most: 60_000 }
  * on. `topics` have to be there.
  */
 export async function runMembership(membership: Membership, signal: AbortSignal): Promise<void> {
-  const { kafka, topics, group, from, appeared, clock, standing, tell } = membership
+  const { kafka, topics, group, from, appeared, readTopics, clock, standing, tell } = membership
   const admin = kafka.admin()
   const consumer = kafka.consumer({
     groupId: group,
@@ -54,12 +56,14 @@ export async function runMembership(membership: Membership, signal: AbortSignal)
   let underWay: Promise<void> = Promise.resolve()
   let joins = 0
   let unread = new Set<string>()
+  let known = new Set<string>()
   try {
     await admin.connect()
     // kafkajs 2.2.4 waits 300 ms when it looks for a group's coordinator and knows no broker yet (cluster/index.js).
     await admin.describeCluster()
     const begun = topics.filter((topic) => !appeared.has(topic))
     if (from === 'latest' && begun.length > 0) unread = await unreadPartitions({ admin, group, topics: begun })
+    if (unread.size > 0) known = await readTopics.among(begun)
     watch(consumer, standing, clock)
     consumer.on(consumer.events.CRASH, ({ payload }) => over.reject(payload.error))
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
@@ -95,14 +99,20 @@ export async function runMembership(membership: Membership, signal: AbortSignal)
         ...where,
         records,
       })
-    const places = await latestOf(assignment, unread, { admin, group })
+    const places = await latestOf(assignment, { unread, known }, { admin, group })
     // Since then it may have joined anew, with other partitions: then that join places them.
-    if (places.length === 0 || join !== joins) return
-    await consumer.commitOffsets(places)
+    if (join !== joins) return
+    if (places.length > 0) await consumer.commitOffsets(places)
     if (join !== joins) return
     for (const one of places) consumer.seek(one)
-    const partitions = places.map(({ topic, partition }) => nameOf(topic, partition))
-    tell('info', 'never read before: begins at what comes from now on', { partitions })
+    tellPlaces('never read before: begins at what comes from now on', ({ isAnew }) => !isAnew)
+    tellPlaces('read before, and made anew since: begins at its beginning', ({ isAnew }) => isAnew)
+    await readTopics.add(Object.keys(assignment))
+
+    function tellPlaces(text: string, isMeant: (place: Beginning) => boolean) {
+      const partitions = places.filter(isMeant).map(({ topic, partition }) => nameOf(topic, partition))
+      if (partitions.length > 0) tell('info', text, { partitions })
+    }
   }
 
   async function eachBatch(payload: EachBatchPayload) {
@@ -153,11 +163,14 @@ export async function runMembership(membership: Membership, signal: AbortSignal)
     holds.add(cancel)
   }
 
-  /** What waits behind a partition that rests, or that nobody has looked at yet. */
+  /** What waits behind a partition that rests, or that nobody has looked at yet; and keeps remembered what is read. */
   async function followLag() {
     while (!ended.signal.aborted) {
       // A broker that does not answer now is told of by the consumer.
       await readLag().catch(() => {})
+      const assigned = new Set([...standing.partitions.values()].map(({ topic }) => topic))
+      // Not before it is committed where they begin.
+      await placed.then(() => readTopics.add([...assigned])).catch(() => {})
       await clock.sleep(lagEveryMilliseconds, ended.signal)
     }
   }

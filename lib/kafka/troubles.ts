@@ -87,7 +87,7 @@ export const table: Row[] = [
     'LZ4_COMPRESSION',
     () => 'a record is compressed with lz4, which this program can’t read',
     'set compression.type=gzip (or snappy, zstd, producer with another codec) on the topic; what is there already can’t be read',
-    /compressed with lz4/,
+    /compressed with lz4|LZ4 compression not implemented/,
   ),
   row(
     'UNREADABLE_RECORD',

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { startStandin } from '../../lib/standin/server.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 import { paid } from './chat.ts'
+import { deleteUpTo } from './checked.ts'
 import { storyValues } from './story.ts'
 import { committed, endsOf, eventually, newTopic, produceRecords, withAdmin } from './topic.ts'
 import { startWorkerProcess } from './worker.ts'
@@ -45,3 +46,59 @@ test('a topic that is waited for begins at its beginning', async () => {
   expect(worker.outcomes().length).toBe(3)
   await standin.close()
 }, 120_000)
+
+test('a topic that is deleted and made anew while the worker is down begins at its beginning', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic({ partitions: 2 })
+  const [old = '', ...values] = storyValues()
+  await produceRecords(topic, old, old)
+  const options = { standin, topics: [topic], group: topic, environment: environment() }
+  const first = await startWorkerProcess(options)
+  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '1,1')
+  first.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
+  await eventually('the topic can be made', () => made(topic))
+  expect(await committed(topic, topic)).toEqual([-1, -1])
+  await produceRecords(topic, ...values.slice(0, 4))
+  const second = await startWorkerProcess(options)
+  await paid(second, topic)
+  expect(
+    second
+      .outcomes()
+      .map((line) => line.split(' ')[0])
+      .sort(),
+  ).toEqual(['0/0', '0/1', '1/0', '1/1'])
+  await standin.close()
+}, 120_000)
+
+test('a group that was deleted begins at what comes from now on, in a topic that is the old one', async () => {
+  const standin = await startStandin({ isPaced: false })
+  const topic = await newTopic({ partitions: 1 })
+  const values = storyValues()
+  await produceRecords(topic, ...values.slice(0, 2))
+  const options = { standin, topics: [topic], group: topic, environment: environment() }
+  const first = await startWorkerProcess(options)
+  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '2')
+  first.kill('SIGTERM')
+  expect(await first.ended).toBe(0)
+  await withAdmin((admin) => admin.deleteGroups([topic]))
+  await produceRecords(topic, ...values.slice(2, 4))
+  await deleteUpTo(topic, 1)
+  const second = await startWorkerProcess(options)
+  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '4')
+  await produceRecords(topic, ...values.slice(4, 5))
+  await paid(second, topic)
+  expect(second.outcomes().map((line) => line.split(' ')[0])).toEqual(['0/4'])
+  await standin.close()
+}, 120_000)
+
+/** Kafka refuses it for a moment after it was deleted. */
+async function made(topic: string): Promise<boolean> {
+  try {
+    await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: false }))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -96,3 +96,10 @@ function int(bytes: 2 | 4 | 8, value: number): Buffer {
   else buffer.writeIntBE(value, 0, bytes)
   return buffer
 }
+
+/** A message of Kafka's format 1, of before 0.11: alone, or, compressed, around others whose last one has this offset. */
+export function oldMessageOf(offset: number, value: Buffer, attributes = 0): Buffer {
+  const head = Buffer.from([0, 0, 0, 0, 1, attributes])
+  const content = Buffer.concat([head, int(8, 1_795_476_394_000), int(4, -1), int(4, value.length), value])
+  return Buffer.concat([int(8, offset), int(4, content.length), content])
+}

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import '../../lib/kafka/connect.ts'
 import { type Answer, readAnswer } from '../../lib/kafka/fetched.ts'
 import { mostBatchBytes, mostBatchRecords, mostRecordBytes } from '../../lib/kafka/records.ts'
-import { answerOf, batchOf, recordsOf, varint } from './fetch-answer.ts'
+import { answerOf, batchOf, oldMessageOf, recordsOf, varint } from './fetch-answer.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -212,6 +212,27 @@ describe('what can’t be read is told where it is, and what is around it is rea
   test('a record whose length is another one', async () => {
     const body = Buffer.concat([recordsOf([{}]), Buffer.from([...varint(5), 0, 0, ...varint(1), 1, 1, 0])])
     expect(await said(batchOf({ count: 2, body }))).toEqual(['0', '1 offset 1: its batch is damaged'])
+  })
+})
+
+describe('formats before Kafka 0.11', () => {
+  const value = Buffer.from('a')
+  const inner = Buffer.concat([0, 1, 2].map((offset) => oldMessageOf(offset, value)))
+
+  test('are read as kafkajs reads them', async () => {
+    const set = Buffer.concat([oldMessageOf(6, value), oldMessageOf(9, gzipSync(inner), 1), oldMessageOf(10, value)])
+    const bytes = answerOf([set], version)
+    expect(await readAnswer(bytes, version, first)).toEqual(await readByKafkajs(bytes, version))
+    expect(await said(set)).toEqual(['6', '7', '8', '9', '10'])
+  })
+
+  test.each([
+    ['lz4', inner, 3, 'LZ4 compression not implemented'],
+    ['no gzip', value, 1, 'its gzip data is damaged (unexpected end of file)'],
+    ['a large one', gzipSync(Buffer.alloc(mostBatchBytes + 1)), 1, 'more than 16 MB when it is unpacked'],
+  ])('what can’t be read is told: %s', async (_, packed, attributes, problem) => {
+    const set = [oldMessageOf(6, value), oldMessageOf(9, packed, attributes), goodAt(10)]
+    expect(await said(...set)).toEqual(['6', `9 offset 9: ${problem}`, '10'])
   })
 })
 

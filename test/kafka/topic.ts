@@ -70,7 +70,10 @@ const mostAtOnce = 300
 /** What the group has committed, by partition; -1 where it has committed nothing. */
 export async function committed(group: string, topic: string): Promise<number[]> {
   return withAdmin(async (admin) => {
-    const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+    // On a broker that has just started the first group is without a coordinator for a moment.
+    const [found] = await eventually(`the offsets of ${group} are told`, () =>
+      unlessRetriable(admin.fetchOffsets({ groupId: group, topics: [topic] })),
+    )
     const partitions = found?.partitions.toSorted((one, other) => one.partition - other.partition) ?? []
     return partitions.map(({ offset }) => Number(offset))
   })

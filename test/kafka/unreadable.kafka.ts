@@ -26,7 +26,6 @@ async function run(topic: string) {
   const standin = await startStandin({ isPaced: false })
   const state = `sqlite:${temporaryFolder()}/state.db`
   const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: { STATE: state } })
-  await worker.joined()
   await paid(worker, topic, 60)
   await standin.close()
   const rejected = worker.log.filter(({ outcome }) => outcome === 'rejected')
