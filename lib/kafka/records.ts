@@ -68,7 +68,9 @@ function readRecords(bytes: Buffer, count: number, context: BatchContext): Fetch
   let from = 0
   for (let index = 0; index < count; index += 1) {
     const record = readRecord(reader)
-    const isInPlace = record && record.offsetDelta >= from && record.offsetDelta <= context.lastOffsetDelta
+    // Those that follow have offsets of their own.
+    const most = context.lastOffsetDelta - (count - 1 - index)
+    const isInPlace = record && record.offsetDelta >= from && record.offsetDelta <= most
     if (!isInPlace) {
       const rest = { from, to: context.lastOffsetDelta, count: count - index }
       messages.push(unreadableMessage(context, rest, 'its batch is damaged'))
@@ -137,17 +139,23 @@ function messageOf(record: Read, context: BatchContext): FetchedMessage {
   if (record.headerCount > mostHeaders)
     return unreadableMessage(context, place, `it has more than ${mostHeaders} headers`)
   const { maxTimestamp, firstTimestamp, timestampType } = context
-  const timestamp = timestampType === 1 ? maxTimestamp : String(BigInt(firstTimestamp) + BigInt(timestampDelta))
+  const timestamp = timestampType === 1 ? maxTimestamp : String(Number(firstTimestamp) + timestampDelta)
   return {
     ...emptyMessage(context, offsetDelta),
     ...{ timestamp, attributes, key, value },
-    headers: Object.fromEntries(
-      [...Map.groupBy(headers, ([name]) => name)].map(([name, list]) => {
-        const values = list.map(([, bytes]) => bytes)
-        return [name, values.length === 1 ? (values[0] ?? null) : values]
-      }),
-    ),
+    headers: headers.length === 0 ? {} : byName(headers),
   }
+}
+
+/** One value alone where a name comes once, else all of them. */
+function byName(headers: Read['headers']): FetchedMessage['headers'] {
+  const names = Map.groupBy(headers, ([name]) => name)
+  return Object.fromEntries(
+    [...names].map(([name, list]) => {
+      const values = list.map(([, bytes]) => bytes)
+      return [name, values.length === 1 ? (values[0] ?? null) : values]
+    }),
+  )
 }
 
 /** Offsets are counted from the batch's first. */
@@ -180,7 +188,7 @@ function emptyMessage(context: BatchContext, offsetDelta: number): FetchedMessag
 }
 
 function offsetOf({ firstOffset }: BatchContext, delta: number): string {
-  return String(BigInt(firstOffset) + BigInt(delta))
+  return String(Number(firstOffset) + delta)
 }
 
 interface Reader {
@@ -191,7 +199,7 @@ interface Reader {
   bytes(): Buffer | null
   skipTo(end: number): void
   at(): number
-  /** False as soon as something was read that is not there; from then on it reads nothing. */
+  /** False as soon as something was read that is not there; what is read from then on means nothing. */
   isWhole(): boolean
 }
 

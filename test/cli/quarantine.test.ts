@@ -112,8 +112,9 @@ describe('replay', () => {
   test('what is shown leaves the quarantine, what is rejected again or was too large stays', async () => {
     const large = { gzip: undefined, head: 'begin', bytes: 9_999_999 }
     const { gzip: _, ...tooLarge } = { ...kept('c', 3, 'begin'), ...large }
+    const unreadable = kept('d', 4, '{}', { why: 'unreadable', detail: 'offset 4: larger than 8 MB' })
     const { standin, env } = await withBot(
-      await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'not JSON'), tooLarge]),
+      await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'not JSON'), tooLarge, unreadable]),
     )
     const { code, stdout } = await cli(['quarantine', 'replay', '--all'], env)
     expect(stdout.trimEnd().split('\n').sort()).toEqual([
@@ -122,10 +123,11 @@ describe('replay', () => {
       expect.stringMatching(
         /^cccccccccccccccc: its value was too large to keep \(9999999 bytes .*kube-events\/0\/3, kept$/,
       ),
+      'dddddddddddddddd: its value is not known (offset 4: larger than 8 MB); Kafka may still have it at kube-events/0/4, kept',
     ])
     expect(code).toBe(1)
     expect(standin.messages().map(({ text }) => text)).toEqual([expect.stringContaining('record 1.')])
-    expect(await idsIn(env)).toEqual(expect.arrayContaining(['c', 'b']))
+    expect(await idsIn(env)).toEqual(expect.arrayContaining(['d', 'c', 'b']))
     expect(await idsIn(env)).not.toContain('a')
   })
 

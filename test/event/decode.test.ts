@@ -32,6 +32,11 @@ describe('what is not an event becomes a problem', () => {
   ])('%s', (_, value, problem) => {
     expect(decode(value)).toEqual({ problem })
   })
+
+  test('what the worker could not read comes with its reason', () => {
+    const value = { unreadable: 'offset 7: larger than 8 MB', topic: 'kube-events', partition: 0 }
+    expect(decode(value)).toEqual({ problem: 'unreadable', detail: 'offset 7: larger than 8 MB' })
+  })
 })
 
 describe('what is an event, in every form', () => {
