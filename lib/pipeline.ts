@@ -4,7 +4,7 @@ import { type Decoded, decode } from './event/decode.ts'
 import { futureNotice, withoutFutureTimes } from './event/future.ts'
 import { byPosition, type KafkaRecord, readRecords } from './event/record.ts'
 import { countHeldBack, type HeldBackDependencies } from './held-back.ts'
-import { type Delivery, fold, toDelivery } from './incident/fold.ts'
+import { type Change, type Delivery, fold, toDelivery } from './incident/fold.ts'
 import type { KeysOf } from './incident/identity.ts'
 import type { Renderer } from './incident/incident.ts'
 import type { Hash } from './incident/key.ts'
@@ -73,7 +73,11 @@ export async function processBatch(
   const decoded = readRecords(kafkaEvent).map((record) => ({ record, ...decode(record.value) }))
   const routed = decoded.flatMap((item) => ('event' in item ? toRouted(item, startedAt, dependencies) : []))
   const deliveries = routed.flatMap((one) => toDeliveries(one, dependencies))
-  const kept = await keep(fold(deliveries, hash), deadline, dependencies)
+  const changes = fold(deliveries, hash)
+  const [kept, read] = await Promise.all([
+    keep(changes, deadline, dependencies),
+    dueOfBatch(targetsOf(changes), dependencies.turns, deadline, dependencies),
+  ])
   const touched = await touchOpen(routed, deadline, dependencies)
   await hear(
     decoded.map(({ record }) => record.topic),
@@ -82,11 +86,9 @@ export async function processBatch(
     dependencies,
   )
   const changed = once([...kept.flatMap(toItem), ...touched.items])
-  // Nor is it known of what could not be kept whether it is due.
+  // If saving failed, nobody knows whether the incident is due, so it is left out.
   const known = new Set([...kept.map(({ change }) => change.key), ...changed.map(({ incident }) => incident.key)])
-  const due = (await dueOfBatch(ownTargets(kept), dependencies.turns, deadline, dependencies)).filter(
-    ({ incident }) => !known.has(incident.key),
-  )
+  const due = read.filter(({ incident }) => !known.has(incident.key))
   // What waits for longest comes first, among equals.
   const items = [...due, ...changed]
   const limits = store.isDurable
@@ -147,8 +149,8 @@ function toItem(kept: Kept): Item[] {
   return [{ target: change.target, incident, records: change.entries.map(({ delivery }) => delivery.record) }]
 }
 
-function ownTargets(kept: Kept[]): Set<string> {
-  return new Set(kept.map(({ change }) => change.target.name))
+function targetsOf(changes: Change[]): Set<string> {
+  return new Set(changes.map(({ target }) => target.name))
 }
 
 /** An incident is open until its quiet time after its latest trouble is over. */
