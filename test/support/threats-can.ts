@@ -92,7 +92,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     )
     await app.notify(storm)
     await app.notify([crash(99, { pod: 'db-0' })])
-    expect(endsOf(app).at(-1)).toBe('owed: budget')
+    expect(endsOf(app).at(-1)).toBe('owed: next sweep')
     await app.paid()
     expect(textsIn(app).at(-1)).toContain('db-0')
   },
