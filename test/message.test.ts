@@ -47,6 +47,7 @@ describe('below a message', () => {
     const names = ['web; rm -rf /', 'web$(id)', '--all', '-n', 'WEB', 'web`id`', '../web', 'w'.repeat(254)]
     const forged = names.map((name, number) => of({ involvedObject: { kind: 'Pod', namespace: 'shop', name } }, number))
     await app.notify(forged)
+    await app.paid()
     expect(app.standin.messages(chatId)).toHaveLength(names.length)
     expect(app.standin.messages(chatId).map(({ replyMarkup }) => replyMarkup)).toEqual(names.map(() => undefined))
   })

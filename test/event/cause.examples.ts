@@ -150,6 +150,7 @@ export const examples: [reason: string, message: string, name: string, severity:
   ['SecretCreateFailed', 'Failed to create Secret/a: already exists', 'operator-apply', 'warning'],
   ['DeploymentUpdateFailed', 'Failed to update Deployment.apps/a', 'operator-apply', 'warning'],
   ['FastControllerResync', 'Controller "a" resync interval is set to 0s', 'operator-resync', 'notice'],
+  ['NotShown', 'Not shown since 2026-11-24 07:25 UTC. They are given up after 24 h.', 'not-shown', 'warning'],
   ['TargetRefused', '403 Forbidden: bot was kicked', 'target-refused', 'warning'],
   ['HeldBack', 'probes 312 (top prod/api), rollouts 120', 'held-back', 'notice'],
   ['ClusterSilent', 'No record from cluster prod for 30 min', 'cluster-silent', 'warning'],

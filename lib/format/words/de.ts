@@ -74,7 +74,7 @@ export const de: Words = {
     'operator-resync': 'Zu viele Resyncs des Operators',
     'pod-network': 'Pod-Port nicht im Netzwerk',
     'target-refused': 'Telegram nimmt ein Ziel nicht an',
-    'not-shown': 'Vorfälle, die nicht gezeigt werden konnten',
+    'not-shown': 'Nicht gezeigte Vorfälle',
     'held-back': 'Von Regeln zurückgehalten',
     'cluster-silent': 'Kein Record aus einem Cluster',
     NodeReady: 'Node bereit',

@@ -74,7 +74,7 @@ export const en = {
     'operator-resync': 'Operator resyncs too often',
     'pod-network': 'Pod port not added to network',
     'target-refused': 'Telegram refuses a target',
-    'not-shown': 'Incidents that could not be shown',
+    'not-shown': 'Incidents not shown',
     'held-back': 'Held back by rules',
     'cluster-silent': 'No record comes from a cluster',
     NodeReady: 'Node ready',
