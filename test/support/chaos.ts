@@ -1,33 +1,68 @@
 import type { Clock } from '../../lib/clock.ts'
 import { orOutage, StateUnavailable, type Store } from '../../lib/incident/store.ts'
 import type { ConsumedRecord } from '../../lib/kafka/event.ts'
+import type { ChatSetup } from '../../lib/standin/chats.ts'
 import type { Fault } from '../../lib/standin/faults.ts'
 import type { Standin } from '../../lib/standin/server.ts'
 import type { VirtualClock } from '../../lib/standin/virtual-clock.ts'
-import { aroundStore } from '../../lib/state/around.ts'
+import type { Between } from '../../lib/state/around.ts'
 import { startApp, type TestApp } from './app.ts'
+import type { Disorder, DisorderlyState } from './disorder.ts'
 import { drive } from './mapping.ts'
-import { below, openNews } from './news.ts'
+import { below, openNews, type Team, type Written } from './news.ts'
 import { openRights, type Rights } from './rights.ts'
-import type { NewState } from './scenarios.ts'
 import { random } from './shuffle.ts'
 
 const rounds = 4
 const workers = 3
 const batchesOfRound = 5
-const quietMilliseconds = [0, 600_000, 2_400_000, 20_000_000]
+const minute = 60_000
+const hour = 60 * minute
+
+/** Where it all goes: to a chat like any other, one that has removed the bot, one with more news than it can take, and a group that is upgraded. */
+export const chats = { healthy: -1001, dead: -1002, flooded: -1003, group: -4 } as const
+const upgradedGroup = -1004
+
+/** By the id of each chat that there is in the end: the target that it belongs to. */
+export const targets = new Map([
+  ...Object.values(chats).map((id): [number, number] => [id, id]),
+  [upgradedGroup, chats.group],
+])
+
+export const chatsOf: Record<Team, (keyof typeof chats)[]> = {
+  healthy: ['healthy'],
+  dead: ['dead'],
+  flooded: ['flooded'],
+  group: ['group'],
+  both: ['healthy', 'dead'],
+}
+
+const routes = Object.entries(chatsOf).map(([team, names]) => ({
+  match: { name: `${team}-*` },
+  to: names.map((name) => String(chats[name])),
+}))
+const rules = JSON.stringify({ defaults: false, routes })
 
 /** What is left when it is over: all that went back to Kafka has come again, and all is paid. */
 export interface Aftermath {
   standin: Standin
   clock: VirtualClock
   rights: Rights
+  /** As a process sees it that nothing happens to. */
+  store: Store
   /** The Events that were written, each once. */
-  events: Record<string, unknown>[]
+  written: Written[]
+  /** By offset: how many items had been deleted when the batch began that was the last to take the record. */
+  taken: Map<string, number>
+  /** No clock was ever more than half a second off: then nobody exceeds a limit, or takes what another one has. */
+  isOnTime: boolean
+  /** After how many minutes each chat showed a new critical incident, once the clocks were right. */
+  minutesUntilHeard: Map<keyof typeof chats, number>
 }
 
-interface Scene extends Aftermath {
-  draw: (next: () => number) => ConsumedRecord
+interface Scene extends Omit<Aftermath, 'minutesUntilHeard' | 'store'> {
+  news: ReturnType<typeof openNews>
+  disorder: Disorder
   /** Without `next` nothing happens to it. */
   startProcess: (next?: () => number) => Promise<Process>
   /** What went back to Kafka, and has not come again. */
@@ -35,47 +70,122 @@ interface Scene extends Aftermath {
 }
 
 /**
- * Three workers at once on one state and one chat, in virtual time: a state that is slow, away, or away once it has done what was asked;
- * processes that never answer again; Telegram's faults; records late and repeated; quiet times. The same for the same seed.
+ * Three workers at once on one state and four chats, in virtual time: clocks that are wrong; a state that is slow, away, or away once it
+ * has done what was asked, whose index lags, and that loses items; processes that never answer again; Telegram's faults; a chat that
+ * removes the bot, and a group that is upgraded; records late and repeated; quiet times. The same for the same seed.
  */
-export async function afterChaos(seed: number, newState: NewState, look: (aftermath: Aftermath) => Promise<void>) {
-  const { environment, remove } = await newState()
+export async function afterChaos(
+  seed: number,
+  newState: DisorderlyState,
+  look: (aftermath: Aftermath) => Promise<void>,
+): Promise<void> {
+  const { environment, remove, disorder } = await newState()
+  const setups = Object.entries(chats).map(([title, id]): ChatSetup => ({ id, type: 'supergroup', title }))
+  const common = { environment, rules, targets: [String(chats.healthy)] }
   // Unpaced: what keeps within Telegram's limits is the program alone.
-  const first = await startApp({ environment })
+  const first = await startApp({ ...common, chats: setups })
   const { clock, standin } = first
   const apps = [first]
   const rights = openRights(clock)
+  const news = openNews(clock)
+  const offsets = offsetsOf(seed)
+  let opened: Store | undefined
 
   async function startProcess(next?: () => number): Promise<Process> {
     const life = newLife()
-    const { decorate, after } = rights.watch()
+    const own = next ? shifted(clock, oneOf(offsets, next)) : clock
+    const { decorate, after } = next ? rights.watch(own, troubled(life, next, clock)) : rights.watch(own)
+    const lag = next ? below(10_000, next) : 0
     const app = await startApp({
-      environment,
-      beside: { ...first, clock: { ...clock, after } },
-      decorate: (store) => (next ? troubled(decorate(store), life, next, clock) : decorate(store)),
+      ...common,
+      beside: { ...first, clock: { ...clock, ...own, after } },
+      decorate(store) {
+        opened = store
+        return decorate(next ? disorder.lagging(store, clock, lag) : store)
+      },
     })
     apps.push(app)
     return { app, life }
   }
 
-  const scene: Scene = { standin, clock, rights, ...openNews(clock), startProcess, returned: [] }
+  const scene: Scene = {
+    ...{ standin, clock, rights, news, written: news.written, disorder, startProcess },
+    ...{ taken: new Map(), returned: [], isOnTime: offsets.every((offset) => Math.abs(offset) <= 500) },
+  }
   try {
     for (let round = 0; round < rounds; round += 1) {
       const [own = () => 0, ...others] = Array.from({ length: workers + 1 }, (_, worker) =>
         random((seed * rounds + round) * 10 + worker),
       )
+      if (round === 2) setupOf(scene, 'group').migratedTo = upgradedGroup
       await Promise.all(others.map((next) => work(scene, next)))
-      await clock.sleep(oneOf(quietMilliseconds, own))
+      const pauses = scene.isOnTime ? quietMilliseconds : quietMilliseconds.slice(0, 3)
+      await clock.sleep(oneOf(pauses, own))
     }
+    delete setupOf(scene, 'dead').state
     const { app } = await startProcess()
-    const invoke = (event: unknown) => app.notify(event)
-    await drive(scene.returned, invoke, { reading: 'retries the named only', isBisecting: true, batchSize: 50 })
-    await app.paid()
-    await look(scene)
+    const minutesUntilHeard = await tellAll(scene, app)
+    // What a clock ahead of all others has put off is due by then.
+    await clock.sleep(Math.max(0, ...offsets))
+    await drive(scene.returned, (event) => app.notify(event), {
+      reading: 'retries the named only',
+      isBisecting: true,
+      batchSize: 50,
+    })
+    for (const { offset } of scene.returned) scene.taken.set(offset, rights.deletions.length)
+    await app.paid(1_000)
+    if (opened) await look({ ...scene, store: opened, minutesUntilHeard })
   } finally {
     for (const each of apps.reverse()) await each.close()
     await remove()
   }
+}
+
+// The last is longer than state is kept by a clock that is a day behind.
+const quietMilliseconds = [0, 600_000, 2_400_000, 20_000_000]
+
+/** By how much clocks are wrong, each as likely as the others. Two that are two days apart would make what is kept for 48 h expire at once. */
+function offsetsOf(seed: number): number[] {
+  const near = [0, 0, 0, 0, 400, -400]
+  if (seed % 2 === 1) return near
+  const day = 24 * hour
+  return [...near, hour, -hour, seed % 4 === 0 ? day : -day]
+}
+
+function shifted({ sleep, after, now }: Clock, milliseconds: number): Clock {
+  return { sleep, after, now: () => now() + milliseconds }
+}
+
+function setupOf({ standin }: Pick<Scene, 'standin'>, name: keyof typeof chats): ChatSetup {
+  const chat = standin.chats.get(chats[name])
+  if (!chat) throw new Error(`no chat ${name}`)
+  return chat.setup
+}
+
+const mostMinutes = 60
+
+/** One new critical incident for each chat, and sweeps by a process with the right time. */
+async function tellAll({ standin, clock, news, returned, taken, rights }: Scene, app: TestApp) {
+  const heard = new Map<keyof typeof chats, number>()
+  const names = Object.keys(chats) as (keyof typeof chats)[]
+  const records = names.map((name) => news.outOfMemory(name, 'last'))
+  const { batchItemFailures } = await app.notify(records)
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset))
+  for (const record of records) {
+    if (failed.has(Number(record.offset))) returned.push(record)
+    else taken.set(record.offset, rights.deletions.length)
+  }
+  const startedAt = clock.now()
+  for (let minutes = 0; minutes < mostMinutes && heard.size < names.length; minutes += 1) {
+    const texts = standin.messages().map(({ text }) => text)
+    for (const name of names) {
+      const isHeard = texts.some((text) => text.includes(`${name}-last`))
+      if (isHeard && !heard.has(name)) heard.set(name, minutes)
+    }
+    await app.sweep()
+    await clock.sleep(Math.max(0, startedAt + (minutes + 1) * minute - clock.now()))
+  }
+  return heard
 }
 
 const unparsed = { ok: false, error_code: 400, description: "Bad Request: can't parse entities: a test" }
@@ -91,25 +201,41 @@ const faults: Fault[] = [
 ]
 
 /** One batch after another, each by a process of its own. */
-async function work({ standin, clock, draw, startProcess, returned }: Scene, next: () => number) {
+async function work(scene: Scene, next: () => number) {
+  const { standin, clock, news, startProcess, returned } = scene
   for (let batch = 0; batch < batchesOfRound; batch += 1) {
     const process = await startProcess(next)
     const again = returned.splice(0, below(3, next))
-    const records = [...again, ...Array.from({ length: 1 + below(12, next) }, () => draw(next))]
+    const fresh = Array.from({ length: 1 + below(12, next) }, () => news.draw(next))
+    const flood = next() < 0.1 ? news.flood(30, next) : []
+    const records = [...again, ...fresh, ...flood]
     if (next() < 0.4) standin.inject(oneOf(faults, next))
-    const end = await Promise.race([deliver(process, records, next), process.life.end])
+    if (next() < 0.3) setupOf(scene, 'dead').state = 'kicked'
+    else if (next() < 0.1) delete setupOf(scene, 'dead').state
+    const end = await Promise.race([deliver(scene, process, records, next), process.life.end])
     returned.push(...(end === 'dead' ? records : end))
     await clock.sleep(below(20_000, next))
   }
 }
 
 /** What goes back to Kafka after a few tries. */
-async function deliver({ app }: Process, records: ConsumedRecord[], next: () => number): Promise<ConsumedRecord[]> {
+async function deliver(
+  { rights, disorder, taken }: Scene,
+  { app, life }: Process,
+  records: ConsumedRecord[],
+  next: () => number,
+): Promise<ConsumedRecord[]> {
   let left = records
   for (let tries = 0; tries < 3 && left.length > 0; tries += 1) {
+    const before = rights.deletions.length
     const { batchItemFailures } = await app.notify(left, 30_000)
+    if (life.isDead) return records
     const offsets = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset))
+    for (const { offset } of left)
+      if (!offsets.has(Number(offset))) taken.set(offset, Math.max(before, taken.get(offset) ?? 0))
     left = left.filter(({ offset }) => offsets.has(Number(offset)))
+    const deleted = next() < 0.06 ? await disorder.deleteOne(next) : undefined
+    if (deleted) rights.forget(deleted)
   }
   if (next() < 0.4) await orOutage(() => app.sweep(30_000))
   return left
@@ -139,7 +265,7 @@ function newLife(): Life {
 }
 
 /** Each call may take its time, fail before or after it is done, or never come back, nor any after it. */
-function troubled(store: Store, life: Life, next: () => number, clock: Clock): Store {
+function troubled(life: Life, next: () => number, clock: Clock): Between {
   async function pass() {
     const chance = next()
     if (chance < 0.008) await clock.sleep(90_000)
@@ -151,14 +277,14 @@ function troubled(store: Store, life: Life, next: () => number, clock: Clock): S
     if (next() < 0.01) life.awayUntil = clock.now() + 1 + below(2, next) * below(5_000, next)
     if (clock.now() < life.awayUntil) throw new StateUnavailable('a test')
   }
-  return aroundStore(store, async (_, call) => {
+  return async (_, call) => {
     await pass()
     const answer = await call()
     await pass()
     return answer
-  })
+  }
 }
 
-function oneOf<Item>(items: Item[], next: () => number): Item {
+function oneOf<Item>(items: readonly Item[], next: () => number): Item {
   return items[below(items.length, next)] as Item
 }

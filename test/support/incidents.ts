@@ -15,19 +15,20 @@ export const target = parseTarget('-1001234567890') as Target
 export const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
 
 /** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
-export function changesOf(events: Fields[], cluster?: string): Change[] {
+export function changesOf(events: Fields[], cluster?: string, to?: Target): Change[] {
   return changesOfValues(
     events.map((fields, number) => event(number, fields)),
     cluster,
+    to,
   )
 }
 
 /** The same of Events as they are; what is none makes no change. */
-export function changesOfValues(values: unknown[], cluster = 'prod-eu'): Change[] {
+export function changesOfValues(values: unknown[], cluster = 'prod-eu', to = target): Change[] {
   const deliveries = values.flatMap((value, offset) => {
     const found = toEvent(value)
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value }
-    return found ? [toDelivery({ record, target, ...withoutRules(factsOf(found, cluster)) }, true, sha256)] : []
+    return found ? [toDelivery({ record, target: to, ...withoutRules(factsOf(found, cluster)) }, true, sha256)] : []
   })
   return fold(deliveries, sha256)
 }

@@ -1,101 +1,182 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ChatState } from '../../lib/budget/chat.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { plainText } from '../../lib/format/html.ts'
 import type { Claim, Incident } from '../../lib/incident/incident.ts'
 import { heldUntil } from '../../lib/incident/standing.ts'
 import type { Store } from '../../lib/incident/store.ts'
+import { aroundStore, type Between } from '../../lib/state/around.ts'
 import { leastMilliseconds } from '../../lib/telegram/run.ts'
 import { renderer } from './incidents.ts'
 
 export type Rights = ReturnType<typeof openRights>
 
-/** What the processes that share a state and a chat have a right to, by what is written there, and what they did without one. */
+/** An item of the state that somebody has deleted. */
+export type Deleted = { incident: string } | { chat: string }
+
+/** What one process does in one chat. */
+interface Lane {
+  chat: string
+  /** Another one each time the chat's state is read. */
+  number: number
+  toldUntil: number
+  claim: Claim | undefined
+  slot: { notBefore: number } | undefined
+}
+
+/** What the processes that share a state have a right to, by what is written there, and what they did without one. */
 export function openRights(clock: Clock) {
   const broken: string[] = []
-  const requests: { at: number; lane: number }[] = []
-  const sends = new Map<string, string>()
+  const requests: { at: number; chat: string; lane: number }[] = []
+  const sends: { at: number; target: string; text: string; place: string }[] = []
   const claims = new Map<string, Claim>()
   const slots = new Set<string>()
-  let coolDownUntil = 0
-  let acceptedAt = 0
+  const chats = new Map<string, Pick<ChatState, 'coolDownUntil' | 'movedTo' | 'acceptedAt'>>()
+  const merged = new Map<string, Map<string, number>>()
+  const deletions: (Deleted & { at: number })[] = []
+  // Which lane a time-out of the client belongs to; `state`: to a request of the state's own.
+  const context = new AsyncLocalStorage<Lane | 'state'>()
   let lanes = 0
 
-  /** One process more: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
-  function watch(): { decorate: (store: Store) => Store; after: Clock['after'] } {
-    let lane = 0
-    let toldUntil = 0
-    let claim: Claim | undefined
-    let slot: { notBefore: number } | undefined
+  function laneHere(): Lane | undefined {
+    const lane = context.getStore()
+    return lane === 'state' ? undefined : lane
+  }
+
+  function newSlots(chat: ChatState) {
+    return chat.slots.filter(({ token }) => !slots.has(token))
+  }
+
+  function remember({ key, merged: { events } }: Incident) {
+    const counts = merged.get(key) ?? new Map<string, number>()
+    merged.set(key, counts)
+    for (const [id, count] of events) counts.set(id, Math.max(count, counts.get(id) ?? 0))
+  }
+
+  /** One process more, with a clock of its own: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
+  function watch(
+    own: Clock,
+    between: Between = (_, call) => call(),
+  ): { decorate: (store: Store) => Store; after: Clock['after'] } {
+    const known = new Map<string, Lane>()
+
+    function newLane(chat: string): Lane {
+      lanes += 1
+      const lane: Lane = { chat, number: lanes, toldUntil: 0, claim: undefined, slot: undefined }
+      known.set(chat, lane)
+      return lane
+    }
+
+    const watched = (store: Store): Store => ({
+      ...store,
+      async saveChat(name, chat, version) {
+        const lane = known.get(name) ?? newLane(name)
+        lane.toldUntil = Math.max(lane.toldUntil, chat.coolDownUntil)
+        const written = await store.saveChat(name, chat, version)
+        if ('current' in written) return written
+        const { coolDownUntil = 0 } = chats.get(name) ?? {}
+        const taken = newSlots(chat)
+        for (const { token } of taken) slots.add(token)
+        if (taken.length > 0) lane.slot = { notBefore: coolDownUntil }
+        // Also where it has left that out.
+        chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, lane.toldUntil) })
+        return written
+      },
+      async saveBody(...words) {
+        const written = await store.saveBody(...words)
+        if ('saved' in written) remember(written.saved)
+        return written
+      },
+      async claim(key, wanted, revision) {
+        const written = await store.claim(key, wanted, revision)
+        if (!('saved' in written)) return written
+        const before = claims.get(key)
+        const { saved } = written
+        const { target } = saved.identity
+        if (before && heldUntil(before, chats.get(target)?.acceptedAt, own.now()) > own.now())
+          broken.push('a claim over one that lives')
+        claims.set(key, wanted)
+        const lane = laneHere()
+        if (lane) lane.claim = wanted
+        if (wanted.kind === 'send') sends.push({ at: clock.now(), target, text: textOf(saved), place: placeOf(saved) })
+        return written
+      },
+      async settle(key, token, ...words) {
+        const written = await store.settle(key, token, ...words)
+        if (!('saved' in written)) return written
+        if (claims.get(key)?.token !== token) broken.push('the end of a claim of another one')
+        claims.delete(key)
+        const lane = laneHere()
+        if (lane) lane.claim = undefined
+        return written
+      },
+    })
 
     return {
-      decorate: (store) => ({
-        ...store,
-        async readChats(names) {
-          lanes += 1
-          lane = lanes
-          toldUntil = 0
-          return store.readChats(names)
-        },
-        async saveChat(name, chat, version) {
-          toldUntil = Math.max(toldUntil, chat.coolDownUntil)
-          acceptedAt = Math.max(acceptedAt, chat.acceptedAt ?? 0)
-          const written = await store.saveChat(name, chat, version)
-          if ('current' in written) return written
-          const taken = chat.slots.filter(({ token }) => !slots.has(token))
-          for (const { token } of taken) slots.add(token)
-          if (taken.length > 0) slot = { notBefore: coolDownUntil }
-          // Also where it has left that out.
-          coolDownUntil = Math.max(coolDownUntil, toldUntil)
-          return written
-        },
-        async claim(key, wanted, revision) {
-          const written = await store.claim(key, wanted, revision)
-          if (!('saved' in written)) return written
-          const before = claims.get(key)
-          if (before && heldUntil(before, acceptedAt, clock.now()) > clock.now())
-            broken.push('a claim over one that lives')
-          claims.set(key, wanted)
-          claim = wanted
-          if (wanted.kind === 'send') sends.set(textOf(written.saved), placeOf(written.saved))
-          return written
-        },
-        async settle(key, token, ...words) {
-          const written = await store.settle(key, token, ...words)
-          if (!('saved' in written)) return written
-          if (claims.get(key)?.token !== token) broken.push('the end of a claim of another one')
-          claims.delete(key)
-          claim = undefined
-          return written
-        },
-      }),
+      decorate(store) {
+        const inside = aroundStore(store, (_, call) => context.run('state', call))
+        const outside = aroundStore(watched(inside), between)
+        return {
+          ...outside,
+          readChats(names) {
+            for (const name of names) newLane(name)
+            return outside.readChats(names)
+          },
+          saveChat(name, chat, version) {
+            // Whoever takes a slot works as this lane from here on. Not within a promise: it shall hold for those who wait for the answer.
+            if (newSlots(chat).length > 0) context.enterWith(known.get(name) ?? newLane(name))
+            return outside.saveChat(name, chat, version)
+          },
+        }
+      },
       after(...words) {
-        const now = clock.now()
-        if (!slot) broken.push('a request without a slot')
-        if (slot && now < slot.notBefore) broken.push('a request within a cool-down that was written down')
-        if (!claim || now + leastMilliseconds > claim.until)
+        if (context.getStore() === 'state') return own.after(...words)
+        const now = own.now()
+        const lane = laneHere()
+        if (!lane?.slot) broken.push('a request without a slot')
+        else if (now < lane.slot.notBefore) broken.push('a request within a cool-down that was written down')
+        if (!lane?.claim || now + leastMilliseconds > lane.claim.until)
           broken.push('a request without a claim, or too late for it')
-        slot = undefined
-        requests.push({ at: now, lane })
-        return clock.after(...words)
+        if (lane) lane.slot = undefined
+        requests.push({ at: clock.now(), chat: lane?.chat ?? '', lane: lane?.number ?? 0 })
+        return own.after(...words)
       },
     }
   }
 
+  /** A message opens a generation of its incident, rings for its rise to critical, or stands for one that is gone. */
+  function placeOf({ key, generation, shown, identity: { target } }: Incident): string {
+    const deleted = deletions.filter((one) => 'incident' in one && one.incident === key).length
+    const incident = `${key.slice(0, 8)} ${deleted} ${generation}`
+    if (shown?.generation !== generation) return `${incident} opening`
+    const isGone = shown.isGone || shown.chat !== (chats.get(target)?.movedTo ?? target)
+    return isGone ? `${incident} after ${shown.chat}/${shown.messageId}` : `${incident} rise`
+  }
+
   return {
     watch,
+    /** Somebody has deleted an item: nobody can keep to what is written there no more. */
+    forget(deleted: Deleted) {
+      deletions.push({ ...deleted, at: clock.now() })
+      if ('chat' in deleted) {
+        chats.delete(deleted.chat)
+        return
+      }
+      claims.delete(deleted.incident)
+      merged.delete(deleted.incident)
+    },
     broken,
     /** When each began, and which lane's it was. */
     requests,
-    /** By the text of each message that was claimed: which one of its incident it is. */
+    /** Each message that was claimed, and which one of its incident it is. */
     sends,
+    /** By key and event, the greatest count that was saved since its item was deleted last. */
+    merged,
+    deletions,
   }
 }
 
 /** What a reader sees of an incident. */
 export function textOf(incident: Pick<Incident, 'identity' | 'merged'>): string {
   return plainText({ markup: renderer.text(incident).markup } as Parameters<typeof plainText>[0])
-}
-
-/** A message opens a generation of its incident, or rings for its rise to critical. */
-function placeOf({ key, generation, shown }: Incident): string {
-  return `${key.slice(0, 8)} ${generation} ${shown?.generation === generation ? 'rise' : 'opening'}`
 }

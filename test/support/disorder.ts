@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../../lib/clock.ts'
+import type { Store } from '../../lib/incident/store.ts'
+import { sqliteStore } from '../../lib/state/sqlite.ts'
+import { below } from './news.ts'
+import type { Deleted } from './rights.ts'
+import type { NewState } from './scenarios.ts'
+
+/** What happens to a state behind the program's back. */
+export interface Disorder {
+  /** Deletes an item at random, as an operator or a time to live does; undefined if there is none. */
+  deleteOne(next: () => number): Promise<Deleted | undefined>
+  /** The state as its index knows it, which is up to `lagMilliseconds` old. */
+  lagging(store: Store, clock: Clock, lagMilliseconds: number): Store
+}
+
+/** What is read from an index, and so perhaps without the latest writes. */
+const indexed = [
+  'listLanes',
+  'readDue',
+  'nextDue',
+  'countOwed',
+  'listCounters',
+  'listSeen',
+] as const satisfies (keyof Store)[]
+
+export type DisorderlyState = () => Promise<Awaited<ReturnType<NewState>> & { disorder: Disorder }>
+
+/** SQLite's state in a file of its own, with a second one that stands for an index. */
+export const disorderlySqlite: DisorderlyState = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'))
+  const file = join(folder, 'state.db')
+  const indexFile = join(folder, 'index.db')
+  let database: DatabaseSync | undefined
+  let index: { store: Store; at: number } | undefined
+
+  const open = () => {
+    database ??= new DatabaseSync(file, { timeout: 1_000 })
+    return database
+  }
+
+  function openIndex(clock: Clock): Store {
+    const store = sqliteStore(indexFile, { clock })
+    open().prepare('ATTACH ? AS late').run(indexFile)
+    open().exec('PRAGMA late.synchronous = OFF')
+    return store
+  }
+
+  function indexOf(clock: Clock, lagMilliseconds: number): Store {
+    const now = clock.now()
+    if (index && now - index.at <= lagMilliseconds) return index.store
+    index = { store: index?.store ?? openIndex(clock), at: now }
+    const tables = open().prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all()
+    const copies = tables.map(
+      ({ name }) => `DELETE FROM late."${name}"; INSERT INTO late."${name}" SELECT * FROM main."${name}";`,
+    )
+    open().exec(`BEGIN; ${copies.join(' ')} COMMIT`)
+    return index.store
+  }
+
+  return {
+    environment: { STATE: `sqlite:${file}` },
+    async remove() {
+      index?.store.close()
+      database?.close()
+      rmSync(folder, { recursive: true })
+    },
+    disorder: {
+      async deleteOne(next) {
+        const [table, column] = next() < 0.8 ? (['incidents', 'key'] as const) : (['chats', 'name'] as const)
+        const rows = open().prepare(`SELECT ${column} AS name FROM main.${table} ORDER BY ${column}`).all()
+        const name = rows[below(rows.length, next)]?.name
+        if (typeof name !== 'string') return undefined
+        open().prepare(`DELETE FROM main.${table} WHERE ${column} = ?`).run(name)
+        return table === 'incidents' ? { incident: name } : { chat: name }
+      },
+      lagging(store, clock, lagMilliseconds) {
+        const late = indexed.map((name) => [
+          name,
+          async (...words: unknown[]) => {
+            const known = indexOf(clock, lagMilliseconds)[name] as (...words: unknown[]) => Promise<unknown>
+            return known(...words)
+          },
+        ])
+        return { ...store, ...Object.fromEntries(late) }
+      },
+    },
+  }
+}
