@@ -7,6 +7,13 @@ import type { AddressInfo } from 'node:net'
  */
 export type Fate = 'pass' | 'lose the answer' | { status: number; type: string; message?: string }
 
+/** A call of the JSON API and its answer, both parsed. */
+export interface Exchange {
+  operation: string
+  request: Record<string, unknown>
+  answer: Record<string, unknown>
+}
+
 export interface Relay {
   endpoint: string
   /** The operations that came by, in turn. */
@@ -16,8 +23,8 @@ export interface Relay {
   close(): Promise<void>
 }
 
-/** Between a client and an AWS at `endpoint`: it counts calls and does what networks do. */
-export async function startRelay(endpoint: string): Promise<Relay> {
+/** Between a client and an AWS at `endpoint`: it counts calls, shows them, and does what networks do. */
+export async function startRelay(endpoint: string, show: (exchange: Exchange) => void = () => {}): Promise<Relay> {
   const calls: string[] = []
   const fates: Fate[] = []
   const server = createServer((request, response) => {
@@ -29,7 +36,8 @@ export async function startRelay(endpoint: string): Promise<Relay> {
     const { 'x-amz-target': target, 'content-type': type, authorization } = request.headers
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    calls.push(String(target).split('.').at(-1) ?? '')
+    const operation = String(target).split('.').at(-1) ?? ''
+    calls.push(operation)
     const fate = fates.shift() ?? 'pass'
     if (typeof fate === 'object') {
       const { status, type: __type, message = 'no' } = fate
@@ -40,8 +48,10 @@ export async function startRelay(endpoint: string): Promise<Relay> {
       'content-type': String(type),
       authorization: String(authorization),
     }
-    const answer = await fetch(endpoint, { method: 'POST', headers, body: Buffer.concat(chunks) })
+    const asked = Buffer.concat(chunks)
+    const answer = await fetch(endpoint, { method: 'POST', headers, body: asked })
     const body = Buffer.from(await answer.arrayBuffer())
+    show({ operation, request: JSON.parse(asked.toString()), answer: JSON.parse(body.toString()) })
     if (fate === 'lose the answer') return response.destroy()
     return response.writeHead(answer.status).end(body)
   }

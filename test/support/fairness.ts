@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../lib/incident/store.ts'
+import type { ChatSetup } from '../../lib/standin/chats.ts'
+import { startApp, type TestApp } from './app.ts'
+import { type Owed, owe } from './owed.ts'
+import { envelope, event, record } from './records.ts'
+import type { NewState } from './scenarios.ts'
+
+const dead = -1001
+const flooded = -1002
+const other = -1003
+const minute = 60_000
+const hour = 60 * minute
+
+/** An app on a state with so much owed, and what a reader sees in a chat. */
+export async function withOwed(
+  newState: NewState,
+  chats: number[],
+  owed: (now: number) => Owed[],
+  work: (app: TestApp, textsIn: (chat: number) => string[]) => Promise<void>,
+): Promise<void> {
+  const { environment, remove } = await newState()
+  let opened: Store | undefined
+  const setups = chats.map((id): ChatSetup => {
+    const state = id === dead ? { state: 'kicked' as const } : {}
+    return { id, type: 'supergroup', title: String(id), ...state }
+  })
+  const app = await startApp({
+    environment,
+    chats: setups,
+    targets: [String(other)],
+    isPaced: true,
+    decorate(store) {
+      opened = store
+      return store
+    },
+  })
+  try {
+    // Opens the state.
+    await app.sweep()
+    if (!opened) throw new Error('no state')
+    await owe(opened, owed(app.clock.now()))
+    await work(app, (chat) => app.standin.messages(chat).map(({ text }) => text))
+  } finally {
+    await app.close()
+    await remove()
+  }
+}
+
+/** 5,000 incidents in 60 chats, one of which takes nothing and another one has more than it can take; the worst of each is its latest. */
+export const sixtyChats = [dead, flooded, ...Array.from({ length: 58 }, (_, index) => other - index)]
+export function owedInSixtyChats(now: number): Owed[] {
+  const since = now - 2 * hour
+  const others = sixtyChats.slice(2)
+  return [
+    { chat: dead, severity: 'critical', count: 2_000, since, name: 'gone' },
+    { chat: flooded, severity: 'warning', count: 2_419, since, name: 'flood' },
+    { chat: flooded, severity: 'critical', count: 1, since: now - 1_000, name: 'worst' },
+    ...others.flatMap((chat): Owed[] => [
+      { chat, severity: 'warning', count: 9, since: now - 30 * minute, name: `lesser${chat}` },
+      { chat, severity: 'critical', count: 1, since: now - 1_000, name: `worst${chat}` },
+    ]),
+  ]
+}
+
+/** At once and a minute later, as a schedule does it. */
+export async function sweepTwice(app: TestApp): Promise<void> {
+  const startedAt = app.clock.now()
+  await app.sweep(58_000)
+  await app.clock.sleep(Math.max(0, startedAt + minute - app.clock.now()))
+  await app.sweep(58_000)
+}
+
+export function expectAllServed(textsIn: (chat: number) => string[]): void {
+  const served = sixtyChats.slice(2).filter((chat) => textsIn(chat).some((text) => text.includes(`worst${chat}-0`)))
+  expect(served).toEqual(sixtyChats.slice(2))
+  expect(textsIn(flooded)[0]).toContain('worst-0')
+}
+
+/** What no chat's trouble may do to another chat. */
+export function fairnessScenarios(name: string, newState: NewState) {
+  const critical = (now: number): Owed => ({
+    chat: other,
+    severity: 'critical',
+    count: 5,
+    since: now - minute,
+    name: 'late',
+  })
+  const shown = [0, 1, 2, 3, 4].map((number) => expect.stringContaining(`late-${number}`))
+
+  describe(`${name}: every chat is served`, { timeout: 120_000 }, () => {
+    it('5,000 owed in 60 chats: each shows its worst within two sweeps', () =>
+      withOwed(newState, sixtyChats, owedInSixtyChats, async (app, textsIn) => {
+        await sweepTwice(app)
+        expectAllServed(textsIn)
+      }))
+
+    const crowds = [
+      ['a chat that takes nothing', dead],
+      ['a chat that has more than it can take', flooded],
+    ] as const
+    it.each(crowds)('behind 10,050 critical ones of %s: in the first sweep', (_, chat) =>
+      withOwed(
+        newState,
+        [chat, other],
+        (now) => [critical(now), { chat, severity: 'critical', count: 10_050, since: now - 2 * hour, name: 'crowd' }],
+        async (app, textsIn) => {
+          await app.sweep(58_000)
+          expect(textsIn(other).toSorted()).toEqual(shown)
+        },
+      ),
+    )
+
+    it.each(crowds)('behind 150 critical ones of %s: without a sweep, by the second batch', (_, chat) =>
+      withOwed(
+        newState,
+        [chat, other],
+        (now) => [critical(now), { chat, severity: 'critical', count: 150, since: now - 2 * hour, name: 'crowd' }],
+        async (app, textsIn) => {
+          // Of an incident that is none of theirs, and rings nobody.
+          const quiet = (number: number) =>
+            record(number, { value: envelope(event(number, { type: 'Normal', reason: 'Pulled', message: 'Image' })) })
+          await app.notify([quiet(1)])
+          await app.clock.sleep(minute)
+          await app.notify([quiet(2)])
+          expect(
+            textsIn(other)
+              .filter((text) => text.includes('late-'))
+              .toSorted(),
+          ).toEqual(shown)
+        },
+      ),
+    )
+  })
+}
