@@ -1,12 +1,32 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fairnessScenarios } from './support/fairness.ts'
+import { it } from 'vitest'
+import {
+  expectAllServed,
+  fairnessScenarios,
+  owedInSixtyChats,
+  sixtyChats,
+  sweepTwice,
+  withOwed,
+} from './support/fairness.ts'
 
-fairnessScenarios('sqlite', async () => {
+const newState = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fairness-'))
   return {
     environment: { STATE: `sqlite:${join(folder, 'state.db')}` },
     remove: async () => rmSync(folder, { recursive: true }),
   }
-})
+}
+
+fairnessScenarios('sqlite', newState, { sweep: 10_050, batch: 150 })
+
+it(
+  'of 5,000 owed in 60 chats each shows its worst within two sweeps',
+  () =>
+    withOwed(newState, sixtyChats, owedInSixtyChats, async (app, textsIn) => {
+      await sweepTwice(app)
+      expectAllServed(textsIn)
+    }),
+  120_000,
+)

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { examples } from '../event/cause.examples.ts'
-import { chatId } from './app.ts'
+import { chatId, type TestApp } from './app.ts'
 import { crash } from './crashes.ts'
 import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfCode, type Threats } from './threats.ts'
 
@@ -157,4 +157,75 @@ export const cannotInChat: Threats = {
     await app.notify([forged(1, { message: `first ${'x '.repeat(50_000)}last` })])
     expect(lastOf(app).text).toMatch(/\nfirst .* … \(\+9\d,\d{3} characters\) … .* last\n/s)
   },
+
+  async 'keep messages from another target by flooding one'({ start }) {
+    const rules = `
+defaults: false
+targets: { team: -1001, other: -1002 }
+routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }, to: other }]`
+    const chats = [-1001, -1002].map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
+    const app = await start({ rules, chats })
+    const flood = (number: number) => ({
+      type: 'Error',
+      reason: `Forged${number}`,
+      involvedObject: { kind: 'Pod', namespace: 'team', name: 'a' },
+    })
+    await app.notify(Array.from({ length: 200 }, (_, number) => forged(number, flood(number))))
+    app.standin.inject({ kind: 'too many requests', retryAfter: 5, chatId: -1002 })
+    const real = { type: 'Warning', reason: 'Real', involvedObject: { kind: 'Pod', namespace: 'other', name: 'b' } }
+    await app.notify([forged(999, real)])
+    await app.clock.sleep(30_000)
+    await app.notify([forged(1_000, flood(1_000))])
+    expect(app.standin.messages(-1002).map(({ text }) => text)).toEqual([expect.stringContaining('Real')])
+  },
+
+  async 'break a sum or a card by a count that is huge, or none'({ start }) {
+    const counts = ['9007199254740991', '9007199254740993', '1e308', '1e999', '-9', '0.5', '[7]', '{}', 'true', 'null']
+    const values = [...counts, ...counts.map((count) => `\\"${count}\\"`)]
+    for (const count of values) {
+      const app = await start()
+      const { value, ...place } = crash(0, { count: 7 })
+      const odd = { ...place, value: String(value).replace('\\"count\\": 7', `\\"count\\": ${count}`) }
+      expect(odd.value).not.toBe(value)
+      await app.notify([odd, crash(1, { pod: 'db-0', count: 4 })])
+      const before = totalOf(textOf(app, 'shop/web'))
+      await app.clock.sleep(60_000)
+      await app.notify([crash(2, { count: 2, at: 60, pod: 'web-7d9f8c6b5-bbbbb' })])
+      await app.paid()
+      expect(totalOf(textOf(app, 'shop/web')) - before).toBe(2n)
+      expect(totalOf(textOf(app, 'shop/db'))).toBe(4n)
+      expect(app.outcomes().map((line) => line.replace(/^\S+ /, ''))).toEqual([
+        'sent: shown',
+        'sent: shown',
+        'sent: updated',
+      ])
+    }
+  },
+
+  async 'hide later events, or end an incident of another object, by an event that has the name of a real one'({
+    start,
+  }) {
+    const app = await start({ rules: 'defaults: false' })
+    await app.notify([crash(0, { count: 3 })])
+    const { metadata } = { metadata: { name: 'web-7d9f8c6b5-x2k4p.0', uid: 'forged', resourceVersion: '9999999' } }
+    const elsewhere = { involvedObject: { kind: 'Pod', namespace: 'shop', name: 'api-5c6d7f8b9-zzzzz' } }
+    const good = { ...elsewhere, metadata, type: 'Normal', reason: 'Started', message: 'Started container api' }
+    await app.notify([crash(1, { count: 1_000_000, at: 5, fields: { metadata } }), crash(2, { at: 6, fields: good })])
+    await app.clock.sleep(60_000)
+    const message = 'Back-off restarting failed container web: disk full'
+    await app.notify([crash(3, { count: 4, at: 60, fields: { message } })])
+    await app.paid()
+    const ofWeb = messagesOf(app).filter(({ text }) => text.includes('shop/web in test'))
+    expect(ofWeb.map(({ text }) => text)).toEqual([expect.stringMatching(/disk full(.|\n)* in 60 s/)])
+  },
+}
+
+function textOf(app: TestApp, workload: string): string {
+  return messagesOf(app).find(({ text }) => text.includes(`${workload} in test`))?.text ?? ''
+}
+
+/** How often a card says that it happened; once where it says nothing. */
+function totalOf(text: string): bigint {
+  expect(text).not.toMatch(/NaN|Infinity|undefined|null|e\+/)
+  return BigInt(/×([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 1)
 }
