@@ -100,8 +100,8 @@ export async function afterChaos(
       ...common,
       beside: { ...first, clock: { ...clock, ...own, after } },
       decorate(store) {
-        opened = store
-        return decorate(next ? disorder.lagging(store, clock, lag) : store)
+        opened = decorate(next ? disorder.lagging(store, clock, lag) : store)
+        return opened
       },
     })
     apps.push(app)
@@ -234,7 +234,7 @@ async function deliver(
     for (const { offset } of left)
       if (!offsets.has(Number(offset))) taken.set(offset, Math.max(before, taken.get(offset) ?? 0))
     left = left.filter(({ offset }) => offsets.has(Number(offset)))
-    const deleted = next() < 0.06 ? await disorder.deleteOne(next) : undefined
+    const deleted = next() < 0.12 ? await disorder.deleteOne(next) : undefined
     if (deleted) rights.forget(deleted)
   }
   if (next() < 0.4) await orOutage(() => app.sweep(30_000))
