@@ -20,6 +20,8 @@ interface Lane {
   /** Another one each time the chat's state is read. */
   number: number
   toldUntil: number
+  /** As it was written with its latest slot: what it goes by, also if the chat's item has been deleted since. */
+  acceptedAt: number | undefined
   claim: Claim | undefined
   slot: { notBefore: number } | undefined
 }
@@ -62,7 +64,7 @@ export function openRights(clock: Clock) {
 
     function newLane(chat: string): Lane {
       lanes += 1
-      const lane: Lane = { chat, number: lanes, toldUntil: 0, claim: undefined, slot: undefined }
+      const lane: Lane = { chat, number: lanes, toldUntil: 0, acceptedAt: undefined, claim: undefined, slot: undefined }
       known.set(chat, lane)
       return lane
     }
@@ -77,7 +79,10 @@ export function openRights(clock: Clock) {
         const { coolDownUntil = 0 } = chats.get(name) ?? {}
         const taken = newSlots(chat)
         for (const { token } of taken) slots.add(token)
-        if (taken.length > 0) lane.slot = { notBefore: coolDownUntil }
+        if (taken.length > 0) {
+          lane.slot = { notBefore: coolDownUntil }
+          lane.acceptedAt = chat.acceptedAt
+        }
         // Also where it has left that out.
         chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, lane.toldUntil) })
         return written
@@ -91,12 +96,12 @@ export function openRights(clock: Clock) {
         const written = await store.claim(key, wanted, revision)
         if (!('saved' in written)) return written
         const before = claims.get(key)
+        const lane = laneHere()
         const { saved } = written
         const { target } = saved.identity
-        if (before && heldUntil(before, chats.get(target)?.acceptedAt, own.now()) > own.now())
-          broken.push('a claim over one that lives')
+        const acceptedAt = Math.max(lane?.acceptedAt ?? 0, chats.get(target)?.acceptedAt ?? 0)
+        if (before && heldUntil(before, acceptedAt, own.now()) > own.now()) broken.push('a claim over one that lives')
         claims.set(key, wanted)
-        const lane = laneHere()
         if (lane) lane.claim = wanted
         if (wanted.kind === 'send') sends.push({ at: clock.now(), target, text: textOf(saved), place: placeOf(saved) })
         return written
