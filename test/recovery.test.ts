@@ -116,3 +116,25 @@ describe('a message that fails by itself', () => {
     expect(textsIn(app, chatId)).toHaveLength(names.length)
   })
 })
+
+describe('what is owed to a chat that has removed the bot', () => {
+  async function removed() {
+    const app = await start()
+    const setup = app.standin.chats.get(chatId)?.setup
+    if (!setup) throw new Error('no chat')
+    setup.state = 'kicked'
+    await app.notify([at(app, 0, pod('ant')), at(app, 1, pod('bee'))], 60_000)
+    return { app, setup }
+  }
+
+  it('is one line after a day', async () => {
+    const { app, setup } = await removed()
+    for (let quarters = 0; quarters < 4 * 25; quarters += 1) {
+      await app.sweep()
+      await minutes(app, 15)
+    }
+    delete setup.state
+    await app.paid()
+    expect(textsIn(app)).toEqual([expect.stringMatching(/NotShown(.|\n)*×2/)])
+  })
+})

@@ -43,7 +43,9 @@ export const mostPutOffMilliseconds = 60 * 60_000
 export function timingOf(incident: Incident, renderer: Renderer, now: number): Timing {
   const decision = decide(incident, renderer, now)
   if (decision.action === 'nothing') return { expiresAt: expiryOf(incident, now) }
-  const due = decision.action === 'owe' ? Math.min(decision.at, now + mostPutOffMilliseconds) : now
+  // What is due already keeps its place among the others.
+  const due =
+    decision.action === 'owe' ? Math.min(decision.at, now + mostPutOffMilliseconds) : Math.min(incident.due ?? now, now)
   // What its target wants to hear later is not overdue before.
   return { owedSince: decision.why === 'quiet hours' ? decision.at : (incident.owedSince ?? now), due }
 }

@@ -61,7 +61,7 @@ export function standingAfter(
   now: number,
   isChatFailing: boolean,
 ): Standing {
-  const { retry, shown, older, refused, owedSince } = incident
+  const { retry, shown, older, refused, owedSince, due } = incident
   const isCertainSend = decision.action === 'send' && fulfilled.end === 'done'
   const before: Standing = {
     older,
@@ -88,7 +88,9 @@ export function standingAfter(
       return { ...before, refused: decision.text.hash }
     case 'not shown': {
       const next = retryAfter(retry, fulfilled.why, isChatFailing, now)
-      return { ...before, ...(next ? { retry: next } : {}) }
+      // Whichever probes a chat that refuses all, it is not its failure. What else has failed lets others go first.
+      const kept = fulfilled.why === 'target broken' && due !== undefined ? { due } : {}
+      return { ...before, ...kept, ...(next ? { retry: next } : {}) }
     }
   }
 }
