@@ -1,3 +1,4 @@
+import { isBrokenForGood } from './budget/chat.ts'
 import type { DueDependencies, Lane } from './due.ts'
 import { notShownText } from './format/not-shown.ts'
 import type { Words } from './format/words/en.ts'
@@ -30,7 +31,7 @@ export async function giveUp(lanes: Lane[], deadline: number, dependencies: Give
   const items: Item[] = []
   for (const lane of lanes) {
     const { isConfigured, chat } = lane
-    if (isConfigured && (chat.broken === undefined || chat.broken.since > until)) continue
+    if (isConfigured && !isBrokenForGood(chat, clock.now())) continue
     if (clock.now() >= deadline) break
     const told = await orOutage(() => giveUpLane(lane, until, deadline, dependencies))
     if ('value' in told) items.push(...told.value)

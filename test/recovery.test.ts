@@ -4,7 +4,7 @@ import { chatId, type TestApp } from './support/app.ts'
 import { openApps, textsIn } from './support/crashes.ts'
 import { at, minutes, pass } from './support/rules.ts'
 
-const { start } = openApps()
+const { start, newFolder } = openApps()
 
 const names = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibex', 'jay', 'kite', 'lynx', 'mole', 'newt']
 /** An incident of its own. */
@@ -118,13 +118,16 @@ describe('a message that fails by itself', () => {
 })
 
 describe('what is owed to a chat that has removed the bot', () => {
+  const hour = 3_600_000
+
   async function removed() {
-    const app = await start()
+    const folder = newFolder()
+    const app = await start({}, folder)
     const setup = app.standin.chats.get(chatId)?.setup
     if (!setup) throw new Error('no chat')
     setup.state = 'kicked'
     await app.notify([at(app, 0, pod('ant')), at(app, 1, pod('bee'))], 60_000)
-    return { app, setup }
+    return { app, folder, setup }
   }
 
   it('is one line after a day', async () => {
@@ -136,5 +139,15 @@ describe('what is owed to a chat that has removed the bot', () => {
     delete setup.state
     await app.paid()
     expect(textsIn(app)).toEqual([expect.stringMatching(/NotShown(.|\n)*×2/)])
+  })
+
+  it('is not given up by a process whose clock is a day ahead', async () => {
+    const { app, folder, setup } = await removed()
+    const clock = { ...app.clock, now: () => app.clock.now() + 25 * hour }
+    const ahead = await start({ beside: { ...app, clock } }, folder)
+    await pass(20, ahead, app)
+    delete setup.state
+    await app.paid()
+    expect(textsIn(app).toSorted()).toEqual([expect.stringContaining('ant'), expect.stringContaining('bee')])
   })
 })

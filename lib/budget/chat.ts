@@ -12,8 +12,8 @@ export interface ChatState {
   coolDownUntil: number
   /** For how long Telegram asked to wait. */
   coolDownMilliseconds?: number
-  /** Telegram takes no message from this bot for this chat. `isTold`: the fallback target has been told. */
-  broken?: { since: number; why: string; probeAt: number; isTold?: true }
+  /** Telegram takes no message from this bot for this chat. `refusals`: of how many probes. `isTold`: the fallback target has been told. */
+  broken?: { since: number; why: string; probeAt: number; refusals?: number; isTold?: true }
   /** Requests fail, one incident's as well as another's; the next try is at `until`. */
   backOff?: { failures: number; until: number }
   /** When Telegram last accepted a request. */
@@ -162,7 +162,18 @@ export function markCoolDown(chat: ChatState, seconds: number, now: number): Cha
 export function markBroken(chat: ChatState, why: string, now: number): ChatState {
   const { broken } = chat
   const kept = { since: broken?.since ?? now, ...(broken?.isTold ? { isTold: true as const } : {}) }
-  return { ...chat, broken: { ...kept, why, probeAt: now + probeMilliseconds } }
+  return { ...chat, broken: { ...kept, why, probeAt: now + probeMilliseconds, refusals: (broken?.refusals ?? 0) + 1 } }
+}
+
+const brokenForGoodMilliseconds = 24 * 3_600_000
+// Since one process's clock may be a day ahead. In a day there are 288 probes, or 48 if sweeps are half an hour apart.
+const brokenForGoodRefusals = 48
+
+/** It has refused for a day, by the number of its probes as well as by this process's clock. */
+export function isBrokenForGood({ broken }: ChatState, now: number): boolean {
+  if (!broken) return false
+  const { since, refusals = 0 } = broken
+  return since <= now - brokenForGoodMilliseconds && refusals >= brokenForGoodRefusals
 }
 
 /** The fallback target knows that this chat is broken. */
