@@ -137,11 +137,12 @@ async function next(answer: Answer, attempt: Attempt): Promise<Fulfilled | undef
   }
 }
 
-/** A last edit in a chat that the target has left is tried once: whatever that chat answers is no matter of the target's. */
+const notOfTheChat = new Set<Verdict['verdict']>(['sent', 'wait', 'again', 'token refused', 'unknown'])
+
+/** A last edit in a chat that the target has left is tried once: whatever that chat refuses is no matter of the target's. */
 function judgeElsewhere(answer: Answer): Verdict {
   const judged = judge(answer)
-  const isGlobal = judged.verdict === 'token refused' || judged.verdict === 'unknown' || judged.verdict === 'again'
-  return judged.verdict === 'sent' || isGlobal ? judged : { verdict: 'message gone' }
+  return notOfTheChat.has(judged.verdict) ? judged : { verdict: 'message gone' }
 }
 
 /** Whatever was wrong with the chat is over, and everybody shall know at once; else it is enough to note when. */
