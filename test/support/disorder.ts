@@ -81,6 +81,8 @@ export const disorderlySqlite: DisorderlyState = async () => {
         const late = indexed.map((name) => [
           name,
           async (...words: unknown[]) => {
+            // That also deletes what has expired.
+            if (name === 'listLanes') await store.listLanes()
             const known = indexOf(clock, lagMilliseconds)[name] as (...words: unknown[]) => Promise<unknown>
             return known(...words)
           },
