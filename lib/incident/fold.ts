@@ -127,9 +127,12 @@ export function objectIdOf(
   return idOf(`${kind}/${namespace}/${name}`, hash)
 }
 
-/** How often an event says that it happened, at least once. */
+// Kubernetes' count is an int32.
+const mostCount = 2 ** 31 - 1
+
+/** How often an event says that it happened, at least once. What Kubernetes can't have counted to is no count, and would make sums inexact. */
 function countOf({ count }: Pick<KubeEvent, 'count'>): number {
-  return count !== undefined && Number.isSafeInteger(count) && count > 1 ? count : 1
+  return count !== undefined && Number.isInteger(count) && count > 1 && count <= mostCount ? count : 1
 }
 
 // In bytes of JSON: what state has room for (latest.ts).

@@ -42,7 +42,7 @@ export function hugeCrash(number: number, at: number) {
   return crash(number, {
     at,
     pod,
-    count: Number.MAX_SAFE_INTEGER - number,
+    count: 2 ** 31 - 1 - number,
     fields: {
       metadata: { name: `${pod}${big}`, namespace: big, uid: big, resourceVersion: '9'.repeat(20) },
       involvedObject: { kind: 'Pod', namespace: big, name: pod, fieldPath: `spec.containers{${big.slice(0, 270)}}` },
