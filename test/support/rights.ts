@@ -49,10 +49,12 @@ export function openRights(clock: Clock) {
     return chat.slots.filter(({ token }) => !slots.has(token))
   }
 
-  function remember({ key, merged: { events } }: Incident) {
+  /** Also what a generation has counted that ended by the same write: its last text tells of it. */
+  function remember({ key, merged: { events }, counted }: Incident) {
     const counts = merged.get(key) ?? new Map<string, number>()
     merged.set(key, counts)
-    for (const [id, count] of events) counts.set(id, Math.max(count, counts.get(id) ?? 0))
+    for (const [id, count] of [...events, ...(counted?.events ?? [])])
+      counts.set(id, Math.max(count, counts.get(id) ?? 0))
   }
 
   /** One process more, with a clock of its own: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
