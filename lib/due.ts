@@ -41,21 +41,25 @@ const mostOfSweep = 100
 const mostOfBatch = 10
 const mostLanesOfBatch = 8
 
+// Only a wrong clock puts off for longer. Each look takes as much as one for what is due.
+const looksApartMilliseconds = 10 * 60_000
+
+/** When a process last looked for what a wrong clock has put off, in ms since the epoch. */
+export interface Look {
+  at: number
+}
+
 /** What a sweep delivers: of each chat that takes requests now, the worst and then the longest due. Rejects with StateUnavailable. */
-export async function dueOfSweep(lanes: Lane[], dependencies: DueDependencies): Promise<Item[]> {
+export async function dueOfSweep(lanes: Lane[], look: Look, dependencies: DueDependencies): Promise<Item[]> {
   const now = dependencies.clock.now()
+  const spans = [{ from: 0, until: now }]
+  if (Math.abs(now - look.at) >= looksApartMilliseconds) {
+    spans.push({ from: now + mostPutOffMilliseconds + 1, until: endOfTime })
+    look.at = now
+  }
   const open = lanes.filter((lane) => lane.closedUntil === undefined)
   const items = await Promise.all(
-    open.map(async (lane) => [
-      ...(await readItems(lane, { from: 0, until: now }, mostOfSweep, dependencies)),
-      // What a process with a clock far ahead has put off.
-      ...(await readItems(
-        lane,
-        { from: now + mostPutOffMilliseconds + 1, until: endOfTime },
-        mostOfSweep,
-        dependencies,
-      )),
-    ]),
+    spans.flatMap((span) => open.map((lane) => readItems(lane, span, mostOfSweep, dependencies))),
   )
   return items.flat()
 }

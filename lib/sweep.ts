@@ -1,4 +1,4 @@
-import { type DueDependencies, dueOfSweep, type Lane, readLanes } from './due.ts'
+import { type DueDependencies, dueOfSweep, type Lane, type Look, readLanes } from './due.ts'
 import { type GiveUpDependencies, giveUp } from './give-up.ts'
 import { type HeldBackDependencies, heldBackNews } from './held-back.ts'
 import { deliverAll, tellRefused } from './news.ts'
@@ -14,6 +14,7 @@ export interface SweepDependencies
     SilenceDependencies,
     DueDependencies,
     GiveUpDependencies {
+  look: Look
   deliver: Deliver
   log: Log
   functionName: string
@@ -41,7 +42,7 @@ export async function sweep(deadline: number, dependencies: SweepDependencies): 
     ...(await tellRefused(lanes.flatMap(refusedOf), deadline, dependencies)),
     ...(await giveUp(lanes, deadline, dependencies)),
   ]
-  const items = once([...news, ...(await dueOfSweep(lanes, dependencies))])
+  const items = once([...news, ...(await dueOfSweep(lanes, dependencies.look, dependencies))])
   const limits = { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
   const report = await deliverAll(items, limits, dependencies)
   const left = clock.now() < deadline ? await store.countOwed() : undefined

@@ -86,6 +86,7 @@ export function wire(config: Config, options: Options = {}): App {
   const hash = rememberedHash(sha256)
   const lookedAt = new Set<string>()
   const turns = { next: 0 }
+  const look = { at: Number.NEGATIVE_INFINITY }
   const toldDays = new Set<string>()
   const lastHeard = new Map<string, number>()
   const watch: Watch = { since: undefined, told: new Set() }
@@ -208,7 +209,7 @@ export function wire(config: Config, options: Options = {}): App {
     sweep: (milliseconds) => {
       const times = timesOf(milliseconds)
       return connectedRun(times.answerBefore, (deliver, store, made) =>
-        sweep(times.deadline, { ...made, words, timeZone, toldDays, watch, deliver, store }),
+        sweep(times.deadline, { ...made, words, timeZone, look, toldDays, watch, deliver, store }),
       )
     },
     async nextDue(after) {

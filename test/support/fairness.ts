@@ -28,6 +28,7 @@ export async function withOwed(
   const app = await startApp({
     environment,
     chats: setups,
+    rules: JSON.stringify({ defaults: false, routes: [{ match: { namespace: 'none' }, to: chats.map(String) }] }),
     targets: [String(other)],
     isPaced: true,
     decorate(store) {
