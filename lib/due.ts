@@ -1,8 +1,10 @@
-import { type ChatState, closedUntil, freshChat } from './budget/chat.ts'
+import { type ChatState, type Closed, closedUntil, freshChat } from './budget/chat.ts'
 import type { Clock } from './clock.ts'
 import { mostPutOffMilliseconds } from './incident/decide.ts'
-import { type Due, orOutage, type Span, type Store } from './incident/store.ts'
+import { type Due, orOutage, type Span, type Store, type Versioned } from './incident/store.ts'
+import { asKnown } from './route/same-chats.ts'
 import type { Target } from './route/target.ts'
+import { sameChatsOf } from './telegram/budget.ts'
 import type { Item } from './telegram/deliver.ts'
 
 /** A target that may have something due, and what is known of its chat. */
@@ -13,8 +15,8 @@ export interface Lane {
   target: Target | undefined
   isConfigured: boolean
   chat: ChatState
-  /** The chat takes no request before, in ms since the epoch. */
-  closedUntil: number | undefined
+  /** The chat takes no request before then. */
+  closed: Closed | undefined
 }
 
 export interface DueDependencies {
@@ -28,18 +30,26 @@ export interface DueDependencies {
 export async function readLanes(dependencies: DueDependencies): Promise<Lane[]> {
   const { store, clock, targetNamed } = dependencies
   const named = (await store.listLanes()).map((name) => ({ name, ...targetNamed(name) }))
-  const chats = await store.readChats([...new Set(named.flatMap(({ target }) => target?.chat ?? []))])
-  return named.map((lane) => {
-    const chat = chats.get(lane.target?.chat ?? '')?.value ?? freshChat
-    return { ...lane, chat, closedUntil: closedUntil(chat, clock.now())?.until }
+  const chats = await readChats(named.flatMap(({ target }) => target?.chat ?? []))
+  const sameChats = sameChatsOf(chats)
+  const others = await readChats([...sameChats.values()].filter((name) => !chats.has(name)))
+  return named.map(({ target, ...lane }) => {
+    const known = target && asKnown(target, sameChats)
+    const name = known?.chat ?? ''
+    const chat = (chats.get(name) ?? others.get(name))?.value ?? freshChat
+    return { ...lane, target: known, chat, closed: closedUntil(chat, clock.now()) }
   })
+
+  async function readChats(names: string[]) {
+    return names.length === 0 ? new Map<string, Versioned<ChatState>>() : store.readChats([...new Set(names)])
+  }
 }
 
 // Telegram takes 20 a minute in a chat.
 const mostOfSweep = 100
 // As many as a batch sends, and some that prove not to be due.
 const mostOfBatch = 10
-const mostLanesOfBatch = 8
+const mostLanesOfBatch = { own: 6, all: 8 }
 
 // Only a wrong clock puts off for longer. Each look takes as much as one for what is due.
 const looksApartMilliseconds = 10 * 60_000
@@ -49,15 +59,25 @@ export interface Look {
   at: number
 }
 
-/** What a sweep delivers: of each chat that takes requests now, the worst and then the longest due. Rejects with StateUnavailable. */
-export async function dueOfSweep(lanes: Lane[], look: Look, dependencies: DueDependencies): Promise<Item[]> {
+// A request needs ten seconds, and what becomes due meanwhile is delivered first.
+const leastMilliseconds = 15_000
+
+/** What a sweep delivers: of each chat that takes requests before it ends, the worst and then the longest due. Rejects with StateUnavailable. */
+export async function dueOfSweep(
+  lanes: Lane[],
+  look: Look,
+  deadline: number,
+  dependencies: DueDependencies,
+): Promise<Item[]> {
   const now = dependencies.clock.now()
   const spans = [{ from: 0, until: now }]
   if (Math.abs(now - look.at) >= looksApartMilliseconds) {
     spans.push({ from: now + mostPutOffMilliseconds + 1, until: endOfTime })
     look.at = now
   }
-  const open = lanes.filter((lane) => lane.closedUntil === undefined)
+  const open = lanes.filter(
+    ({ closed }) => !closed || (closed.why !== 'target broken' && closed.until <= deadline - leastMilliseconds),
+  )
   const items = await Promise.all(
     spans.flatMap((span) => open.map((lane) => readItems(lane, span, mostOfSweep, dependencies))),
   )
@@ -66,9 +86,10 @@ export async function dueOfSweep(lanes: Lane[], look: Look, dependencies: DueDep
 
 const endOfTime = Number.MAX_SAFE_INTEGER
 
-/** Whose turn it is next, from one batch of a process to the next. */
+/** Whose turn it is next among a batch's own chats and among the others, from one batch of a process to the next. */
 export interface Turns {
-  next: number
+  own: number
+  others: number
 }
 
 /**
@@ -85,15 +106,27 @@ export async function dueOfBatch(
   const now = clock.now()
   if (!store.isDurable || now >= deadline) return []
   const found = await orOutage(async () => {
-    const open = (await readLanes(dependencies)).filter((lane) => lane.closedUntil === undefined)
-    const [first, others] = [open.filter(({ name }) => own.has(name)), open.filter(({ name }) => !own.has(name))]
-    const turned = others.map((_, index) => others[(turns.next + index) % others.length] as Lane)
-    const chosen = [...first, ...turned].slice(0, mostLanesOfBatch)
-    turns.next += Math.max(0, chosen.length - first.length)
+    const open = (await readLanes(dependencies)).filter(({ closed }) => !closed)
+    const mine = fromTurn(
+      open.filter(({ name }) => own.has(name)),
+      turns.own,
+    ).slice(0, mostLanesOfBatch.own)
+    const others = fromTurn(
+      open.filter(({ name }) => !own.has(name)),
+      turns.others,
+    )
+    const chosen = [...mine, ...others.slice(0, mostLanesOfBatch.all - mine.length)]
+    turns.own += mine.length
+    turns.others += chosen.length - mine.length
     const span = { from: 0, until: now }
     return Promise.all(chosen.map((lane) => readItems(lane, span, mostOfBatch, dependencies)))
   })
   return 'value' in found ? found.value.flat() : []
+}
+
+function fromTurn(lanes: Lane[], turn: number): Lane[] {
+  const first = lanes.length === 0 ? 0 : turn % lanes.length
+  return [...lanes.slice(first), ...lanes.slice(0, first)]
 }
 
 async function readItems(lane: Lane, span: Span, most: number, { store }: DueDependencies): Promise<Item[]> {
@@ -115,9 +148,9 @@ function whereShown({ name }: Lane, chat: string | undefined): Target | undefine
 export async function nextDue(after: number, dependencies: DueDependencies): Promise<number | undefined> {
   const { store } = dependencies
   const times = await Promise.all(
-    (await readLanes(dependencies)).map(async ({ name, closedUntil: closed = 0 }) => {
+    (await readLanes(dependencies)).map(async ({ name, closed }) => {
       const due = await store.nextDue(name, after)
-      return due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, closed)
+      return due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, closed?.until ?? 0)
     }),
   )
   const first = Math.min(...times)

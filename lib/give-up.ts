@@ -3,6 +3,7 @@ import type { DueDependencies, Lane } from './due.ts'
 import { notShownText } from './format/not-shown.ts'
 import type { Words } from './format/words/en.ts'
 import { bodyOf, type Incident, keptMilliseconds } from './incident/incident.ts'
+import { compareText } from './incident/order.ts'
 import { orOutage } from './incident/store.ts'
 import { inParallel } from './keep.ts'
 import { keepNews, type NewsDependencies, ownEvent } from './news.ts'
@@ -53,13 +54,20 @@ async function giveUpLane(
     const isOld = incident?.owedSince !== undefined && incident.owedSince <= until
     return incident && isOld && incident.identity.cause !== notShown ? [incident] : []
   })
-  const unseen = old.filter(({ shown }) => shown === undefined)
+  // In an order that stays, so that who does this again after a crash tells of the same event, and its greatest count is what counts.
+  const unseen = old
+    .filter(({ shown }) => shown === undefined)
+    .toSorted((a, b) => (a.owedSince ?? 0) - (b.owedSince ?? 0) || compareText(a.key, b.key))
   const to = fallback ?? (isConfigured && target ? target : defaultTarget)
   const [first] = unseen
   const told = first ? await tell(first) : []
   // What could not be told is given up by a later sweep.
   if (first && told.length === 0) return []
-  await inParallel(old, (incident) => end(incident, deadline, dependencies))
+  const ended = await inParallel(
+    old.filter((incident) => incident !== first),
+    (incident) => end(incident, deadline, dependencies),
+  )
+  if (first && ended.every(Boolean)) await end(first, deadline, dependencies)
   return told
 
   function tell({ key, owedSince = 0 }: Incident): Promise<Item[]> {
@@ -72,10 +80,11 @@ async function giveUpLane(
   }
 }
 
-/** One write: it owes nothing any more. Whoever merges into it meanwhile owes it anew. */
-async function end(incident: Incident, deadline: number, { store, clock }: GiveUpDependencies): Promise<void> {
+/** One write: it owes nothing any more. Whoever merges into it meanwhile owes it anew. False if that could not be saved. */
+async function end(incident: Incident, deadline: number, { store, clock }: GiveUpDependencies): Promise<boolean> {
   const now = clock.now()
-  if (now >= deadline) return
+  if (now >= deadline) return false
   const timing = { expiresAt: now + keptMilliseconds }
-  await orOutage(() => store.saveBody(incident.key, bodyOf(incident), timing, incident.version))
+  const saved = await orOutage(() => store.saveBody(incident.key, bodyOf(incident), timing, incident.version))
+  return 'value' in saved
 }

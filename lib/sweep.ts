@@ -42,13 +42,13 @@ export async function sweep(deadline: number, dependencies: SweepDependencies): 
     ...(await tellRefused(lanes.flatMap(refusedOf), deadline, dependencies)),
     ...(await giveUp(lanes, deadline, dependencies)),
   ]
-  const items = once([...news, ...(await dueOfSweep(lanes, dependencies.look, dependencies))])
+  const items = once([...news, ...(await dueOfSweep(lanes, dependencies.look, deadline, dependencies))])
   const limits = { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
   const report = await deliverAll(items, limits, dependencies)
   const left = clock.now() < deadline ? await store.countOwed() : undefined
   observeSweep({ ...report, items, left, startedAt, now: clock.now() }, dependencies)
   if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
-  return { owed: left?.count ?? owedOf(report).length, retryAt: retryAtOf(lanes, report, startedAt) }
+  return { owed: left?.count ?? owedOf(report).length, retryAt: retryAtOf(lanes, report, clock.now()) }
 }
 
 /** A chat that Telegram refuses, and of which the fallback target has not been told: who found out may have died before. */
@@ -66,7 +66,7 @@ function owedOf({ ends }: Report) {
 }
 
 function retryAtOf(lanes: Lane[], report: Report, now: number): number | undefined {
-  const closed = lanes.flatMap(({ closedUntil }) => closedUntil ?? [])
+  const closed = lanes.flatMap((lane) => (lane.closed && lane.closed.until > now ? lane.closed.until : []))
   const owed = owedOf(report).map(({ retryAt = now }) => retryAt)
   const times = [...closed, ...owed]
   return times.length === 0 ? undefined : Math.min(...times)

@@ -62,7 +62,7 @@ async function runExample(middle: Middle, { logLevel }: Config): Promise<number>
     meter: noMeter,
     rest: async () => {},
     lookedAt: new Set(),
-    turns: { next: 0 },
+    turns: { own: 0, others: 0 },
     lastHeard: new Map(),
   })
   return made

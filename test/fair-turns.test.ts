@@ -1,28 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { StateUnavailable } from '../lib/incident/store.ts'
 import { aroundStore } from '../lib/state/around.ts'
-import { chatId } from './support/app.ts'
+import { chatId, startApp } from './support/app.ts'
 import { endsOf, openApps, textsIn } from './support/crashes.ts'
+import { again, nameOf, nodeDown, pod } from './support/pods.ts'
 import { at, minutes, pass } from './support/rules.ts'
 
 const { start, newFolder } = openApps()
 
 const startAt = Date.parse('2026-11-24T00:00:00Z')
-/** An incident of its own; names end in a letter, since a number would make them one StatefulSet. */
-const pod = (name: string, fields = {}) => ({
-  metadata: { name: `${name}.0`, namespace: 'shop', uid: name, resourceVersion: '7' },
-  involvedObject: { kind: 'Pod', namespace: 'shop', name },
-  ...fields,
-})
-const letters = 'abcdefghijklmnopqrstuvwxyz'
-const nameOf = (number: number) => `pod-${letters[Math.floor(number / 26)]}${letters[number % 26]}`
-const down = (count = 1) => ({
-  metadata: { name: 'master.0', uid: 'master', resourceVersion: String(count) },
-  involvedObject: { kind: 'Node', name: 'master', namespace: '' },
-  reason: 'NodeNotReady',
-  message: 'Node master status is now: NodeNotReady',
-  count,
-})
+const down = (count = 1) => nodeDown('master', count)
 
 describe('a batch of 60 new incidents', () => {
   it('holds its partition for a few seconds: a critical event behind it is shown within 10 s', async () => {
@@ -47,6 +34,116 @@ describe('a batch of 60 new incidents', () => {
       await app.clock.sleep(20_000)
     }
     expect(textsIn(app)).toHaveLength(60)
+  })
+})
+
+describe('batches alone', () => {
+  const ids = Array.from({ length: 10 }, (_, number) => -1001 - number)
+  const chats = ids.map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
+  const twenty = Array.from({ length: 20 }, (_, number) => nameOf(number))
+
+  it('deliver to all of their ten chats what the first one left', async () => {
+    const app = await start({ targets: ids.map(String), chats })
+    await app.notify(twenty.map((name, number) => at(app, number, pod(name))))
+    for (let batch = 0; batch < 60; batch += 1) {
+      await minutes(app, 1)
+      await app.notify([at(app, 0, pod(nameOf(0)))])
+    }
+    expect(ids.map((id) => textsIn(app, id).length)).toEqual(ids.map(() => 20))
+  })
+
+  it('deliver to another chat, although they have eight of their own', async () => {
+    const own = ids.slice(0, 8).map((id) => `'${id}'`)
+    const rules = `{ defaults: false, routes: [{ match: { namespace: shop }, to: [${own}] }, { to: '-1010' }] }`
+    const app = await start({ rules, chats })
+    const elsewhere = (name: string) => ({
+      metadata: { ...pod(name).metadata, namespace: 'other' },
+      involvedObject: { kind: 'Pod', namespace: 'other', name },
+    })
+    await app.notify(twenty.map((name, number) => at(app, number, elsewhere(name))))
+    await app.notify(twenty.map((name, number) => at(app, number, pod(name))))
+    for (let batch = 0; batch < 120; batch += 1) {
+      await minutes(app, 1)
+      await app.notify([at(app, 0, again(nameOf(0), batch + 2))])
+    }
+    expect(textsIn(app, -1010)).toHaveLength(20)
+  })
+})
+
+describe('many edits of critical messages that wait for slots', () => {
+  it('hold up no critical message that is new', async () => {
+    const app = await start()
+    const names = Array.from({ length: 140 }, (_, number) => nameOf(number))
+    await app.notify(names.map((name, number) => at(app, number, nodeDown(name))))
+    await app.paid()
+    await app.clock.sleep(60_000)
+    await app.notify(
+      names.map((name, number) => at(app, number, nodeDown(name, 9))),
+      11_000,
+    )
+    await app.notify([at(app, 200, nodeDown('master'))], 11_000)
+    const before = app.clock.now()
+    await app.sweep()
+    const shown = app.standin.journal.find(({ payload }) => /Node.*master/.test(String(payload.text)))
+    expect((shown?.endedAt ?? Number.POSITIVE_INFINITY) - before).toBeLessThanOrEqual(10_000)
+  })
+
+  it.each([
+    ['batches alone', 30, false],
+    ['batches and sweeps', 130, true],
+  ])('hold up no warnings that are owed, by %s', { timeout: 60_000 }, async (_, open, hasSweeps) => {
+    const app = await start()
+    const nodes = Array.from({ length: open }, (_, number) => nameOf(number))
+    await app.notify(nodes.map((name, number) => at(app, number, nodeDown(name))))
+    await app.paid()
+    await app.notify(
+      nodes.map((name, number) => at(app, number, nodeDown(name, 9))),
+      11_000,
+    )
+    const late = ['late-a', 'late-b', 'late-c', 'late-d', 'late-e']
+    await app.notify(
+      late.map((name, number) => at(app, 300 + number, pod(name))),
+      11_000,
+    )
+    for (let round = 0; round < 18; round += 1) {
+      await app.notify([0, 1, 2].map((index) => at(app, 1_000 + index, pod(nameOf(1_000 + 3 * round + index)))))
+      if (hasSweeps && round % 6 === 5) await app.sweep(30_000)
+      await app.clock.sleep(10_000)
+    }
+    expect(textsIn(app).filter((text) => text.includes('late-'))).toHaveLength(late.length)
+  })
+})
+
+describe('INCIDENTS=off', () => {
+  it('shows records in the order in which they came, also those that a batch leaves to the sweep', async () => {
+    const app = await start({ environment: { INCIDENTS: 'off' } })
+    const names = Array.from({ length: 15 }, (_, number) => nameOf(number))
+    await app.notify(names.map((name, number) => at(app, number, number % 3 === 2 ? nodeDown(name) : pod(name))))
+    await app.paid()
+    expect(textsIn(app).map((text) => /pod-[a-z]{3}/.exec(text)?.[0])).toEqual(names)
+  })
+
+  it('with STATE=memory, on a slow CPU: in order, and none that was shown goes back', { timeout: 60_000 }, async () => {
+    const first = await startApp()
+    // Each look at the clock takes a millisecond.
+    let spent = 0
+    const now = () => {
+      spent += 1
+      return first.clock.now() + spent
+    }
+    const app = await startApp({ beside: { ...first, clock: { ...first.clock, now } } })
+    let records = Array.from({ length: 400 }, (_, number) => at(app, number, pod(nameOf(number))))
+    while (records.length > 0) {
+      const { batchItemFailures } = await app.notify(records)
+      const offsets = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset))
+      records = records.filter(({ offset }) => offsets.has(Number(offset)))
+      // A redelivery may come to another sandbox.
+      app.restart()
+      await first.clock.sleep(120_000)
+    }
+    const shown = textsIn(app).map((text) => Number(/record (\d+)/.exec(text)?.[1]))
+    await first.close()
+    expect(shown).toEqual(Array.from({ length: 400 }, (_, number) => number))
   })
 })
 

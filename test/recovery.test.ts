@@ -1,22 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { StateUnavailable } from '../lib/incident/store.ts'
 import type { Fault } from '../lib/standin/faults.ts'
+import { aroundStore } from '../lib/state/around.ts'
 import { chatId, type TestApp } from './support/app.ts'
 import { openApps, textsIn } from './support/crashes.ts'
+import { nodeDown, pod } from './support/pods.ts'
 import { at, minutes, pass } from './support/rules.ts'
 
 const { start, newFolder } = openApps()
 
 const names = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibex', 'jay', 'kite', 'lynx', 'mole', 'newt']
-/** An incident of its own. */
-const pod = (name: string) => ({
-  metadata: { name: `${name}.0`, namespace: 'shop', uid: name, resourceVersion: '7' },
-  involvedObject: { kind: 'Pod', namespace: 'shop', name },
-})
-const down = {
-  involvedObject: { kind: 'Node', name: 'master-1', namespace: '' },
-  reason: 'NodeNotReady',
-  message: 'Node master-1 status is now: NodeNotReady',
-}
+const down = nodeDown('master-1')
 
 const outages: [string, Fault][] = [
   ['502', { kind: 'bad gateway', isAccepted: false }],
@@ -98,19 +92,28 @@ describe('a message that fails by itself', () => {
     expect(textsIn(app)).toHaveLength(names.length + 2)
   })
 
+  it('alone in its chat is tried less and less often, and delays no other', async () => {
+    const app = await start()
+    const [, , [, fault]] = outages as [unknown, unknown, [string, Fault]]
+    app.standin.inject(poison('ant', fault))
+    await app.notify([at(app, 0, pod('ant'))], 60_000)
+    await pass(60, app)
+    const before = app.standin.journal.length
+    await pass(60, app)
+    // Each as a card and as plain text, every five minutes.
+    expect(app.standin.journal.length - before).toBeLessThanOrEqual(2 * 12)
+    const now = app.clock.now()
+    await app.notify([at(app, 1, pod('bee'))], 60_000)
+    expect(app.standin.journal.find(({ status }) => status === 200)?.at ?? 0).toBeLessThanOrEqual(now + 2_000)
+    expect(textsIn(app)).toHaveLength(1)
+  })
+
   it('nor do three such messages', { timeout: 60_000 }, async () => {
     const app = await start()
     const [, [, fault]] = outages as [unknown, [string, Fault]]
     const poisoned = ['master-1', 'master-2', 'master-3']
     for (const name of poisoned) app.standin.inject(poison(name, fault))
-    const nodes = poisoned.map((name, number) =>
-      at(app, 100 + number, {
-        metadata: { name: `${name}.0`, uid: name },
-        involvedObject: { kind: 'Node', name, namespace: '' },
-        reason: 'NodeNotReady',
-        message: `Node ${name} status is now: NodeNotReady`,
-      }),
-    )
+    const nodes = poisoned.map((name, number) => at(app, 100 + number, nodeDown(name)))
     await app.notify([...nodes, ...names.map((name, number) => at(app, number, pod(name)))], 60_000)
     await pass(8, app)
     expect(textsIn(app, chatId)).toHaveLength(names.length)
@@ -149,5 +152,26 @@ describe('what is owed to a chat that has removed the bot', () => {
     delete setup.state
     await app.paid()
     expect(textsIn(app).toSorted()).toEqual([expect.stringContaining('ant'), expect.stringContaining('bee')])
+  })
+})
+
+describe('a chat that refuses', () => {
+  it('is probed at the next sweep if a probe came to nothing before its request', async () => {
+    let failures = 0
+    const app = await start({
+      chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }],
+      decorate: (store) =>
+        aroundStore(store, async (method, call) => {
+          if (method !== 'claim' || failures === 0) return call()
+          failures -= 1
+          throw new StateUnavailable('a test')
+        }),
+    })
+    await app.notify([at(app, 0, pod('ant'))])
+    delete app.standin.chats.get(chatId)?.setup.state
+    await minutes(app, 5)
+    failures = 1
+    await pass(2, app)
+    expect(textsIn(app)).toHaveLength(1)
   })
 })

@@ -12,10 +12,10 @@ export interface ChatState {
   coolDownUntil: number
   /** For how long Telegram asked to wait. */
   coolDownMilliseconds?: number
-  /** Telegram takes no message from this bot for this chat. `refusals`: of how many probes. `isTold`: the fallback target has been told. */
-  broken?: { since: number; why: string; probeAt: number; refusals?: number; isTold?: true }
+  /** Telegram takes no message from this bot for this chat. `refusals`: of how many probes. `isTold`: the fallback target has been told. `by`: the slot of the last probe. */
+  broken?: { since: number; why: string; probeAt: number; refusals?: number; isTold?: true; by?: string }
   /** Requests fail, one incident's as well as another's; the next try is at `until`. */
-  backOff?: { failures: number; until: number }
+  backOff?: { failures: number; until: number; by?: string }
   /** When Telegram last accepted a request. */
   acceptedAt?: number
   /** Threads that are gone or closed: until then their messages go to the chat without thread. */
@@ -35,6 +35,9 @@ export type Freed = { token: string; startAt: number; freeAt: number } | { token
 
 /** How urgent a request is: who may take the last slots. */
 export type Urgency = 'critical' | 'warning' | 'notice' | 'edit' | 'good'
+
+/** The most urgent first. */
+export const urgencies: readonly Urgency[] = ['critical', 'warning', 'notice', 'edit', 'good']
 
 export const freshChat: ChatState = { slots: [], coolDownUntil: 0, threadless: [] }
 
@@ -95,17 +98,20 @@ export function takeSlot(given: ChatState, wish: Wish, isPrivate: boolean): Take
       ...chat,
       slots: [...taken, { token, startAt, freeAt }],
       // One invocation probes; the others wait for what it finds.
-      ...(broken ? { broken: { ...broken, probeAt: now + probeMilliseconds } } : {}),
-      ...(backOff ? { backOff: { ...backOff, until: now + backOffMilliseconds(backOff.failures) } } : {}),
+      ...(broken ? { broken: { ...broken, probeAt: now + probeMilliseconds, by: token } } : {}),
+      ...(backOff ? { backOff: { ...backOff, until: now + backOffMilliseconds(backOff.failures), by: token } } : {}),
     },
   }
 }
 
-/** Until when the chat takes no request at all, and why; undefined if it takes one now, slots permitting. */
-export function closedUntil(
-  given: ChatState,
-  now: number,
-): { until: number; why: 'cool-down' | 'target broken' | 'retry later' } | undefined {
+/** A chat that takes no request at all before then, and why. */
+export interface Closed {
+  until: number
+  why: 'cool-down' | 'target broken' | 'retry later'
+}
+
+/** Undefined if the chat takes a request now, slots permitting. */
+export function closedUntil(given: ChatState, now: number): Closed | undefined {
   const { coolDownUntil, broken, backOff } = withoutImpossible(given, now)
   if (coolDownUntil > now) return { until: coolDownUntil, why: 'cool-down' }
   if (broken && broken.probeAt > now) return { until: broken.probeAt, why: 'target broken' }
@@ -147,7 +153,15 @@ export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
     const now = known.get(slot.token) ?? slot
     return now.freeAt === 'unused' ? [] : [{ ...slot, ...now }]
   })
-  return { ...chat, slots }
+  const { broken, backOff } = chat
+  // A probe that was not made is made by the next one.
+  const isUnused = (by: string | undefined) => by !== undefined && known.get(by)?.freeAt === 'unused'
+  return {
+    ...chat,
+    slots,
+    ...(broken && isUnused(broken.by) ? { broken: { ...broken, probeAt: 0 } } : {}),
+    ...(backOff && isUnused(backOff.by) ? { backOff: { ...backOff, until: 0 } } : {}),
+  }
 }
 
 /** Telegram asked to wait. */
@@ -181,7 +195,7 @@ export function markTold({ broken, ...chat }: ChatState): ChatState {
   return broken ? { ...chat, broken: { ...broken, isTold: true } } : chat
 }
 
-/** Requests of two incidents have failed, one after the other: the chat waits longer after each such failure. */
+/** Requests fail, whichever incident they are for: the chat waits longer after each such failure. */
 export function markFailed(chat: ChatState, now: number): ChatState {
   const failures = (chat.backOff?.failures ?? 0) + 1
   return { ...chat, backOff: { failures, until: now + backOffMilliseconds(failures) } }

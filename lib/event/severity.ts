@@ -1,9 +1,6 @@
 /** `critical`: what one must act on at night. `good`: what was wrong is over. */
 export type Severity = 'critical' | 'warning' | 'notice' | 'good'
 
-/** Worst first. */
-export const severities: readonly Severity[] = ['critical', 'warning', 'notice', 'good']
-
 const order: Record<Severity, number> = { good: 0, notice: 1, warning: 2, critical: 3 }
 
 /** Above 0 if `a` is worse than `b`. */

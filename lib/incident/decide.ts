@@ -1,3 +1,4 @@
+import type { Urgency } from '../budget/chat.ts'
 import { compareSeverity, isLoud } from '../event/severity.ts'
 import { type Incident, keptMilliseconds, type OlderMessage, type Renderer, type Shown, type Text } from './incident.ts'
 import { retryAt } from './standing.ts'
@@ -47,7 +48,16 @@ export function timingOf(incident: Incident, renderer: Renderer, now: number): T
   const due =
     decision.action === 'owe' ? Math.min(decision.at, now + mostPutOffMilliseconds) : Math.min(incident.due ?? now, now)
   // What its target wants to hear later is not overdue before.
-  return { owedSince: decision.why === 'quiet hours' ? decision.at : (incident.owedSince ?? now), due }
+  const owedSince = decision.why === 'quiet hours' ? decision.at : (incident.owedSince ?? now)
+  return { owedSince, due, urgency: urgencyOf(incident) }
+}
+
+/** How urgent the request is that an incident asks for, as far as that is known without deciding: who may take a chat's last slots. */
+export function urgencyOf({ identity, merged, shown }: Incident): Urgency {
+  // Records that are incidents of their own come in their order, so there is nothing to keep a slot free for.
+  if (identity.record !== undefined) return 'critical'
+  const isWorse = shown !== undefined && compareSeverity(merged.severity, shown.severity) > 0
+  return shown === undefined || shown.isGone || isWorse ? merged.severity : 'edit'
 }
 
 /** By a clock that is behind an incident expires no earlier than by the others, and by one that is ahead a day later at most. */

@@ -80,8 +80,10 @@ export interface Shown {
 export interface Retry {
   /** Failures in a row, of a kind that only time heals. */
   tries: number
-  /** Those of them while the chat took other messages. */
+  /** Those of them before which the chat took another message. */
   alone: number
+  /** When it failed last. */
+  failedAt: number
   /** No request before; 0 where the failure may have been the chat's. */
   at: number
   why: string

@@ -34,11 +34,15 @@ export interface Work {
 /** The claim for what was decided. It takes over the sends whose end nobody knows, also for an edit: only a certain send ends their count. */
 export function claimFor(
   { action }: Due,
-  { claim, unknowns = 0 }: Pick<Incident, 'claim' | 'unknowns'>,
+  before: Pick<Incident, 'claim' | 'unknowns'>,
   { token, until }: Pick<Claim, 'token' | 'until'>,
 ): Claim {
-  const before = claim ? claim.unknowns + (claim.kind === 'send' ? 1 : 0) : unknowns
-  return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: before }
+  return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: unknownsOf(before) }
+}
+
+/** Sends whose end nobody knows, with that of a claim that ran out. */
+export function unknownsOf({ claim, unknowns = 0 }: Pick<Incident, 'claim' | 'unknowns'>): number {
+  return claim ? claim.unknowns + (claim.kind === 'send' ? 1 : 0) : unknowns
 }
 
 /**
@@ -53,13 +57,20 @@ export function heldUntil({ until, kind, unknowns }: Claim, acceptedAt: number |
 
 const mostUnknownMinutes = 8
 
+/** What an incident's failure has to be judged by. */
+export interface ChatCondition {
+  /** Others fail there, too, or nothing is owed, so that Kafka says when it comes again. */
+  isFailing: boolean
+  acceptedAt: number | undefined
+}
+
 /** What the incident stands at after this end; `incident` may have been merged into meanwhile. */
 export function standingAfter(
   fulfilled: Exclude<Fulfilled, { end: 'unknown' }>,
   incident: Incident,
   { decision, claim, sent }: Work,
   now: number,
-  isChatFailing: boolean,
+  chat: ChatCondition,
 ): Standing {
   const { retry, shown, older, refused, owedSince, due } = incident
   const isCertainSend = decision.action === 'send' && fulfilled.end === 'done'
@@ -87,7 +98,7 @@ export function standingAfter(
       if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: decision.text.hash } }
       return { ...before, refused: decision.text.hash }
     case 'not shown': {
-      const next = retryAfter(retry, fulfilled.why, isChatFailing, now)
+      const next = retryAfter(retry, fulfilled.why, chat, now)
       // Whichever probes a chat that refuses all, it is not its failure. What else has failed lets others go first.
       const kept = fulfilled.why === 'target broken' && due !== undefined ? { due } : {}
       return { ...before, ...kept, ...(next ? { retry: next } : {}) }
@@ -126,20 +137,31 @@ function shownNow(
   return { ...before, hash, at, severity: merged.severity, objects: merged.objects.length, edits }
 }
 
+/** The chat that a target has now. */
+export interface Place {
+  /** The id or name to send to. */
+  chat: string
+  /** All that it is known by. */
+  names: ReadonlySet<string>
+  /** The group that it was; its messages are out of reach. */
+  upgradedFrom: string | undefined
+}
+
 /**
  * An incident as seen from the chat that its target has now. Messages in another chat are out of reach if that was the group before it was
  * upgraded; else the configuration has moved the target, and what is new comes as a new message, to which the old one then points.
  */
-export function inChat(incident: Incident, chat: string, upgradedFrom: string): Incident {
+export function inChat(incident: Incident, { names, upgradedFrom }: Place): Incident {
   const { shown, older } = incident
-  if ((!shown || shown.chat === chat) && older.every((message) => message.chat === chat)) return incident
-  const isLeft = (other: string) => other !== chat && other !== upgradedFrom
-  const gone = shown && shown.chat !== chat ? { ...shown, isGone: true, isElsewhere: isLeft(shown.chat) } : undefined
+  const isHere = (chat: string) => names.has(chat)
+  if ((!shown || isHere(shown.chat)) && older.every(({ chat }) => isHere(chat))) return incident
+  const isLeft = (chat: string) => !isHere(chat) && chat !== upgradedFrom
+  const gone = shown && !isHere(shown.chat) ? { ...shown, isGone: true, isElsewhere: isLeft(shown.chat) } : undefined
   return {
     ...incident,
     ...(gone ? { shown: gone } : {}),
     older: older.flatMap((message) => {
-      if (message.chat === chat) return [message]
+      if (isHere(message.chat)) return [message]
       return isLeft(message.chat) ? [{ ...message, isElsewhere: true }] : []
     }),
   }
@@ -150,22 +172,27 @@ export function isTrouble(why: UnshownWhy): boolean {
   return why === 'refused' || why === 'Telegram error' || why === 'unreachable'
 }
 
-const aloneSeconds = [15, 60, 120, 300, 600, 1_800]
+// While others get through, and while nobody else has anything to say, so that it may be the chat's failure.
+const waitSeconds = { alone: [15, 60, 120, 300, 600, 1_800], lonely: [15, 30, ...Array(20).fill(60), 300] }
 const longestAloneMilliseconds = 30 * 60_000
 
-/** A failure counts as the message's own while the chat takes others, and only that delays it by itself: a failing chat backs off as a whole. */
-function retryAfter(
-  before: Retry | undefined,
-  why: UnshownWhy,
-  isChatFailing: boolean,
-  now: number,
-): Retry | undefined {
+/**
+ * A failure counts as the message's own once the chat has taken another one since the failure before. Only then it waits for long: a chat
+ * where others fail, too, backs off as a whole.
+ */
+function retryAfter(before: Retry | undefined, why: UnshownWhy, chat: ChatCondition, now: number): Retry | undefined {
   if (!isTrouble(why)) return before
   const tries = (before?.tries ?? 0) + 1
-  if (isChatFailing || why === 'unreachable') return { tries, alone: before?.alone ?? 0, at: 0, why }
-  const alone = (before?.alone ?? 0) + 1
-  const seconds = aloneSeconds[Math.min(alone, aloneSeconds.length) - 1] ?? 0
-  return { tries, alone, at: now + seconds * 1_000, why }
+  const failed = { tries, alone: before?.alone ?? 0, failedAt: now, why }
+  if (chat.isFailing || why === 'unreachable') return { ...failed, at: 0 }
+  const isAlone = before !== undefined && (chat.acceptedAt ?? 0) > before.failedAt
+  const alone = failed.alone + (isAlone ? 1 : 0)
+  const seconds = isAlone ? nth(waitSeconds.alone, alone) : nth(waitSeconds.lonely, tries)
+  return { ...failed, alone, at: now + seconds * 1_000 }
+}
+
+function nth(list: number[], number: number): number {
+  return list[Math.min(number, list.length) - 1] ?? 0
 }
 
 /** When a message that failed by itself is tried again; a time beyond the longest wait was written by a wrong clock. */

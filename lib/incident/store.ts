@@ -1,5 +1,4 @@
-import type { ChatState } from '../budget/chat.ts'
-import type { Severity } from '../event/severity.ts'
+import type { ChatState, Urgency } from '../budget/chat.ts'
 import type { HeldBack } from './held-back.ts'
 import type { Body, Claim, Incident, Standing } from './incident.ts'
 import type { Seen } from './seen.ts'
@@ -24,13 +23,13 @@ export interface Store {
   settle(
     key: string,
     token: string,
-    standing: Omit<Standing, 'claim'>,
+    standing: Omit<Standing, 'claim'> & Timing,
     version: number,
     isForgotten?: boolean,
   ): Promise<Written>
   /** The stable names of targets that may have something due, in no order. */
   listLanes(): Promise<string[]>
-  /** What a target has due at a time of this span, worst first and then by that time. */
+  /** What a target has due at a time of this span, the most urgent first and then by that time. */
   readDue(target: string, span: Span, most: number): Promise<Due[]>
   /** The earliest time after `after` at which a target has something due. */
   nextDue(target: string, after: number): Promise<number | undefined>
@@ -56,7 +55,10 @@ export interface Store {
   close(): void
 }
 
-export type Timing = Pick<Standing, 'owedSince' | 'due' | 'expiresAt'>
+export interface Timing extends Pick<Standing, 'owedSince' | 'due' | 'expiresAt'> {
+  /** Of the request that is due; where it is not given, as urgent as the incident is severe. */
+  urgency?: Urgency
+}
 
 /** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */
 export type Written = { saved: Incident } | { current: Incident | undefined }
@@ -70,7 +72,7 @@ export interface Span {
 export interface Due {
   key: string
   target: string
-  severity: Severity
+  urgency: Urgency
   due: number
 }
 

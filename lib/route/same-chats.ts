@@ -29,11 +29,17 @@ export function withSameChats(ruleset: Ruleset, sameChats: SameChats): Ruleset {
   }
 }
 
-function asKnown(target: Target, sameChats: SameChats): Target {
+/** The target under the name that the state has for its chat. Messages go where the configuration says: names of channels change hands. */
+export function asKnown(target: Target, sameChats: SameChats): Target {
   const chat = sameChats.get(target.chat)
   if (chat === undefined) return target
   const { name, threadId } = target
   // Without a name of its own a target is called as its chat.
   const isUnnamed = name === target.chat || name.startsWith(`${target.chat}:`)
-  return { name: isUnnamed ? `${chat}${name.slice(target.chat.length)}` : name, chat, threadId }
+  return {
+    name: isUnnamed ? `${chat}${name.slice(target.chat.length)}` : name,
+    chat,
+    address: target.chat,
+    threadId,
+  }
 }

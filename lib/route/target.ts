@@ -2,8 +2,10 @@
 export interface Target {
   /** As configured: its stable name in logs and receipts, also after the group was upgraded and has a new id. */
   name: string
-  /** `-1001234567890`, or `@channel`. */
+  /** `-1001234567890`, or `@channel`: under which the state knows the chat. */
   chat: string
+  /** Where messages go, if the configuration has another id or name for the chat than the state (same-chats.ts). */
+  address?: string
   threadId: number | undefined
 }
 

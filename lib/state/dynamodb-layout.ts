@@ -1,5 +1,5 @@
-import type { Severity } from '../event/severity.ts'
-import type { Timing } from '../incident/store.ts'
+import { type Urgency, urgencies } from '../budget/chat.ts'
+import type { Due, Timing } from '../incident/store.ts'
 import type { Item } from './item.ts'
 
 /*
@@ -9,7 +9,7 @@ import type { Item } from './item.ts'
  *                     body  merged  target  severity          what merging writes
  *                     standing  claim  claimToken             what sending writes
  *                     owedSince  list=due/…  at  keptUntil  expiresAt        what both write
- * lane/<target>       value  list=lanes  at  keptUntil  expiresAt
+ * lane/<target>       list=lanes  at  keptUntil  expiresAt
  * chat/<name>         version  value
  * counter/<name>      version  value  list=counters  at  keptUntil  expiresAt
  * seen/<cluster>      version  value  list=seen  at  keptUntil  expiresAt
@@ -18,9 +18,9 @@ import type { Item } from './item.ts'
  * index `listed`, sparse
  * list                      at      target  severity  owedSince  keptUntil
  * ────────────────────────  ──────
- * due/<severity>/<target>   when the sweep has to look at it
+ * due/<target>              when the sweep has to look at it, the most urgent first
  * lanes                     when it expires: the targets that may have something due
- * counters                     when it expires; where that stays, counting does not write the index
+ * counters                  when it expires; where that stays, counting does not write the index
  * seen                      likewise
  * quarantine                when it was put there
  *
@@ -48,13 +48,27 @@ export function expiry(at: number | undefined): Values {
   return { keptUntil: at, expiresAt: at === undefined ? undefined : Math.ceil(at / 1_000) }
 }
 
-export function timingValues({ owedSince, due, expiresAt }: Timing): Values {
-  return { owedSince, at: due, ...expiry(expiresAt) }
+export function timingValues({ owedSince, due, expiresAt }: Timing, urgency: Urgency): Values {
+  return { owedSince, at: due === undefined ? undefined : rankedAt(due, urgency), ...expiry(expiresAt) }
 }
 
 /** Under which the index has what a target owes; without `at` an item is not in it. */
-export function dueList(target: string, severity: Severity): string {
-  return `due/${severity}/${target}`
+export const dueList = (target: string) => `due/${target}`
+
+// So that one query gives what is due with the most urgent first. Until the year 5138 no time in milliseconds is greater.
+const rank = 1e14
+
+function rankedAt(due: number, urgency: Urgency): number {
+  return urgencies.indexOf(urgency) * rank + due
+}
+
+export function dueOf({ key, at }: Values, target: string): Due {
+  return {
+    key: nameOf({ key }),
+    target,
+    urgency: urgencies[Math.floor(Number(at) / rank)] ?? 'good',
+    due: Number(at) % rank,
+  }
 }
 
 export function toItem(values: Values): Item {
@@ -68,7 +82,7 @@ export function toItem(values: Values): Item {
     standing: String(standing),
     claim: textOf(claim),
     owedSince: numberOf(owedSince),
-    due: numberOf(at),
+    due: at === undefined ? null : Number(at) % rank,
     expiresAt: numberOf(keptUntil),
   }
 }

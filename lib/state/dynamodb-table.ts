@@ -1,4 +1,4 @@
-import { type Span, StateUnavailable } from '../incident/store.ts'
+import { StateUnavailable } from '../incident/store.ts'
 import { callTable, patienceMilliseconds, pauseAfter, type Table } from './dynamodb-call.ts'
 import { type Attributes, fromAttributes, index, toAttributes, type Values } from './dynamodb-layout.ts'
 
@@ -104,29 +104,37 @@ export function openTable(place: Table) {
       await callTable('DeleteItem', { TableName: table, Key: toAttributes({ key }) }, place)
     },
 
-    /** What the index holds under `list` in a span of its `at`, lowest first; soon after it was written, not at once. */
-    async list(list: string, { span, most = Number.POSITIVE_INFINITY }: { span?: Span; most?: number } = {}) {
+    /**
+     * What the index holds under `list`, lowest `at` first; soon after it was written, not at once. With `most` only so many of those that
+     * `isWanted` accepts.
+     */
+    async list(list: string, { most = Number.POSITIVE_INFINITY, isWanted = () => true }: Listing = {}) {
       const found: Values[] = []
       let start: object = {}
       for (;;) {
         const body = {
           TableName: table,
           IndexName: index,
-          KeyConditionExpression: `#list = :list${span ? ' AND #at BETWEEN :from AND :until' : ''}`,
+          KeyConditionExpression: '#list = :list',
           FilterExpression: isThere,
-          ExpressionAttributeNames: named(['list', 'keptUntil', ...(span ? ['at'] : [])]),
-          ExpressionAttributeValues: valued({ list, ...span, now: clock.now() }),
+          ExpressionAttributeNames: named(['list', 'keptUntil']),
+          ExpressionAttributeValues: valued({ list, now: clock.now() }),
           ...(Number.isFinite(most) ? { Limit: most } : {}),
           ...start,
         }
         const { answer } = await callTable('Query', body, place)
         const { Items: items = [], LastEvaluatedKey: last } = answer as QueryAnswer
-        found.push(...items.map(fromAttributes))
+        found.push(...items.map(fromAttributes).filter(isWanted))
         if (last === undefined || found.length >= most) return found.slice(0, most)
         start = { ExclusiveStartKey: last }
       }
     },
   }
+}
+
+interface Listing {
+  most?: number
+  isWanted?: (values: Values) => boolean
 }
 
 interface BatchAnswer {

@@ -1,13 +1,13 @@
 import type { ChatState } from '../budget/chat.ts'
-import { severities } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import type { Seen } from '../incident/seen.ts'
-import type { Due, QuarantinedRecord, Store, Written } from '../incident/store.ts'
+import type { QuarantinedRecord, Store, Written } from '../incident/store.ts'
 import type { Table } from './dynamodb-call.ts'
 import {
   chatKey,
   counterKey,
   dueList,
+  dueOf,
   expiry,
   incidentKey,
   laneKey,
@@ -78,8 +78,8 @@ export function dynamodbStore(place: Table): Store {
       const merging = {
         version: version + 1,
         ...texts,
-        ...{ target, severity, list: dueList(target, severity) },
-        ...timingValues(timing),
+        ...{ target, severity, list: dueList(target) },
+        ...timingValues(timing, timing.urgency ?? severity),
       }
       // Somebody else who merged the same has written the same.
       const isMine = (found: Values) =>
@@ -110,7 +110,7 @@ export function dynamodbStore(place: Table): Store {
         standing: text,
         claim: undefined,
         claimToken: undefined,
-        ...timingValues(standing),
+        ...timingValues(standing, standing.urgency ?? 'warning'),
         ...(isForgotten ? { merged: undefined } : {}),
       }
       // Somebody may have merged or claimed since.
@@ -119,28 +119,24 @@ export function dynamodbStore(place: Table): Store {
       return written(values, isSaved)
     },
     listLanes,
-    async readDue(target, span, most) {
-      const found: Due[] = []
-      for (const severity of severities) {
-        if (found.length >= most) break
-        const listed = await table.list(dueList(target, severity), { span, most: most - found.length })
-        found.push(...listed.map((values) => ({ key: nameOf(values), target, severity, due: Number(values.at) })))
+    async readDue(target, { from, until }, most) {
+      const isWanted = (values: Values) => {
+        const { due } = dueOf(values, target)
+        return due >= from && due <= until
       }
-      return found
+      return (await table.list(dueList(target), { most, isWanted })).map((values) => dueOf(values, target))
     },
     async nextDue(target, after) {
-      const span = { from: after + 1, until: Number.MAX_SAFE_INTEGER }
-      const first = severities.map((severity) => table.list(dueList(target, severity), { span, most: 1 }))
-      const times = (await Promise.all(first)).flat().map(({ at }) => Number(at))
-      return times.length === 0 ? undefined : Math.min(...times)
+      const times = (await table.list(dueList(target))).map((values) => dueOf(values, target).due)
+      const later = times.filter((due) => due > after)
+      return later.length === 0 ? undefined : later.reduce((a, b) => Math.min(a, b))
     },
     async countOwed() {
       let count = 0
       let since: number | undefined
       // What is owed is always due some time. All of it is read, a megabyte at a time: some thousands.
       for (const target of await listLanes()) {
-        const lists = severities.map((severity) => table.list(dueList(target, severity)))
-        for (const { owedSince } of (await Promise.all(lists)).flat()) {
+        for (const { owedSince } of await table.list(dueList(target))) {
           if (owedSince === undefined) continue
           count += 1
           since = Math.min(since ?? Number.POSITIVE_INFINITY, Number(owedSince))

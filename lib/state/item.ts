@@ -36,7 +36,13 @@ export function toIncident({ key, version, revision, body, merged, standing, cla
 }
 
 /** What sending writes besides the claim and the timing. */
-export function standingText({ owedSince, due, expiresAt, ...standing }: Omit<Standing, 'claim'>): string {
+export function standingText({
+  owedSince,
+  due,
+  expiresAt,
+  urgency,
+  ...standing
+}: Omit<Standing, 'claim'> & Timing): string {
   return JSON.stringify(standing)
 }
 

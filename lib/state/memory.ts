@@ -1,6 +1,6 @@
-import type { ChatState } from '../budget/chat.ts'
+import { type ChatState, urgencies } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
-import { compareSeverity } from '../event/severity.ts'
+import { urgencyOf } from '../incident/decide.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import type { Seen } from '../incident/seen.ts'
 import type { Due, QuarantinedRecord, Store, Versioned, Written } from '../incident/store.ts'
@@ -57,8 +57,8 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   function dueItems(): Due[] {
     return owed().flatMap((item) => {
       if (item.due === null) return []
-      const { identity, merged } = toIncident(item)
-      return [{ key: item.key, due: item.due, target: identity.target, severity: merged.severity }]
+      const incident = toIncident(item)
+      return [{ key: item.key, due: item.due, target: incident.identity.target, urgency: urgencyOf(incident) }]
     })
   }
 
@@ -96,7 +96,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     async readDue(target, { from, until }, count) {
       return dueItems()
         .filter((item) => item.target === target && item.due >= from && item.due <= until)
-        .sort((a, b) => compareSeverity(b.severity, a.severity) || a.due - b.due)
+        .sort((a, b) => urgencies.indexOf(a.urgency) - urgencies.indexOf(b.urgency) || a.due - b.due)
         .slice(0, count)
     },
     async nextDue(target, after) {

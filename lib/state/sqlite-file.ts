@@ -60,7 +60,8 @@ const steps = [
   `,
   `
   DROP INDEX incidents_due;
-  CREATE INDEX incidents_due ON incidents (target, severity, due) WHERE due IS NOT NULL;
+  ALTER TABLE incidents RENAME COLUMN severity TO urgency;
+  CREATE INDEX incidents_due ON incidents (target, urgency, due) WHERE due IS NOT NULL;
 
   CREATE TABLE moments (
     name TEXT PRIMARY KEY,

@@ -5,18 +5,18 @@ const isThere = '(expires_at IS NULL OR expires_at > :now)'
 export const statements = {
   read: `SELECT ${item} FROM incidents WHERE key IN (SELECT value FROM json_each(:keys)) AND ${isThere}`,
   create: `
-    INSERT INTO incidents (key, version, revision, body, merged, standing, target, severity, owed_since, due, expires_at)
-    VALUES (:key, 1, 1, :body, :merged, :standing, :target, :severity, :owedSince, :due, :expiresAt)
+    INSERT INTO incidents (key, version, revision, body, merged, standing, target, urgency, owed_since, due, expires_at)
+    VALUES (:key, 1, 1, :body, :merged, :standing, :target, :urgency, :owedSince, :due, :expiresAt)
     ON CONFLICT (key) DO UPDATE SET
       version = 1, revision = 1, body = excluded.body, merged = excluded.merged, standing = excluded.standing,
-      claim = NULL, claim_token = NULL, target = excluded.target, severity = excluded.severity,
+      claim = NULL, claim_token = NULL, target = excluded.target, urgency = excluded.urgency,
       owed_since = excluded.owed_since, due = excluded.due, expires_at = excluded.expires_at
     WHERE NOT ${isThere}
     RETURNING ${item}`,
   saveBody: `
     UPDATE incidents SET
       version = version + 1, revision = revision + 1, body = :body, merged = :merged, target = :target,
-      severity = :severity, owed_since = :owedSince, due = :due, expires_at = :expiresAt
+      urgency = :urgency, owed_since = :owedSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND version = :version AND ${isThere}
     RETURNING ${item}`,
   claim: `
@@ -26,7 +26,7 @@ export const statements = {
   settle: `
     UPDATE incidents SET
       version = version + 1, revision = revision + 1, standing = :standing, claim = NULL, claim_token = NULL,
-      merged = iif(:isForgotten, NULL, merged), owed_since = :owedSince, due = :due, expires_at = :expiresAt
+      merged = iif(:isForgotten, NULL, merged), urgency = coalesce(:urgency, urgency), owed_since = :owedSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND claim_token = :token AND version = :version AND ${isThere}
     RETURNING ${item}`,
   // One look into the index for each target, however many incidents it has.
@@ -39,12 +39,12 @@ export const statements = {
     )
     SELECT target FROM lanes WHERE target IS NOT NULL`,
   readDue: `
-    SELECT key, target, severity, due FROM incidents
-    WHERE target = :target AND severity = :severity AND due BETWEEN :from AND :until AND ${isThere}
+    SELECT key, target, urgency, due FROM incidents
+    WHERE target = :target AND urgency = :urgency AND due BETWEEN :from AND :until AND ${isThere}
     ORDER BY due LIMIT :most`,
   nextDue: `
     SELECT min(due) AS due FROM incidents
-    WHERE target = :target AND severity = :severity AND due > :after AND ${isThere}`,
+    WHERE target = :target AND urgency = :urgency AND due > :after AND ${isThere}`,
   countOwed: `
     SELECT count(*) AS count, min(owed_since) AS since FROM incidents WHERE owed_since IS NOT NULL AND ${isThere}`,
   readChats: 'SELECT name, version, value FROM chats WHERE name IN (SELECT value FROM json_each(:names))',

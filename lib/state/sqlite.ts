@@ -1,6 +1,5 @@
-import type { ChatState } from '../budget/chat.ts'
+import { type ChatState, urgencies } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
-import { severities } from '../event/severity.ts'
 import type { HeldBack } from '../incident/held-back.ts'
 import { keptMilliseconds } from '../incident/incident.ts'
 import type { Seen } from '../incident/seen.ts'
@@ -113,7 +112,12 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     },
     async saveBody(key, body, timing, version) {
       const { target } = body.identity
-      const values = { ...bodyText(body), target, severity: body.merged.severity, ...timingColumns(timing) }
+      const values = {
+        ...bodyText(body),
+        target,
+        urgency: timing.urgency ?? body.merged.severity,
+        ...timingColumns(timing),
+      }
       return version === 0
         ? write('create', key, { ...values, standing: standingText(unsent) })
         : write('saveBody', key, { ...values, version })
@@ -127,6 +131,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         version,
         standing: standingText(standing),
         isForgotten: Number(isForgotten),
+        urgency: standing.urgency ?? null,
         ...timingColumns(standing),
       })
     },
@@ -136,15 +141,15 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     },
     async readDue(target, { from, until }, most) {
       const found: Due[] = []
-      for (const severity of severities) {
-        const values = { target, severity, from, until, most: most - found.length, now: clock.now() }
+      for (const urgency of urgencies) {
+        const values = { target, urgency, from, until, most: most - found.length, now: clock.now() }
         if (values.most > 0) found.push(...run<Due>('readDue', values).map((due) => ({ ...due })))
       }
       return found
     },
     async nextDue(target, after) {
-      const times = severities.flatMap((severity) => {
-        const [next] = run<{ due: number | null }>('nextDue', { target, severity, after, now: clock.now() })
+      const times = urgencies.flatMap((urgency) => {
+        const [next] = run<{ due: number | null }>('nextDue', { target, urgency, after, now: clock.now() })
         return next?.due ?? []
       })
       return times.length === 0 ? undefined : Math.min(...times)

@@ -89,8 +89,8 @@ export async function openBudget(name: string, store: Store, newToken: () => str
 const mostConflicts = 50
 
 /**
- * Remembers that `name` and `id` are one chat: from their next start on all processes use one budget and one name for it. Whichever was
- * there first stays. False where the state could not take it; then the next answer brings it up again.
+ * Remembers that `name` and `id` are one chat: from their next invocation on all processes use one budget and one name for it. Whichever
+ * was there first stays. False where the state could not take it; then the next answer brings it up again.
  */
 export async function linkChat(name: string, id: string, budget: Budget, store: Store): Promise<boolean> {
   const linked = await orOutage(async () => {
@@ -105,17 +105,12 @@ export async function linkChat(name: string, id: string, budget: Budget, store: 
 
 /** Which of these chats the state knows by another id or name. Rejects with StateUnavailable. */
 export async function readSameChats(chats: string[], store: Store): Promise<Map<string, string>> {
-  const known = await store.readChats(chats)
-  return new Map(
-    [...known].flatMap(
-      ([
-        name,
-        {
-          value: { sameAs },
-        },
-      ]) => (sameAs === undefined ? [] : [[name, sameAs]]),
-    ),
-  )
+  return sameChatsOf(await store.readChats(chats))
+}
+
+export function sameChatsOf(chats: ReadonlyMap<string, Versioned<ChatState>>): Map<string, string> {
+  const pairs = [...chats].map(([name, { value }]) => [name, value.sameAs] as const)
+  return new Map(pairs.flatMap(([name, sameAs]) => (sameAs === undefined ? [] : [[name, sameAs]])))
 }
 
 /** Changes what is known of a chat outside of a lane. Rejects with StateUnavailable. */

@@ -1,7 +1,8 @@
-import { closedUntil, markFailed } from '../budget/chat.ts'
+import { closedUntil, type Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import type { KafkaRecord } from '../event/record.ts'
 import { compareSeverity } from '../event/severity.ts'
+import { urgencyOf } from '../incident/decide.ts'
 import type { Incident, Renderer } from '../incident/incident.ts'
 import { orOutage, type Store } from '../incident/store.ts'
 import type { UnshownWhy } from '../outcome.ts'
@@ -98,6 +99,8 @@ async function runLane(chat: string, items: Item[], { lanes, run, ends, dependen
       return
     }
     const budget = opened.value
+    // Another process has found that this chat is known by another name: from the next invocation on this one uses that, too.
+    if (budget.chat().sameAs !== undefined) run.hasLinked = true
     await takeTurns(items, ends, { ...dependencies, budget, run, lane: { halted: undefined, failures: 0 } })
     const [first] = items
     const closed = closedUntil(budget.chat(), clock.now())
@@ -118,6 +121,7 @@ async function runLane(chat: string, items: Item[], { lanes, run, ends, dependen
 /** An incident that has not had its turn, and what it waits for. */
 interface Waiting {
   item: Item
+  urgency: Urgency
   until: number
   why: UnshownWhy
   detail: string
@@ -128,8 +132,12 @@ interface Waiting {
  * the incident with the fewest failures: if it succeeds the failure was the message's own, else it is the chat's, which then backs off.
  */
 async function takeTurns(items: Item[], ends: Map<string, End>, context: PayContext): Promise<void> {
-  const { clock, run, lane, store } = context
-  const queue = new Set(worstFirst(items).map((item): Waiting => ({ item, until: 0, why: 'next sweep', detail: '' })))
+  const { clock, run, lane } = context
+  const queue = new Set(
+    worstFirst(items).map((item): Waiting => {
+      return { item, urgency: urgencyOf(item.incident), until: 0, why: 'next sweep', detail: '' }
+    }),
+  )
   const end = (waiting: Waiting, ended: End) => {
     queue.delete(waiting)
     ends.set(waiting.item.incident.key, ended)
@@ -148,8 +156,11 @@ async function takeTurns(items: Item[], ends: Map<string, End>, context: PayCont
     const turn = await takeTurn(next.item, context)
     if ('waits' in turn) {
       const { waits: why, detail, until } = turn
-      const isOwn = why === 'budget' || why === 'claimed'
-      for (const one of isOwn ? [next] : queue) Object.assign(one, { why, detail, until })
+      for (const one of queue) {
+        // A claim is the incident's, slots are a matter of urgency, and all else is the chat's.
+        const waitsToo = why === 'claimed' ? one === next : why !== 'budget' || one.urgency === next.urgency
+        if (waitsToo) Object.assign(one, { why, detail, until })
+      }
       continue
     }
     if (turn.hasAsked) asked += 1
@@ -166,8 +177,6 @@ async function takeTurns(items: Item[], ends: Map<string, End>, context: PayCont
     if (result.outcome === 'deferred') for (const { mapKey } of item.records) run.deferredPartitions.add(mapKey)
     end(waiting, { result, milliseconds: 0, retryAt: until })
   }
-  // There was nobody to ask for a second opinion.
-  if (store.isDurable && lane.failures === 1) await context.budget.change((chat) => markFailed(chat, clock.now()))
 }
 
 async function takeTurn({ incident, target, records }: Item, context: PayContext): Promise<Turn> {
@@ -206,9 +215,14 @@ function nothing({ refused, merged, identity, isBelow, held }: Incident, { rende
   return { outcome: 'nothing', why: isRefused ? 'text refused' : 'shown' }
 }
 
-/** Records that are incidents of their own stay in order: by partition and offset. */
+/** Records that are incidents of their own stay in order: what is owed by when it came, and a batch's by partition and offset. */
 function worstFirst(items: Item[]): Item[] {
-  if (items.some(({ incident }) => incident.identity.record !== undefined)) return items
+  if (items.some(({ incident }) => incident.identity.record !== undefined)) {
+    const [due, own] = parted(items, ({ records }) => records.length === 0)
+    const cameAt = ({ incident: { owedSince = 0 } }: Item) => owedSince
+    const happenedAt = ({ incident: { merged } }: Item) => merged.lastAt
+    return [...due.toSorted((a, b) => cameAt(a) - cameAt(b) || happenedAt(a) - happenedAt(b)), ...own]
+  }
   const isNew = ({ incident }: Item) => (incident.shown ? 0 : 1)
   const owedSince = ({ incident }: Item) => incident.owedSince ?? 0
   return items.toSorted(

@@ -1,12 +1,21 @@
 import { claimMilliseconds, endBackOff, markFailed, type Urgency } from '../budget/chat.ts'
-import { decide, timingOf } from '../incident/decide.ts'
+import { decide, mostPutOffMilliseconds, timingOf } from '../incident/decide.ts'
 import { bodyOf, type Claim, type Incident } from '../incident/incident.ts'
-import { claimFor, type Due, type Fulfilled, heldUntil, inChat, isTrouble, type Work } from '../incident/standing.ts'
+import {
+  claimFor,
+  type Due,
+  type Fulfilled,
+  heldUntil,
+  inChat,
+  isTrouble,
+  unknownsOf,
+  type Work,
+} from '../incident/standing.ts'
 import { orOutage, type Store } from '../incident/store.ts'
 import type { Result, UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
 import { errandOf } from './errand.ts'
-import { chatOf, fulfil } from './request.ts'
+import { fulfil, placeOf } from './request.ts'
 import { type End, fits, type PayContext } from './run.ts'
 import { close, settle } from './settle.ts'
 import { takeSlot, waitForSlot } from './slot.ts'
@@ -32,7 +41,7 @@ export async function pay(read: Incident, target: Target, context: PayContext): 
   })
   let stored = read
   for (let tries = 0; tries < mostConflicts; tries += 1) {
-    const incident = inChat(stored, chatOf(context, target), target.chat)
+    const incident = inChat(stored, placeOf(context, target))
     const decision = decide(incident, renderer, clock.now())
     if (decision.action === 'nothing')
       return without(await clear(stored, target, { outcome: 'nothing', why: decision.why }, context))
@@ -42,7 +51,7 @@ export async function pay(read: Incident, target: Target, context: PayContext): 
     }
     const until = claimedUntil(incident.claim, context)
     if (until > clock.now()) return { waits: 'claimed', detail: '', until }
-    const urgency = urgencyOf(decision, incident)
+    const urgency = requestUrgency(decision, incident)
     const slot = await takeSlot(urgency, lane.failures > 0, context)
     if ('why' in slot) {
       if (slot.waitUntil === undefined) return without(unshown(context, slot.why, slot.detail))
@@ -63,7 +72,9 @@ export async function pay(read: Incident, target: Target, context: PayContext): 
     const work = { decision, claim, sent: claimed.saved }
     const fulfilled = await carryOut(work, { target, urgency, slot: slot.token }, context)
     const settled = fulfilled.end === 'unknown' ? undefined : await close(fulfilled, work, target, context)
-    await countFailure(fulfilled, context)
+    // A last edit in a chat that the target has left says nothing of this one.
+    const isElsewhere = decision.action === 'edit older' && decision.older.isElsewhere === true
+    if (!isElsewhere) await countFailure(fulfilled, context)
     if (fulfilled.end === 'unknown')
       return { result: unshown(context, 'unknown', fulfilled.detail), hasAsked: true, retryAt: claim.until }
     // What the message that is gone does not tell needs a new one.
@@ -94,7 +105,9 @@ async function countFailure(fulfilled: Fulfilled, context: PayContext): Promise<
 /** What is due and has to wait all the same, as for the end of quiet hours, is due later. */
 async function putOff(stored: Incident, incident: Incident, { store, renderer, clock }: PayContext): Promise<void> {
   const now = clock.now()
-  if (!store.isDurable || stored.due === undefined || stored.due > now) return
+  const { due } = stored
+  const isWellPutOff = due === undefined || (due > now && due <= now + mostPutOffMilliseconds)
+  if (!store.isDurable || isWellPutOff) return
   await orOutage(() => store.saveBody(stored.key, bodyOf(stored), timingOf(incident, renderer, now), stored.version))
 }
 
@@ -106,10 +119,8 @@ async function clear(
   context: PayContext,
 ): Promise<End['result']> {
   if (stored.owedSince === undefined) return nothing
-  const claim: Claim = {
-    ...{ token: context.newToken(), until: context.clock.now(), kind: 'edit' },
-    unknowns: stored.unknowns ?? 0,
-  }
+  const edit = { token: context.newToken(), until: context.clock.now(), kind: 'edit' } as const
+  const claim: Claim = { ...edit, unknowns: unknownsOf(stored) }
   const isHeld = claimedUntil(stored.claim, context) > context.clock.now()
   const claimed = isHeld ? {} : await tryClaim(stored, claim, context)
   if ('saved' in claimed && claimed.saved)
@@ -146,10 +157,10 @@ function isMarked({ action }: Due, { unknowns }: Claim): boolean {
   return action === 'send' && unknowns > 0
 }
 
-function urgencyOf({ action }: Due, { identity, merged }: Incident): Urgency {
-  // Records that are incidents of their own come in their order, so there is nothing to keep a slot free for.
-  if (identity.record !== undefined) return 'critical'
-  return action === 'send' ? merged.severity : 'edit'
+/** How urgent the request is, once it is decided. */
+function requestUrgency({ action }: Due, incident: Incident): Urgency {
+  if (incident.identity.record !== undefined) return 'critical'
+  return action === 'send' ? incident.merged.severity : 'edit'
 }
 
 type Claimed = { saved?: Incident; current?: Incident | undefined } | { why: UnshownWhy; detail: string }

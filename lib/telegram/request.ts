@@ -1,7 +1,7 @@
 import { markAccepted, markBroken, markCoolDown, markThreadless, threadFor, type Urgency } from '../budget/chat.ts'
 import type { Clock } from '../clock.ts'
 import { plainMessage } from '../format/plain.ts'
-import type { Fulfilled } from '../incident/standing.ts'
+import type { Fulfilled, Place } from '../incident/standing.ts'
 import type { Store } from '../incident/store.ts'
 import type { UnshownWhy } from '../outcome.ts'
 import type { Target } from '../route/target.ts'
@@ -191,8 +191,20 @@ async function broken({ errand, context }: Attempt, answer: Answer): Promise<Ful
 }
 
 /** The id to send to: the configured one, or the supergroup's that the group became. */
-export function chatOf({ budget }: Pick<RequestContext, 'budget'>, target: Target): string {
-  return budget.chat().movedTo ?? target.chat
+export function chatOf({ budget }: Pick<RequestContext, 'budget'>, { address, chat }: Target): string {
+  return address ?? budget.chat().movedTo ?? chat
+}
+
+/** Which messages of an incident are in the target's chat, under whatever id or name it had when they were sent. */
+export function placeOf(context: Pick<RequestContext, 'budget'>, target: Target): Place {
+  const { movedTo, id } = context.budget.chat()
+  const chat = chatOf(context, target)
+  const names = [chat, id, movedTo, movedTo === undefined ? target.chat : undefined]
+  return {
+    chat,
+    names: new Set(names.flatMap((name) => name ?? [])),
+    upgradedFrom: movedTo === undefined ? undefined : target.chat,
+  }
 }
 
 function shownHow({ isHtml, errand: { target }, context: { budget, clock } }: Attempt) {

@@ -2,9 +2,9 @@ import { timingOf } from '../incident/decide.ts'
 import type { Incident, Standing } from '../incident/incident.ts'
 import { shortId } from '../incident/key.ts'
 import { type Fulfilled, inChat, standingAfter, type Work } from '../incident/standing.ts'
-import { orOutage } from '../incident/store.ts'
+import { orOutage, type Timing } from '../incident/store.ts'
 import type { Target } from '../route/target.ts'
-import { chatOf } from './request.ts'
+import { placeOf } from './request.ts'
 import type { PayContext } from './run.ts'
 
 /** Step 4: each certain end closes the claim. The state as saved; undefined if it could not be. */
@@ -16,8 +16,9 @@ export async function close(
 ): Promise<Incident | undefined> {
   const { run, store, clock, budget, lane } = context
   // Where nothing is owed, Kafka brings it again, and says when.
-  const isChatFailing = !store.isDurable || lane.failures > 0 || budget.chat().backOff !== undefined
-  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), isChatFailing)
+  const { backOff, acceptedAt } = budget.chat()
+  const chat = { isFailing: !store.isDurable || lane.failures > 0 || backOff !== undefined, acceptedAt }
+  const standing = (incident: Incident) => standingAfter(fulfilled, incident, work, clock.now(), chat)
   const settled = await settle(standing, work, target, context)
   // Nobody will know of this message, and a marked one comes after it.
   if (!settled && fulfilled.end === 'done' && work.decision.action === 'send')
@@ -35,12 +36,12 @@ export async function settle(
   const { store, renderer, clock, run } = context
   let incident = sent
   for (let delay = 100; ; delay = Math.min(2 * delay, 2_000)) {
-    const reachable = inChat(incident, chatOf(context, target), target.chat)
+    const reachable = inChat(incident, placeOf(context, target))
     const after: Incident = { ...withoutStanding(reachable), ...standing(reachable) }
     const timing = timingOf(after, renderer, clock.now())
     const isForgotten = after.identity.record !== undefined && timing.owedSince === undefined
     const { shown, older, refused, retry, unknowns } = after
-    const end = { shown, older, refused, retry, unknowns, ...timing } as Omit<Standing, 'claim'>
+    const end = { shown, older, refused, retry, unknowns, ...timing } as Omit<Standing, 'claim'> & Timing
     const written = await orOutage(() => store.settle(sent.key, claim.token, end, incident.version, isForgotten))
     if ('outage' in written) {
       if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined

@@ -19,6 +19,8 @@ function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
 }
 
 const fresh = incidentOf([pod(1)])
+const failing = { isFailing: true, acceptedAt: undefined }
+const healthy = { isFailing: false, acceptedAt: now }
 const settled: Incident = { ...fresh, shown: shownAs(fresh) }
 const grown: Incident = { ...incidentOf([pod(1, { count: 9 })]), shown: shownAs(fresh) }
 const wide: Incident = { ...incidentOf([pod(1), pod(2)]), shown: shownAs(fresh) }
@@ -113,13 +115,13 @@ describe('what an incident asks for', () => {
     ],
     [
       'a try failed a moment ago',
-      { ...fresh, retry: { tries: 1, alone: 1, at: now + 5, why: 'refused' } },
+      { ...fresh, retry: { tries: 1, alone: 1, failedAt: 0, at: now + 5, why: 'refused' } },
       now,
       { action: 'owe', why: 'retry later', at: now + 5 },
     ],
     [
       'a try failed, by a clock that is hours ahead',
-      { ...fresh, retry: { tries: 1, alone: 1, at: now + 3 * 3_600_000, why: 'refused' } },
+      { ...fresh, retry: { tries: 1, alone: 1, failedAt: 0, at: now + 3 * 3_600_000, why: 'refused' } },
       now,
       { action: 'send', why: 'first message' },
     ],
@@ -141,8 +143,12 @@ describe('what an incident asks for', () => {
   })
 
   it('is due for the sweep as long as something is owed, and kept for two days after that', () => {
-    expect(timingOf(fresh, renderer, now)).toEqual({ owedSince: now, due: now })
-    expect(timingOf({ ...grown, owedSince: 5 }, renderer, now)).toEqual({ owedSince: 5, due: now + 10_000 })
+    expect(timingOf(fresh, renderer, now)).toEqual({ owedSince: now, due: now, urgency: 'warning' })
+    expect(timingOf({ ...grown, owedSince: 5 }, renderer, now)).toEqual({
+      owedSince: 5,
+      due: now + 10_000,
+      urgency: 'edit',
+    })
     expect(timingOf(settled, renderer, now)).toEqual({ expiresAt: now + keptMilliseconds })
   })
 
@@ -186,11 +192,11 @@ describe('a claim', () => {
     const edits = claimFor(edit, { claim: sends }, claim)
     expect(edits).toMatchObject({ kind: 'edit', unknowns: 1 })
     const done = { end: 'done', chat: 'c', messageId: 9, how: 'shown' } as const
-    const edited = standingAfter(done, fresh, { decision: edit, claim: edits, sent: fresh }, now, false)
+    const edited = standingAfter(done, fresh, { decision: edit, claim: edits, sent: fresh }, now, healthy)
     expect(edited.unknowns).toBe(1)
     const again = claimFor(send, edited, claim)
     expect(again.unknowns).toBe(1)
-    const sent = standingAfter(done, fresh, { decision: send, claim: again, sent: fresh }, now, false)
+    const sent = standingAfter(done, fresh, { decision: send, claim: again, sent: fresh }, now, healthy)
     expect(sent).not.toHaveProperty('unknowns')
     expect(sent.shown?.isRepeat).toBe(true)
   })
@@ -198,24 +204,44 @@ describe('a claim', () => {
   it('that ends with nothing shown leaves no doubt behind, but what was in doubt before it', () => {
     const end = { end: 'not shown', why: 'cool-down', detail: '' } as const
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-    expect(standingAfter(end, fresh, work, now, true)).toEqual({ older: [] })
+    expect(standingAfter(end, fresh, work, now, failing)).toEqual({ older: [] })
     const again = { ...work, claim: { ...work.claim, unknowns: 2 } }
-    const after = standingAfter(end, fresh, again, now, true)
+    const after = standingAfter(end, fresh, again, now, failing)
     expect(after).toEqual({ older: [], unknowns: 2 })
     expect(claimFor(send, after as Incident, claim).unknowns).toBe(2)
   })
 
   it.each([
-    ['refused', 1, 15_000],
+    ['refused', 2, 60_000],
     ['refused', 3, 120_000],
     ['Telegram error', 50, 1_800_000],
   ] as const)(
     'that ends with “%s” for the %i. time, while others succeed, is tried again after a while',
     (why, tries, wait) => {
       const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-      const before = { ...fresh, retry: { tries: tries - 1, alone: tries - 1, at: 0, why } }
-      const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, before, work, now, false)
-      expect(retry).toEqual({ tries, alone: tries, at: now + wait, why })
+      const before = { ...fresh, retry: { tries: tries - 1, alone: tries - 1, failedAt: now - 9, at: 0, why } }
+      const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, before, work, now, healthy)
+      expect(retry).toEqual({ tries, alone: tries, failedAt: now, at: now + wait, why })
+    },
+  )
+
+  it.each([
+    [1, 15_000],
+    [2, 30_000],
+    [22, 60_000],
+    [23, 300_000],
+    [200, 300_000],
+  ])(
+    'that fails for the %i. time, while nobody else has anything to say, may be the chat’s: it never waits for long',
+    (tries, wait) => {
+      const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
+      const retry = { tries: tries - 1, alone: 0, failedAt: now - 1, at: 0, why: 'refused' }
+      const before = tries === 1 ? fresh : { ...fresh, retry }
+      const after = standingAfter({ end: 'not shown', why: 'refused', detail: '' }, before, work, now, {
+        isFailing: false,
+        acceptedAt: now - 5,
+      })
+      expect(after.retry).toMatchObject({ tries, alone: 0, at: now + wait })
     },
   )
 
@@ -223,16 +249,19 @@ describe('a claim', () => {
     ['refused', true],
     ['Telegram error', true],
     ['unreachable', false],
-  ] as const)('that ends with “%s” by the chat’s trouble is not delayed by itself', (why, isChatFailing) => {
+  ] as const)('that ends with “%s” by the chat’s trouble is not delayed by itself', (why, isFailing) => {
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-    const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, fresh, work, now, isChatFailing)
-    expect(retry).toEqual({ tries: 1, alone: 0, at: 0, why })
+    const { retry } = standingAfter({ end: 'not shown', why, detail: '' }, fresh, work, now, {
+      isFailing,
+      acceptedAt: now,
+    })
+    expect(retry).toEqual({ tries: 1, alone: 0, failedAt: now, at: 0, why })
   })
 
   it('that shows the message leaves nothing of what failed before', () => {
     const work = { decision: send, claim: claimFor(send, fresh, claim), sent: fresh }
-    const before = { ...fresh, retry: { tries: 4, alone: 1, at: 0, why: 'refused' }, refused: 'x' }
-    const after = standingAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, true)
+    const before = { ...fresh, retry: { tries: 4, alone: 1, failedAt: 0, at: 0, why: 'refused' }, refused: 'x' }
+    const after = standingAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, failing)
     expect(after).toEqual({ older: [], refused: 'x', shown: shownAs(fresh, { messageId: 9 }) })
   })
 })

@@ -23,7 +23,7 @@ export interface Bench {
   read(): Promise<Incident | undefined>
   /** A first merge, due and owed. */
   open(): Promise<Incident>
-  soon(): Required<Timing>
+  soon(): Required<Omit<Timing, 'urgency'>>
   later(): { expiresAt: number }
 }
 

@@ -53,10 +53,10 @@ export function promisesOfReading(bench: () => Bench) {
     await store.saveBody(key, bodyOf(), later(), 0)
     expect(await other.countOwed()).toEqual({ count: 5, since: now - 500 })
     expect(await readAllDue(other, now, 10)).toEqual([])
-    const row = (due: number, severity = 'notice') => ({
+    const row = (due: number, urgency = 'notice') => ({
       key: keyOf(`due ${due}`),
       target: `-100${due}`,
-      severity,
+      urgency,
       due: now + due,
     })
     expect(await readAllDue(other, now + 300, 10)).toEqual([row(100), row(200, 'critical'), row(300)])
@@ -68,7 +68,7 @@ export function promisesOfReading(bench: () => Bench) {
       { due: now + 300 },
       { due: now + 400 },
       { due: now + 500 },
-      { due: now + 600, severity: 'critical', target: '-1001234567890' },
+      { due: now + 600, urgency: 'critical', target: '-1001234567890' },
     ])
     expect(await other.countOwed()).toEqual({ count: 4, since: now - 500 })
     await store.saveBody(keyOf('due 100'), bodyOf(), later(), 2)

@@ -138,7 +138,7 @@ export function promisesOfWriting(bench: () => Bench) {
       shown: shownAs(8, { isGone: true }),
       older: [{ chat: '-1001', messageId: 7, markup: '<b>old</b>' }],
       refused: 'aaaa',
-      retry: { tries: 2, alone: 1, at: clock.now(), why: 'refused' },
+      retry: { tries: 2, alone: 1, failedAt: 5, at: clock.now(), why: 'refused' },
       unknowns: 3,
       ...soon(),
     }

@@ -65,7 +65,10 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
     onRequest(decision, incident)
     messages += 1
     const done = { end: 'done', chat: incident.identity.target, messageId: messages, how: 'shown' } as const
-    const standing = standingAfter(done, incident, { decision, claim, sent: incident }, now, !store.isDurable)
+    const standing = standingAfter(done, incident, { decision, claim, sent: incident }, now, {
+      isFailing: !store.isDurable,
+      acceptedAt: undefined,
+    })
     const { owedSince: _, ...kept } = standing
     return { ...withoutStanding(incident), ...kept }
   }
