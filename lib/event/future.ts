@@ -4,8 +4,8 @@ import type { KubeEvent } from './event.ts'
 export const mostAheadMilliseconds = 5 * 60_000
 
 /**
- * The event without the times that lie in the future, which only a wrong clock or a forger can know of. Where its latest time is one of them,
- * nobody knows when it last happened: its beginning says no more than that it was later.
+ * The event without the times that lie in the future, which only a wrong clock or a forger can know of. If its latest time is one of them, `at`
+ * is unknown: the start time only tells that it happened later than that.
  */
 export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
   const latest = now + mostAheadMilliseconds

@@ -14,8 +14,8 @@ export interface Applied {
 }
 
 /**
- * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. `now` matters only where
- * a node's clock is a little ahead of ours: what it says of the next minutes ends nothing.
+ * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. A time after `now`, as of a
+ * node whose clock is a little ahead of ours, ends nothing.
  */
 export function apply(
   { identity, entries, quietMilliseconds }: Change,

@@ -20,10 +20,13 @@ export function countedAfter({ counted, after: before, merged }: Body, after: nu
   const known = counted ?? { events: [], since: before }
   // What claims a time to come is of use only if the very same record comes again, so it goes first.
   const ageOf = ([, , at]: CountedEvent) => (at > after ? 0 : at)
-  const all = withoutCovered([...known.events, ...[...merged.events, ...merged.undated].map(toCounted)], after)
+  const sightings = merged.recent.map(([at, id, count]): CountedEvent => [id, count, at])
+  const seen = [...merged.events, ...merged.undated].map(toCounted)
+  const all = withoutCovered([...known.events, ...seen, ...sightings], after)
   const newest = all.toSorted((a, b) => ageOf(b) - ageOf(a))
-  // Of those that are not kept, nobody knows the times.
-  const since = merged.hasMoreEvents ? after : Math.max(known.since, ...newest.slice(mostEvents).map(ageOf))
+  // Of events that are not kept, nobody knows the times; but every sighting after the oldest of the latest ones is known.
+  const unknownUntil = merged.hasMoreEvents ? Math.min(merged.recent.at(-1)?.[0] ?? after, after) : 0
+  const since = Math.max(known.since, unknownUntil, ...newest.slice(mostEvents).map(ageOf))
   return { events: newest.slice(0, mostEvents), since }
 }
 

@@ -12,7 +12,10 @@ export interface Merged {
   events: SeenEvent[]
   /** More events were seen than are kept: totals are lower bounds. */
   hasMoreEvents: boolean
-  /** The greatest of (at, id, count), greatest first: what repetition within a window is read from. */
+  /**
+   * The greatest of (at, id, count), greatest first, each (id, count) once: what repetition within a window is read from. The same count of
+   * an event at many times would else take the place of all other events.
+   */
   recent: Sighting[]
   /**
    * The records whose times lay in the future when they came, by the greatest (at, id, count): when one comes again, its time may not, and
@@ -54,7 +57,7 @@ export function merge(a: Merged, b: Merged): Merged {
   const both: Merged = {
     events: asBefore(a.events, first(events, most.events)),
     hasMoreEvents: a.hasMoreEvents || b.hasMoreEvents || events.length > most.events,
-    recent: united(a.recent, b.recent, bySighting, most.recent),
+    recent: latestSightings(a.recent, b.recent),
     undated: united(a.undated, b.undated, byClaim, most.undated),
     objects: asBefore(a.objects, first(objects, most.objects).map(withoutObjectName)),
     hasMoreObjects: a.hasMoreObjects || b.hasMoreObjects || objects.length > most.objects,
@@ -69,10 +72,21 @@ export function merge(a: Merged, b: Merged): Merged {
   return fields.every((field) => both[field] === a[field]) ? a : both
 }
 
-const fields: readonly (keyof Merged)[] = [
-  ...(['events', 'hasMoreEvents', 'recent', 'undated', 'objects', 'hasMoreObjects', 'nodes'] as const),
-  ...(['firstAt', 'lastAt', 'severity', 'needs', 'isSilent', 'latest'] as const),
-]
+const fields = Object.keys({
+  events: true,
+  hasMoreEvents: true,
+  recent: true,
+  undated: true,
+  objects: true,
+  hasMoreObjects: true,
+  nodes: true,
+  firstAt: true,
+  lastAt: true,
+  severity: true,
+  needs: true,
+  isSilent: true,
+  latest: true,
+} satisfies Record<keyof Merged, true>) as (keyof Merged)[]
 
 /** True of a record whose time is believed now, and was not when it was merged. */
 export function isKnownUndated({ undated }: Merged, record: Pick<Merged, 'events' | 'undated'>): boolean {
@@ -99,6 +113,15 @@ function joined<Item extends Keyed>(
     items[known ? index : items.length] = next
   }
   return items === a ? a : items.sort(order)
+}
+
+/** Each (id, count) at its latest time. */
+function latestSightings(a: Sighting[], b: Sighting[]): Sighting[] {
+  const isLatest = (one: Sighting, others: Sighting[]) =>
+    !others.some(([at, id, count]) => id === one[1] && count === one[2] && at > one[0])
+  const kept = a.every((one) => isLatest(one, b)) ? a : a.filter((one) => isLatest(one, b))
+  const added = b.filter((one) => isLatest(one, a))
+  return united(kept, added, bySighting, most.recent)
 }
 
 /** The first items of both, in an order in which no two different ones are equal; `a` itself where `b` adds nothing. */

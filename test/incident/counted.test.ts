@@ -132,10 +132,11 @@ describe('of many events', () => {
     expect(one.deliver({ name: 'other', count: 1, at: 1 }).isEnded).toBe(false)
   })
 
-  it('of more than an incident keeps, all until its end counts as counted', () => {
+  it('of more than an incident keeps, all until the oldest of its latest sightings counts as counted', () => {
     const one = many(70)
-    expect(one.deliver({ name: 'other', count: 1, at: 6.9 }).isEnded).toBe(true)
-    expect(one.deliver({ name: 'other', count: 1, at: 7 }).isEnded).toBe(false)
+    expect(one.deliver({ name: 'other', count: 1, at: 3.75 }).isEnded).toBe(true)
+    expect(one.deliver({ name: 'other', count: 1, at: 3.85 }).isEnded).toBe(false)
+    expect(one.deliver({ name: 'late', count: 1, at: 6.85 }).isEnded).toBe(false)
   })
 
   it('is what a state that is too large loses, and then all until the end counts as counted', () => {
