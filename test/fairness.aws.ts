@@ -31,11 +31,11 @@ interface Cost {
 
 /**
  * What README says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules held
- * back and whose records have stopped. Of each chat: four severities due, four counted, the incidents, the budget.
+ * back and whose records have stopped. Of each chat: what is due, what is owed, the incidents, the budget.
  */
 const most: Record<keyof Capacity, Cost> = {
-  reads: { sweep: 5, chat: 10, tenth: 4, crowded: 0, message: 0, thousand: 0 },
-  readUnits: { sweep: 5, chat: 6, tenth: 2, crowded: 100, message: 1, thousand: 30 },
+  reads: { sweep: 5, chat: 4, tenth: 1, crowded: 0, message: 0, thousand: 0 },
+  readUnits: { sweep: 5, chat: 3, tenth: 1, crowded: 100, message: 1, thousand: 30 },
   writes: { sweep: 0, chat: 1, tenth: 0, crowded: 0, message: 3, thousand: 0 },
   writeUnits: { sweep: 0, chat: 3, tenth: 0, crowded: 0, message: 6, thousand: 0 },
 }

@@ -46,6 +46,8 @@ describe('DynamoDB behind a network', () => {
   it('is asked once by each method', async () => {
     const keys = Array.from({ length: 250 }, (_, index) => keyOf(index))
     const record = quarantined('0000000000000001', { at: clock.now(), ...later() })
+    const target = 'asked'
+    const dueNow = { owedSince: clock.now(), due: clock.now() }
     const asked = async (work: Promise<unknown>) => {
       await work
       return relay.calls.splice(0).join(' ')
@@ -60,8 +62,11 @@ describe('DynamoDB behind a network', () => {
       claim: await asked(store.claim(key, claimOf('a'), 2)),
       lostClaim: await asked(store.claim(key, claimOf('b'), 2)),
       settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
-      due: await asked(readAllDue(store, clock.now(), 1_000)),
-      owed: await asked(store.countOwed()),
+      openLane: await asked(store.saveBody(keyOf('lane'), bodyOf({ target }), dueNow, 0)),
+      openAgain: await asked(store.saveBody(keyOf('lane again'), bodyOf({ target }), dueNow, 0)),
+      lanes: await asked(store.listLanes()),
+      due: await asked(store.readDue(target, { from: 0, until: clock.now() }, 1_000)),
+      nextDue: await asked(store.nextDue(target, 0)),
       readChat: await asked(readChat(store, key)),
       openChat: await asked(store.saveChat(key, freshChat, 0)),
       saveChat: await asked(store.saveChat(key, freshChat, 1)),
@@ -88,9 +93,13 @@ describe('DynamoDB behind a network', () => {
       claim: 'UpdateItem',
       lostClaim: 'UpdateItem',
       settle: 'UpdateItem',
+      // The first of a day, of each target.
+      openLane: 'PutItem PutItem',
+      openAgain: 'PutItem',
+      lanes: 'Query',
       due: 'Query',
-      owed: 'Query',
-      readChat: 'GetItem',
+      nextDue: 'Query',
+      readChat: 'BatchGetItem',
       openChat: 'PutItem',
       saveChat: 'PutItem',
       readCounters: 'BatchGetItem',
@@ -107,6 +116,11 @@ describe('DynamoDB behind a network', () => {
       list: 'Query BatchGetItem',
       drop: 'DeleteItem',
     })
+    const lanes = await store.listLanes()
+    relay.calls.length = 0
+    expect(lanes).toContain(target)
+    expect(await asked(store.countOwed())).toBe(['Query', ...lanes.map(() => 'Query')].join(' '))
+    for (const name of ['lane', 'lane again']) await store.saveBody(keyOf(name), bodyOf({ target }), later(), 1)
   })
 
   it('knows its own write whose answer was lost', async () => {
