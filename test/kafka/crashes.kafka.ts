@@ -74,7 +74,10 @@ test('Telegram is away while a second worker joins and leaves: what was handed b
   const second = await startWorkerProcess(options)
   await second.joined()
   await eventually('partitions are shared', () => assignedTo(first) + assignedTo(second) === 3, { seconds: 90 })
-  await eventually('the second one has tried', () => second.outcomes().length > 0, { seconds: 90 })
+  const ends = String(await endsOf(topic))
+  // While the chat backs off, what comes again is owed by the state, and Kafka need not keep it.
+  const isTriedOrKept = async () => second.outcomes().length > 0 || String(await committed(topic, topic)) === ends
+  await eventually('the second one has tried, or the state has all', isTriedOrKept, { seconds: 90 })
   second.kill('SIGTERM')
   expect(await second.ended).toBe(0)
   const standin = await startStandin({ isPaced: false, port, token: place.token })
