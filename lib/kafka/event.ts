@@ -68,13 +68,16 @@ function toLambdaRecord(record: ConsumedRecord): LambdaRecord {
   }
 }
 
+/** A header may have no value. */
+type HeaderValue = Buffer | string | null
+
 /** What of kafkajs' messages is read. */
 export interface KafkaMessage {
   offset: string
   timestamp: string
   key: Buffer | null
   value: Buffer | null
-  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>
+  headers?: Record<string, HeaderValue | HeaderValue[] | undefined>
   /** 0 CreateTime, 1 LogAppendTime; kafkajs' types lack it. */
   batchContext?: { timestampType?: number }
   /** Why it, and perhaps records before it, can't be read: "offsets 1 to 3 (3 records): …" (records.ts). It has no value then. */
@@ -130,7 +133,9 @@ function timeTypeOf({ batchContext }: KafkaMessage): string {
 /** One name may come several times; of a recording's the last is kept. */
 function headersOf({ headers = {} }: KafkaMessage): [string, Buffer][] {
   return Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().flatMap((value): [string, Buffer][] => (value === undefined ? [] : [[name, Buffer.from(value)]])),
+    [values]
+      .flat()
+      .flatMap((value): [string, Buffer][] => (value === undefined ? [] : [[name, Buffer.from(value ?? '')]])),
   )
 }
 

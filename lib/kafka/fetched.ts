@@ -116,16 +116,28 @@ async function readSet(set: Buffer, room: Room): Promise<FetchedMessage[]> {
   return messages.flat()
 }
 
-/** Of the formats before Kafka 0.11, which brokers may still have on their disks up to 3.9. */
+// kafkajs asks each message for it where some transaction was aborted.
+const noTransaction = { producerId: '-1', inTransaction: false }
+
+/** Of the formats before Kafka 0.11, which brokers may still have on their disks up to 3.9. One entry may be several messages, compressed. */
 async function readOldEntry(entry: Buffer): Promise<{ messages: FetchedMessage[]; bytes: number }> {
+  const offset = String(entry.readBigInt64BE(0))
+  const unreadable = (problem: string): FetchedMessage => ({
+    ...{ offset, timestamp: '-1', key: null, value: null, headers: {}, attributes: 0, isControlRecord: false },
+    ...{ magicByte: entry.readInt8(formatAt), unreadable: `offset ${offset}: ${problem}` },
+  })
   try {
-    return { messages: await readMessageSet(new Decoder(entry), entry.length), bytes: entry.length }
+    const messages: FetchedMessage[] = await readMessageSet(new Decoder(entry), entry.length)
+    const bytes = messages.reduce(
+      (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
+      entry.length,
+    )
+    // The entry has the offset of its last message. Where its inside is cut off kafkajs leaves out the rest without a word.
+    if (messages.at(-1)?.offset !== offset) messages.push(unreadable('it is damaged'))
+    return { messages: messages.map((message) => ({ ...message, batchContext: noTransaction })), bytes }
   } catch (error) {
-    const offset = String(entry.readBigInt64BE(0))
-    const unreadable = `offset ${offset}: ${error instanceof Error ? error.message : error}`
-    const nothing = { timestamp: '-1', key: null, value: null, headers: {}, attributes: 0, isControlRecord: false }
-    const message = { ...nothing, offset, magicByte: entry.readInt8(formatAt), unreadable }
-    return { messages: [message], bytes: mostBatchBytes }
+    const message = unreadable(error instanceof Error ? error.message : String(error))
+    return { messages: [{ ...message, batchContext: noTransaction }], bytes: mostBatchBytes }
   }
 }
 

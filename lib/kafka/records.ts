@@ -10,8 +10,8 @@ export interface FetchedMessage {
   attributes: number
   magicByte: number
   isControlRecord: boolean
-  /** Missing in formats before Kafka 0.11. */
-  batchContext?: BatchContext
+  /** Of formats before Kafka 0.11 only these two fields. */
+  batchContext?: Pick<BatchContext, 'producerId' | 'inTransaction'> & Partial<BatchContext>
   /** Why, and which ones: they come as one, at the place of the last of them. */
   unreadable?: string
 }
@@ -51,6 +51,11 @@ export interface Batch {
 export async function readBatch(batch: Buffer): Promise<Batch> {
   const context = contextOf(batch)
   const count = batch.readInt32BE(57)
+  // Compaction may leave a batch without records. kafkajs passes over a control record, and shows it to nobody.
+  if (count <= 0) {
+    const nothing = { ...emptyMessage(context, context.lastOffsetDelta), isControlRecord: true }
+    return { messages: [nothing], bytes: 0 }
+  }
   const unpacked: Unpacked =
     count > mostBatchRecords
       ? { problem: `more than ${mostBatchRecords} records in one batch`, bytes: 0 }
@@ -100,7 +105,7 @@ function contextOf(batch: Buffer): BatchContext {
   }
 }
 
-interface Read {
+interface ParsedRecord {
   bytes: number
   attributes: number
   timestampDelta: number
@@ -112,7 +117,7 @@ interface Read {
 }
 
 /** Undefined for what is no record. */
-function readRecord(reader: Reader): Read | undefined {
+function readRecord(reader: Reader): ParsedRecord | undefined {
   const bytes = reader.number()
   const end = reader.at() + bytes
   const record = {
@@ -123,7 +128,7 @@ function readRecord(reader: Reader): Read | undefined {
     key: reader.bytes(),
     value: reader.bytes(),
     headerCount: reader.number(),
-    headers: [] as Read['headers'],
+    headers: [] as ParsedRecord['headers'],
   }
   while (record.headers.length < Math.min(record.headerCount, mostHeaders) && reader.isWhole())
     record.headers.push([reader.bytes()?.toString('utf8') ?? '', reader.bytes()])
@@ -131,7 +136,7 @@ function readRecord(reader: Reader): Read | undefined {
   return reader.isWhole() && reader.at() === end ? record : undefined
 }
 
-function messageOf(record: Read, context: BatchContext): FetchedMessage {
+function messageOf(record: ParsedRecord, context: BatchContext): FetchedMessage {
   const { offsetDelta, timestampDelta, attributes, key, value, headers } = record
   const place = { from: offsetDelta, to: offsetDelta, count: 1 }
   if (record.bytes > mostRecordBytes)
@@ -148,7 +153,7 @@ function messageOf(record: Read, context: BatchContext): FetchedMessage {
 }
 
 /** One value alone where a name comes once, else all of them. */
-function byName(headers: Read['headers']): FetchedMessage['headers'] {
+function byName(headers: ParsedRecord['headers']): FetchedMessage['headers'] {
   const names = Map.groupBy(headers, ([name]) => name)
   return Object.fromEntries(
     [...names].map(([name, list]) => {

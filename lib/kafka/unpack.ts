@@ -11,7 +11,8 @@ interface Codec {
   unpack?: (packed: Buffer, mostBytes: number) => Promise<Buffer>
 }
 
-// A zstd frame may ask for as much memory as its window, whatever is in it. 2^25 are 32 MB; what Kafka's producers write asks for 8 MB at most.
+// A zstd frame may ask for as much memory as its window, whatever is in it. 2^25 are 32 MB; only what was compressed at a level above 19 asks
+// for more.
 const mostWindowBits = 25
 
 /** By their numbers in the head of a batch. For lz4 there are only addons to build. */
@@ -40,9 +41,12 @@ export async function unpack(packed: Buffer, codecNumber: number, mostBytes: num
     return { records: await codec.unpack(packed, mostBytes) }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const isTooLarge = code === 'ERR_BUFFER_TOO_LARGE'
-    const problem = isTooLarge ? `${most} when it is unpacked` : `its ${codec.name} data is damaged (${message})`
-    return { problem, bytes: isTooLarge ? mostBytes : packed.length }
+    if (code === 'ERR_BUFFER_TOO_LARGE') return { problem: `${most} when it is unpacked`, bytes: mostBytes }
+    const isOfLargeWindow = code === 'ZSTD_error_frameParameter_windowTooLarge'
+    const problem = isOfLargeWindow
+      ? 'needs more memory to unpack than this program gives it: compress it with zstd at a level up to 19'
+      : `its ${codec.name} data is damaged (${message})`
+    return { problem, bytes: packed.length }
   }
 }
 

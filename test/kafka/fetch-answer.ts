@@ -31,7 +31,7 @@ export interface RecordParts {
   timestampDelta?: number
   key?: Buffer | null
   value?: Buffer | null
-  headers?: [string, Buffer][]
+  headers?: [string, Buffer | null][]
 }
 
 /** Records one behind the other, as they are in a batch before it is compressed. */
