@@ -1,5 +1,5 @@
 // A plugin of this service: `package` and `deploy` check the settings, `invoke local` runs without AWS.
-const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { rmSync, writeFileSync } = require('node:fs')
 const { isAbsolute, normalize, resolve } = require('node:path')
 const { setTimeout } = require('node:timers')
 
@@ -44,7 +44,8 @@ module.exports = class Settings {
 }
 
 async function prepare(serverless) {
-  const file = takeConfigFile(serverless)
+  if (process.env.CONFIG_FILE) refuse(serverless, findOldNode())
+  const file = await takeConfigFile(serverless)
   refuse(serverless, [...findProblems(serverless), ...(file ? await findMistakes(serverless, file) : [])])
   if (file) await writeRead(serverless, file)
 }
@@ -96,13 +97,13 @@ function takeFromShell({ service }) {
 }
 
 /** CONFIG_FILE goes into the package, where the functions find it by the same name, and the variables in it into their environment. */
-function takeConfigFile({ service }) {
+async function takeConfigFile({ service }) {
   const { CONFIG_FILE } = process.env
   if (!CONFIG_FILE) return undefined
   const file = normalize(CONFIG_FILE)
   service.provider.environment.CONFIG_FILE = file
   service.package.patterns = [...(service.package.patterns ?? []), file]
-  for (const name of variablesIn(file))
+  for (const name of await variablesIn(file))
     if (process.env[name] && !notOurs.test(name) && !(name in service.provider.environment))
       service.provider.environment[name] = process.env[name]
   return file
@@ -111,22 +112,21 @@ function takeConfigFile({ service }) {
 // The runtime's own, which AWS refuses to set, or whose meaning it would change; and what is secret by its name.
 const notOurs = /^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/
 
-function variablesIn(file) {
-  const text = existsSync(file) ? readFileSync(file, 'utf8').replace(/^\s*#.*$/gm, '') : ''
-  return [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)/g)].map(([, name]) => name)
+async function variablesIn(file) {
+  const { variablesOfFile } = await import('../lib/config/load.ts')
+  return variablesOfFile(file)
 }
 
 /** What the functions would refuse at start, and what must not leave the machine. */
 async function findMistakes({ service }, file) {
   if (isAbsolute(file) || file.startsWith('..'))
     return [`CONFIG_FILE: given "${file}", expected a file in this folder, which is packaged`]
-  const wrong = variablesIn(file).filter((name) => notOurs.test(name))
+  const wrong = (await variablesIn(file)).filter((name) => notOurs.test(name))
   if (wrong.length > 0)
     return wrong.map(
       (name) =>
         `${file}: names ${name}, expected a variable of your own, and nothing secret: the template is stored in S3`,
     )
-  if (findOldNode().length > 0) return findOldNode()
   const { openRouting } = await import('../lib/config/load.ts')
   const routing = await openRouting(process.env)
   const { mostTargets } = await import('../lib/route/router.ts')

@@ -55,6 +55,12 @@ export async function openRouting(environment: Environment): Promise<RoutingSour
   }
 }
 
+/** The variables that a routing file names, as it is read; none where it can't be read, which is told by who reads it. */
+export async function variablesOfFile(name: string): Promise<string[]> {
+  const { variablesOf } = await import('./routing.ts')
+  return variablesOf(readText(name).text)
+}
+
 /**
  * What infra/settings.cjs puts into the package beside the file that CONFIG_FILE names, as JSON; undefined if there is something wrong in the
  * file, which is told by who reads it. `target` and `timeZone` as the functions will have them.

@@ -1,4 +1,5 @@
 import { fullPath, liesIn, type PathProblem, placeOf } from '../route/problem.ts'
+import type { RoutingFile } from '../route/schema.ts'
 import { maskTokens } from '../text/mask.ts'
 import { compileFile, type RulesetContext } from './default-ruleset.ts'
 import { readShape } from './issues.ts'
@@ -23,7 +24,15 @@ export function readRouting(text: string, name: string, context: RoutingContext)
   return { ruleset, problems, warnings: warnings.map(told), needState: needs.map(told) }
 }
 
-/** The same for who packages the file; undefined if it has mistakes. */
+/** The variables that a file names. */
+export function variablesOf(text: string): string[] {
+  return variablesIn(parseYaml(text).value)
+}
+
+// By their names, and what infra/settings.cjs refuses to package.
+const secretName = /^AWS_|TOKEN|SECRET|PASSWORD/
+
+/** The same for who packages the file; undefined if it has mistakes, or something secret would go into the package. */
 export function packRouting(
   text: string,
   name: string,
@@ -33,6 +42,8 @@ export function packRouting(
   const { value, file, ruleset, problems, warnings, needs, told } = readText(text, name, { ...context, now: Infinity })
   if (problems.length > 0) return undefined
   const variables = variablesIn(value)
+  // Their values would go into the package. The function fills them in by itself.
+  if (variables.some((variable) => secretName.test(variable)) || hasToken(file)) return undefined
   const from = ({ path: [section, index] }: PathProblem) =>
     section === 'mutes' ? (ruleset.mutes[Number(index)]?.until ?? 0) : 0
   return {
@@ -42,6 +53,11 @@ export function packRouting(
     warnings: warnings.map((warning) => ({ from: from(warning), text: told(warning) })),
     needState: needs.map(told),
   }
+}
+
+function hasToken(file: RoutingFile): boolean {
+  const json = JSON.stringify(file)
+  return maskTokens(json) !== json
 }
 
 function readText(text: string, name: string, context: RoutingContext) {

@@ -7,7 +7,7 @@ import { afterAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { loadConfig, packagedName, packageRouting } from '../../lib/config/load.ts'
 import { parsePackaged, readPackaged } from '../../lib/config/packaged.ts'
 import { openCompiler } from '../../lib/config/regex.ts'
-import { packRouting, readRouting } from '../../lib/config/routing.ts'
+import { packRouting, readRouting, variablesOf } from '../../lib/config/routing.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { parseTarget } from '../../lib/route/target.ts'
 import { anyRoutingFile } from '../support/any-routing.ts'
@@ -31,6 +31,32 @@ function packed(text: string) {
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, one) => (one instanceof Map || one instanceof Set ? [...one] : one)))
 }
+
+describe('a file that names something secret', () => {
+  const environment = { ...context.environment, TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}` }
+  const named = (variable: string) => ['$', '{', variable, '}'].join('')
+  const hint = (text: string) => `rules:\n  - name: a\n    match: { kind: Job }\n    hint: ${text}\n`
+
+  it.each([
+    ['in plain text', hint(`"${named('TELEGRAM_BOT_TOKEN')}"`)],
+    ['behind # in a text of several lines', hint(`|\n      Look there:\n      # ${named('TELEGRAM_BOT_TOKEN')}`)],
+    ['with an escaped sign', hint('"\\x24{TELEGRAM_BOT_TOKEN}"')],
+  ])('%s, is told by its variables, and its values are not packaged', async (_, text) => {
+    expect(variablesOf(text)).toEqual(['TELEGRAM_BOT_TOKEN'])
+    expect(packRouting(text, 'rules.yml', { ...context, environment })).toBeUndefined()
+  })
+
+  it('under another name is not packaged either', () => {
+    const text = hint(`"${named('HINT')}"`)
+    const other = { ...environment, HINT: environment.TELEGRAM_BOT_TOKEN }
+    expect(packRouting(text, 'rules.yml', { ...context, environment: other })).toBeUndefined()
+    expect(packRouting(text, 'rules.yml', { ...context, environment: { HINT: 'look there' } })).toBeDefined()
+  })
+
+  it('in a comment names nothing', () => {
+    expect(variablesOf(`# ${named('TELEGRAM_BOT_TOKEN')}\n${hint('x')}`)).toEqual([])
+  })
+})
 
 describe('a routing file, read when it is packaged', () => {
   it('says the same as the file itself', () => {
