@@ -74,14 +74,17 @@ describe('the example record that a function takes through the program while it 
     expect(await app.warmUp()).toBe(2)
   })
 
-  it('has become one before the runtime asks for an event', async () => {
-    const { app } = watched({})
-    let isOver = false
-    const warm = app.warmUp().then(() => {
-      isOver = true
-    })
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(isOver).toBe(true)
-    await warm
-  })
+  it.each(['{}', 'routes: [{ to: ["-1001:1", "-1001:2"] }]'])(
+    'has become one before the runtime asks for an event (%s)',
+    async (rules) => {
+      const { app } = watched({}, rules)
+      let isOver = false
+      const warm = app.warmUp().then(() => {
+        isOver = true
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(isOver).toBe(true)
+      await warm
+    },
+  )
 })

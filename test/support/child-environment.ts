@@ -1,5 +1,5 @@
 /**
- * The environment of a process that a test starts: nothing of this one's but where programs are, and the date. `npm run test:dates` has
+ * The environment of a process that a test starts: nothing of this one's but where programs are, and the date. `npm run test:in-2028` has
  * another date (libfaketime), and what a test and the processes that it starts believe has to agree.
  */
 export function childEnvironment(own: Record<string, string> = {}): Record<string, string> {
