@@ -42,6 +42,11 @@ export function isNearChange(moment: number, zone: string, hours: number): boole
   return aheadOf(moment - hours * hourLength, zone) !== aheadOf(moment + hours * hourLength, zone)
 }
 
+/** True where a whole day is left out: the days around it end within minutes of each other. */
+export function isWithoutADay(change: number, zone: string): boolean {
+  return aheadOf(change + hourLength, zone) - aheadOf(change - hourLength, zone) > 12 * 60
+}
+
 /** The first moments after each change of clocks in these years, to the minute. */
 function changesOf(zone: string, fromYear: number, toYear: number): number[] {
   const changes: number[] = []
