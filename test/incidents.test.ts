@@ -180,6 +180,24 @@ describe('a text that Telegram refuses, also without markup', () => {
     expect(textsIn(app).map((text) => text.startsWith('↻'))).toEqual([false, true])
   })
 
+  it('nor does the mark get lost when an older message is edited in between', async () => {
+    const app = await start()
+    const later = 8_000
+    await app.notify([memory(0, low)])
+    await app.clock.sleep(later * 1_000)
+    // A new incident of its kind, which owes the message of the one before its last words.
+    await app.notify([memory(1, { ...low, count: 2 }, later)], 30_000)
+    app.standin.inject({ kind: 'reset', isAccepted: true, method: 'sendMessage' })
+    await app.notify([memory(2, oom, later)], 30_000)
+    await wait(app, 60)
+    app.standin.inject({ ...refusal, times: 2, method: 'sendMessage' })
+    await app.paid()
+    const edits = app.standin.journal.filter(({ method, status }) => method === 'editMessageText' && status === 200)
+    expect(edits).toHaveLength(1)
+    await app.notify([memory(3, { ...oom, count: 9 }, later + 60)])
+    expect(textsIn(app).at(-1)).toMatch(/^↻ possibly repeated\n🔴/)
+  })
+
   it('is not tried again, nor are the last words of the incident before it', async () => {
     const app = await start()
     await app.notify([crash(0)])
