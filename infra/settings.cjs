@@ -137,7 +137,7 @@ async function findMistakes({ service }, file) {
 // Measured in a cgroup of 256 MB, with a payload of 6 MB or records as short as a stranger can make them: what the program has anyway, and
 // what it keeps of each record for each of its targets until the batch has ended. A table holds the rest; memory holds all of it.
 const programMegabytes = 100
-const kilobytesPerTarget = { dynamodb: 2.2, memory: 6 }
+const kilobytesPerTarget = { dynamodb: 2.2, memory: 8 }
 
 function findTooLarge({ custom, functions }, targets) {
   const { batchSize, state } = custom.settings

@@ -61,7 +61,7 @@ export async function measureRecord() {
 /** What a handler does that knows nothing of incidents. */
 function textOf(value: string): string {
   const { EventValue } = JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as { EventValue: string }
-  const { type, reason, message, involvedObject, lastTimestamp } = JSON.parse(EventValue)
+  const { type, reason, message, involvedObject = {}, lastTimestamp } = JSON.parse(EventValue)
   return `${type} ${reason}\n${involvedObject.kind} ${involvedObject.namespace}/${involvedObject.name}\n${message}\n${lastTimestamp}`
 }
 
@@ -70,7 +70,7 @@ import base64, json, sys, time
 values = sys.stdin.read().split()
 def text(value):
     event = json.loads(json.loads(base64.b64decode(value))["EventValue"])
-    about = event["involvedObject"]
+    about = event.get("involvedObject", {})
     where = f'{about.get("kind")} {about.get("namespace")}/{about.get("name")}'
     return f'{event.get("type")} {event.get("reason")}\\n{where}\\n{event.get("message")}\\n{event.get("lastTimestamp")}'
 started = time.process_time()

@@ -93,7 +93,7 @@ if (existsSync('test/bench/storm.ts')) {
 const [wait, usual, several] = await Promise.all([
   measureWait(),
   measureMemory({ megabytes, records: Infinity, bytes: 1_300, targets: 1, state: 'sqlite' }),
-  measureMemory({ megabytes, records: 8_600, bytes: 100, targets: 3, state: 'memory' }),
+  measureMemory({ megabytes, records: 6_500, bytes: 100, targets: 3, state: 'memory' }),
 ])
 tell(
   {

@@ -91,11 +91,11 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
       const many = openService({ ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
       const tooMany = { batchSize: '10000', state: 'memory' }
       await assert.rejects(many.serverless(['package'], 'msk', tooMany), (error: { stdout: string }) =>
-        /batchSize: given "10000", expected at most 2600 where an event goes to 10 targets[\s\S]*to 700/.test(
+        /batchSize: given "10000", expected at most 1950 where an event goes to 10 targets[\s\S]*to 900/.test(
           error.stdout,
         ),
       )
-      await many.serverless(['package'], 'msk', { batchSize: '2600', state: 'memory' })
+      await many.serverless(['package'], 'msk', { batchSize: '1950', state: 'memory' })
     },
   )
   await check('invoke local follows the file, in the bundle', async () => {
