@@ -4,7 +4,7 @@ import type { KafkaBatchResponse } from '../lib/outcome.ts'
 import { start } from '../lib/wire.ts'
 
 const app = start()
-// What is wrong with the configuration is thrown by every invocation, and without a warm-up the first one only takes longer.
+// Every invocation throws what is wrong with the configuration. Without a warm-up the first one only takes longer.
 app.then(({ warmUp }) => warmUp()).catch(() => {})
 
 // Without Lambda's context, as in a script: as long as the function in serverless.yml.

@@ -62,7 +62,7 @@ export interface Look {
 // A request needs ten seconds, and what becomes due meanwhile is delivered first.
 const leastMilliseconds = 15_000
 
-/** What a sweep delivers: of each chat that takes requests before it ends, the worst and then the longest due. Rejects with StateUnavailable. */
+/** Reads what a sweep delivers: of each chat that takes requests before it ends, the worst and then the longest due. Rejects with StateUnavailable. */
 export async function dueOfSweep(
   lanes: Lane[],
   look: Look,
@@ -86,14 +86,14 @@ export async function dueOfSweep(
 
 const endOfTime = Number.MAX_SAFE_INTEGER
 
-/** Whose turn it is next among a batch's own chats and among the others, from one batch of a process to the next. */
+/** The chats whose turn is next, among a batch's own and among the others. It is kept from one batch of a process to the next. */
 export interface Turns {
   own: number
   others: number
 }
 
 /**
- * What a batch delivers besides its own incidents, so that nothing waits for a sweep alone: of the batch's own chats, then of some others in
+ * Reads what a batch delivers besides its own incidents, so that nothing waits for a sweep alone: of the batch's own chats, then of some others in
  * turn. Empty where the state can't be read.
  */
 export async function dueOfBatch(

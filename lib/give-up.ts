@@ -10,7 +10,7 @@ import { keepNews, type NewsDependencies, ownEvent } from './news.ts'
 import type { Target } from './route/target.ts'
 import type { Item } from './telegram/deliver.ts'
 
-// What nobody could be shown for a day is no news, and hundreds at once would hide what is.
+// Incidents of a day ago are no news, and hundreds of them at once would hide what is new.
 const giveUpMilliseconds = 24 * 3_600_000
 const mostAtOnce = 500
 const notShown = 'not-shown'
@@ -61,7 +61,7 @@ async function giveUpLane(
   const to = fallback ?? (isConfigured && target ? target : defaultTarget)
   const [first] = unseen
   const told = first ? await tell(first) : []
-  // What could not be told is given up by a later sweep.
+  // If the line could not be saved, a later sweep gives up these incidents.
   if (first && told.length === 0) return []
   const ended = await inParallel(
     old.filter((incident) => incident !== first),

@@ -21,7 +21,7 @@ import type { Router } from './route/router.ts'
 import type { Target } from './route/target.ts'
 import { held, type Routed, rejected, settle, untold } from './settle.ts'
 import { hear, type SilenceDependencies } from './silence.ts'
-import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
+import { type Deliver, type Item, once, type Report, TokenRefused } from './telegram/deliver.ts'
 import { type Touched, touch, touchesOf } from './touch.ts'
 
 export interface Dependencies {
@@ -51,7 +51,7 @@ export interface Dependencies {
   meter: Meter
   /** Incidents that this process has looked at for being held back (touch.ts). */
   lookedAt: Set<string>
-  /** Whose turn it is next among the chats that have something due besides a batch's own. */
+  /** The chats whose turn is next (due.ts). */
   turns: Turns
 }
 
@@ -158,11 +158,6 @@ function openUntil(kept: Kept): { key: string; until: number }[] {
   if ('failure' in kept || kept.incident.isBelow) return []
   const { key, quietMilliseconds } = kept.change
   return [{ key, until: kept.incident.merged.lastAt + quietMilliseconds }]
-}
-
-/** Each incident once, as it was read first. */
-function once(items: Item[]): Item[] {
-  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
 }
 
 function isFruitless(settled: Settled[]): boolean {

@@ -6,7 +6,7 @@ import { observeSweep } from './observe/batch.ts'
 import type { Log } from './observe/log.ts'
 import type { Meter } from './observe/meter.ts'
 import { type SilenceDependencies, silenceNews } from './silence.ts'
-import { type Deliver, type Item, type Report, TokenRefused } from './telegram/deliver.ts'
+import { type Deliver, once, type Report, TokenRefused } from './telegram/deliver.ts'
 import type { RefusedTarget } from './telegram/run.ts'
 
 export interface SweepDependencies
@@ -54,11 +54,6 @@ export async function sweep(deadline: number, dependencies: SweepDependencies): 
 /** A chat that Telegram refuses, and of which the fallback target has not been told: who found out may have died before. */
 function refusedOf({ target, chat: { broken } }: Lane): RefusedTarget[] {
   return target && broken && !broken.isTold ? [{ target, detail: broken.why, since: broken.since }] : []
-}
-
-/** Each incident once, as it was read first. */
-function once(items: Item[]): Item[] {
-  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
 }
 
 function owedOf({ ends }: Report) {

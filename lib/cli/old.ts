@@ -11,7 +11,7 @@ export interface Old {
   messages: number
 }
 
-/** What is older than state is kept for, so that nobody knows whether it was shown. */
+/** Counts the records that are older than state is kept for, so that nobody knows whether they were shown. */
 export function countOld(batches: readonly Batch[], config: Config, now: number): Old {
   const counter = startCount(config)
   for (const { event } of batches)

@@ -13,7 +13,7 @@ export async function loadConfig(environment: Environment = process.env): Promis
   const packaged = openPackaged(environment)
   const fast = packaged && parseConfig(environment, packaged)
   if (fast && 'config' in fast) return fast.config
-  // What is wrong is told by who reads the file itself, with its line.
+  // Mistakes are told with their lines, so the file itself is read for them.
   const parsed = parseConfig(environment, await openRouting(environment))
   if ('config' in parsed) return parsed.config
   throw configurationError(parsed.problems)
@@ -62,7 +62,7 @@ export async function variablesOfFile(name: string): Promise<string[]> {
 }
 
 /**
- * What infra/settings.cjs puts into the package beside the file that CONFIG_FILE names, as JSON; undefined if there is something wrong in the
+ * The JSON that infra/settings.cjs puts into the package beside the file that CONFIG_FILE names; undefined if there is something wrong in the
  * file, which is told by who reads it. `target` and `timeZone` as the functions will have them.
  */
 export async function packageRouting(

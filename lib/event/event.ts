@@ -27,7 +27,7 @@ export interface KubeEvent {
   eventTime: number | undefined
   /** The latest time that the event itself names; `creationTimestamp` only if it names none, since a re-created event has a new one. */
   at: number | undefined
-  /** What the event says for `at`, where that lies in the future and is not believed (future.ts). */
+  /** The event's own `at`, if that lies in the future and is not believed (future.ts). */
   claimedAt?: number
 }
 

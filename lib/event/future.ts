@@ -23,7 +23,7 @@ export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
   }
 }
 
-/** What an operator should know of them. */
+/** Tells an operator how many events claim a time in the future; empty if none does. */
 export function futureNotice(events: readonly Pick<KubeEvent, 'claimedAt'>[]): string[] {
   const count = events.filter(({ claimedAt }) => claimedAt !== undefined).length
   if (count === 0) return []

@@ -23,6 +23,11 @@ export interface Item {
   records: KafkaRecord[]
 }
 
+/** Each incident once, as it was read first. */
+export function once(items: Item[]): Item[] {
+  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
+}
+
 export interface Report {
   /** One for each item, by its incident's key. */
   ends: Map<string, End>

@@ -42,8 +42,7 @@ const quote = `\\\\{0,7}["']`
 const value = `[^\\s"'\\\\,;&()\\[\\]{}<>]`
 
 /**
- * Each quantifier is bounded: a forged record may be a megabyte of one character. A session of AWS or an access token of Google's is within the
- * bounds.
+ * Each quantifier is bounded: a forged record may be a megabyte of one character. The longest tokens of AWS and Google are within the bounds.
  */
 export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   {

@@ -129,7 +129,7 @@ test.each([
   expect(maskSecrets(text)).toBe(text)
 })
 
-// A session of AWS has more than 1,000 characters, an access token of Google's in a URL more than 200.
+// A temporary token of AWS has more than 1,000 characters, an access token of Google's in a URL more than 200.
 test.each([
   ['key=value', 'AWS_SESSION_TOKEN=', ' end'],
   ['"key": "value"', '{"session_token":"', '"}'],
