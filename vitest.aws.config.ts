@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.aws.ts'],
-    globalSetup: 'test/state/emulated.ts',
+    globalSetup: 'test/support/emulated-dynamodb.ts',
     reporters: ['default', ['json', { outputFile: '.bench/aws-tests.json' }]],
     testTimeout: 60_000,
     hookTimeout: 60_000,

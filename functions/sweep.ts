@@ -1,7 +1,7 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import type { SweepReport } from '../lib/sweep.ts'
-import { start } from '../lib/wire.ts'
+import { start } from '../lib/app/app.ts'
+import type { SweepReport } from '../lib/pipeline/sweep.ts'
 
 const app = start()
 // What is wrong with the configuration is thrown by every invocation.
@@ -10,7 +10,7 @@ app.catch(() => {})
 // Without Lambda's context, as in a script: as long as the function in serverless.yml.
 const defaultMilliseconds = 60_000
 
-/** Lambda on a schedule, once a minute: pays what invocations of notify have left owed. Takes any event. */
+/** Lambda on a schedule, once a minute: pays what invocations of notify have left pending. Takes any event. */
 export const handler = middy<unknown, SweepReport>()
   .onError(async ({ error }) => {
     // Nothing may be returned here: middy would take it for the answer, and the failure would not count as one.

@@ -1,6 +1,6 @@
-import { systemClock } from '../lib/clock.ts'
-import { loadWorkerConfig } from '../lib/config/load.ts'
-import { startWorker, type Worker } from '../lib/worker.ts'
+import { systemClock } from '../lib/adapters/clock.ts'
+import { loadWorkerConfig } from '../lib/app/config/load.ts'
+import { startWorker, type Worker } from '../lib/app/worker.ts'
 import about from '../package.json' with { type: 'json' }
 
 // Less than a pod is given to end (terminationGracePeriodSeconds 60), more than a batch may take.

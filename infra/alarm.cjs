@@ -1,4 +1,4 @@
-// The one alarm: something has been owed for a quarter of an hour, and still is a quarter of an hour later. It is shown in CloudWatch, and
+// The one alarm: something has been pending for a quarter of an hour, and still is a quarter of an hour later. It is shown in CloudWatch, and
 // told to `alarmTopicArn` if that is given.
 
 /** @param {{ resolveConfigurationProperty(path: string[]): Promise<any> }} serverless */
@@ -8,12 +8,13 @@ module.exports = async ({ resolveConfigurationProperty }) => {
   if (state !== 'dynamodb') return {}
   return {
     Resources: {
-      OldestOwedAlarm: {
+      OldestPendingAlarm: {
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
-          AlarmDescription: 'Something has been owed to Telegram for more than 15 minutes: the log of sweep says why.',
+          AlarmDescription:
+            'Something has been pending to Telegram for more than 15 minutes: the log of sweep says why.',
           Namespace: 'KubeEventerTelegram',
-          MetricName: 'OldestOwed',
+          MetricName: 'OldestPending',
           Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }],
           Statistic: 'Maximum',
           ComparisonOperator: 'GreaterThanThreshold',

@@ -55,7 +55,7 @@ let written
 
 /** The functions start faster with what is read of the file here. Without it, or if they are told other things, they read the file itself. */
 async function writeRead({ service }, file) {
-  const { packagedName, packageRouting } = await import('../lib/config/load.ts')
+  const { packagedName, packageRouting } = await import('../lib/app/config/load.ts')
   const read = await packageRouting({ ...process.env, CONFIG_FILE: file }, await surroundings())
   if (read === undefined) return
   const name = packagedName(file)
@@ -71,8 +71,8 @@ function removeRead() {
 
 /** What the functions are told beside the file. */
 async function surroundings() {
-  const { isTimeZone } = await import('../lib/event/time.ts')
-  const { parseTarget } = await import('../lib/route/target.ts')
+  const { isTimeZone } = await import('../lib/core/event/time.ts')
+  const { parseTarget } = await import('../lib/core/routing/target.ts')
   const { TELEGRAM_CHAT_ID = '', TZ = '' } = process.env
   return {
     // Where it is wrong or missing, that is told by others.
@@ -113,7 +113,7 @@ async function takeConfigFile({ service }) {
 const notOurs = /^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/
 
 async function variablesIn(file) {
-  const { variablesOfFile } = await import('../lib/config/load.ts')
+  const { variablesOfFile } = await import('../lib/app/config/load.ts')
   return variablesOfFile(file)
 }
 
@@ -127,9 +127,9 @@ async function findMistakes({ service }, file) {
       (name) =>
         `${file}: names ${name}, expected a variable of your own, and nothing secret: the template is stored in S3`,
     )
-  const { openRouting } = await import('../lib/config/load.ts')
+  const { openRouting } = await import('../lib/app/config/load.ts')
   const routing = await openRouting(process.env)
-  const { mostTargets } = await import('../lib/route/router.ts')
+  const { mostTargets } = await import('../lib/core/routing/router.ts')
   const { problems, ruleset } = routing(await surroundings())
   return problems.length > 0 ? problems : findTooLarge(service, mostTargets(ruleset))
 }

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { plainText } from '../lib/format/html.ts'
-import type { ConsumedRecord } from '../lib/kafka/event.ts'
+import type { ConsumedRecord } from '../lib/adapters/kafka/event.ts'
+import { plainText } from '../lib/core/message/html.ts'
 import { startApp } from './support/app.ts'
 import { readRecording, recordingNames } from './support/recordings.ts'
 import { envelope } from './support/records.ts'
@@ -51,9 +51,9 @@ async function show(records: ConsumedRecord[]): Promise<string[]> {
     expect(await app.notify(records.slice(first, first + 500), 1e8)).toEqual({ batchItemFailures: [] })
   }
   expect(app.log.filter(({ message, why }) => message === 'record' && why !== 'shown')).toEqual([])
-  expect(app.standin.messages()).toHaveLength(records.length)
-  await app.standin.close()
-  return app.standin.journal.map(({ payload }) => String(payload.text))
+  expect(app.emulator.messages()).toHaveLength(records.length)
+  await app.emulator.close()
+  return app.emulator.journal.map(({ payload }) => String(payload.text))
 }
 
 /** The markup of each message and edit, with one message per incident. */
@@ -66,8 +66,8 @@ async function showIncidents(records: ConsumedRecord[]): Promise<string[]> {
   await app.paid(6_000)
   await app.close()
   rmSync(folder, { recursive: true })
-  expect(app.standin.journal.filter(({ status }) => status !== 200)).toEqual([])
-  return app.standin.journal.map(({ payload }) => String(payload.text))
+  expect(app.emulator.journal.filter(({ status }) => status !== 200)).toEqual([])
+  return app.emulator.journal.map(({ payload }) => String(payload.text))
 }
 
 function expectAccepted(markups: string[]) {

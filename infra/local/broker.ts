@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { systemClock } from '../../lib/clock.ts'
+import { systemClock } from '../../lib/adapters/clock.ts'
 import { collectJars, defaultVersion, loggingOf } from './jars.ts'
 
 export interface BrokerSetting {

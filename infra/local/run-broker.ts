@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Admin } from 'kafkajs'
-import { connect } from '../../lib/kafka/connect.ts'
+import { connect } from '../../lib/adapters/kafka/connect.ts'
 import { startBroker } from './broker.ts'
 import { defaultVersion } from './jars.ts'
 

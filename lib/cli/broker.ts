@@ -1,6 +1,6 @@
-import { isTopic, type KafkaConfig } from '../config/kafka.ts'
-import type { connect } from '../kafka/connect.ts'
-import { troubleOf } from '../kafka/trouble.ts'
+import type { connect } from '../adapters/kafka/connect.ts'
+import { troubleOf } from '../adapters/kafka/trouble.ts'
+import { isTopic, type KafkaConfig } from '../app/config/kafka.ts'
 import { Misuse, Problem } from './command.ts'
 
 export type Client = ReturnType<typeof connect>
@@ -8,7 +8,7 @@ export type Admin = ReturnType<Client['admin']>
 
 /** A client for a command; with LOG_LEVEL=debug it says what it does. Only who meets a broker pays for loading it. */
 export async function openClient({ kafka }: KafkaConfig, retries?: number): Promise<Client> {
-  const { connect } = await import('../kafka/connect.ts')
+  const { connect } = await import('../adapters/kafka/connect.ts')
   const isDebug = process.env.LOG_LEVEL === 'debug'
   const debug = isDebug ? (text: string, fields: object) => console.error(text, JSON.stringify(fields)) : undefined
   return connect(kafka, { debug, ...(retries === undefined ? {} : { retries }) })
@@ -29,7 +29,7 @@ interface Context {
   group?: string
   /** What was reached before, for who has to go on from there. */
   before?: () => string
-  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/kafka/members.ts). */
+  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/adapters/kafka/members.ts). */
   refusal?: () => Promise<unknown>
 }
 

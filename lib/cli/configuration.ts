@@ -1,8 +1,8 @@
-import type { KafkaConfig } from '../config/kafka.ts'
-import { openKafka, openRouting } from '../config/load.ts'
-import type { Environment } from '../config/reader.ts'
-import { type Config, parseConfig } from '../config/schema.ts'
-import { parseStateSetting } from '../config/state.ts'
+import type { KafkaConfig } from '../app/config/kafka.ts'
+import { openKafka, openRouting } from '../app/config/load.ts'
+import type { Environment } from '../app/config/reader.ts'
+import { type Config, parseConfig } from '../app/config/schema.ts'
+import { parseStateSetting } from '../app/config/state.ts'
 import { Problem } from './command.ts'
 
 /** What commands rely on, whatever the environment says: answers instead of exceptions, and every outcome in the log. */

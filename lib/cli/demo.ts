@@ -1,8 +1,8 @@
-// npm start: a recording through the whole program into a stand-in of Telegram, and what a reader of the chat then sees. Needs no network.
+// npm start: a recording through the whole program into a emulator of Telegram, and what a reader of the chat then sees. Needs no network.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { renderPage } from '../standin/page.ts'
-import { renderTerminal } from '../standin/terminal.ts'
+import { renderPage } from '../emulator/page.ts'
+import { renderTerminal } from '../emulator/terminal.ts'
 import { explanation } from './command.ts'
 import { readRecording } from './recording.ts'
 import { rehearse } from './rehearsal.ts'

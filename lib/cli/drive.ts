@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts'
-import { readRecords } from '../event/record.ts'
-import type { KafkaBatchResponse } from '../outcome.ts'
-import type { App } from '../wire.ts'
+import type { Clock } from '../adapters/clock.ts'
+import type { App } from '../app/app.ts'
+import { readRecords } from '../core/event/record.ts'
+import type { KafkaBatchResponse } from '../core/outcome.ts'
 import type { Batch } from './recording.ts'
 
 export interface Drive {
@@ -11,27 +11,27 @@ export interface Drive {
   /** Whether as much time lies between the batches as there was. */
   followsRecording: boolean
   sweepEverySeconds: number
-  /** How long it goes on for a batch that comes back, and for what is owed at the end. */
+  /** How long it goes on for a batch that comes back, and for what is pending at the end. */
   mostMinutes: number
   /** Ends it after what is under way. */
   signal?: AbortSignal
   onBatch?: (number: number, batch: Batch) => void
   /** So many records of a batch were handed back, and are handed out again. */
   onReturn?: (left: number) => void
-  onOwed?: (swept: Swept) => void
+  onPending?: (swept: Swept) => void
 }
 
 export interface Driven {
   invocations: number
-  /** How many incidents are still owed, and when the next is due, in ms since the epoch. */
-  owed: number
+  /** How many incidents are still pending, and when the next is due, in ms since the epoch. */
+  pending: number
   nextAt: number | undefined
   /** Records that still were in Kafka. */
   undelivered: number
 }
 
 interface Swept {
-  owed: number
+  pending: number
   /** When something is due again, in ms since the epoch; undefined if nothing is. */
   nextAt: number | undefined
 }
@@ -53,12 +53,12 @@ export async function drive({
   signal,
   onBatch = () => {},
   onReturn = () => {},
-  onOwed = () => {},
+  onPending = () => {},
 }: Drive): Promise<Driven> {
   const sweepMillisecondsApart = sweepEverySeconds * 1_000
   const mostMilliseconds = mostMinutes * 60_000
   let invocations = 0
-  let report: Swept = { owed: 0, nextAt: undefined }
+  let report: Swept = { pending: 0, nextAt: undefined }
 
   for (const [index, batch] of batches.entries()) {
     if (followsRecording && batch.at !== undefined) await sweepUntil(batch.at)
@@ -75,9 +75,9 @@ export async function drive({
 
   async function sweep(): Promise<Swept> {
     const startedAt = clock.now()
-    const { owed, retryAt } = await app.sweep(sweepMilliseconds)
+    const { pending, retryAt } = await app.sweep(sweepMilliseconds)
     const times = [retryAt, await app.nextDue(startedAt)].flatMap((at) => at ?? [])
-    return { owed, nextAt: times.length === 0 ? undefined : Math.min(...times) }
+    return { pending, nextAt: times.length === 0 ? undefined : Math.min(...times) }
   }
 
   async function deliver(batch: Batch): Promise<number> {
@@ -86,8 +86,8 @@ export async function drive({
       invocations += 1
       event = comingBack(event, await app.notify(event, notifyMilliseconds))
       const left = readRecords(event).length
-      // What was owed before may be paid, and more may be owed.
-      report = { owed: report.owed, nextAt: clock.now() }
+      // What was pending before may be paid, and more may be pending.
+      report = { pending: report.pending, nextAt: clock.now() }
       if (left === 0 || clock.now() >= until || signal?.aborted) return left
       onReturn(left)
       await clock.sleep(retryMilliseconds, signal)
@@ -98,7 +98,7 @@ export async function drive({
   /** Passes the time until then, or, at the end, until nothing is due. */
   async function sweepUntil(until: number, isEnd = false) {
     while (report.nextAt !== undefined && !signal?.aborted) {
-      if (isEnd) onOwed(report)
+      if (isEnd) onPending(report)
       const soonest = clock.now() + sweepMillisecondsApart
       const steps = Math.max(0, Math.ceil((report.nextAt - soonest) / sweepMillisecondsApart))
       const at = soonest + steps * sweepMillisecondsApart

@@ -1,12 +1,12 @@
-import { type KubeEvent, toEvent } from '../event/event.ts'
-import type { Severity } from '../event/severity.ts'
-import { plainMessage } from '../format/plain.ts'
-import { sha256 } from '../hash.ts'
-import { apply } from '../incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../incident/fold.ts'
-import type { Body, Button, Renderer } from '../incident/incident.ts'
-import { factsOf } from '../route/subject.ts'
-import { parseTarget } from '../route/target.ts'
+import { type KubeEvent, toEvent } from '../core/event/event.ts'
+import type { Severity } from '../core/event/severity.ts'
+import { sha256 } from '../core/hash.ts'
+import { apply } from '../core/incident/apply.ts'
+import { fold, toDelivery, withoutRules } from '../core/incident/fold.ts'
+import type { Body, Button, Renderer } from '../core/incident/incident.ts'
+import { plainMessage } from '../core/message/plain.ts'
+import { factsOf } from '../core/routing/subject.ts'
+import { parseTarget } from '../core/routing/target.ts'
 
 /** A message to look at, and what it is an example of. */
 export interface Card {

@@ -1,7 +1,7 @@
-import { systemClock } from '../clock.ts'
-import type { Config } from '../config/schema.ts'
-import { isoTime } from '../event/time.ts'
-import { wire } from '../wire.ts'
+import { systemClock } from '../adapters/clock.ts'
+import { createApp } from '../app/app.ts'
+import type { Config } from '../app/config/schema.ts'
+import { isoTime } from '../core/event/time.ts'
 import { drive } from './drive.ts'
 import type { Batch } from './recording.ts'
 import { isComplete, type Summary } from './summary.ts'
@@ -14,7 +14,7 @@ export async function sendLive(
 ): Promise<Summary> {
   const clock = systemClock
   const tally = startTally()
-  const app = wire(config, { clock, write: tally.write })
+  const app = createApp(config, { clock, write: tally.write })
   const startedAt = clock.now()
   const stop = new AbortController()
   process.once('SIGINT', () => {
@@ -31,11 +31,11 @@ export async function sendLive(
       sweepEverySeconds: 10,
       mostMinutes,
       signal: stop.signal,
-      onReturn: (left) => console.error(`handed back: ${left} (${deferred(tally)}), tried again`),
+      onReturn: (left) => console.error(`handed back: ${left} (${returned(tally)}), tried again`),
       onBatch: (number, { size }) => console.error(`batch ${number} of ${batches.length}: ${size} records`),
-      onOwed: ({ owed, nextAt }) =>
+      onPending: ({ pending, nextAt }) =>
         console.error(
-          `${owed} owed${nextAt === undefined ? '' : `, the next one due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
+          `${pending} pending${nextAt === undefined ? '' : `, the next one due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
         ),
     })
     const { notices, ...counts } = tally.counts()
@@ -53,9 +53,9 @@ export async function sendLive(
   }
 }
 
-function deferred(tally: Tally): string {
-  const names = Object.keys(tally.counts().outcomes).filter((name) => name.startsWith('deferred'))
-  return names.map((name) => name.replace('deferred: ', '')).join(', ')
+function returned(tally: Tally): string {
+  const names = Object.keys(tally.counts().outcomes).filter((name) => name.startsWith('returned'))
+  return names.map((name) => name.replace('returned: ', '')).join(', ')
 }
 
 /** What an operator can do about what is left. */

@@ -2,9 +2,9 @@
 import about from '../../package.json' with { type: 'json' }
 import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
+import { deadLetters } from './dead-letters.ts'
 import { explain } from './explain/explain.ts'
 import { produce } from './produce/produce.ts'
-import { quarantine } from './quarantine.ts'
 import { record } from './record/record.ts'
 import { replay } from './replay.ts'
 import { stats } from './stats/stats.ts'
@@ -16,7 +16,7 @@ const commands = new Map<string, Command>([
   ['replay', replay],
   ['record', record],
   ['produce', produce],
-  ['quarantine', quarantine],
+  ['dead-letters', deadLetters],
 ])
 
 // Who reads the beginning of the output only is not told about the rest.
@@ -55,7 +55,7 @@ Examples:
   kube-eventer-telegram replay test/batches/trouble.json
   kube-eventer-telegram record --topic kube-events day.ndjson.gz
   kube-eventer-telegram produce --demo --topic kube-events
-  STATE=sqlite:state.db kube-eventer-telegram quarantine list
+  STATE=sqlite:state.db kube-eventer-telegram dead-letters list
 
 The bot, the chat, the state, the brokers and the file with rules and routes are configured in the environment (README, Configure).
 Exit codes: 0 fine, 1 something is left or went wrong, 2 wrong use.`

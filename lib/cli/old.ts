@@ -1,7 +1,7 @@
-import type { Config } from '../config/schema.ts'
-import { decode } from '../event/decode.ts'
-import { readRecords } from '../event/record.ts'
-import { keptMilliseconds } from '../incident/incident.ts'
+import type { Config } from '../app/config/schema.ts'
+import { decode } from '../core/event/decode.ts'
+import { readRecords } from '../core/event/record.ts'
+import { keptMilliseconds } from '../core/incident/incident.ts'
 import type { Batch } from './recording.ts'
 import { startCount } from './stats/count.ts'
 

@@ -1,9 +1,9 @@
-import { isLoud } from '../event/severity.ts'
-import { renderPage } from '../standin/page.ts'
-import { startStandin } from '../standin/server.ts'
-import { codePointCount } from '../standin/text.ts'
-import { virtualClock } from '../standin/virtual-clock.ts'
-import { createClient } from '../telegram/client.ts'
+import { createClient } from '../adapters/telegram/client.ts'
+import { isLoud } from '../core/event/severity.ts'
+import { renderPage } from '../emulator/page.ts'
+import { startEmulator } from '../emulator/server.ts'
+import { codePointCount } from '../emulator/text.ts'
+import { virtualClock } from '../emulator/virtual-clock.ts'
 import { Problem } from './command.ts'
 import type { Card } from './gallery.ts'
 
@@ -28,7 +28,7 @@ interface Options {
 const shownAt = 1_795_529_520_000
 const timeoutMilliseconds = 10_000
 
-/** A page with a chat for each section, all of whose cards a stand-in of Telegram has accepted. Throws a Problem if it refuses one. */
+/** A page with a chat for each section, all of whose cards a emulator of Telegram has accepted. Throws a Problem if it refuses one. */
 export async function renderPreview(
   sections: readonly Section[],
   { title, timeZone, hasCaptions }: Options,
@@ -39,8 +39,8 @@ export async function renderPreview(
     type: 'group' as const,
     title: section.title,
   }))
-  const standin = await startStandin({ clock: clock.server, chats, isPaced: false })
-  const { token, apiRoot } = standin
+  const emulator = await startEmulator({ clock: clock.server, chats, isPaced: false })
+  const { token, apiRoot } = emulator
   const client = createClient({ token, apiRoot, clock })
   try {
     for (const [index, { cards }] of sections.entries()) {
@@ -55,9 +55,9 @@ export async function renderPreview(
     }
   } finally {
     client.close()
-    await standin.close()
+    await emulator.close()
   }
-  const shownChats = [...standin.chats.values()]
+  const shownChats = [...emulator.chats.values()]
   const captions = new Map<unknown, { caption: string; characters: number }>()
   for (const [index, { messages }] of shownChats.entries()) {
     for (const [place, message] of messages.entries()) {

@@ -2,15 +2,15 @@
 // Needs no network.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { decode } from '../event/decode.ts'
-import { type KubeEvent, toEvent } from '../event/event.ts'
-import { isObject, parseJson } from '../event/json.ts'
-import { readRecords } from '../event/record.ts'
-import { parseLinkTemplate } from '../format/link.ts'
-import { createRenderer } from '../format/render.ts'
-import type { Words } from '../format/words/en.ts'
-import { languages } from '../format/words/languages.ts'
-import { sha256 } from '../hash.ts'
+import { decode } from '../core/event/decode.ts'
+import { type KubeEvent, toEvent } from '../core/event/event.ts'
+import { isObject, parseJson } from '../core/event/json.ts'
+import { readRecords } from '../core/event/record.ts'
+import { sha256 } from '../core/hash.ts'
+import { parseLinkTemplate } from '../core/message/link.ts'
+import { createRenderer } from '../core/message/render.ts'
+import type { Words } from '../core/message/words/en.ts'
+import { languages } from '../core/message/words/languages.ts'
 import { explanation, Problem } from './command.ts'
 import { type Card, cardOf, incidentOf, stages } from './gallery.ts'
 import { renderPreview } from './preview-page.ts'
@@ -36,7 +36,7 @@ try {
     { title: 'Stages of growth', cards: stages(renderer, createRenderer({ ...context, link }, sha256), cluster) },
     { title: 'Critical', cards: sorted(bySeverity.get('critical')) },
     { title: 'Warning', cards: sorted(bySeverity.get('warning')) },
-    { title: 'Notice', cards: sorted(bySeverity.get('notice')) },
+    { title: 'Notice', cards: sorted(bySeverity.get('info')) },
     { title: 'Good', cards: sorted(bySeverity.get('good')) },
   ]
   const { html, shown } = await renderPreview(sections, { title: 'Preview of all cards', timeZone, hasCaptions: true })

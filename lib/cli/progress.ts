@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../adapters/clock.ts'
 
 export interface Progress {
   at(count: number): void

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { decode } from '../event/decode.ts'
-import { isObject, parseJson } from '../event/json.ts'
-import { readRecords } from '../event/record.ts'
-import { type ConsumedRecord, toLambdaEvent } from '../kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../adapters/kafka/event.ts'
+import { decode } from '../core/event/decode.ts'
+import { isObject, parseJson } from '../core/event/json.ts'
+import { readRecords } from '../core/event/record.ts'
 import { Problem } from './command.ts'
 
 /** What one invocation gets. */

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '../config/reader.ts'
-import type { Ruleset } from '../route/compiled.ts'
-import type { Target } from '../route/target.ts'
-import { type ChatSetup, defaultChat, setUpChats } from '../standin/chats.ts'
-import { type Standin, startStandin } from '../standin/server.ts'
-import { virtualClock } from '../standin/virtual-clock.ts'
-import { wire } from '../wire.ts'
+import { createApp } from '../app/app.ts'
+import type { Environment } from '../app/config/reader.ts'
+import type { Ruleset } from '../core/routing/compiled.ts'
+import type { Target } from '../core/routing/target.ts'
+import { type ChatSetup, defaultChat, setUpChats } from '../emulator/chats.ts'
+import { type Emulator, startEmulator } from '../emulator/server.ts'
+import { virtualClock } from '../emulator/virtual-clock.ts'
 import { configure } from './configuration.ts'
 import { drive } from './drive.ts'
 import type { Batch } from './recording.ts'
@@ -15,7 +15,7 @@ import type { Summary } from './summary.ts'
 import { startTally } from './tally.ts'
 
 export interface Rehearsal {
-  chats: Standin['chats']
+  chats: Emulator['chats']
   summary: Summary
   notices: string[]
 }
@@ -25,11 +25,11 @@ interface Options {
   state?: string | undefined
   /** CLUSTER_NAME, CONFIG_FILE, TZ, … are taken from it; what leads to Telegram is not, nor is TELEGRAM_CHAT_ID. */
   environment?: Environment
-  /** How long it may go on in virtual time for what is owed. */
+  /** How long it may go on in virtual time for what is pending. */
   mostMinutes: number
 }
 
-/** The whole program on a recording, against a stand-in with Telegram's limits, in virtual time that follows the recording. */
+/** The whole program on a recording, against a emulator with Telegram's limits, in virtual time that follows the recording. */
 export async function rehearse(
   batches: readonly Batch[],
   { state, environment = {}, mostMinutes }: Options,
@@ -38,13 +38,13 @@ export async function rehearse(
   const clock = virtualClock(times[0])
   const startedAt = clock.now()
   const folder = state === undefined ? mkdtempSync(join(tmpdir(), 'kube-eventer-telegram-')) : undefined
-  const standin = await startStandin({ clock: clock.server })
+  const emulator = await startEmulator({ clock: clock.server })
   const tally = startTally()
   try {
     const STATE = state ?? `sqlite:${join(folder ?? '', 'state.db')}`
-    const config = await configure({ ...environment, ...leadTo(standin), STATE })
-    for (const [id, chat] of setUpChats(chatsOf(config.ruleset))) standin.chats.set(id, chat)
-    const app = wire(config, { clock, write: tally.write })
+    const config = await configure({ ...environment, ...leadTo(emulator), STATE })
+    for (const [id, chat] of setUpChats(chatsOf(config.ruleset))) emulator.chats.set(id, chat)
+    const app = createApp(config, { clock, write: tally.write })
     try {
       const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
       const { notices, ...counts } = tally.counts()
@@ -56,20 +56,20 @@ export async function rehearse(
         minutes: Math.round((clock.now() - startedAt) / 60_000),
         ...counts,
         ...driven,
-        ...countRequests(standin),
+        ...countRequests(emulator),
       }
-      return { chats: standin.chats, summary, notices }
+      return { chats: emulator.chats, summary, notices }
     } finally {
       await app.close()
     }
   } finally {
-    await standin.close()
+    await emulator.close()
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** What leads to the stand-in. */
-function leadTo({ apiRoot, token, chats }: Standin) {
+/** What leads to the emulator. */
+function leadTo({ apiRoot, token, chats }: Emulator) {
   return {
     TELEGRAM_API_ROOT: apiRoot,
     TELEGRAM_BOT_TOKEN: token,
@@ -81,7 +81,7 @@ function leadTo({ apiRoot, token, chats }: Standin) {
 
 /** A chat for each target, named as the rules name it, with the threads that lead there. */
 function chatsOf({ target, targets, routes, ...others }: Ruleset): ChatSetup[] {
-  const told = [others.fallback, others.heldBack?.target, others.silence?.target]
+  const told = [others.fallback, others.suppressed?.target, others.watchdog?.target]
   const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets), ...told]
   const byChat = Map.groupBy(
     all.filter((one) => one !== undefined),
@@ -119,8 +119,8 @@ function titleOf(name: string): string {
   return name.replace(/^(?:-?\d+|@\w+):(\d+)$/, 'Thread $1')
 }
 
-/** The stand-in saw them, so its journal counts them. */
-function countRequests({ journal, messages }: Standin) {
+/** The emulator saw them, so its journal counts them. */
+function countRequests({ journal, messages }: Emulator) {
   const refused: Record<string, number> = {}
   for (const { status, description } of journal) {
     if (status === 200) continue

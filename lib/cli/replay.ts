@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
-import { systemClock } from '../clock.ts'
-import { parseStateSetting } from '../config/state.ts'
-import { renderPage } from '../standin/page.ts'
-import { renderTerminal } from '../standin/terminal.ts'
+import { systemClock } from '../adapters/clock.ts'
+import { parseStateSetting } from '../app/config/state.ts'
+import { renderPage } from '../emulator/page.ts'
+import { renderTerminal } from '../emulator/terminal.ts'
 import { type Command, exitCodes, Misuse, oneOf, Problem, readArguments, wholeNumber } from './command.ts'
 import { configure } from './configuration.ts'
 import { confirm } from './confirm.ts'
@@ -16,26 +16,26 @@ const virtualMinutes = 60
 const realMinutes = 10
 
 export const replay: Command = {
-  about: 'send a recording through the program, to a stand-in or to Telegram',
+  about: 'send a recording through the program, to a emulator or to Telegram',
   help: `Usage: kube-eventer-telegram replay <file> [options]
 
 <file> is a batch as Lambda gets it (.json), or a recording: a consumed record on each line,
 {"topic":"…","partition":0,"offset":"0","value":"…"} (.ndjson, also gzipped).
 
-  --to standin     (default) to a stand-in with Telegram's limits, in virtual time that follows the recording;
+  --to emulator     (default) to a emulator with Telegram's limits, in virtual time that follows the recording;
                    prints the chat as its readers see it at the end. Needs no bot, no account and no network
   --to telegram    to the bot and chat of the environment (README, Configure), in real time:
-                   one batch after another, then for at most ${realMinutes} minutes what is owed
+                   one batch after another, then for at most ${realMinutes} minutes what is pending
   --yes            also what is older than 48 hours, without asking: no state knows any more what was shown of it, so it
                    rings once more. Without a terminal to ask on, and without --yes, nothing is sent then
-  --state <state>  memory, sqlite:<file> or dynamodb:<table>. Default with a stand-in: a new file that is
-                   removed at the end; with Telegram: STATE. To a stand-in never give the state of a running program:
-                   what is owed in it would be sent there
-  --page <file>    also writes the chat as an HTML page that steps through time (stand-in only)
+  --state <state>  memory, sqlite:<file> or dynamodb:<table>. Default with a emulator: a new file that is
+                   removed at the end; with Telegram: STATE. To a emulator never give the state of a running program:
+                   what is pending in it would be sent there
+  --page <file>    also writes the chat as an HTML page that steps through time (emulator only)
   --batch <n>      at most so many records at a time (default 100)
   --json           the summary as JSON, and nothing else
 
-With CONFIG_FILE its rules and routes hold; the stand-in then has a chat for each target.
+With CONFIG_FILE its rules and routes hold; the emulator then has a chat for each target.
 
 Examples:
   kube-eventer-telegram replay test/batches/trouble.json
@@ -43,7 +43,7 @@ Examples:
   kube-eventer-telegram replay batch.json --to telegram --state sqlite:state.db
   kube-eventer-telegram replay recording.ndjson --json | jq .outcomes
 
-Ends with 0 if every record has had its outcome and nothing is owed, with 1 if something is left.`,
+Ends with 0 if every record has had its outcome and nothing is pending, with 1 if something is left.`,
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })
@@ -51,9 +51,9 @@ Ends with 0 if every record has had its outcome and nothing is owed, with 1 if s
     if (file === undefined) throw new Misuse('which file? replay <file>')
     if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
     const { json: isJson, page, state, yes: isAgreed } = values
-    const to = oneOf('--to', values.to, ['standin', 'telegram'])
+    const to = oneOf('--to', values.to, ['emulator', 'telegram'])
     const most = wholeNumber('--batch', values.batch, 10_000)
-    if (page !== undefined && to === 'telegram') throw new Misuse('--page: a page is made of a stand-in only')
+    if (page !== undefined && to === 'telegram') throw new Misuse('--page: a page is made of a emulator only')
     if (isAgreed && to !== 'telegram') throw new Misuse('--yes: only --to telegram asks')
     if (state !== undefined && !parseStateSetting(state))
       throw new Misuse(`--state: given "${state}", expected memory, sqlite:<file> or dynamodb:<table>`)
@@ -61,7 +61,7 @@ Ends with 0 if every record has had its outcome and nothing is owed, with 1 if s
     const summary =
       to === 'telegram'
         ? await toTelegram(batches, { state, isAgreed })
-        : await toStandin(batches, { state, page, isJson })
+        : await toEmulator(batches, { state, page, isJson })
     console.log(isJson ? JSON.stringify(summary, undefined, 2) : renderSummary(summary))
     if (!isJson && to === 'telegram') console.log(howToGoOn(summary, state ?? process.env.STATE))
     return isComplete(summary) ? exitCodes.fine : exitCodes.problem
@@ -69,7 +69,7 @@ Ends with 0 if every record has had its outcome and nothing is owed, with 1 if s
 }
 
 const options = {
-  to: { type: 'string', default: 'standin' },
+  to: { type: 'string', default: 'emulator' },
   state: { type: 'string' },
   page: { type: 'string' },
   batch: { type: 'string', default: '100' },
@@ -77,7 +77,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const
 
-async function toStandin(
+async function toEmulator(
   batches: Batch[],
   { state, page, isJson }: { state: string | undefined; page: string | undefined; isJson: boolean },
 ): Promise<Summary> {
@@ -108,7 +108,7 @@ async function toTelegram(
 ): Promise<Summary> {
   const config = await configure(state === undefined ? process.env : { ...process.env, STATE: state })
   if (!isAgreed) await agreeOn(countOld(batches, config, systemClock.now()))
-  console.error(`at most ${realMinutes} minutes for what is owed after the last batch`)
+  console.error(`at most ${realMinutes} minutes for what is pending after the last batch`)
   return sendLive(batches, { config, mostMinutes: realMinutes })
 }
 

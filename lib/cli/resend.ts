@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
-import { systemClock } from '../clock.ts'
-import type { QuarantinedRecord } from '../incident/store.ts'
-import type { App } from '../wire.ts'
+import { systemClock } from '../adapters/clock.ts'
+import type { App } from '../app/app.ts'
+import type { DeadLetter } from '../pipeline/ports.ts'
 import { drive } from './drive.ts'
 import type { Tally } from './tally.ts'
 
@@ -12,8 +12,8 @@ export interface Resent {
   what: string
 }
 
-/** Sends a quarantined record through the program once more, at its own place. `tally` reads the program's log. */
-export async function resend(app: App, record: QuarantinedRecord, tally: Tally): Promise<Resent> {
+/** Sends a deadLetter record through the program once more, at its own place. `tally` reads the program's log. */
+export async function resend(app: App, record: DeadLetter, tally: Tally): Promise<Resent> {
   const { topic, partition, offset, why, detail, gzip, bytes, sha256 } = record
   const place = `${topic}/${partition}/${offset}`
   if (why === 'unreadable')
@@ -28,13 +28,13 @@ export async function resend(app: App, record: QuarantinedRecord, tally: Tally):
   const batches = [{ at: undefined, event, size: 1 }]
   await drive({ app, clock: systemClock, batches, followsRecording: false, sweepEverySeconds: 10, mostMinutes: 0 })
   const outcomes = tally.outcomesOf(topic, partition, offset)
-  // Deferred is kept as well: whether the state has it is not known here.
-  const isDone = outcomes.length > 0 && outcomes.every((outcome) => /^(sent|owed|skipped)/.test(outcome))
+  // Returned is kept as well: whether the state has it is not known here.
+  const isDone = outcomes.length > 0 && outcomes.every((outcome) => /^(sent|pending|skipped)/.test(outcome))
   return { isDone, what: outcomes.join('; ') || 'without outcome' }
 }
 
 /** As Lambda would give it: base64, but what was none is given as it came. */
-function originalValue({ why }: QuarantinedRecord, gzip: string): string {
+function originalValue({ why }: DeadLetter, gzip: string): string {
   const bytes = gunzipSync(Buffer.from(gzip, 'base64'))
   return why === 'not base64' ? bytes.toString('utf8') : bytes.toString('base64')
 }

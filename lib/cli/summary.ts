@@ -1,4 +1,4 @@
-import { isoTime } from '../event/time.ts'
+import { isoTime } from '../core/event/time.ts'
 import type { Driven } from './drive.ts'
 import type { Counts } from './tally.ts'
 
@@ -30,29 +30,29 @@ export function renderSummary(summary: Summary): string {
 }
 
 /** All that is left has a reason, and a way to go on. */
-export function isComplete({ owed, undelivered }: Summary): boolean {
-  return owed === 0 && undelivered === 0
+export function isComplete({ pending, undelivered }: Summary): boolean {
+  return pending === 0 && undelivered === 0
 }
 
-const outcomes = ['sent', 'skipped', 'owed', 'rejected', 'deferred']
+const outcomes = ['sent', 'skipped', 'pending', 'rejected', 'returned']
 
-function outcomeLines({ outcomes: counted, owed }: Summary): string[] {
+function outcomeLines({ outcomes: counted, pending }: Summary): string[] {
   const rows = Object.entries(counted).map(([name, count]) => [...name.split(': '), count] as [string, string, number])
   return outcomes.flatMap((outcome) => {
     const whys = rows.filter(([name]) => name === outcome).sort((a, b) => b[2] - a[2])
     if (whys.length === 0) return []
     const sum = whys.reduce((total, [, , count]) => total + count, 0)
     const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${number(count)}` : why)).join(', ')
-    const isPaid = outcome === 'owed' && owed === 0
+    const isPaid = outcome === 'pending' && pending === 0
     return [`  ${outcome.padEnd(9)}${number(sum).padStart(6)}  ${detail}${isPaid ? '; all of it was shown later' : ''}`]
   })
 }
 
-function remainder({ owed, undelivered, nextAt }: Summary): string[] {
+function remainder({ pending, undelivered, nextAt }: Summary): string[] {
   return [
-    ...(owed > 0
+    ...(pending > 0
       ? [
-          `still owed: ${plural(owed, 'incident')}${nextAt === undefined ? '' : `, due from ${isoTime(nextAt).slice(11, 19)} UTC on`}`,
+          `still pending: ${plural(pending, 'incident')}${nextAt === undefined ? '' : `, due from ${isoTime(nextAt).slice(11, 19)} UTC on`}`,
         ]
       : []),
     ...(undelivered > 0

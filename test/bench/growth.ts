@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ConsumedRecord } from '../../lib/kafka/event.ts'
-import type { ChatSetup } from '../../lib/standin/chats.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { cpuMilliseconds, median } from './processes.ts'
@@ -27,7 +27,7 @@ export async function measureGrowth(): Promise<Growth[]> {
   return [
     growth('records', 'a record of 20 incidents', await compare(rounds, 1_000, 10_000, only(withRecords))),
     growth('rules', 'a rule, for each record', await compare(rounds, 100, 1_000, only(measureRouting))),
-    growth('owed incidents', 'one of a chat that is shown', await compare(1, 500, 5_000, only(withOwed))),
+    growth('pending incidents', 'one of a chat that is shown', await compare(1, 500, 5_000, only(withPending))),
     growth('new incidents', 'one of 60 chats until it is shown', part(incidents, 0)),
     growth('open incidents', 'one that a record is merged into', part(incidents, 1)),
     growth('targets', 'a target, for each record', await compare(rounds, 6, 60, only(withTargets))),
@@ -110,11 +110,11 @@ async function withRecords(count: number): Promise<number> {
   })
 }
 
-/** What one chat is owed: each sweep has time to show some twenty of them. */
-async function withOwed(count: number): Promise<number> {
+/** What one chat is pending: each sweep has time to show some twenty of them. */
+async function withPending(count: number): Promise<number> {
   return inApp({ chats: 1 }, async (app) => {
     await app.notify(Array.from({ length: count }, (_, index) => recordOf(index, `web${index}`)))
-    const before = app.standin.messages().length
+    const before = app.emulator.messages().length
     const sweeps = async () => {
       for (let minute = 0; minute < 5; minute += 1) {
         await app.sweep()
@@ -122,12 +122,12 @@ async function withOwed(count: number): Promise<number> {
       }
     }
     const microseconds = await timed(1, sweeps)
-    return microseconds / (app.standin.messages().length - before)
+    return microseconds / (app.emulator.messages().length - before)
   })
 }
 
 /**
- * New incidents in 60 chats until all of them are shown: what a batch has no time for stays owed, and is read again by each sweep. Then one
+ * New incidents in 60 chats until all of them are shown: what a batch has no time for stays pending, and is read again by each sweep. Then one
  * more record for each of them while none is due.
  */
 async function withIncidents(count: number): Promise<number[]> {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
+import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { bundleNotify } from './bundle.ts'
 import { openCgroup } from './cgroup.ts'
@@ -32,7 +32,7 @@ interface Peak {
   isLimited: boolean
 }
 
-/** Peak memory of a fresh process with this much of it, that reads a batch as Lambda does and has time to send a few: the rest stays owed, or goes back. */
+/** Peak memory of a fresh process with this much of it, that reads a batch as Lambda does and has time to send a few: the rest stays pending, or goes back. */
 export async function measureMemory({ megabytes, records, bytes, targets, state }: Load): Promise<Peak> {
   const { path } = await bundleNotify()
   const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'))

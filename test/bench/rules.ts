@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
-import { openCompiler } from '../../lib/config/regex.ts'
-import { readRouting } from '../../lib/config/routing.ts'
-import { decode } from '../../lib/event/decode.ts'
-import { createRouter, type Router } from '../../lib/route/router.ts'
-import { parseTarget } from '../../lib/route/target.ts'
+import { openCompiler } from '../../lib/app/config/regex.ts'
+import { readRouting } from '../../lib/app/config/routing.ts'
+import { decode } from '../../lib/core/event/decode.ts'
+import { createRouter, type Router } from '../../lib/core/routing/router.ts'
+import { parseTarget } from '../../lib/core/routing/target.ts'
 import { cpuMilliseconds, median } from './processes.ts'
 import { readValues } from './record.ts'
 
@@ -13,7 +13,7 @@ const now = Date.parse('2026-11-24T12:00:00Z')
 /** Rules of each sort that occur, of which hardly one matches. */
 export function manyRules(count: number): string {
   const matches = [
-    (n: number) => `{ namespace: [team-${n}, team-${n}-test], severity: [warning, notice] }`,
+    (n: number) => `{ namespace: [team-${n}, team-${n}-test], severity: [warning, info] }`,
     (n: number) => `{ workload: 'service-${n}-*', cause: [crash-loop, image-pull] }`,
     (n: number) => `{ message: 'connection to db-${n}\\.internal (?:refused|timed out)' }`,
     (n: number) => `{ kind: Pod, name: job-${n}-*, reason: [BackOff, Failed] }`,

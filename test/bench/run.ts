@@ -116,7 +116,7 @@ tell(
 )
 
 const { calls, requests } = await measureState()
-const written = ['merges', 'claims', 'ends', 'slots'].map((name) => `${calls[name]} ${name}`).join(', ')
+const written = ['merges', 'leases', 'ends', 'slots'].map((name) => `${calls[name]} ${name}`).join(', ')
 console.log(
   `${'state'.padEnd(28)} 100 recorded records: ${calls['items read']} items read; written: ${written}; ${requests} requests`,
 )

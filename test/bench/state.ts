@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Store } from '../../lib/incident/store.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 import { startApp } from '../support/app.ts'
 import { readRecording } from '../support/recordings.ts'
 
@@ -16,7 +16,7 @@ export async function measureState() {
       return store.readIncidents(keys)
     },
     saveBody: (...words) => store.saveBody(...count('merges', 1, words)),
-    claim: (...words) => store.claim(...count('claims', 1, words)),
+    lease: (...words) => store.lease(...count('leases', 1, words)),
     settle: (...words) => store.settle(...count('ends', 1, words)),
     saveChat: (...words) => store.saveChat(...count('slots', 1, words)),
   })
@@ -31,7 +31,7 @@ export async function measureState() {
   })
   try {
     await app.notify(readRecording('cluster-mixed').slice(0, 100))
-    return { calls, requests: app.standin.journal.length }
+    return { calls, requests: app.emulator.journal.length }
   } finally {
     await app.close()
     rmSync(folder, { recursive: true })

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../lib/clock.ts'
-import { parseConfig } from '../../lib/config/schema.ts'
-import { isoTime } from '../../lib/event/time.ts'
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
-import { startStandin } from '../../lib/standin/server.ts'
-import { wire } from '../../lib/wire.ts'
+import { systemClock } from '../../lib/adapters/clock.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { createApp } from '../../lib/app/app.ts'
+import { parseConfig } from '../../lib/app/config/schema.ts'
+import { isoTime } from '../../lib/core/event/time.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { envelope, event, record } from '../support/records.ts'
 
 const incidents = 60
@@ -18,15 +18,15 @@ const critical = 'evicted'
  */
 export async function measureWait(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-wait-'))
-  const standin = await startStandin({ isPaced: true })
+  const emulator = await startEmulator({ isPaced: true })
   const parsed = parseConfig({
-    TELEGRAM_BOT_TOKEN: standin.token,
+    TELEGRAM_BOT_TOKEN: emulator.token,
     TELEGRAM_CHAT_ID: '-1001234567890',
-    TELEGRAM_API_ROOT: standin.apiRoot,
+    TELEGRAM_API_ROOT: emulator.apiRoot,
     STATE: `sqlite:${join(folder, 'state.db')}`,
   })
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
-  const app = wire(parsed.config, { write: () => {} })
+  const app = createApp(parsed.config, { write: () => {} })
   const startedAt = systemClock.now()
   const first = Array.from({ length: incidents }, (_, number) => troubleOf(number, `web${number}`))
   const last = troubleOf(incidents, critical, {
@@ -38,13 +38,13 @@ export async function measureWait(): Promise<number> {
     await app.notify(toLambdaEvent(first), 300_000)
     await app.notify(toLambdaEvent([last]), 300_000)
     for (;;) {
-      const shown = standin.messages().find(({ text }) => text.includes(critical))
+      const shown = emulator.messages().find(({ text }) => text.includes(critical))
       if (shown) return (shown.date - startedAt) / 1_000
       await app.sweep(60_000)
     }
   } finally {
     await app.close()
-    await standin.close()
+    await emulator.close()
     rmSync(folder, { recursive: true })
   }
 }

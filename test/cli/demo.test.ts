@@ -16,7 +16,7 @@ describe('npm start', () => {
     expect(Number(messages)).toBeLessThanOrEqual(20)
     expect(Number(edits)).toBeGreaterThan(20)
     expect(stdout).toContain('🔴')
-    expect(stdout).not.toMatch(/refused by Telegram|still owed|still in Kafka/)
+    expect(stdout).not.toMatch(/refused by Telegram|still pending|still in Kafka/)
     expect(stdout).toContain('.demo/chat.html')
     expect(stdout).toContain('--to telegram')
     expect(readFileSync(new URL('../../.demo/chat.html', import.meta.url), 'utf8')).toContain('<nav id="stepper"')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Drive, drive } from '../../lib/cli/drive.ts'
 import { batchesOf } from '../../lib/cli/recording.ts'
-import type { KafkaBatchResponse } from '../../lib/outcome.ts'
-import { virtualClock } from '../../lib/standin/virtual-clock.ts'
+import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
+import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
 import { records } from '../support/records.ts'
 
 const midnight = Date.parse('2026-11-24T00:00:00Z')
@@ -11,16 +11,16 @@ const minutes = (count: number) => count * 60_000
 /** A program that answers each invocation with what `answers` has next, and owes until so many sweeps were made. */
 function fake({
   answers = [],
-  sweepsOwed = 0,
+  sweepsPending = 0,
   dueAfter = 0,
 }: {
   answers?: [string, number][][]
-  sweepsOwed?: number
+  sweepsPending?: number
   dueAfter?: number
 } = {}) {
   const clock = virtualClock(midnight)
   const log: string[] = []
-  let left = sweepsOwed
+  let left = sweepsPending
   const note = (what: string) => log.push(`${(clock.now() - midnight) / 1_000} ${what}`)
   const app: Drive['app'] = {
     async notify(event): Promise<KafkaBatchResponse> {
@@ -33,7 +33,7 @@ function fake({
     async sweep() {
       note('sweep')
       left = Math.max(0, left - 1)
-      return { owed: left, retryAt: left > 0 ? clock.now() + dueAfter : undefined }
+      return { pending: left, retryAt: left > 0 ? clock.now() + dueAfter : undefined }
     },
     nextDue: async () => undefined,
   }
@@ -59,21 +59,21 @@ describe('drive', () => {
       '3600 notify kube-events-0×2 kube-events-1×2',
       '3600 sweep',
     ])
-    expect(driven).toEqual({ invocations: 3, owed: 0, nextAt: undefined, undelivered: 0 })
+    expect(driven).toEqual({ invocations: 3, pending: 0, nextAt: undefined, undelivered: 0 })
   })
 
   test('goes on at the end until nothing is due', async () => {
-    const { app, clock, log } = fake({ sweepsOwed: 3, dueAfter: 1_000 })
+    const { app, clock, log } = fake({ sweepsPending: 3, dueAfter: 1_000 })
     const driven = await drive({ ...settings, app, clock, batches: [batchAt(0)] })
     expect(log.slice(1)).toEqual(['0 sweep', '60 sweep', '120 sweep'])
-    expect(driven).toMatchObject({ owed: 0 })
+    expect(driven).toMatchObject({ pending: 0 })
   })
 
   test('or until time is up', async () => {
-    const { app, clock, log } = fake({ sweepsOwed: 1_000, dueAfter: 600_000 })
+    const { app, clock, log } = fake({ sweepsPending: 1_000, dueAfter: 600_000 })
     const driven = await drive({ ...settings, app, clock, batches: [batchAt(0)] })
     expect(log.slice(1)).toEqual(['0 sweep', '600 sweep', '1200 sweep', '1800 sweep'])
-    expect(driven).toMatchObject({ owed: 996, nextAt: midnight + minutes(40) })
+    expect(driven).toMatchObject({ pending: 996, nextAt: midnight + minutes(40) })
   })
 
   test('hands out again what came back, from the first named record of a partition on', async () => {
@@ -100,7 +100,7 @@ describe('drive', () => {
   })
 
   test('ends when it is asked to, after what is under way', async () => {
-    const { app, clock, log } = fake({ sweepsOwed: 1_000, dueAfter: 1_000 })
+    const { app, clock, log } = fake({ sweepsPending: 1_000, dueAfter: 1_000 })
     const stop = new AbortController()
     const driven = await drive({
       ...settings,

@@ -4,13 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { createApp } from '../../lib/app/app.ts'
 import { configure } from '../../lib/cli/configuration.ts'
 import type { Explanation } from '../../lib/cli/explain/record.ts'
 import { readRecording as readBatches } from '../../lib/cli/recording.ts'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
-import { defaultChat } from '../../lib/standin/chats.ts'
-import { startStandin } from '../../lib/standin/server.ts'
-import { wire } from '../../lib/wire.ts'
+import { defaultChat } from '../../lib/emulator/chats.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { childEnvironment } from '../support/child-environment.ts'
 import { envelope, event, record, records } from '../support/records.ts'
 import { cli, temporaryFolder } from './spawn.ts'
@@ -116,7 +116,7 @@ describe('records build on each other', () => {
       'skipped: probes below atLeast (1 of 3 within 10m, one event alone)',
       'skipped: probes below atLeast (2 of 3 within 10m, one event alone)',
       'sent: shown (first message)',
-      'owed: throttled: its message was edited a moment ago, and is again at 2026-11-24 10:00:40 UTC',
+      'pending: throttled: its message was edited a moment ago, and is again at 2026-11-24 10:00:40 UTC',
     ])
     const [, , third] = found
     expect(third?.deliveries[0]?.state).toBe('in this run: not shown yet, happened 2 times')
@@ -195,13 +195,13 @@ describe('the state', () => {
   })
 
   test('says what Telegram refuses', async () => {
-    const standin = await startStandin({ isPaced: false, chats: [{ ...defaultChat, state: 'kicked' }] })
-    onTestFinished(() => standin.close())
+    const emulator = await startEmulator({ isPaced: false, chats: [{ ...defaultChat, state: 'kicked' }] })
+    onTestFinished(() => emulator.close())
     const STATE = `sqlite:${join(temporaryFolder(), 'state.db')}`
     const file = write('batch.json', toLambdaEvent(records(1)))
-    const env = { ...bot, STATE, TELEGRAM_API_ROOT: standin.apiRoot, TELEGRAM_BOT_TOKEN: standin.token }
+    const env = { ...bot, STATE, TELEGRAM_API_ROOT: emulator.apiRoot, TELEGRAM_BOT_TOKEN: emulator.token }
     const batches = readBatches(file, 10)
-    const app = wire(await configure(env), { write: () => {} })
+    const app = createApp(await configure(env), { write: () => {} })
     await app.notify(batches[0]?.event, 60_000)
     await app.close()
     const [first] = await explained(file, [], { ...bot, STATE })
@@ -297,7 +297,7 @@ quiet:
     const config = ['--config', rulesFile()]
     const at = async (time: string) => outcomes(await explained(pull, [...config, '--at', time]))
     expect(await at('2026-11-24T12:00:00Z')).toEqual(['sent: shown (first message)'])
-    expect(await at('2026-11-24T23:30:00+01:00')).toEqual(['owed: quiet hours until 2026-11-25 07:00:00 UTC'])
+    expect(await at('2026-11-24T23:30:00+01:00')).toEqual(['pending: quiet hours until 2026-11-25 07:00:00 UTC'])
     expect(await at('2026-11-26T12:00:00Z')).toEqual(['skipped: dropped by rule old'])
     const muted = recording([{ ...single(1), reason: 'FailedMount' }])
     expect(outcomes(await explained(muted, [...config, '--at', '2026-12-01T00:00:00Z']))).toEqual([
@@ -342,7 +342,7 @@ test('what closes an incident says which, and what it stands at', async () => {
   })
 })
 
-test('neither token nor chat is needed; a stand-in chat is told', async () => {
+test('neither token nor chat is needed; a emulator chat is told', async () => {
   const { code, stdout } = await cli(['explain', recording([{}])])
   expect(stdout).toContain('note: TELEGRAM_CHAT_ID is not given')
   expect(stdout).toContain('  for       the default chat (the default: no route matches)')

@@ -5,13 +5,13 @@ describe('help', () => {
   test.each([['--help'], ['-h'], ['help']])('%s lists the commands, with examples', async (argument) => {
     const { code, stdout } = await cli([argument])
     expect(code).toBe(0)
-    for (const part of ['replay', 'quarantine', 'Examples:', 'Exit codes']) expect(stdout).toContain(part)
+    for (const part of ['replay', 'dead-letters', 'Examples:', 'Exit codes']) expect(stdout).toContain(part)
   })
 
   test.each([
     [['replay', '--help'], 'kube-eventer-telegram replay <file>'],
     [['replay', 'x.json', '--to', 'nowhere', '-h'], 'kube-eventer-telegram replay <file>'],
-    [['help', 'quarantine'], 'kube-eventer-telegram quarantine list'],
+    [['help', 'dead-letters'], 'kube-eventer-telegram dead-letters list'],
   ])('%j', async (args, part) => {
     const { code, stdout } = await cli(args)
     expect(code).toBe(0)
@@ -26,25 +26,25 @@ describe('help', () => {
 
 describe('wrong use ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
-    [[], 'which command? check, explain, stats, replay, record, produce or quarantine'],
+    [[], 'which command? check, explain, stats, replay, record, produce or dead-letters'],
     [['replace'], 'there is no command "replace"'],
     [['help', 'me'], 'there is no command "me"'],
     [['replay'], 'which file? replay <file>'],
     [['replay', 'a', 'b'], 'one file at a time, given 2'],
     [['replay', 'a', '--too', 'x'], "Unknown option '--too'"],
     [['replay', 'a', '--to'], "Option '--to <value>' argument missing"],
-    [['replay', 'a', '--to', 'x'], '--to: given "x", expected standin or telegram'],
+    [['replay', 'a', '--to', 'x'], '--to: given "x", expected emulator or telegram'],
     [['replay', 'a', '--batch', '0'], '--batch: given "0", expected a whole number from 1 to 10000'],
     [['replay', 'a', '--batch', '1e3'], '--batch: given "1e3", expected a whole number from 1 to 10000'],
     [
       ['replay', 'a', '--state', 'redis:x'],
       '--state: given "redis:x", expected memory, sqlite:<file> or dynamodb:<table>',
     ],
-    [['replay', 'a', '--to', 'telegram', '--page', 'x'], '--page: a page is made of a stand-in only'],
-    [['quarantine'], 'quarantine list, replay or drop?'],
-    [['quarantine', 'show'], 'quarantine: given "show", expected list, replay or drop'],
-    [['quarantine', 'drop'], 'quarantine drop: which? Give ids, or --all'],
-    [['quarantine', 'replay', 'x', '--all'], 'quarantine replay: ids or --all, not both'],
+    [['replay', 'a', '--to', 'telegram', '--page', 'x'], '--page: a page is made of a emulator only'],
+    [['dead-letters'], 'dead-letters list, replay or drop?'],
+    [['dead-letters', 'show'], 'deadLetters: given "show", expected list, replay or drop'],
+    [['dead-letters', 'drop'], 'dead-letters drop: which? Give ids, or --all'],
+    [['dead-letters', 'replay', 'x', '--all'], 'dead-letters replay: ids or --all, not both'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(args)
     expect(stderr.split('\n')).toEqual([message, expect.stringMatching(/^Try: kube-eventer-telegram .*--help$/), ''])
@@ -65,12 +65,16 @@ describe('what is wrong outside the command line ends with 1 and a message', () 
     [['replay', batch, '--page', '/nowhere/x.html'], {}, ['--page: ENOENT']],
     [['replay', batch, '--state', 'dynamodb:events'], {}, ['AWS_REGION']],
     [['replay', batch, '--state', 'sqlite:/nowhere/x.db'], {}, ['/nowhere/x.db']],
-    [['quarantine', 'list'], {}, ['STATE: not given, which means memory, expected sqlite:<file> or dynamodb:<table>']],
-    [['quarantine', 'list'], { STATE: 'memory' }, ['STATE: given "memory"']],
-    [['quarantine', 'list'], { STATE: 'sqlite:/nowhere/x.db' }, ['there is no file /nowhere/x.db']],
-    [['quarantine', 'list'], { STATE: 'sqlite:README.md' }, ['README.md']],
-    [['quarantine', 'list'], { STATE: 'file:x' }, ['- STATE: given "file:x"']],
-    [['quarantine', 'replay', '--all'], { STATE: 'sqlite:README.md' }, ['TELEGRAM_BOT_TOKEN']],
+    [
+      ['dead-letters', 'list'],
+      {},
+      ['STATE: not given, which means memory, expected sqlite:<file> or dynamodb:<table>'],
+    ],
+    [['dead-letters', 'list'], { STATE: 'memory' }, ['STATE: given "memory"']],
+    [['dead-letters', 'list'], { STATE: 'sqlite:/nowhere/x.db' }, ['there is no file /nowhere/x.db']],
+    [['dead-letters', 'list'], { STATE: 'sqlite:README.md' }, ['README.md']],
+    [['dead-letters', 'list'], { STATE: 'file:x' }, ['- STATE: given "file:x"']],
+    [['dead-letters', 'replay', '--all'], { STATE: 'sqlite:README.md' }, ['TELEGRAM_BOT_TOKEN']],
     [
       ['replay', batch, '--to', 'telegram'],
       { ...bot, TELEGRAM_API_ROOT: 'http://127.0.0.1:1/bot1:x' },

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { KafkaMessage } from '../../lib/adapters/kafka/event.ts'
 import { fill, isWaiting, nextLane, openLane } from '../../lib/cli/record/lanes.ts'
 import { readFrom } from '../../lib/cli/record/ranges.ts'
-import type { KafkaMessage } from '../../lib/kafka/event.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
 const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }

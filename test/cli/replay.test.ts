@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
 import type { Summary } from '../../lib/cli/summary.ts'
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
-import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { readRecording } from '../support/recordings.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { cli, run, temporaryFolder } from './spawn.ts'
@@ -13,13 +13,13 @@ const mixed = 'test/recordings/cluster-mixed.ndjson.gz'
 const summaryOf = (stdout: string) => JSON.parse(stdout) as Summary
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
-describe('to the stand-in', () => {
+describe('to the emulator', () => {
   test('a recording of five minutes: every record has its outcome, and nothing is left', async () => {
     const { code, stdout } = await cli(['replay', mixed, '--json'])
     const summary = summaryOf(stdout)
     const all = readRecording('cluster-mixed')
     expect(code).toBe(0)
-    expect(summary).toMatchObject({ records: all.length, recordedMinutes: 5, owed: 0, undelivered: 0, refused: {} })
+    expect(summary).toMatchObject({ records: all.length, recordedMinutes: 5, pending: 0, undelivered: 0, refused: {} })
     expect(sum(summary.outcomes)).toBe(all.length)
     expect(summary.messages).toBeGreaterThan(0)
     expect(summary.edits).toBeGreaterThan(0)
@@ -57,7 +57,7 @@ describe('to the stand-in', () => {
     const { stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--batch', '7', '--json'])
     const summary = summaryOf(stdout)
     expect(summary.batches).toBeGreaterThanOrEqual(47)
-    expect(summary).toMatchObject({ records: 326, owed: 0, undelivered: 0 })
+    expect(summary).toMatchObject({ records: 326, pending: 0, undelivered: 0 })
   })
 
   test('a state that is kept knows what was shown', async () => {
@@ -139,12 +139,12 @@ routes:
 `
 
 describe('to Telegram', () => {
-  const start = async (options: Parameters<typeof startStandin>[0] = {}) => {
-    const standin = await startStandin({ isPaced: false, ...options })
-    onTestFinished(() => standin.close())
-    return standin
+  const start = async (options: Parameters<typeof startEmulator>[0] = {}) => {
+    const emulator = await startEmulator({ isPaced: false, ...options })
+    onTestFinished(() => emulator.close())
+    return emulator
   }
-  const bot = ({ apiRoot, token, chats }: Standin) => ({
+  const bot = ({ apiRoot, token, chats }: Emulator) => ({
     TELEGRAM_API_ROOT: apiRoot,
     TELEGRAM_BOT_TOKEN: token,
     TELEGRAM_CHAT_ID: String([...chats.keys()][0]),
@@ -163,7 +163,7 @@ describe('to Telegram', () => {
   const recent = record(0, { value: envelope(event(0, happened(1))) })
 
   test('sends one batch after another to the bot of the environment, and says that nothing is left', async () => {
-    const standin = await start()
+    const emulator = await start()
     const different = ['BackOff', 'FailedMount'].map((reason, number) =>
       record(number, {
         value: envelope(event(number, { ...happened(1), reason, involvedObject: { kind: 'Pod', name: `p${number}` } })),
@@ -171,37 +171,37 @@ describe('to Telegram', () => {
     )
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
     const args = ['replay', write(toLambdaEvent(different)), '--to', 'telegram', '--state', state]
-    const { code, stdout, stderr } = await cli(args, bot(standin))
+    const { code, stdout, stderr } = await cli(args, bot(emulator))
     expect(stderr).toContain('batch 1 of 1: 2 records')
     expect(stdout).toMatch(/^2 records in 1 batch;/)
     expect(stdout).toContain('Nothing is left.')
     expect(code).toBe(0)
-    expect(standin.messages()).toHaveLength(2)
-    await cli(args, bot(standin))
-    expect(standin.messages()).toHaveLength(2)
+    expect(emulator.messages()).toHaveLength(2)
+    await cli(args, bot(emulator))
+    expect(emulator.messages()).toHaveLength(2)
   })
 
   test('ends when it is interrupted, and says what is left and how to go on', async () => {
-    const standin = await start()
-    standin.inject({ kind: 'too many requests', retryAfter: 600 })
+    const emulator = await start()
+    emulator.inject({ kind: 'too many requests', retryAfter: 600 })
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
     const args = ['replay', write(toLambdaEvent([recent])), '--to', 'telegram', '--state', state]
     let isInterrupted = false
-    const { code, stdout, stderr } = await run('lib/cli/main.ts', args, bot(standin), (stderr, kill) => {
+    const { code, stdout, stderr } = await run('lib/cli/main.ts', args, bot(emulator), (stderr, kill) => {
       if (isInterrupted || !stderr.includes('handed back')) return
       isInterrupted = true
       kill('SIGINT')
     })
     expect(stderr).toContain('handed back: 1 (cool-down), tried again')
-    expect(stdout).toMatch(/^still owed: 1 incident, due from \d\d:\d\d:\d\d UTC on$/m)
+    expect(stdout).toMatch(/^still pending: 1 incident, due from \d\d:\d\d:\d\d UTC on$/m)
     expect(stdout).toMatch(/^still in Kafka: 1 record/m)
     expect(stdout).toContain(`It is kept in ${state}`)
     expect(code).toBe(1)
   })
 
   test('says what a refused token means, without printing it', async () => {
-    const standin = await start()
-    const env = { ...bot(standin), TELEGRAM_BOT_TOKEN: '1:another-token' }
+    const emulator = await start()
+    const env = { ...bot(emulator), TELEGRAM_BOT_TOKEN: '1:another-token' }
     const { code, stdout, stderr } = await cli(['replay', write(toLambdaEvent([recent])), '--to', 'telegram'], env)
     expect(stderr).toContain('Telegram refuses the bot token (401 Unauthorized): check TELEGRAM_BOT_TOKEN')
     expect(stdout + stderr).not.toContain('another-token')
@@ -215,28 +215,28 @@ describe('to Telegram', () => {
         value: envelope(event(number, { ...happened(hoursAgo), involvedObject: { kind: 'Pod', name: `p${number}` } })),
       })
     const old = [pod(0, 49), pod(1, 500), record(2, { value: 'no event' }), pod(3, 47)]
-    const replay = (records: ConsumedRecord[], standin: Standin, ...args: string[]) =>
-      cli(['replay', write(toLambdaEvent(records)), '--to', 'telegram', ...args], bot(standin))
+    const replay = (records: ConsumedRecord[], emulator: Emulator, ...args: string[]) =>
+      cli(['replay', write(toLambdaEvent(records)), '--to', 'telegram', ...args], bot(emulator))
 
     test('is not sent without a terminal to ask on', async () => {
-      const standin = await start()
-      const { code, stdout, stderr } = await replay(old, standin, '--json')
+      const emulator = await start()
+      const { code, stdout, stderr } = await replay(old, emulator, '--json')
       expect(stderr).toBe(
         'the recording has 2 records of more than 48 hours ago, of which no state knows any more what was shown: at most 2 messages. Nothing is sent, since there is no terminal to ask on; --yes sends it all\n',
       )
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-      expect(standin.journal).toEqual([])
+      expect(emulator.journal).toEqual([])
     })
 
     test('is sent with --yes', async () => {
-      const standin = await start()
-      const { code } = await replay(old, standin, '--yes', '--state', `sqlite:${join(temporaryFolder(), 'state.db')}`)
+      const emulator = await start()
+      const { code } = await replay(old, emulator, '--yes', '--state', `sqlite:${join(temporaryFolder(), 'state.db')}`)
       expect(code).toBe(0)
-      expect(standin.messages()).toHaveLength(3)
+      expect(emulator.messages()).toHaveLength(3)
     })
 
     test('needs no question where no chat would hear of it', async () => {
-      const standin = await start()
+      const emulator = await start()
       const scheduled = {
         ...happened(100),
         type: 'Normal',
@@ -244,9 +244,9 @@ describe('to Telegram', () => {
         message: 'Successfully assigned a/b to c',
       }
       const quiet = record(0, { value: envelope(event(0, scheduled)) })
-      const { code } = await replay([quiet], standin)
+      const { code } = await replay([quiet], emulator)
       expect(code).toBe(0)
-      expect(standin.messages()).toEqual([])
+      expect(emulator.messages()).toEqual([])
     })
   })
 

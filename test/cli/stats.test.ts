@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
 import type { Report } from '../../lib/cli/stats/report.ts'
 import type { Summary } from '../../lib/cli/summary.ts'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
@@ -82,9 +82,18 @@ describe('a recorded day', () => {
         records: 6,
         share: 0.667,
         shown: 2,
-        heldBack: 3,
+        suppressed: 3,
       },
-      { kind: 'rule', name: 'mounts', isDefault: false, says: 'drop', records: 1, share: 0.111, shown: 0, heldBack: 1 },
+      {
+        kind: 'rule',
+        name: 'mounts',
+        isDefault: false,
+        says: 'drop',
+        records: 1,
+        share: 0.111,
+        shown: 0,
+        suppressed: 1,
+      },
       {
         kind: 'mute',
         name: 'deploy',
@@ -93,7 +102,7 @@ describe('a recorded day', () => {
         records: 1,
         share: 0.111,
         shown: 0,
-        heldBack: 1,
+        suppressed: 1,
       },
       {
         kind: 'rule',
@@ -103,15 +112,15 @@ describe('a recorded day', () => {
         records: 1,
         share: 0.111,
         shown: 0,
-        heldBack: 1,
+        suppressed: 1,
       },
     ])
     expect(report.talkers).toEqual([
-      { name: 'shop/web', shown: 2, heldBack: 5 },
-      { name: 'shop/rare', shown: 0, heldBack: 1 },
+      { name: 'shop/web', shown: 2, suppressed: 5 },
+      { name: 'shop/rare', shown: 0, suppressed: 1 },
     ])
     expect(report.reasons[0]).toEqual({ reason: 'BackOff', rule: 'loops', count: 3 })
-    expect(report.hours).toEqual([{ hour: '2026-11-24 10:00 UTC', records: 9, shown: 2, heldBack: 6 }])
+    expect(report.hours).toEqual([{ hour: '2026-11-24 10:00 UTC', records: 9, shown: 2, suppressed: 6 }])
   })
 
   test('--top shortens the lists, and leaves the figures', async () => {

@@ -14,20 +14,20 @@ const summary: Summary = {
   requests: 210,
   edits: 140,
   invocations: 15,
-  owed: 0,
+  pending: 0,
   nextAt: undefined,
   undelivered: 0,
 }
 
 describe('renderSummary', () => {
   test('what became of each record', () => {
-    const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'owed: budget': 20, 'rejected: not JSON': 4 }
+    const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'pending: rate limit': 20, 'rejected: not JSON': 4 }
     expect(
       renderSummary({ ...summary, outcomes, refused: { 'Too Many Requests: retry after …': 2 } }),
     ).toMatchInlineSnapshot(`
         "1,097 records in 15 batches; 5 minutes of recording, 18 minutes until the end
           sent      1,073  updated 1,001, shown 72
-          owed         20  budget; all of it was shown later
+          pending         20  budget; all of it was shown later
           rejected      4  not JSON
         62 incidents in 64 messages; 210 requests to Telegram, 140 edits among them
         refused by Telegram: 2 × Too Many Requests: retry after …"
@@ -40,16 +40,16 @@ describe('renderSummary', () => {
       ...uncounted,
       records: 1,
       batches: 1,
-      owed: 1,
+      pending: 1,
       nextAt: 0,
       undelivered: 3,
-      outcomes: { 'owed: budget': 1 },
+      outcomes: { 'pending: rate limit': 1 },
     }
     expect(renderSummary(left)).toMatchInlineSnapshot(`
       "1 record in 1 batch; 18 minutes until the end
-        owed          1  budget
+        pending          1  budget
       62 incidents; 210 requests to Telegram, 140 edits among them
-      still owed: 1 incident, due from 00:00:00 UTC on
+      still pending: 1 incident, due from 00:00:00 UTC on
       still in Kafka: 3 records, which Telegram did not take in that time"
     `)
   })
@@ -65,7 +65,7 @@ describe('renderSummary', () => {
 
 test.each<[string, Partial<Summary>, string | undefined, RegExp]>([
   ['nothing left', {}, undefined, /^Nothing is left/],
-  ['owed, durable', { owed: 1 }, 'sqlite:x.db', /kept in sqlite:x\.db/],
+  ['pending, durable', { pending: 1 }, 'sqlite:x.db', /kept in sqlite:x\.db/],
   ['returned, memory', { undelivered: 1 }, 'memory', /^Nothing of it is kept/],
   ['returned, no state', { undelivered: 1 }, undefined, /^Nothing of it is kept/],
 ])('how to go on: %s', (_name, left, state, expected) => {
@@ -80,9 +80,9 @@ describe('startTally', () => {
   test('counts each record once, by what it was last', () => {
     const tally = startTally()
     for (const written of [
-      record(1, 'deferred', 'cool-down'),
+      record(1, 'returned', 'cool-down'),
       record(2, 'sent', 'shown'),
-      record(1, 'owed', 'budget'),
+      record(1, 'pending', 'rate limit'),
       record(11, 'sent', 'shown'),
       record(1, 'sent', 'shown', '-2'),
       line({ message: 'batch', Requests: 3, Edits: 1 }),
@@ -92,12 +92,12 @@ describe('startTally', () => {
     ])
       tally.write(written)
     expect(tally.counts()).toEqual({
-      outcomes: { 'owed: budget': 1, 'sent: shown': 3 },
+      outcomes: { 'pending: rate limit': 1, 'sent: shown': 3 },
       incidents: 2,
       requests: 5,
       edits: 3,
       notices: ['TZ: given "x"'],
     })
-    expect(tally.outcomesOf('t', 0, 1)).toEqual(['owed: budget', 'sent: shown'])
+    expect(tally.outcomesOf('t', 0, 1)).toEqual(['pending: rate limit', 'sent: shown'])
   })
 })

@@ -5,7 +5,7 @@ import type { Report } from './report.ts'
 import { run } from './run.ts'
 import { bareEnvironment, filesBelow, filesWith, type Package, root } from './service.ts'
 
-const strangers = /\/(kafkajs|@aws-sdk|aws-sdk|@smithy|vitest)\/|\/lib\/(standin|cli|kafka)\/|(^|\/)test\//
+const strangers = /\/(kafkajs|@aws-sdk|aws-sdk|@smithy|vitest)\/|\/lib\/(emulator|cli|kafka)\/|(^|\/)test\//
 
 /** What is uploaded for each function: the bundle and its map, of nothing that the function does not need, and without the token. */
 export async function checkBundles(

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startStandin } from '../../lib/standin/server.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { checkBundles, checkToken } from './bundle.ts'
 import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
-import { type Emulator, startEmulator } from './emulator.ts'
+import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
 import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { openReport } from './report.ts'
@@ -33,27 +33,27 @@ const choices: Choice[] = [
 
 const report = openReport()
 const { step, check } = report
-const standin = await startStandin({ isPaced: false })
-const { token } = standin
-const shell = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: standin.apiRoot }
+const emulator = await startEmulator({ isPaced: false })
+const { token } = emulator
+const shell = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot }
 const local = openService(shell)
-let emulator: Emulator | undefined
+let aws: EmulatedAws | undefined
 
 try {
   const programs = await step('Python environment', preparePython)
   await checkPackages(programs)
   await step('wrong settings', checkRefusal)
-  await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, standin, report }))
-  await checkConfigFile({ shell, programs, batchFile, standin, report })
-  emulator = await step('emulated AWS starts', () => startEmulator(programs))
-  const service = openService({ ...shell, ...emulator.environment })
-  const configured = openService({ ...shell, ...emulator.environment, ...rules })
-  await checkDeployment(emulator, { service, configured, standin, batch, recordCount, tokenParameter, report })
+  await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, emulator, report }))
+  await checkConfigFile({ shell, programs, batchFile, emulator, report })
+  aws = await step('emulated AWS starts', () => startEmulatedAws(programs))
+  const service = openService({ ...shell, ...aws.environment })
+  const configured = openService({ ...shell, ...aws.environment, ...rules })
+  await checkDeployment(aws, { service, configured, emulator, batch, recordCount, tokenParameter, report })
 } catch (error) {
   report.fail(error)
 } finally {
-  await emulator?.stop()
-  await standin.close()
+  await aws?.stop()
+  await emulator.close()
   local.close()
   report.close()
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packagedName } from '../../lib/config/load.ts'
-import { fingerprintOf, parsePackaged } from '../../lib/config/packaged.ts'
-import { sha256 } from '../../lib/hash.ts'
-import { parseTarget } from '../../lib/route/target.ts'
-import type { Standin } from '../../lib/standin/server.ts'
+import { packagedName } from '../../lib/app/config/load.ts'
+import { fingerprintOf, parsePackaged } from '../../lib/app/config/packaged.ts'
+import { sha256 } from '../../lib/core/hash.ts'
+import { parseTarget } from '../../lib/core/routing/target.ts'
+import type { Emulator } from '../../lib/emulator/server.ts'
 import { linesOf } from './log.ts'
 import type { Report } from './report.ts'
 import { run } from './run.ts'
@@ -16,7 +16,7 @@ interface ConfigFile {
   shell: Record<string, string>
   programs: string
   batchFile: string
-  standin: Standin
+  emulator: Emulator
   report: Report
 }
 
@@ -24,7 +24,7 @@ export const rules = { CONFIG_FILE: 'infra/examples/rules.yml', ONCALL_CHAT: '-1
 const file = rules.CONFIG_FILE
 
 /** CONFIG_FILE: checked and packaged with what it names, and read by the bundle. */
-export async function checkConfigFile({ shell, programs, batchFile, standin, report }: ConfigFile) {
+export async function checkConfigFile({ shell, programs, batchFile, emulator, report }: ConfigFile) {
   const { step, check } = report
   const configured = { ...shell, ...rules }
   const service = openService(configured)
@@ -99,7 +99,7 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
     },
   )
   await check('invoke local follows the file, in the bundle', async () => {
-    const before = standin.messages().length
+    const before = emulator.messages().length
     const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])
     const records = linesOf(output).filter(({ message }) => message === 'record')
     assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), [
@@ -109,6 +109,6 @@ export async function checkConfigFile({ shell, programs, batchFile, standin, rep
       'trouble',
     ])
     assert.ok(records.some(({ chat }) => chat === 'platform'))
-    assert.ok(standin.messages().length > before)
+    assert.ok(emulator.messages().length > before)
   })
 }

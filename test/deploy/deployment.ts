@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Standin } from '../../lib/standin/server.ts'
+import type { Emulator } from '../../lib/emulator/server.ts'
 import { timeToLive } from '../support/table.ts'
 import { checkToken } from './bundle.ts'
 import { rules } from './config-file.ts'
-import type { Emulator } from './emulator.ts'
+import type { EmulatedAws } from './emulated-aws.ts'
 import { metricsOf } from './log.ts'
 import type { Report } from './report.ts'
 import type { Service } from './service.ts'
@@ -18,7 +18,7 @@ interface Deployment {
   service: Service
   /** The same with CONFIG_FILE. */
   configured: Service
-  standin: Standin
+  emulator: Emulator
   batch: unknown
   recordCount: number
   tokenParameter: string
@@ -26,14 +26,14 @@ interface Deployment {
 }
 
 /** Deploys, reads back, invokes, changes what is deployed in place, removes. */
-export async function checkDeployment(aws: Emulator, deployment: Deployment) {
-  const { service, standin, tokenParameter, report } = deployment
-  await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: standin.token, Type: 'SecureString' })
+export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) {
+  const { service, emulator, tokenParameter, report } = deployment
+  await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: emulator.token, Type: 'SecureString' })
   await report.step('deploy', () => service.serverless(['deploy'], 'msk'))
   await checkReadBack(aws, report)
   await checkInvocations(aws, deployment)
   await checkChanges(aws, deployment)
-  await checkToken('deployed', { token: standin.token, report })
+  await checkToken('deployed', { token: emulator.token, report })
   await checkFunction(aws, deployment)
   await report.step('remove', () => service.serverless(['remove'], 'msk'))
   await report.check('nothing is left', async () => {
@@ -43,7 +43,7 @@ export async function checkDeployment(aws: Emulator, deployment: Deployment) {
   })
 }
 
-async function checkReadBack(aws: Emulator, { check }: Report) {
+async function checkReadBack(aws: EmulatedAws, { check }: Report) {
   await check('the functions read back as declared', async () => {
     for (const name of [notify, sweep]) {
       const { Runtime, Architectures } = await aws.configuration(name)
@@ -78,28 +78,28 @@ async function checkReadBack(aws: Emulator, { check }: Report) {
   })
 }
 
-async function checkInvocations(aws: Emulator, { batch, recordCount, standin, report }: Deployment) {
+async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator, report }: Deployment) {
   const { step, check } = report
-  const before = standin.messages().length
+  const before = emulator.messages().length
   const first = await step('invoke the deployed bundle', () => aws.invoke(notify, batch))
-  const shown = standin.messages().length
+  const shown = emulator.messages().length
   await check('the deployed function shows the batch and gives no record back', () => {
     assert.deepEqual(first.answer, { batchItemFailures: [] })
     assert.ok(shown > before)
     assert.equal(settled(first.log), recordCount)
   })
-  await check('the same batch again shows nothing new', () => checkNothingNew(aws, { batch, recordCount, standin }))
+  await check('the same batch again shows nothing new', () => checkNothingNew(aws, { batch, recordCount, emulator }))
 
   const swept = await step('invoke the sweep', () => aws.invoke(sweep, { source: 'aws.events' }))
   await check('the sweep publishes what the alarm watches', async () => {
-    const { Namespace, MetricName } = propertiesOf(await aws.template(stack), 'OldestOwedAlarm')
+    const { Namespace, MetricName } = propertiesOf(await aws.template(stack), 'OldestPendingAlarm')
     const { value, namespace, functionName } = metricsOf(swept.log)[String(MetricName)] ?? {}
     assert.deepEqual({ namespace, functionName }, { namespace: Namespace, functionName: sweep })
     assert.equal(typeof value, 'number')
   })
 }
 
-async function checkChanges(aws: Emulator, deployment: Deployment) {
+async function checkChanges(aws: EmulatedAws, deployment: Deployment) {
   const { service, report } = deployment
   const { step, check } = report
   const deploy = (params: Record<string, string>) => service.serverless(['deploy', '--force'], 'msk', params)
@@ -131,7 +131,7 @@ async function checkChanges(aws: Emulator, deployment: Deployment) {
 }
 
 /** `deploy function` replaces the code, and the file with it; variables stay as they were deployed. */
-async function checkFunction(aws: Emulator, { configured, batch, report }: Deployment) {
+async function checkFunction(aws: EmulatedAws, { configured, batch, report }: Deployment) {
   const { step, check } = report
   await step('deploy with CONFIG_FILE', () => configured.serverless(['deploy', '--force'], 'msk'))
   await step('deploy function', () => configured.serverless(['deploy', 'function', '-f', 'notify', '--force'], 'msk'))
@@ -145,17 +145,17 @@ async function checkFunction(aws: Emulator, { configured, batch, report }: Deplo
 }
 
 async function checkNothingNew(
-  aws: Emulator,
-  { batch, recordCount, standin }: Pick<Deployment, 'batch' | 'recordCount' | 'standin'>,
+  aws: EmulatedAws,
+  { batch, recordCount, emulator }: Pick<Deployment, 'batch' | 'recordCount' | 'emulator'>,
 ) {
-  const before = standin.messages().length
+  const before = emulator.messages().length
   const { answer, log } = await aws.invoke(notify, batch)
   assert.deepEqual(answer, { batchItemFailures: [] })
   assert.equal(settled(log), recordCount)
-  assert.equal(standin.messages().length, before)
+  assert.equal(emulator.messages().length, before)
 }
 
-async function checkTable(aws: Emulator) {
+async function checkTable(aws: EmulatedAws) {
   const { TableName } = stateTable
   const { Table: table } = (await aws.ask('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName })) as {
     Table: Record<string, unknown> & { GlobalSecondaryIndexes: Record<string, unknown>[] }
@@ -169,7 +169,7 @@ async function checkTable(aws: Emulator) {
   assert.deepEqual(propertiesOf(await aws.template(stack), 'StateTable').TimeToLiveSpecification, timeToLive)
 }
 
-async function checkNoTable(aws: Emulator) {
+async function checkNoTable(aws: EmulatedAws) {
   const { TableName } = stateTable
   await assert.rejects(
     aws.ask('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName }),
@@ -178,21 +178,21 @@ async function checkNoTable(aws: Emulator) {
   assert.deepEqual(await rulesFor(aws, sweep), [])
 }
 
-async function rulesFor(aws: Emulator, functionName: string): Promise<string[]> {
+async function rulesFor(aws: EmulatedAws, functionName: string): Promise<string[]> {
   const { Rules } = (await aws.ask('events', 'AWSEvents.ListRules', {})) as { Rules: { Name: string }[] }
   const names = Rules.map(({ Name }) => Name)
   const targets = await Promise.all(names.map((Rule) => aws.ask('events', 'AWSEvents.ListTargetsByRule', { Rule })))
   return names.filter((_, at) => JSON.stringify(targets[at]).includes(`:function:${functionName}"`))
 }
 
-async function variables(aws: Emulator, name: string): Promise<Record<string, string>> {
+async function variables(aws: EmulatedAws, name: string): Promise<Record<string, string>> {
   return ((await aws.configuration(name)).Environment as { Variables: Record<string, string> }).Variables
 }
 
 /** How many outcomes an invocation of notify names. */
 function settled(log: string): number {
   const metrics = metricsOf(log)
-  return ['Sent', 'Owed', 'Skipped', 'Rejected', 'Deferred'].reduce(
+  return ['Sent', 'Pending', 'Skipped', 'Rejected', 'Returned'].reduce(
     (sum, name) => sum + Number(metrics[name]?.value ?? 0),
     0,
   )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Standin } from '../../lib/standin/server.ts'
+import type { Emulator } from '../../lib/emulator/server.ts'
 import { linesOf } from './log.ts'
 import type { Report } from './report.ts'
 import { openService, root, type Service } from './service.ts'
@@ -11,20 +11,20 @@ interface Local {
   shell: Record<string, string>
   batchFile: string
   recordCount: number
-  standin: Standin
+  emulator: Emulator
   report: Report
 }
 
-const outcomes = ['sent', 'owed', 'skipped', 'rejected', 'deferred']
+const outcomes = ['sent', 'pending', 'skipped', 'rejected', 'returned']
 
 /** `invoke local` on a laptop: no AWS; token and state are the shell's. */
-export async function checkInvokeLocal(service: Service, { shell, batchFile, recordCount, standin, report }: Local) {
+export async function checkInvokeLocal(service: Service, { shell, batchFile, recordCount, emulator, report }: Local) {
   const { check } = report
   const words = ['invoke', 'local', '-f', 'notify', '-p', batchFile]
   const output = await service.serverless(words)
   await check('invoke local -f notify answers with the token of the shell', () => {
     assert.match(output, /"batchItemFailures": \[\]/)
-    assert.ok(standin.messages().length >= 1)
+    assert.ok(emulator.messages().length >= 1)
   })
   await check('and names the outcome of each record', () => {
     const records = linesOf(output).filter(({ message }) => message === 'record')
@@ -40,9 +40,9 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
   const kept = openService({ ...shell, STATE: `sqlite:${file}` })
   await check('with STATE=sqlite:<file> the next invoke local knows what the first has shown', async () => {
     await kept.serverless(words)
-    const before = standin.messages().length
+    const before = emulator.messages().length
     assert.match(await kept.serverless(words), /"why":"already shown"/)
-    assert.equal(standin.messages().length, before)
+    assert.equal(emulator.messages().length, before)
     assert.ok(existsSync(join(root, file)), 'the file lies where the shell is')
   })
 
@@ -76,7 +76,7 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
       assert.ok(typeof failed === 'object', 'it should fail')
       assert.equal(failed.code, 1)
       assert.match(failed.stdout + failed.stderr, said)
-      assert.ok(!(failed.stdout + failed.stderr).includes(standin.token))
+      assert.ok(!(failed.stdout + failed.stderr).includes(emulator.token))
     })
   }
 }

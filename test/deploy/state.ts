@@ -111,7 +111,7 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
     )
   })
   await check('the alarm watches what the sweep publishes, and tells who is given', () => {
-    const { Dimensions, AlarmActions } = propertiesOf(template, 'OldestOwedAlarm')
+    const { Dimensions, AlarmActions } = propertiesOf(template, 'OldestPendingAlarm')
     assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }])
     assert.deepEqual(AlarmActions, alarmTopicArn && [alarmTopicArn])
   })

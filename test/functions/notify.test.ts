@@ -2,36 +2,36 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
-import type { Fault } from '../../lib/standin/faults.ts'
-import { type Standin, startStandin } from '../../lib/standin/server.ts'
+import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import type { Fault } from '../../lib/emulator/faults.ts'
+import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { runBundle } from '../support/bundle.ts'
 import { envelope, event, record, records } from '../support/records.ts'
 
 const token = '123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'
 const batch = JSON.parse(readFileSync(new URL('../batches/trouble.json', import.meta.url), 'utf8'))
 
-let standin: Standin
+let emulator: Emulator
 let environment: Record<string, string>
 
 beforeAll(async () => {
-  standin = await startStandin({ token, isPaced: false })
-  environment = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: standin.apiRoot }
+  emulator = await startEmulator({ token, isPaced: false })
+  environment = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot }
 })
-afterAll(() => standin.close())
+afterAll(() => emulator.close())
 beforeEach(() => {
-  for (const chat of standin.chats.values()) chat.messages.length = 0
+  for (const chat of emulator.chats.values()) chat.messages.length = 0
 })
 
 describe('the minified bundle, over a socket', () => {
   it('shows a recorded batch', async () => {
     const { code, answer } = await runBundle([batch], environment)
     expect({ code, answer }).toEqual({ code: 0, answer: { batchItemFailures: [] } })
-    expect(standin.messages()).toHaveLength(14)
+    expect(emulator.messages()).toHaveLength(14)
   })
 
   it('names what could not be sent', async () => {
-    const own = await startStandin({ token, isPaced: false })
+    const own = await startEmulator({ token, isPaced: false })
     own.inject({ kind: 'too many requests', retryAfter: 120, skip: 1 })
     const { answer } = await runBundle([toLambdaEvent(records(3))], { ...environment, TELEGRAM_API_ROOT: own.apiRoot })
     await own.close()
@@ -39,8 +39,8 @@ describe('the minified bundle, over a socket', () => {
     expect(answer).toEqual({ batchItemFailures: [failure(1), failure(2)] })
   })
 
-  it('rejects when a batch is deferred and FAILURE_MODE is throw: an answer would commit it', async () => {
-    const own = await startStandin({ token, isPaced: false })
+  it('rejects when a batch is returned and FAILURE_MODE is throw: an answer would commit it', async () => {
+    const own = await startEmulator({ token, isPaced: false })
     own.inject({ kind: 'forbidden' })
     const { code, answer } = await runBundle([toLambdaEvent(records(1))], {
       ...environment,
@@ -87,7 +87,7 @@ describe('the token is in no output', () => {
     ],
   ]
   test.each(faults)('%s', async (_, fault) => {
-    const own = await startStandin({ token, isPaced: false })
+    const own = await startEmulator({ token, isPaced: false })
     own.inject(fault)
     const { output } = await runBundle([toLambdaEvent(records(2))], {
       ...environment,
@@ -95,7 +95,7 @@ describe('the token is in no output', () => {
       LOG_LEVEL: 'debug',
     })
     await own.close()
-    expect(output).toContain('deferred')
+    expect(output).toContain('returned')
     expectNoToken(output)
   })
 
@@ -114,7 +114,7 @@ describe('the token is in no output', () => {
   })
 
   it('nobody there, and FAILURE_MODE=throw', async () => {
-    const gone = await startStandin()
+    const gone = await startEmulator()
     await gone.close()
     const { output, code } = await runBundle(
       [toLambdaEvent(records(1))],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { startStandin } from '../../lib/standin/server.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 import { paid } from './chat.ts'
 import { deleteUpTo } from './checked.ts'
@@ -11,9 +11,9 @@ import { startWorkerProcess } from './worker.ts'
 const environment = () => ({ STATE: `sqlite:${temporaryFolder()}/state.db`, KAFKA_FROM: 'latest' })
 
 test('a partition that is added to a topic begins at its beginning, since nobody has seen what is in it', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
-  const options = { standin, topics: [topic], group: topic, environment: environment() }
+  const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
   await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '0')
   first.kill('SIGTERM')
@@ -30,13 +30,13 @@ test('a partition that is added to a topic begins at its beginning, since nobody
       .map((line) => line.split(' ')[0])
       .sort(),
   ).toEqual(['0/0', '1/0'])
-  await standin.close()
+  await emulator.close()
 }, 120_000)
 
 test('a topic that is waited for begins at its beginning', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = `later-${randomBytes(6).toString('hex')}`
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: environment() })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: environment() })
   const said = await eventually('the log says so', () => worker.log.find(({ level }) => level === 'warn'))
   expect(said.message).toBe(`kafka: there is no topic ${topic}`)
   await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false }))
@@ -44,15 +44,15 @@ test('a topic that is waited for begins at its beginning', async () => {
   await produceRecords(topic, ...storyValues().slice(0, 3))
   await paid(worker, topic)
   expect(worker.outcomes().length).toBe(3)
-  await standin.close()
+  await emulator.close()
 }, 120_000)
 
 test('a topic that is deleted and made anew while the worker is down begins at its beginning', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 2 })
   const [old = '', ...values] = storyValues()
   await produceRecords(topic, old, old)
-  const options = { standin, topics: [topic], group: topic, environment: environment() }
+  const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
   await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '1,1')
   first.kill('SIGTERM')
@@ -69,15 +69,15 @@ test('a topic that is deleted and made anew while the worker is down begins at i
       .map((line) => line.split(' ')[0])
       .sort(),
   ).toEqual(['0/0', '0/1', '1/0', '1/1'])
-  await standin.close()
+  await emulator.close()
 }, 120_000)
 
 test('a group that was deleted begins at what comes from now on, in a topic that is the old one', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
   const values = storyValues()
   await produceRecords(topic, ...values.slice(0, 2))
-  const options = { standin, topics: [topic], group: topic, environment: environment() }
+  const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
   await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '2')
   first.kill('SIGTERM')
@@ -90,7 +90,7 @@ test('a group that was deleted begins at what comes from now on, in a topic that
   await produceRecords(topic, ...values.slice(4, 5))
   await paid(second, topic)
   expect(second.outcomes().map((line) => line.split(' ')[0])).toEqual(['0/4'])
-  await standin.close()
+  await emulator.close()
 }, 120_000)
 
 /** Kafka refuses it for a moment after it was deleted. */

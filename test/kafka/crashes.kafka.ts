@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startStandin } from '../../lib/standin/server.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 import { broker } from './broker.ts'
 import { cleanRun, paid, textsOf } from './chat.ts'
@@ -20,12 +20,12 @@ async function setTheScene() {
 
 test('kill −9 in the middle of a batch, again and again: the chat is as if nothing had been', async () => {
   const { topic, clean, environment } = await setTheScene()
-  const standin = await startStandin({ isPaced: false })
-  const options = { standin, topics: [topic], group: topic, environment }
+  const emulator = await startEmulator({ isPaced: false })
+  const options = { emulator, topics: [topic], group: topic, environment }
   let kills = 0
   for (const messages of [1, 2, 3]) {
     const worker = await startWorkerProcess(options)
-    await eventually('some messages are shown', () => standin.messages().length >= messages)
+    await eventually('some messages are shown', () => emulator.messages().length >= messages)
     worker.kill('SIGKILL')
     await worker.ended
     kills += 1
@@ -33,12 +33,12 @@ test('kill −9 in the middle of a batch, again and again: the chat is as if not
   const last = await startWorkerProcess(options)
   await paid(last, topic, 120)
   // A message whose answer a kill cut off is sent once more, and marked.
-  const repeated = standin.messages().filter(({ text }) => text.includes('↻')).length
+  const repeated = emulator.messages().filter(({ text }) => text.includes('↻')).length
   expect(repeated).toBeLessThanOrEqual(kills)
-  const texts = textsOf(standin)
+  const texts = textsOf(emulator)
   expect(texts).toEqual(expect.arrayContaining(clean.texts))
   expect(texts.length).toBeLessThanOrEqual(clean.texts.length + repeated)
-  await standin.close()
+  await emulator.close()
 }, 240_000)
 
 test.each(['stop', 'kill'] as const)(
@@ -46,19 +46,19 @@ test.each(['stop', 'kill'] as const)(
   async (way) => {
     const { topic, clean, environment } = await setTheScene()
     onTestFinished(() => broker.start())
-    const standin = await startStandin({ isPaced: false })
-    const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment })
-    await eventually('a message is under way', () => standin.journal.some(({ method }) => method === 'sendMessage'))
+    const emulator = await startEmulator({ isPaced: false })
+    const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment })
+    await eventually('a message is under way', () => emulator.journal.some(({ method }) => method === 'sendMessage'))
     await broker[way]()
     await eventually('it says so', () => worker.log.some(isTrouble), { seconds: 60 })
     expect((await worker.get('/readyz')).status).toBe(503)
     expect((await worker.get('/healthz')).status).toBe(200)
     await broker.start()
     await paid(worker, topic, 120)
-    expect(textsOf(standin)).toEqual(clean.texts)
+    expect(textsOf(emulator)).toEqual(clean.texts)
     expect(worker.stderr()).toBe('')
     expect((await worker.get('/readyz')).status).toBe(200)
-    await standin.close()
+    await emulator.close()
   },
   240_000,
 )
@@ -66,8 +66,8 @@ test.each(['stop', 'kill'] as const)(
 test('Telegram is away while a second worker joins and leaves: what was handed back is waited for, and shown', async () => {
   const { topic, clean, environment } = await setTheScene()
   const port = await closedPort()
-  const place = { token: '123456789:stand-in-token-for-demo-and-tests', apiRoot: `http://127.0.0.1:${port}` }
-  const options = { standin: place, topics: [topic], group: topic, environment }
+  const place = { token: '123456789:emulator-token-for-demo-and-tests', apiRoot: `http://127.0.0.1:${port}` }
+  const options = { emulator: place, topics: [topic], group: topic, environment }
   const first = await startWorkerProcess(options)
   await eventually('a partition waits', () => isHeld(first), { seconds: 60 })
   expect((await first.get('/readyz')).text).toContain('ECONNREFUSED')
@@ -75,36 +75,36 @@ test('Telegram is away while a second worker joins and leaves: what was handed b
   await second.joined()
   await eventually('partitions are shared', () => assignedTo(first) + assignedTo(second) === 3, { seconds: 90 })
   const ends = String(await endsOf(topic))
-  // While the chat backs off, what comes again is owed by the state, and Kafka need not keep it.
+  // While the chat backs off, what comes again is pending by the state, and Kafka need not keep it.
   const isTriedOrKept = async () => second.outcomes().length > 0 || String(await committed(topic, topic)) === ends
   await eventually('the second one has tried, or the state has all', isTriedOrKept, { seconds: 90 })
   second.kill('SIGTERM')
   expect(await second.ended).toBe(0)
-  const standin = await startStandin({ isPaced: false, port, token: place.token })
+  const emulator = await startEmulator({ isPaced: false, port, token: place.token })
   await paid(first, topic, 180)
-  expect(textsOf(standin)).toEqual(clean.texts)
-  await standin.close()
+  expect(textsOf(emulator)).toEqual(clean.texts)
+  await emulator.close()
 }, 300_000)
 
 test('with nothing kept, offsets never pass a record that was handed back, and all is shown in the end', async () => {
   const topic = await newTopic({ partitions: 1 })
   const values = storyValues().slice(0, 6)
   await produceRecords(topic, ...values)
-  const standin = await startStandin({ isPaced: false })
-  standin.inject({ kind: 'too many requests', retryAfter: 35, method: 'sendMessage', skip: 2 })
+  const emulator = await startEmulator({ isPaced: false })
+  emulator.inject({ kind: 'too many requests', retryAfter: 35, method: 'sendMessage', skip: 2 })
   const rules = `${temporaryFolder()}/rules.yml`
   writeFileSync(rules, 'defaults: false')
   const environment = { STATE: 'memory', CONFIG_FILE: rules }
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment })
-  await eventually('the third one waits', () => worker.outcomes().some((line) => line.startsWith('0/2 deferred')), {
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment })
+  await eventually('the third one waits', () => worker.outcomes().some((line) => line.startsWith('0/2 returned')), {
     seconds: 60,
   })
   await eventually('what was shown is committed', async () => (await committed(topic, topic))[0] !== -1)
   expect(await committed(topic, topic)).toEqual([2])
   const ends = String(await endsOf(topic))
   await eventually('all is committed', async () => String(await committed(topic, topic)) === ends, { seconds: 60 })
-  expect(standin.messages().length).toBe(values.length)
-  await standin.close()
+  expect(emulator.messages().length).toBe(values.length)
+  await emulator.close()
 }, 120_000)
 
 function isTrouble({ level, message }: Record<string, unknown>): boolean {

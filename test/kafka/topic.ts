@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin, Kafka, Message } from 'kafkajs'
 import { CompressionTypes } from 'kafkajs'
 import { inject } from 'vitest'
-import { connect, createPartitioner } from '../../lib/kafka/connect.ts'
-import { type ConsumedRecord, messageToConsumed } from '../../lib/kafka/event.ts'
+import { connect, createPartitioner } from '../../lib/adapters/kafka/connect.ts'
+import { type ConsumedRecord, messageToConsumed } from '../../lib/adapters/kafka/event.ts'
 
 /** A client of the listener without security, which outlives a restart of the broker. */
 export function client(address = inject('broker').addresses.plaintext): Kafka {

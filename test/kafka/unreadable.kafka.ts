@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs'
 import { expect, test } from 'vitest'
-import { startStandin } from '../../lib/standin/server.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { cli, temporaryFolder } from '../cli/spawn.ts'
 import { produceBatch, produceZeros } from './batches.ts'
 import { paid } from './chat.ts'
@@ -23,17 +23,17 @@ async function compressAs(topic: string, codec: 'lz4' | 'producer') {
 }
 
 async function run(topic: string) {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const state = `sqlite:${temporaryFolder()}/state.db`
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: { STATE: state } })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: { STATE: state } })
   await paid(worker, topic, 60)
-  await standin.close()
+  await emulator.close()
   const rejected = worker.log.filter(({ outcome }) => outcome === 'rejected')
   return { worker, state, rejected, outcomes: worker.outcomes().sort() }
 }
 
 /** Where a record is and how it ended, without how it was shown. */
-const ends = (outcomes: string[]) => outcomes.map((line) => line.replace(/(sent|owed|skipped): .*/, 'kept'))
+const ends = (outcomes: string[]) => outcomes.map((line) => line.replace(/(sent|pending|skipped): .*/, 'kept'))
 
 const [before = '', behind = '', beside = '', alsoBeside = ''] = storyValues()
 
@@ -47,12 +47,12 @@ test('records that are compressed with lz4 end as rejected, where they are; the 
   const { worker, state, rejected, outcomes } = await run(topic)
   expect(ends(outcomes)).toEqual(['0/0 kept', '0/3 rejected: unreadable', '0/4 kept', '1/0 kept', '1/1 kept'])
   const detail = 'offsets 1 to 3 (3 records): compressed with lz4, which this program cannot read'
-  expect(rejected).toMatchObject([{ topic, partition: 0, offset: 3, detail, quarantined: true }])
+  expect(rejected).toMatchObject([{ topic, partition: 0, offset: 3, detail, deadLetter: true }])
   expect((await worker.get('/metrics')).text).toContain(
     'kube_eventer_telegram_outcomes_total{outcome="rejected",why="unreadable"} 1\n',
   )
   expect(await committed(topic, topic)).toEqual(await endsOf(topic))
-  const { stdout } = await cli(['quarantine', 'list', '--json'], { STATE: state })
+  const { stdout } = await cli(['dead-letters', 'list', '--json'], { STATE: state })
   expect(JSON.parse(stdout)).toMatchObject([{ topic, partition: 0, offset: 3, why: 'unreadable', detail }])
 })
 

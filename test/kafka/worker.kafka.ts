@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startStandin } from '../../lib/standin/server.ts'
+import { startEmulator } from '../../lib/emulator/server.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 import { readRecording } from '../support/recordings.ts'
 import { ways } from './broker.ts'
@@ -14,20 +14,20 @@ test('parity: the worker shows what Lambda’s functions show, with the same out
   const topic = await newTopic()
   await produceRecords(topic, ...storyValues())
   const clean = await cleanRun(topic)
-  const standin = await startStandin({ isPaced: false })
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  const emulator = await startEmulator({ isPaced: false })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: newState() })
   await paid(worker, topic)
-  expect(textsOf(standin)).toEqual(clean.texts)
+  expect(textsOf(emulator)).toEqual(clean.texts)
   // Which record of an incident opens its message depends on how records are cut into batches.
-  const ends = (outcomes: string[]) => outcomes.map((line) => line.replace(/(sent|owed): .*/, 'kept')).sort()
+  const ends = (outcomes: string[]) => outcomes.map((line) => line.replace(/(sent|pending): .*/, 'kept')).sort()
   expect(ends(worker.outcomes())).toEqual(ends(clean.outcomes))
-  await standin.close()
+  await emulator.close()
 })
 
 test('tells how it is, and ends with 0 when it is asked to', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic()
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: newState() })
   await worker.joined()
   expect(await worker.get('/readyz')).toEqual({ status: 200, text: '{"kafka":"ok","state":"ok","telegram":"ok"}\n' })
   expect(await worker.get('/healthz')).toEqual({ status: 200, text: '{"loop":"ok","batch":"ok"}\n' })
@@ -40,37 +40,37 @@ test('tells how it is, and ends with 0 when it is asked to', async () => {
   expect(await worker.ended).toBe(0)
   expect(worker.stderr()).toBe('')
   expect(worker.log.at(-1)?.message).toBe('worker has stopped')
-  await standin.close()
+  await emulator.close()
 })
 
 test('asked to end in the middle of a batch it finishes that, commits, and leaves the group', async () => {
-  const standin = await startStandin({ isPaced: false })
-  standin.inject({ kind: 'slow', milliseconds: 3_000, method: 'sendMessage' })
+  const emulator = await startEmulator({ isPaced: false })
+  emulator.inject({ kind: 'slow', milliseconds: 3_000, method: 'sendMessage' })
   const topic = await newTopic({ partitions: 1 })
   await produceRecords(topic, ...storyValues())
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
-  await eventually('a message is under way', () => standin.journal.some(({ method }) => method === 'sendMessage'))
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: newState() })
+  await eventually('a message is under way', () => emulator.journal.some(({ method }) => method === 'sendMessage'))
   worker.kill('SIGTERM')
   expect(await worker.ended).toBe(0)
   expect(await committed(topic, topic)).toEqual(await endsOf(topic))
-  await standin.close()
+  await emulator.close()
 })
 
 test.each(ways.filter((way) => way !== 'plaintext'))('reads by %s', async (way) => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
   await produceRecords(topic, ...storyValues().slice(0, 2))
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, way, environment: newState() })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, way, environment: newState() })
   await paid(worker, topic)
   expect(worker.outcomes().length).toBe(2)
-  await standin.close()
+  await emulator.close()
 })
 
 test('a wrong password is one clear line, without it; and the worker waits', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic()
   const worker = await startWorkerProcess({
-    ...{ standin, topics: [topic], group: topic, way: 'scram-sha-512' },
+    ...{ emulator, topics: [topic], group: topic, way: 'scram-sha-512' },
     environment: { ...newState(), KAFKA_PASSWORD: 'another-password' },
   })
   const line = await eventually('the log says so', () => worker.log.find(({ level }) => level === 'warn'))
@@ -81,26 +81,26 @@ test('a wrong password is one clear line, without it; and the worker waits', asy
   worker.kill('SIGTERM')
   expect(await worker.ended).toBe(0)
   expect(worker.stderr() + JSON.stringify(worker.log)).not.toContain('another-password')
-  await standin.close()
+  await emulator.close()
 })
 
 test('a topic that is not there is told, and stops no other', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
   await produceRecords(topic, ...storyValues().slice(0, 2))
   const topics = [topic, `no-${topic}`]
-  const worker = await startWorkerProcess({ standin, topics, group: topic, environment: newState() })
+  const worker = await startWorkerProcess({ emulator, topics, group: topic, environment: newState() })
   await paid(worker, topic)
   expect(worker.log.find(({ level }) => level === 'error')?.message).toBe(`kafka: there is no topic no-${topic}`)
-  await standin.close()
+  await emulator.close()
 })
 
 test('a new group begins at what comes from now on, and that holds through a kill', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic()
   const [old = '', ...values] = storyValues()
   await produceRecords(topic, old, old, old)
-  const options = { standin, topics: [topic], group: topic, environment: { ...newState(), KAFKA_FROM: 'latest' } }
+  const options = { emulator, topics: [topic], group: topic, environment: { ...newState(), KAFKA_FROM: 'latest' } }
   const first = await startWorkerProcess(options)
   await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '1,1,1')
   first.kill('SIGKILL')
@@ -110,18 +110,18 @@ test('a new group begins at what comes from now on, and that holds through a kil
   await paid(second, topic)
   expect(second.outcomes().length).toBe(values.length)
   expect(second.outcomes().some((line) => /^\d\/0 /.test(line))).toBe(false)
-  await standin.close()
+  await emulator.close()
 })
 
 test('what kube-eventer wrote, with what it wrote it', async () => {
-  const standin = await startStandin({ isPaced: false })
+  const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic()
   const values = readRecording('cluster-mixed').map(({ value }) => value ?? '')
   await produceRecords(topic, ...values)
-  const worker = await startWorkerProcess({ standin, topics: [topic], group: topic, environment: newState() })
+  const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: newState() })
   const ends = String(await endsOf(topic))
   await eventually('all is committed', async () => String(await committed(topic, topic)) === ends, { seconds: 120 })
   expect(worker.outcomes().length).toBe(values.length)
-  expect(worker.outcomes().filter((line) => /rejected|deferred/.test(line))).toEqual([])
-  await standin.close()
+  expect(worker.outcomes().filter((line) => /rejected|returned/.test(line))).toEqual([])
+  await emulator.close()
 }, 150_000)

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { Standin } from '../../lib/standin/server.ts'
+import type { Emulator } from '../../lib/emulator/server.ts'
 import { environmentOf, type Way } from './broker.ts'
 import { eventually } from './topic.ts'
 
@@ -26,7 +26,7 @@ export interface RunningWorker {
 }
 
 interface Options {
-  standin: Pick<Standin, 'token' | 'apiRoot'>
+  emulator: Pick<Emulator, 'token' | 'apiRoot'>
   topics: string[]
   group: string
   environment?: Record<string, string>
@@ -37,7 +37,7 @@ const script = fileURLToPath(new URL('../../functions/worker.ts', import.meta.ur
 
 /** The worker in a process of its own, as in a cluster; it ends with the test at the latest. */
 export async function startWorkerProcess({
-  standin,
+  emulator,
   topics,
   group,
   environment,
@@ -47,9 +47,9 @@ export async function startWorkerProcess({
   const child = spawn(process.execPath, [script], {
     env: {
       PATH: process.env.PATH ?? '',
-      TELEGRAM_BOT_TOKEN: standin.token,
+      TELEGRAM_BOT_TOKEN: emulator.token,
       TELEGRAM_CHAT_ID: '-1001234567890',
-      TELEGRAM_API_ROOT: standin.apiRoot,
+      TELEGRAM_API_ROOT: emulator.apiRoot,
       CLUSTER_NAME: 'test',
       KAFKA_TOPICS: topics.join(','),
       KAFKA_GROUP: group,

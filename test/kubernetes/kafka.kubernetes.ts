@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type Broker, isFree, startBroker } from '../../infra/local/broker.ts'
 import { defaultVersion } from '../../infra/local/jars.ts'
-import { connect } from '../../lib/kafka/connect.ts'
+import { connect } from '../../lib/adapters/kafka/connect.ts'
 import { containerOf, find, type Manifest, manifestsOf, podOf, root } from './manifests.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'kafka-'))

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadWorkerConfig } from '../../lib/config/load.ts'
+import { loadWorkerConfig } from '../../lib/app/config/load.ts'
 import about from '../../package.json' with { type: 'json' }
 import { applied, containerOf, find, manifestsOf, podOf, root } from './manifests.ts'
 
@@ -82,7 +82,7 @@ describe.each(applied)('the worker of %s', (name) => {
 
   test('is asked how it is where it answers', async () => {
     const { worker, container, environment } = await workerOf(name)
-    const source = readFileSync(join(root, 'lib/health/server.ts'), 'utf8')
+    const source = readFileSync(join(root, 'lib/app/health/server.ts'), 'utf8')
     const { startupProbe, readinessProbe, livenessProbe, ports } = container
     const annotations = worker.spec?.template?.metadata.annotations
     expect(ports).toEqual([{ name: 'health', containerPort: Number(environment.HEALTH_PORT) }])
@@ -110,7 +110,7 @@ test('the image is of this version; on minikube none is looked for elsewhere', a
 })
 
 test('an alert asks for metrics that there are', () => {
-  const source = readFileSync(join(root, 'lib/health/metrics.ts'), 'utf8')
+  const source = readFileSync(join(root, 'lib/app/health/metrics.ts'), 'utf8')
   const alerts = readFileSync(join(root, 'infra/kubernetes/examples/alerts.yml'), 'utf8')
   const asked = [...alerts.matchAll(/kube_eventer_telegram_(\w+)/g)].map(([, metric]) => metric)
   expect(asked.length).toBeGreaterThan(3)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chatId } from './app.ts'
 import { crash, type Death, deaths, low, oom } from './kill-cases.ts'
-import { claimed, deliver, die, expectAllFree, known, mark, repeated, shown, timeout } from './kill-steps.ts'
+import { deliver, die, expectAllFree, known, leased, mark, repeated, shown, timeout } from './kill-steps.ts'
 import { numbersShown, records } from './records.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage } from './stage.ts'
@@ -18,10 +18,10 @@ export function aftermathScenarios(name: string, newState: NewState) {
         const batch = [crash(0)]
         for (const _ of ['first', 'second']) {
           await die(stage, 'request, accepted', batch)
-          expect(await stage.start().notify(batch)).toEqual([claimed])
+          expect(await stage.start().notify(batch)).toEqual([leased])
           stage.pass(60)
         }
-        expect(await stage.start().notify(batch)).toEqual([claimed])
+        expect(await stage.start().notify(batch)).toEqual([leased])
         stage.pass(120)
         expect(await stage.start().notify(batch)).toEqual([repeated])
         await stage.paid()
@@ -33,10 +33,10 @@ export function aftermathScenarios(name: string, newState: NewState) {
 
     concurrent('a sweep is killed, too: another one pays', () =>
       onStage(newState, async (stage) => {
-        await die(stage, { method: 'claim', when: 'before', call: 1 }, [crash(0)])
-        const sweeper = stage.start({ method: 'claim', when: 'after', call: 1, signal: 'SIGKILL' })
+        await die(stage, { method: 'lease', when: 'before', call: 1 }, [crash(0)])
+        const sweeper = stage.start({ method: 'lease', when: 'after', call: 1, signal: 'SIGKILL' })
         await expect(sweeper.sweep()).rejects.toThrow('killed in a sweep')
-        expect(await stage.start().sweep()).toMatchObject({ owed: 1 })
+        expect(await stage.start().sweep()).toMatchObject({ pending: 1 })
         expect(stage.texts()).toEqual([])
         stage.pass(60)
         await stage.paid()
@@ -48,21 +48,21 @@ export function aftermathScenarios(name: string, newState: NewState) {
     concurrent('that Telegram had told to wait: nobody asks earlier', () =>
       onStage(newState, async (stage) => {
         const batch = [crash(0)]
-        stage.standin.inject({ kind: 'too many requests', retryAfter: 150 })
+        stage.emulator.inject({ kind: 'too many requests', retryAfter: 150 })
         await die(stage, { method: 'settle', when: 'before', call: 1 }, batch)
-        for (const outcome of [claimed, 'owed: cool-down', 'owed: cool-down', repeated]) {
+        for (const outcome of [leased, 'pending: cool-down', 'pending: cool-down', repeated]) {
           expect(await stage.start().notify(batch)).toEqual([outcome])
           stage.pass(60)
         }
-        expect(stage.standin.journal.map(({ status }) => status)).toEqual([429, 200])
+        expect(stage.emulator.journal.map(({ status }) => status)).toEqual([429, 200])
         await expectAllFree(stage)
       }),
     )
 
-    concurrent('more comes while its claim lives: one message shows it all', () =>
+    concurrent('more comes while its lease lives: one message shows it all', () =>
       onStage(newState, async (stage) => {
         await die(stage, 'request, not accepted', [crash(0, { count: 2 })])
-        expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([claimed])
+        expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([leased])
         stage.pass(60)
         await stage.paid()
         expect(stage.texts()).toEqual([expect.stringMatching(`^${mark}(.|\n)*×7 in 60 s`)])
@@ -70,11 +70,11 @@ export function aftermathScenarios(name: string, newState: NewState) {
       }),
     )
 
-    concurrent('with the claim of an edit: a rise waits for it, and bears no mark', () =>
+    concurrent('with the lease of an edit: a rise waits for it, and bears no mark', () =>
       onStage(newState, async (stage) => {
         await deliver(stage, [[low(0, 1)]])
         await die(stage, 'request, accepted', [low(1, 4)])
-        expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([claimed])
+        expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([leased])
         stage.pass(60)
         expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([shown])
         await stage.paid()
@@ -88,9 +88,9 @@ export function aftermathScenarios(name: string, newState: NewState) {
 
     const parts: [string, Death['at'], string[]][] = [
       ['before the second’s slot', { method: 'saveChat', when: 'before', call: 2 }, [known, shown]],
-      ['before the second’s claim', { method: 'claim', when: 'before', call: 2 }, [known, shown]],
-      ['after the second’s claim', { method: 'claim', when: 'after', call: 2 }, [known, claimed]],
-      ['before the first’s end', { method: 'settle', when: 'before', call: 1 }, [claimed, shown]],
+      ['before the second’s lease', { method: 'lease', when: 'before', call: 2 }, [known, shown]],
+      ['after the second’s lease', { method: 'lease', when: 'after', call: 2 }, [known, leased]],
+      ['before the first’s end', { method: 'settle', when: 'before', call: 1 }, [leased, shown]],
     ]
     concurrent.each(parts)('that was between two incidents, %s: the other one is paid at once', (_, at, outcomes) =>
       onStage(newState, async (stage) => {
@@ -102,7 +102,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         const isAccepted = typeof at === 'object' && at.method === 'settle'
         expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
         expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
-        expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(claimed) ? 1 : 0)
+        expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
         await expectAllFree(stage)
       }),
     )
@@ -115,9 +115,9 @@ export function aftermathScenarios(name: string, newState: NewState) {
         await store.saveChat(String(chatId), { slots, coolDownUntil: 0, threadless: [] }, 0)
         const batch = [crash(0)]
         await die(stage, { method: 'saveChat', when: 'after', call: 1 }, batch)
-        expect(await stage.start().notify(batch)).toEqual(['owed: budget'])
+        expect(await stage.start().notify(batch)).toEqual(['pending: rate limit'])
         stage.pass(60)
-        expect(await stage.start().notify(batch)).toEqual(['owed: budget'])
+        expect(await stage.start().notify(batch)).toEqual(['pending: rate limit'])
         stage.pass(60)
         expect(await stage.start().notify(batch)).toEqual([shown])
         expect(stage.texts()).toEqual([expect.not.stringContaining(mark)])
@@ -128,15 +128,15 @@ export function aftermathScenarios(name: string, newState: NewState) {
     concurrent.each(alone)('with INCIDENTS=off, $when', ({ death: { at, left } }) =>
       onStage(withoutIncidents(newState), async (stage) => {
         const batch = records(2)
-        const isHeld = left.startsWith('claim')
+        const isHeld = left.startsWith('lease')
         await die(stage, at, batch)
-        const first = isHeld ? claimed : left === 'all done' ? known : shown
+        const first = isHeld ? leased : left === 'all done' ? known : shown
         expect(await stage.start().notify(batch)).toEqual([first, shown])
         stage.pass(60)
         const last = stage.start()
         expect(await last.notify(batch)).toEqual([isHeld ? repeated : known, known])
         await stage.paid(last)
-        const isDoubled = left === 'claim, and Telegram has accepted it'
+        const isDoubled = left === 'lease, and Telegram has accepted it'
         expect(numbersShown(stage.texts()).toSorted()).toEqual(isDoubled ? [0, 0, 1] : [0, 1])
         expect(stage.texts().filter(isMarked)).toHaveLength(isHeld ? 1 : 0)
         await expectAllFree(stage)

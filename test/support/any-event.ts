@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { causes } from '../../lib/event/causes.ts'
-import { isoTime } from '../../lib/event/time.ts'
-import { apply } from '../../lib/incident/apply.ts'
-import type { Body } from '../../lib/incident/incident.ts'
-import { examples } from '../event/cause.examples.ts'
+import { causes } from '../../lib/core/event/causes.ts'
+import { isoTime } from '../../lib/core/event/time.ts'
+import { apply } from '../../lib/core/incident/apply.ts'
+import type { Body } from '../../lib/core/incident/incident.ts'
+import { examples } from '../core/event/cause.examples.ts'
 import { changesOfValues, renderer } from './incidents.ts'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { causes } from '../../lib/event/causes.ts'
-import type { Match, Mute, Route, RoutingFile, Rule } from '../../lib/route/schema.ts'
+import { causes } from '../../lib/core/event/causes.ts'
+import type { Match, Mute, Route, RoutingFile, Rule } from '../../lib/core/routing/schema.ts'
 
 type Fields = Record<string, unknown>
 
@@ -25,7 +25,7 @@ const words = {
   message: ['Back-off', 'restarting failed', 'Readiness probe', '^x'],
   cluster: ['prod', 'staging'],
 }
-const severity = fc.constantFrom('critical' as const, 'warning' as const, 'notice' as const, 'good' as const)
+const severity = fc.constantFrom('critical' as const, 'warning' as const, 'info' as const, 'good' as const)
 
 function condition(field: keyof typeof words): fc.Arbitrary<string | string[]> {
   const word = fc.constantFrom(...words[field])

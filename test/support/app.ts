@@ -1,23 +1,23 @@
 import { setFlagsFromString } from 'node:v8'
-import type { Clock } from '../../lib/clock.ts'
-import { openCompiler } from '../../lib/config/regex.ts'
-import { readRouting } from '../../lib/config/routing.ts'
-import { parseConfig, type RoutingSource } from '../../lib/config/schema.ts'
-import type { Quarantine, Store } from '../../lib/incident/store.ts'
-import type { ConsumedRecord } from '../../lib/kafka/event.ts'
-import { toLambdaEvent } from '../../lib/kafka/event.ts'
-import type { KafkaBatchResponse } from '../../lib/outcome.ts'
-import type { ChatSetup } from '../../lib/standin/chats.ts'
-import { type Standin, startStandin } from '../../lib/standin/server.ts'
-import { type VirtualClock, virtualClock } from '../../lib/standin/virtual-clock.ts'
-import { openStore } from '../../lib/state/open.ts'
-import type { SweepReport } from '../../lib/sweep.ts'
-import { wire } from '../../lib/wire.ts'
+import type { Clock } from '../../lib/adapters/clock.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { openStore } from '../../lib/adapters/store/open.ts'
+import { createApp } from '../../lib/app/app.ts'
+import { openCompiler } from '../../lib/app/config/regex.ts'
+import { readRouting } from '../../lib/app/config/routing.ts'
+import { parseConfig, type RoutingSource } from '../../lib/app/config/schema.ts'
+import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
+import type { ChatSetup } from '../../lib/emulator/chats.ts'
+import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
+import { type VirtualClock, virtualClock } from '../../lib/emulator/virtual-clock.ts'
+import type { DeadLetters, Store } from '../../lib/pipeline/ports.ts'
+import type { SweepReport } from '../../lib/pipeline/sweep.ts'
 
 export const chatId = -1001234567890
 
 export interface TestApp {
-  standin: Standin
+  emulator: Emulator
   clock: VirtualClock
   /** Every line of the log, parsed. */
   log: Record<string, unknown>[]
@@ -26,11 +26,11 @@ export interface TestApp {
   notify(records: ConsumedRecord[] | unknown, milliseconds?: number): Promise<KafkaBatchResponse>
   sweep(milliseconds?: number): Promise<SweepReport>
   nextDue(after: number): Promise<number | undefined>
-  /** Sweeps once a minute until nothing is owed. Resolves with the number of minutes. */
+  /** Sweeps once a minute until nothing is pending. Resolves with the number of minutes. */
   paid(mostMinutes?: number): Promise<number>
   /** Outcome lines as `0/3 sent: shown`, in their order. */
   outcomes(): string[]
-  quarantine(): Promise<Quarantine>
+  deadLetters(): Promise<DeadLetters>
   /** A new process: what memory knew is forgotten. */
   restart(): void
   close(): Promise<void>
@@ -53,7 +53,7 @@ export interface AppOptions {
   rules?: string
 }
 
-/** The whole program in virtual time, with real grammY over a real socket to the stand-in. */
+/** The whole program in virtual time, with real grammY over a real socket to the emulator. */
 export async function startApp({
   environment = {},
   chats,
@@ -66,12 +66,13 @@ export async function startApp({
   rules,
 }: AppOptions = {}): Promise<TestApp> {
   const clock = beside?.clock ?? virtualClock(startsAt)
-  const standin = beside?.standin ?? (await startStandin({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) }))
+  const emulator =
+    beside?.emulator ?? (await startEmulator({ clock: clock.server, isPaced, ...(chats ? { chats } : {}) }))
   const output: string[] = []
   const variables = {
-    TELEGRAM_BOT_TOKEN: standin.token,
+    TELEGRAM_BOT_TOKEN: emulator.token,
     TELEGRAM_CHAT_ID: targets[0],
-    TELEGRAM_API_ROOT: apiRoot ?? standin.apiRoot,
+    TELEGRAM_API_ROOT: apiRoot ?? emulator.apiRoot,
     CLUSTER_NAME: 'test',
     ...environment,
   }
@@ -79,10 +80,10 @@ export async function startApp({
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
   const readLog = () => output.map((line) => JSON.parse(line) as Record<string, unknown>)
   const openState: typeof openStore = async (...words) => decorate(await openStore(...words))
-  const start = () => wire(parsed.config, { clock, write: (line) => void output.push(line), openState })
+  const start = () => createApp(parsed.config, { clock, write: (line) => void output.push(line), openState })
   let app = start()
   const test: TestApp = {
-    standin,
+    emulator,
     clock,
     output,
     get log() {
@@ -95,27 +96,27 @@ export async function startApp({
     async paid(mostMinutes = 600) {
       for (let minutes = 0; minutes < mostMinutes; minutes += 1) {
         const startedAt = clock.now()
-        const { owed } = await app.sweep(58_000)
-        if (owed === 0) return minutes
+        const { pending } = await app.sweep(58_000)
+        if (pending === 0) return minutes
         await clock.sleep(Math.max(0, startedAt + 60_000 - clock.now()))
       }
-      throw new Error(`still owed after ${mostMinutes} minutes`)
+      throw new Error(`still pending after ${mostMinutes} minutes`)
     },
     outcomes() {
       return readLog()
         .filter(({ message }) => message === 'record')
         .map(
-          ({ partition, offset, outcome, why, returned }) =>
-            `${partition}/${offset} ${outcome}: ${why}${returned ? ', returned' : ''}`,
+          ({ partition, offset, outcome, why, batchItemFailure }) =>
+            `${partition}/${offset} ${outcome}: ${why}${batchItemFailure ? ', batch item failure' : ''}`,
         )
     },
-    quarantine: () => app.quarantine(),
+    deadLetters: () => app.deadLetters(),
     restart() {
       app = start()
     },
     async close() {
       await app.close()
-      if (!beside) await standin.close()
+      if (!beside) await emulator.close()
     },
   }
   return test

@@ -1,5 +1,5 @@
-import type { Store } from '../../lib/incident/store.ts'
-import { aroundStore } from '../../lib/state/around.ts'
+import { aroundStore } from '../../lib/adapters/store/around.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 
 /** What is saved of incidents: the most bytes of one, as JSON. */
 export function watchSize(): { decorate: (store: Store) => Store; mostBytes: () => number } {

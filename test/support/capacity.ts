@@ -1,4 +1,4 @@
-import type { Exchange } from '../state/relay.ts'
+import type { Exchange } from '../adapters/store/relay.ts'
 
 /** What DynamoDB was asked, and what of it counts. */
 export interface Capacity {

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { apply } from '../../lib/incident/apply.ts'
-import type { Change } from '../../lib/incident/fold.ts'
-import type { Incident } from '../../lib/incident/incident.ts'
-import { parseTarget, type Target } from '../../lib/route/target.ts'
-import { mostAcceptedIn } from '../../lib/standin/journal.ts'
+import { apply } from '../../lib/core/incident/apply.ts'
+import type { Change } from '../../lib/core/incident/fold.ts'
+import type { Incident } from '../../lib/core/incident/incident.ts'
+import { parseTarget, type Target } from '../../lib/core/routing/target.ts'
+import { mostAcceptedIn } from '../../lib/emulator/journal.ts'
 import { type Aftermath, chats, chatsOf, targets } from './chaos.ts'
 import { changesOf, renderer } from './incidents.ts'
 import { lastingText } from './records.ts'
@@ -21,10 +21,10 @@ export async function expectOrder(aftermath: Aftermath): Promise<void> {
 
 /** What Kafka or the state still held is merged, and each incident's living message shows exactly what its state says. */
 async function expectAllShown(aftermath: Aftermath) {
-  const { standin, store } = aftermath
+  const { emulator, store } = aftermath
   const expected = Object.values(chats).flatMap((chat) => changesIn(chat, aftermath))
   const incidents = await store.readIncidents(expected.map(({ change }) => change.key))
-  expect(await store.countOwed()).toMatchObject({ count: 0 })
+  expect(await store.countPending()).toMatchObject({ count: 0 })
   for (const { change, kept, isWhole } of expected) {
     const incident = incidents.get(change.key)
     expectKept(change.key, kept, aftermath)
@@ -33,10 +33,10 @@ async function expectAllShown(aftermath: Aftermath) {
       continue
     }
     if (isWhole && aftermath.isOnTime) expectExactly(incident, change, aftermath)
-    expect(incident.claim).toBeUndefined()
+    expect(incident.lease).toBeUndefined()
     const { shown, refused } = incident
     if (refused === renderer.text(incident).hash) continue
-    const message = standin.messages(Number(shown?.chat)).find(({ id }) => id === shown?.messageId)
+    const message = emulator.messages(Number(shown?.chat)).find(({ id }) => id === shown?.messageId)
     expect(lastingText(message?.text ?? '')).toBe((shown?.isRepeat ? mark : '') + textOf(incident))
   }
 }
@@ -84,11 +84,11 @@ function expectExactly({ generation, merged, identity }: Incident, change: Chang
 }
 
 /**
- * Without a mark each message is there once, and none ever goes back. That also holds where clocks are wrong: who sends over the claim of
+ * Without a mark each message is there once, and none ever goes back. That also holds where clocks are wrong: who sends over the lease of
  * another one, whatever the time is, marks it. Only an item that was deleted is forgotten, so that it is shown again.
  */
-function expectNothingDoubled({ standin, rights: { sends } }: Aftermath) {
-  const messages = standin.messages()
+function expectNothingDoubled({ emulator, rights: { sends } }: Aftermath) {
+  const messages = emulator.messages()
   const unmarked = messages.flatMap(({ chatId, date, revisions: [first] }) => {
     if (!first || first.text.startsWith(mark)) return []
     const text = lastingText(first.text)
@@ -103,7 +103,7 @@ function expectNothingDoubled({ standin, rights: { sends } }: Aftermath) {
   }
 }
 
-/** Whatever processes with wrong clocks have written, and whatever is owed elsewhere. */
+/** Whatever processes with wrong clocks have written, and whatever is pending elsewhere. */
 function expectNobodySilent({ minutesUntilHeard }: Aftermath) {
   const tooLate = Object.keys(chats).filter(
     (name) => (minutesUntilHeard.get(name as keyof typeof chats) ?? Number.POSITIVE_INFINITY) > 20,
@@ -115,7 +115,7 @@ function expectNobodySilent({ minutesUntilHeard }: Aftermath) {
  * Telegram's limits by its own counting, and what a process was told, or could read, when it asked. Who has deleted a chat's item has
  * deleted what was known of its last minute.
  */
-function expectLimitsKept({ standin: { journal }, rights: { broken, requests, deletions } }: Aftermath) {
+function expectLimitsKept({ emulator: { journal }, rights: { broken, requests, deletions } }: Aftermath) {
   expect(broken).toEqual([])
   const forgotten = (target = 0) =>
     deletions.filter((one) => 'chat' in one && Number(one.chat) === target).map(({ at }) => at)

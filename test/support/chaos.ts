@@ -1,15 +1,15 @@
-import type { Clock } from '../../lib/clock.ts'
-import { orOutage, StateUnavailable, type Store } from '../../lib/incident/store.ts'
-import type { ConsumedRecord } from '../../lib/kafka/event.ts'
-import type { ChatSetup } from '../../lib/standin/chats.ts'
-import type { Fault } from '../../lib/standin/faults.ts'
-import type { Standin } from '../../lib/standin/server.ts'
-import type { VirtualClock } from '../../lib/standin/virtual-clock.ts'
-import type { Between } from '../../lib/state/around.ts'
+import type { Clock } from '../../lib/adapters/clock.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { Between } from '../../lib/adapters/store/around.ts'
+import type { ChatSetup } from '../../lib/emulator/chats.ts'
+import type { Fault } from '../../lib/emulator/faults.ts'
+import type { Emulator } from '../../lib/emulator/server.ts'
+import type { VirtualClock } from '../../lib/emulator/virtual-clock.ts'
+import { orOutage, StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { startApp, type TestApp } from './app.ts'
 import type { Disorder, DisorderlyState } from './disorder.ts'
 import { drive } from './mapping.ts'
-import { below, openNews, type Team, type Written } from './news.ts'
+import { below, openNews, type Team, type Written } from './own-events.ts'
 import { openRights, type Rights } from './rights.ts'
 import { random } from './shuffle.ts'
 
@@ -45,7 +45,7 @@ const rules = JSON.stringify({ defaults: false, routes })
 
 /** What is left when it is over: all that went back to Kafka has come again, and all is paid. */
 export interface Aftermath {
-  standin: Standin
+  emulator: Emulator
   clock: VirtualClock
   rights: Rights
   /** As a process sees it that nothing happens to. */
@@ -84,7 +84,7 @@ export async function afterChaos(
   const common = { environment, rules, targets: [String(chats.healthy)] }
   // Unpaced: what keeps within Telegram's limits is the program alone.
   const first = await startApp({ ...common, chats: setups })
-  const { clock, standin } = first
+  const { clock, emulator } = first
   const apps = [first]
   const rights = openRights(clock)
   const news = openNews(clock)
@@ -109,7 +109,7 @@ export async function afterChaos(
   }
 
   const scene: Scene = {
-    ...{ standin, clock, rights, news, written: news.written, disorder, startProcess },
+    ...{ emulator, clock, rights, news, written: news.written, disorder, startProcess },
     ...{ taken: new Map(), returned: [], isOnTime: offsets.every((offset) => Math.abs(offset) <= 500) },
   }
   try {
@@ -156,8 +156,8 @@ function shifted({ sleep, after, now }: Clock, milliseconds: number): Clock {
   return { sleep, after, now: () => now() + milliseconds }
 }
 
-function setupOf({ standin }: Pick<Scene, 'standin'>, name: keyof typeof chats): ChatSetup {
-  const chat = standin.chats.get(chats[name])
+function setupOf({ emulator }: Pick<Scene, 'emulator'>, name: keyof typeof chats): ChatSetup {
+  const chat = emulator.chats.get(chats[name])
   if (!chat) throw new Error(`no chat ${name}`)
   return chat.setup
 }
@@ -165,7 +165,7 @@ function setupOf({ standin }: Pick<Scene, 'standin'>, name: keyof typeof chats):
 const mostMinutes = 60
 
 /** One new critical incident for each chat, and sweeps by a process with the right time. */
-async function tellAll({ standin, clock, news, returned, taken, rights }: Scene, app: TestApp) {
+async function tellAll({ emulator, clock, news, returned, taken, rights }: Scene, app: TestApp) {
   const heard = new Map<keyof typeof chats, number>()
   const names = Object.keys(chats) as (keyof typeof chats)[]
   const records = names.map((name) => news.outOfMemory(name, 'last'))
@@ -177,7 +177,7 @@ async function tellAll({ standin, clock, news, returned, taken, rights }: Scene,
   }
   const startedAt = clock.now()
   for (let minutes = 0; minutes < mostMinutes && heard.size < names.length; minutes += 1) {
-    const texts = standin.messages().map(({ text }) => text)
+    const texts = emulator.messages().map(({ text }) => text)
     for (const name of names) {
       const isHeard = texts.some((text) => text.includes(`${name}-last`))
       if (isHeard && !heard.has(name)) heard.set(name, minutes)
@@ -202,14 +202,14 @@ const faults: Fault[] = [
 
 /** One batch after another, each by a process of its own. */
 async function work(scene: Scene, next: () => number) {
-  const { standin, clock, news, startProcess, returned } = scene
+  const { emulator, clock, news, startProcess, returned } = scene
   for (let batch = 0; batch < batchesOfRound; batch += 1) {
     const process = await startProcess(next)
     const again = returned.splice(0, below(3, next))
     const fresh = Array.from({ length: 1 + below(12, next) }, () => news.draw(next))
     const flood = next() < 0.1 ? news.flood(30, next) : []
     const records = [...again, ...fresh, ...flood]
-    if (next() < 0.4) standin.inject(oneOf(faults, next))
+    if (next() < 0.4) emulator.inject(oneOf(faults, next))
     if (next() < 0.3) setupOf(scene, 'dead').state = 'kicked'
     else if (next() < 0.1) delete setupOf(scene, 'dead').state
     const end = await Promise.race([deliver(scene, process, records, next), process.life.end])

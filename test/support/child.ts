@@ -1,10 +1,10 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { type Clock, systemClock } from '../../lib/clock.ts'
-import { loadConfig } from '../../lib/config/load.ts'
-import type { Store } from '../../lib/incident/store.ts'
-import { openStore } from '../../lib/state/open.ts'
-import { wire } from '../../lib/wire.ts'
+import { type Clock, systemClock } from '../../lib/adapters/clock.ts'
+import { openStore } from '../../lib/adapters/store/open.ts'
+import { createApp } from '../../lib/app/app.ts'
+import { loadConfig } from '../../lib/app/config/load.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 import type { Command, Fate, Reply } from './children.ts'
 
 /*
@@ -42,7 +42,7 @@ function meet(signal: Fate['signal']) {
 }
 
 const lines: string[] = []
-const app = wire(await loadConfig(), {
+const app = createApp(await loadConfig(), {
   clock,
   write: (line) => void lines.push(line),
   openState: async (...words) => withFate(await openStore(...words)),

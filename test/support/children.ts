@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Store } from '../../lib/incident/store.ts'
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
-import type { SweepReport } from '../../lib/sweep.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
+import type { SweepReport } from '../../lib/pipeline/sweep.ts'
 import { childEnvironment } from './child-environment.ts'
 
 /** Where a process kills (SIGKILL) or freezes (SIGSTOP) itself: at the `call`-th call of a method of its store. */
@@ -47,7 +47,7 @@ export interface Child {
   end(): Promise<void>
 }
 
-// Its claims run out at most 38 s after its beginning: the scenarios let a minute pass.
+// Its leases run out at most 38 s after its beginning: the scenarios let a minute pass.
 const invocationMilliseconds = 25_000
 
 // What node has compiled: a process starts in less than half of the time.

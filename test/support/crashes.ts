@@ -53,8 +53,8 @@ export function hugeCrash(number: number, at: number) {
 }
 
 /** What a reader sees, in order. */
-export function textsIn({ standin }: TestApp, chat = chatId): string[] {
-  return standin.messages(chat).map(({ text }) => text)
+export function textsIn({ emulator }: TestApp, chat = chatId): string[] {
+  return emulator.messages(chat).map(({ text }) => text)
 }
 
 /** Outcomes without partition and offset. */

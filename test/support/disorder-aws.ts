@@ -1,9 +1,9 @@
-import { callAws } from '../../lib/aws/request.ts'
-import { systemClock } from '../../lib/clock.ts'
-import type { AwsAccess } from '../../lib/config/aws.ts'
+import { callAws } from '../../lib/adapters/aws/request.ts'
+import { systemClock } from '../../lib/adapters/clock.ts'
+import type { AwsAccess } from '../../lib/app/config/aws.ts'
 import type { DisorderlyState } from './disorder.ts'
 import { newTables } from './new-table.ts'
-import { below } from './news.ts'
+import { below } from './own-events.ts'
 
 /** Tables of their own in the emulated AWS, whose index does not lag. */
 export function disorderlyTables(access: AwsAccess, prefix: string): DisorderlyState {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '../../lib/clock.ts'
-import type { Store } from '../../lib/incident/store.ts'
-import { sqliteStore } from '../../lib/state/sqlite.ts'
-import { below } from './news.ts'
+import type { Clock } from '../../lib/adapters/clock.ts'
+import { sqliteStore } from '../../lib/adapters/store/sqlite.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
+import { below } from './own-events.ts'
 import type { Deleted } from './rights.ts'
 import type { NewState } from './scenarios.ts'
 
@@ -22,7 +22,7 @@ const indexed = [
   'listLanes',
   'readDue',
   'nextDue',
-  'countOwed',
+  'countPending',
   'listCounters',
   'listSeen',
 ] as const satisfies (keyof Store)[]

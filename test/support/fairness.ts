@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../lib/incident/store.ts'
-import type { ChatSetup } from '../../lib/standin/chats.ts'
+import type { ChatSetup } from '../../lib/emulator/chats.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 import { startApp, type TestApp } from './app.ts'
-import { type Owed, owe } from './owed.ts'
+import { owe, type Pending } from './pending.ts'
 import { envelope, event, record } from './records.ts'
 import type { NewState } from './scenarios.ts'
 
@@ -12,11 +12,11 @@ const other = -1003
 const minute = 60_000
 const hour = 60 * minute
 
-/** An app on a state with so much owed, and what a reader sees in a chat. */
-export async function withOwed(
+/** An app on a state with so much pending, and what a reader sees in a chat. */
+export async function withPending(
   newState: NewState,
   chats: number[],
-  owed: (now: number) => Owed[],
+  pending: (now: number) => Pending[],
   work: (app: TestApp, textsIn: (chat: number) => string[]) => Promise<void>,
 ): Promise<void> {
   const { environment, remove } = await newState()
@@ -40,8 +40,8 @@ export async function withOwed(
     // Opens the state.
     await app.sweep()
     if (!opened) throw new Error('no state')
-    await owe(opened, owed(app.clock.now()))
-    await work(app, (chat) => app.standin.messages(chat).map(({ text }) => text))
+    await owe(opened, pending(app.clock.now()))
+    await work(app, (chat) => app.emulator.messages(chat).map(({ text }) => text))
   } finally {
     await app.close()
     await remove()
@@ -50,14 +50,14 @@ export async function withOwed(
 
 /** 5,000 incidents in 60 chats, one of which takes nothing and another one has more than it can take; the worst of each is its latest. */
 export const sixtyChats = [dead, flooded, ...Array.from({ length: 58 }, (_, index) => other - index)]
-export function owedInSixtyChats(now: number): Owed[] {
+export function pendingInSixtyChats(now: number): Pending[] {
   const since = now - 2 * hour
   const others = sixtyChats.slice(2)
   return [
     { chat: dead, severity: 'critical', count: 2_000, since, name: 'gone' },
     { chat: flooded, severity: 'warning', count: 2_419, since, name: 'flood' },
     { chat: flooded, severity: 'critical', count: 1, since: now - 1_000, name: 'worst' },
-    ...others.flatMap((chat): Owed[] => [
+    ...others.flatMap((chat): Pending[] => [
       { chat, severity: 'warning', count: 9, since: now - 30 * minute, name: `lesser${chat}` },
       { chat, severity: 'critical', count: 1, since: now - 1_000, name: `worst${chat}` },
     ]),
@@ -78,10 +78,10 @@ export function expectAllServed(textsIn: (chat: number) => string[]): void {
   expect(textsIn(flooded)[0]).toContain('worst-0')
 }
 
-/** What no chat's trouble may do to another chat, however much is owed there. */
+/** What no chat's trouble may do to another chat, however much is pending there. */
 export function fairnessScenarios(name: string, newState: NewState, crowd: { sweep: number; batch: number }) {
   const since = (now: number) => now - 2 * hour
-  const late = (now: number): Owed => ({
+  const late = (now: number): Pending => ({
     ...{ chat: other, severity: 'critical', count: 5 },
     since: now - minute,
     name: 'late',
@@ -96,8 +96,8 @@ export function fairnessScenarios(name: string, newState: NewState, crowd: { swe
     ['a chat that takes nothing', dead],
     ['a chat that has more than it can take', flooded],
   ])(`${name}: five critical ones behind those of %s`, { timeout: 120_000 }, (_, chat) => {
-    const behind = (count: number, work: Parameters<typeof withOwed>[3]) =>
-      withOwed(
+    const behind = (count: number, work: Parameters<typeof withPending>[3]) =>
+      withPending(
         newState,
         [chat, other],
         (now) => [late(now), { chat, severity: 'critical', count, since: since(now), name: 'crowd' }],

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ChatState } from '../../lib/budget/chat.ts'
-import { readChat } from '../../lib/incident/store.ts'
+import type { ChatState } from '../../lib/core/rate-limit/chat.ts'
+import { readChat } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
 import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
 import {
-  claimed,
   cleanRun,
   deliver,
   expectAllFree,
   known,
+  leased,
   mark,
   repeated,
   shown,
@@ -24,9 +24,9 @@ const edit = 'an edit'
 const rise = 'a rise to critical'
 const afterMerge = { method: 'saveBody', when: 'after', call: 1 } as const
 const afterSlot = { method: 'saveChat', when: 'after', call: 1 } as const
-const afterClaim = { method: 'claim', when: 'after', call: 1 } as const
+const afterLease = { method: 'lease', when: 'after', call: 1 } as const
 const beforeEnd = { method: 'settle', when: 'before', call: 1 } as const
-const late = 'owed: deadline'
+const late = 'pending: deadline'
 
 /** Where it freezes; how the batch ends in other processes, at once and a minute later; how it ends in this one. */
 const freezes: [
@@ -39,12 +39,12 @@ const freezes: [
   ['before the merge is saved', first, { ...afterMerge, when: 'before' }, [shown, known], known],
   ['after the merge is saved', first, afterMerge, [shown, known], late],
   ['after a slot is taken', first, afterSlot, [shown, known], late],
-  ['after the claim of a send', first, afterClaim, [claimed, repeated], late],
-  ['after the claim of an edit', edit, afterClaim, [claimed, updated], late],
-  ['after the claim of a rise', rise, afterClaim, [claimed, repeated], late],
-  ['before the end of a send is saved', first, beforeEnd, [claimed, repeated], shown],
-  ['before the end of an edit is saved', edit, beforeEnd, [claimed, updated], updated],
-  ['before the end of a rise is saved', rise, beforeEnd, [claimed, repeated], shown],
+  ['after the lease of a send', first, afterLease, [leased, repeated], late],
+  ['after the lease of an edit', edit, afterLease, [leased, updated], late],
+  ['after the lease of a rise', rise, afterLease, [leased, repeated], late],
+  ['before the end of a send is saved', first, beforeEnd, [leased, repeated], shown],
+  ['before the end of an edit is saved', edit, beforeEnd, [leased, updated], updated],
+  ['before the end of a rise is saved', rise, beforeEnd, [leased, repeated], shown],
 ]
 
 /** What has to hold when a process stands still, as a sandbox between two invocations does, and goes on long after others have come. */
@@ -87,9 +87,9 @@ export function freezeScenarios(name: string, newState: NewState) {
       })
     })
 
-    it.concurrent('before the claim, others pay, and it goes on in time: what it looked at is no more', () =>
+    it.concurrent('before the lease, others pay, and it goes on in time: what it looked at is no more', () =>
       onStage(newState, async (stage) => {
-        const frozen = stage.start({ method: 'claim', when: 'before', call: 1, signal: 'SIGSTOP' })
+        const frozen = stage.start({ method: 'lease', when: 'before', call: 1, signal: 'SIGSTOP' })
         const ended = frozen.notify([crash(0)])
         await frozen.met
         const own = await slotsOf(stage)
@@ -106,7 +106,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         const frozen = stage.start({ ...beforeEnd, signal: 'SIGSTOP' })
         const ended = frozen.notify([crash(0)])
         await frozen.met
-        expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([claimed])
+        expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([leased])
         await frozen.goOn()
         expect(await ended).toEqual([shown])
         await stage.paid()
@@ -114,26 +114,26 @@ export function freezeScenarios(name: string, newState: NewState) {
         await expectAllFree(stage)
       }))
 
-    it.concurrent('before the claim, and nobody else came: sent by a sweep, without a mark', () =>
+    it.concurrent('before the lease, and nobody else came: sent by a sweep, without a mark', () =>
       onStage(newState, async (stage) => {
         const { batch } = situationOf(first)
-        const frozen = stage.start({ method: 'claim', when: 'before', call: 1, signal: 'SIGSTOP' })
+        const frozen = stage.start({ method: 'lease', when: 'before', call: 1, signal: 'SIGSTOP' })
         const ended = frozen.notify(batch)
         await frozen.met
         stage.pass(60)
         await frozen.goOn()
         expect(await ended).toEqual(batch.map(() => late))
-        expect(stage.standin.journal).toEqual([])
+        expect(stage.emulator.journal).toEqual([])
         await stage.paid()
         expect(stage.texts()).toEqual(clean.get(first))
         await expectAllFree(stage)
       }))
 
     const twice: [string, Omit<Fate, 'signal'>, string, number][] = [
-      ['after their claims', afterClaim, late, 1],
+      ['after their leases', afterLease, late, 1],
       ['before their ends are saved', beforeEnd, shown, 2],
     ]
-    it.concurrent.each(twice)('two of them %s: the first leaves the second’s claim alone', (_, at, resumed, messages) =>
+    it.concurrent.each(twice)('two of them %s: the first leaves the second’s lease alone', (_, at, resumed, messages) =>
       onStage(newState, async (stage) => {
         const batch = [crash(0)]
         const freeze = async (): Promise<[Child, Promise<unknown>]> => {
@@ -181,7 +181,7 @@ async function expectUndisturbed(
   const look = async () => ({
     incidents: await stage.store.readIncidents(keys),
     slots: (await slotsOf(stage)).filter(({ token }) => !mine.has(token)),
-    requests: stage.standin.journal.length,
+    requests: stage.emulator.journal.length,
   })
   const before = await look()
   expect(before.incidents.size).toBeGreaterThan(0)

@@ -1,12 +1,12 @@
-import { toEvent } from '../../lib/event/event.ts'
-import { createRenderer } from '../../lib/format/render.ts'
-import { en } from '../../lib/format/words/en.ts'
-import { sha256 } from '../../lib/hash.ts'
-import { apply } from '../../lib/incident/apply.ts'
-import { type Change, fold, toDelivery, withoutRules } from '../../lib/incident/fold.ts'
-import type { Body, Incident } from '../../lib/incident/incident.ts'
-import { factsOf } from '../../lib/route/subject.ts'
-import { parseTarget, type Target } from '../../lib/route/target.ts'
+import { toEvent } from '../../lib/core/event/event.ts'
+import { sha256 } from '../../lib/core/hash.ts'
+import { apply } from '../../lib/core/incident/apply.ts'
+import { type Change, fold, toDelivery, withoutRules } from '../../lib/core/incident/fold.ts'
+import type { Body, Incident } from '../../lib/core/incident/incident.ts'
+import { createRenderer } from '../../lib/core/message/render.ts'
+import { en } from '../../lib/core/message/words/en.ts'
+import { factsOf } from '../../lib/core/routing/subject.ts'
+import { parseTarget, type Target } from '../../lib/core/routing/target.ts'
 import { event } from './records.ts'
 
 type Fields = Record<string, unknown>
@@ -41,6 +41,6 @@ export function bodyOf(events: Fields[], cluster?: string): Body {
 }
 
 /** The same as an item of the state, of which nothing is shown yet. */
-export function incidentOf(events: Fields[], standing: Partial<Incident> = {}): Incident {
-  return { key: 'a'.repeat(64), version: 1, revision: 1, older: [], ...bodyOf(events), ...standing }
+export function incidentOf(events: Fields[], deliveryState: Partial<Incident> = {}): Incident {
+  return { key: 'a'.repeat(64), version: 1, revision: 1, older: [], ...bodyOf(events), ...deliveryState }
 }

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../lib/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
 import type { Fate } from './children.ts'
 import { crashLoop } from './crash-loop.ts'
 import { changesOf } from './incidents.ts'
@@ -22,7 +22,7 @@ export interface Situation {
 /** Where it dies, and what that leaves. */
 export interface Death {
   at: Omit<Fate, 'signal'> | 'request, not accepted' | 'request, accepted'
-  left: 'nothing' | 'claim' | 'claim, and Telegram has accepted it' | 'all done'
+  left: 'nothing' | 'lease' | 'lease, and Telegram has accepted it' | 'all done'
 }
 
 export const deaths: Record<string, Death> = {
@@ -30,15 +30,15 @@ export const deaths: Record<string, Death> = {
   'after the merge is saved': { at: { method: 'saveBody', when: 'after', call: 1 }, left: 'nothing' },
   'before a slot is taken': { at: { method: 'saveChat', when: 'before', call: 1 }, left: 'nothing' },
   'after a slot is taken': { at: { method: 'saveChat', when: 'after', call: 1 }, left: 'nothing' },
-  'before the claim': { at: { method: 'claim', when: 'before', call: 1 }, left: 'nothing' },
-  'after the claim': { at: { method: 'claim', when: 'after', call: 1 }, left: 'claim' },
-  'request written, not accepted': { at: 'request, not accepted', left: 'claim' },
-  'accepted, not answered': { at: 'request, accepted', left: 'claim, and Telegram has accepted it' },
-  'answered, before the end of the claim is saved': {
+  'before the lease': { at: { method: 'lease', when: 'before', call: 1 }, left: 'nothing' },
+  'after the lease': { at: { method: 'lease', when: 'after', call: 1 }, left: 'lease' },
+  'request written, not accepted': { at: 'request, not accepted', left: 'lease' },
+  'accepted, not answered': { at: 'request, accepted', left: 'lease, and Telegram has accepted it' },
+  'answered, before the end of the lease is saved': {
     at: { method: 'settle', when: 'before', call: 1 },
-    left: 'claim, and Telegram has accepted it',
+    left: 'lease, and Telegram has accepted it',
   },
-  'after the end of the claim is saved': { at: { method: 'settle', when: 'after', call: 1 }, left: 'all done' },
+  'after the end of the lease is saved': { at: { method: 'settle', when: 'after', call: 1 }, left: 'all done' },
   'after the slot is given back': { at: { method: 'saveChat', when: 'after', call: 2 }, left: 'all done' },
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { readChat } from '../../lib/incident/store.ts'
+import { readChat } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import type { Death, Situation } from './kill-cases.ts'
 import type { Stage } from './stage.ts'
@@ -11,7 +11,7 @@ export const mark = '↻ possibly repeated\n'
 export const shown = 'sent: shown'
 export const updated = 'sent: updated'
 export const repeated = 'sent: possibly repeated'
-export const claimed = 'owed: claimed'
+export const leased = 'pending: leased'
 export const known = 'skipped: already shown'
 
 /** By a process that lives, a minute between them. */
@@ -47,10 +47,10 @@ export async function cleanRun(stage: Stage, { before, batch, next, paid, total 
   return { texts, grown: stage.texts() }
 }
 
-/** Slots of the dead have freed themselves, and nothing is owed. */
+/** Slots of the dead have freed themselves, and nothing is pending. */
 export async function expectAllFree({ store, clock, pass }: Stage) {
   pass(120)
   const chat = await readChat(store, String(chatId))
   expect(chat?.value.slots.filter(({ freeAt }) => freeAt > clock.now())).toEqual([])
-  expect(await store.countOwed()).toMatchObject({ count: 0 })
+  expect(await store.countPending()).toMatchObject({ count: 0 })
 }

@@ -3,12 +3,12 @@ import { aftermathScenarios } from './aftermath.ts'
 import { freezeScenarios } from './freezes.ts'
 import { cases, crash, keyOf, type Situation, situations } from './kill-cases.ts'
 import {
-  claimed,
   cleanRun,
   deliver,
   die,
   expectAllFree,
   known,
+  leased,
   mark,
   repeated,
   shown,
@@ -31,10 +31,10 @@ export function killScenarios(name: string, newState: NewState) {
       const { texts = [], grown = [] } = clean.get(situation) ?? {}
       const { before, batch, next, action, paid } = situation
       const all = (outcome: string) => batch.map(() => outcome)
-      const isHeld = death.left.startsWith('claim')
+      const isHeld = death.left.startsWith('lease')
       // The one window: nobody knows whether Telegram has it.
       const isUnknown = isHeld && action === 'send'
-      const isDoubled = isUnknown && death.left !== 'claim'
+      const isDoubled = isUnknown && death.left !== 'lease'
       const expected = (undisturbed: string[]) => [
         ...undisturbed.slice(0, -1),
         ...(isDoubled ? texts.slice(-1) : []),
@@ -44,11 +44,11 @@ export function killScenarios(name: string, newState: NewState) {
         await deliver(stage, before)
         await die(stage, death.at, batch)
         const incident = (await stage.store.readIncidents([keyOf(next)])).get(keyOf(next))
-        expect(incident?.claim?.kind).toBe(isHeld ? action : undefined)
-        const requests = stage.standin.journal.length
-        const atOnce = isHeld ? claimed : death.left === 'all done' ? known : paid
+        expect(incident?.lease?.kind).toBe(isHeld ? action : undefined)
+        const requests = stage.emulator.journal.length
+        const atOnce = isHeld ? leased : death.left === 'all done' ? known : paid
         expect(await stage.start().notify(batch)).toEqual(all(atOnce))
-        if (isHeld) expect(stage.standin.journal).toHaveLength(requests)
+        if (isHeld) expect(stage.emulator.journal).toHaveLength(requests)
         stage.pass(60)
         const later = isUnknown ? repeated : isHeld ? paid : known
         const last = stage.start()
@@ -72,9 +72,9 @@ export function killScenarios(name: string, newState: NewState) {
         const batch = ['web', 'api', 'job'].map((app, offset) => crash(offset, { pod: `${app}-7d9f8c6b5-x2k4p` }))
         const ends = await Promise.all([stage.start(), stage.start()].map((child) => child.notify(batch)))
         for (const outcome of ends.flat())
-          expect([shown, 'sent: already covered', known, claimed, 'owed: budget']).toContain(outcome)
+          expect([shown, 'sent: already covered', known, leased, 'pending: rate limit']).toContain(outcome)
         await stage.paid()
-        expect(stage.standin.journal.map(({ method }) => method)).toEqual(batch.map(() => 'sendMessage'))
+        expect(stage.emulator.journal.map(({ method }) => method)).toEqual(batch.map(() => 'sendMessage'))
         expect(new Set(stage.texts()).size).toBe(3)
         expect(stage.texts().join()).not.toContain(mark)
         await expectAllFree(stage)

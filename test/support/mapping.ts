@@ -1,5 +1,5 @@
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/kafka/event.ts'
-import type { KafkaBatchResponse } from '../../lib/outcome.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 
 export interface MappingOptions {
   /** What the mapping makes of an answer: both readings of AWS's words on partial batch responses, or nothing at all. */

@@ -1,6 +1,6 @@
-import { callAws } from '../../lib/aws/request.ts'
-import { systemClock } from '../../lib/clock.ts'
-import type { AwsAccess } from '../../lib/config/aws.ts'
+import { callAws } from '../../lib/adapters/aws/request.ts'
+import { systemClock } from '../../lib/adapters/clock.ts'
+import type { AwsAccess } from '../../lib/app/config/aws.ts'
 import type { NewState } from './scenarios.ts'
 import { tableDefinition } from './table.ts'
 

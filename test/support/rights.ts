@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ChatState } from '../../lib/budget/chat.ts'
-import type { Clock } from '../../lib/clock.ts'
-import { plainText } from '../../lib/format/html.ts'
-import type { Claim, Incident } from '../../lib/incident/incident.ts'
-import { heldUntil } from '../../lib/incident/standing.ts'
-import type { Store } from '../../lib/incident/store.ts'
-import { aroundStore, type Between } from '../../lib/state/around.ts'
-import { leastMilliseconds } from '../../lib/telegram/run.ts'
+import type { Clock } from '../../lib/adapters/clock.ts'
+import { aroundStore, type Between } from '../../lib/adapters/store/around.ts'
+import { heldUntil } from '../../lib/core/incident/delivery.ts'
+import type { Incident, Lease } from '../../lib/core/incident/incident.ts'
+import { plainText } from '../../lib/core/message/html.ts'
+import type { ChatState } from '../../lib/core/rate-limit/chat.ts'
+import { leastMilliseconds } from '../../lib/pipeline/deliver/run.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 import { renderer } from './incidents.ts'
 
 export type Rights = ReturnType<typeof openRights>
@@ -22,7 +22,7 @@ interface Lane {
   toldUntil: number
   /** As it was written with its latest slot: what it goes by, also if the chat's item has been deleted since. */
   acceptedAt: number | undefined
-  claim: Claim | undefined
+  lease: Lease | undefined
   slot: { notBefore: number } | undefined
 }
 
@@ -31,7 +31,7 @@ export function openRights(clock: Clock) {
   const broken: string[] = []
   const requests: { at: number; chat: string; lane: number }[] = []
   const sends: { at: number; target: string; text: string; place: string }[] = []
-  const claims = new Map<string, Claim>()
+  const leases = new Map<string, Lease>()
   const slots = new Set<string>()
   const chats = new Map<string, Pick<ChatState, 'coolDownUntil' | 'movedTo' | 'acceptedAt'>>()
   const merged = new Map<string, Map<string, number>>()
@@ -66,7 +66,7 @@ export function openRights(clock: Clock) {
 
     function newLane(chat: string): Lane {
       lanes += 1
-      const lane: Lane = { chat, number: lanes, toldUntil: 0, acceptedAt: undefined, claim: undefined, slot: undefined }
+      const lane: Lane = { chat, number: lanes, toldUntil: 0, acceptedAt: undefined, lease: undefined, slot: undefined }
       known.set(chat, lane)
       return lane
     }
@@ -94,27 +94,27 @@ export function openRights(clock: Clock) {
         if ('saved' in written) remember(written.saved)
         return written
       },
-      async claim(key, wanted, revision) {
-        const written = await store.claim(key, wanted, revision)
+      async lease(key, wanted, revision) {
+        const written = await store.lease(key, wanted, revision)
         if (!('saved' in written)) return written
-        const before = claims.get(key)
+        const before = leases.get(key)
         const lane = laneHere()
         const { saved } = written
         const { target } = saved.identity
         const acceptedAt = Math.max(lane?.acceptedAt ?? 0, chats.get(target)?.acceptedAt ?? 0)
-        if (before && heldUntil(before, acceptedAt, own.now()) > own.now()) broken.push('a claim over one that lives')
-        claims.set(key, wanted)
-        if (lane) lane.claim = wanted
+        if (before && heldUntil(before, acceptedAt, own.now()) > own.now()) broken.push('a lease over one that lives')
+        leases.set(key, wanted)
+        if (lane) lane.lease = wanted
         if (wanted.kind === 'send') sends.push({ at: clock.now(), target, text: textOf(saved), place: placeOf(saved) })
         return written
       },
       async settle(key, token, ...words) {
         const written = await store.settle(key, token, ...words)
         if (!('saved' in written)) return written
-        if (claims.get(key)?.token !== token) broken.push('the end of a claim of another one')
-        claims.delete(key)
+        if (leases.get(key)?.token !== token) broken.push('the end of a lease of another one')
+        leases.delete(key)
         const lane = laneHere()
-        if (lane) lane.claim = undefined
+        if (lane) lane.lease = undefined
         return written
       },
     })
@@ -142,8 +142,8 @@ export function openRights(clock: Clock) {
         const lane = laneHere()
         if (!lane?.slot) broken.push('a request without a slot')
         else if (now < lane.slot.notBefore) broken.push('a request within a cool-down that was written down')
-        if (!lane?.claim || now + leastMilliseconds > lane.claim.until)
-          broken.push('a request without a claim, or too late for it')
+        if (!lane?.lease || now + leastMilliseconds > lane.lease.until)
+          broken.push('a request without a lease, or too late for it')
         if (lane) lane.slot = undefined
         requests.push({ at: clock.now(), chat: lane?.chat ?? '', lane: lane?.number ?? 0 })
         return own.after(...words)
@@ -169,13 +169,13 @@ export function openRights(clock: Clock) {
         chats.delete(deleted.chat)
         return
       }
-      claims.delete(deleted.incident)
+      leases.delete(deleted.incident)
       merged.delete(deleted.incident)
     },
     broken,
     /** When each began, and which lane's it was. */
     requests,
-    /** Each message that was claimed, and which one of its incident it is. */
+    /** Each message that was leased, and which one of its incident it is. */
     sends,
     /** By key and event, the greatest count that was saved since its item was deleted last. */
     merged,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mostAcceptedIn } from '../../lib/standin/journal.ts'
+import { mostAcceptedIn } from '../../lib/emulator/journal.ts'
 import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
 import { readRecording } from './recordings.ts'
 import { lastingText } from './records.ts'
@@ -31,15 +31,15 @@ export async function together<Result>(
 const replaced = '↓ goes on in a newer message'
 
 /** The texts of messages that live, in one order; and how many others there are. */
-export function chatOf({ standin }: TestApp): { living: string[]; older: number } {
-  const texts = standin.messages(chatId).map(({ text }) => lastingText(text))
+export function chatOf({ emulator }: TestApp): { living: string[]; older: number } {
+  const texts = emulator.messages(chatId).map(({ text }) => lastingText(text))
   const living = texts.filter((text) => !text.includes(replaced))
   return { living: living.sort(), older: texts.length - living.length }
 }
 
-/** Telegram's limits, by the stand-in's own counting. */
-export function expectLimitsKept({ standin }: TestApp) {
-  const { journal } = standin
+/** Telegram's limits, by the emulator's own counting. */
+export function expectLimitsKept({ emulator }: TestApp) {
+  const { journal } = emulator
   expect(mostAcceptedIn(journal, chatId, 60_000)).toBeLessThanOrEqual(20)
   expect(journal.filter(({ status }) => status === 429)).toEqual([])
   const starts = journal.filter(({ chatId: id }) => id === chatId).map(({ at }) => at)
@@ -68,7 +68,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
         )
         await Promise.all(apps.map((app) => app.paid()))
         expectLimitsKept(first)
-        expect(first.log.filter(({ outcome }) => outcome === 'deferred')).toEqual([])
+        expect(first.log.filter(({ outcome }) => outcome === 'returned')).toEqual([])
         return chatOf(first)
       })
       expect(shared.living).toEqual(clean.living)
@@ -90,7 +90,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
           }
           await app.paid()
           const counts = new Map<number, number>()
-          for (const { revisions, id } of app.standin.messages(chatId)) {
+          for (const { revisions, id } of app.emulator.messages(chatId)) {
             for (const { text } of revisions) {
               const count = Number(/×([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 1)
               expect(count).toBeGreaterThanOrEqual(counts.get(id) ?? 0)

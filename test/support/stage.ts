@@ -1,12 +1,12 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, systemClock } from '../../lib/clock.ts'
-import { parseConfig } from '../../lib/config/schema.ts'
-import type { Store } from '../../lib/incident/store.ts'
-import type { Fault } from '../../lib/standin/faults.ts'
-import { type Standin, startStandin } from '../../lib/standin/server.ts'
-import { openStore } from '../../lib/state/open.ts'
+import { type Clock, systemClock } from '../../lib/adapters/clock.ts'
+import { openStore } from '../../lib/adapters/store/open.ts'
+import { parseConfig } from '../../lib/app/config/schema.ts'
+import type { Fault } from '../../lib/emulator/faults.ts'
+import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
+import type { Store } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import { type Child, type Fate, startChild, until } from './children.ts'
 import { lastingText } from './records.ts'
@@ -14,7 +14,7 @@ import type { NewState } from './scenarios.ts'
 
 /** A chat and a state, with processes of the program that believe one time, which only passes faster than ours. */
 export interface Stage {
-  standin: Standin
+  emulator: Emulator
   /** The state, as one more process sees it. */
   store: Store
   clock: Clock
@@ -25,7 +25,7 @@ export interface Stage {
   texts(): string[]
   /** A process that is killed when its request is written, or accepted, and not answered. */
   killed(isAccepted: boolean, work: (child: Child) => Promise<unknown>): Promise<unknown>
-  /** Sweeps once a minute until nothing is owed. */
+  /** Sweeps once a minute until nothing is pending. */
   paid(sweeper?: Child): Promise<void>
 }
 
@@ -38,11 +38,11 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   let ahead = 0
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
   // Unpaced: what happens to starts on their way is not the program's.
-  const standin = await startStandin({ clock, isPaced: false })
+  const emulator = await startEmulator({ clock, isPaced: false })
   const environment = {
-    TELEGRAM_BOT_TOKEN: standin.token,
+    TELEGRAM_BOT_TOKEN: emulator.token,
     TELEGRAM_CHAT_ID: String(chatId),
-    TELEGRAM_API_ROOT: standin.apiRoot,
+    TELEGRAM_API_ROOT: emulator.apiRoot,
     CLUSTER_NAME: 'test',
     ...state,
   }
@@ -51,7 +51,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   const store = await openStore(parsed.config.state, { clock })
 
   const stage: Stage = {
-    standin,
+    emulator,
     store,
     clock,
     start(fate) {
@@ -65,19 +65,21 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
       writeFileSync(`${clockFile}.new`, String(ahead))
       renameSync(`${clockFile}.new`, clockFile)
     },
-    texts: () => standin.messages(chatId).map(({ text }) => lastingText(text)),
+    texts: () => emulator.messages(chatId).map(({ text }) => lastingText(text)),
     async killed(isAccepted, work) {
       const fault: Fault = { kind: 'slow', milliseconds: Number.POSITIVE_INFINITY, isAccepted }
-      standin.inject(fault)
+      emulator.inject(fault)
       const child = stage.start()
       const ended = work(child)
-      await until(() => standin.journal.some(({ status, accepted }) => status === 'pending' && accepted === isAccepted))
+      await until(() =>
+        emulator.journal.some(({ status, accepted }) => status === 'pending' && accepted === isAccepted),
+      )
       child.kill()
       return ended
     },
     async paid(sweeper = stage.start()) {
-      for (let minutes = 0; (await sweeper.sweep()).owed > 0; minutes += 1) {
-        if (minutes > 60) throw new Error('still owed after an hour')
+      for (let minutes = 0; (await sweeper.sweep()).pending > 0; minutes += 1) {
+        if (minutes > 60) throw new Error('still pending after an hour')
         stage.pass(60)
       }
     },
@@ -88,7 +90,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   } finally {
     for (const child of children) await child.end()
     store.close()
-    await standin.close()
+    await emulator.close()
     await remove()
     rmSync(folder, { recursive: true })
   }

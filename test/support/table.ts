@@ -1,4 +1,4 @@
-/** The table of lib/state/dynamodb-layout.ts, in the words that CreateTable and AWS::DynamoDB::Table share. */
+/** The table of lib/adapters/store/dynamodb-layout.ts, in the words that CreateTable and AWS::DynamoDB::Table share. */
 export const tableDefinition = {
   AttributeDefinitions: [
     { AttributeName: 'key', AttributeType: 'S' },
@@ -15,7 +15,7 @@ export const tableDefinition = {
       ],
       Projection: {
         ProjectionType: 'INCLUDE',
-        NonKeyAttributes: ['target', 'severity', 'owedSince', 'keptUntil'],
+        NonKeyAttributes: ['target', 'severity', 'pendingSince', 'keptUntil'],
       },
     },
   ],

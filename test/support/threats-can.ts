@@ -85,24 +85,24 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(textsIn(app)).toEqual([expect.stringContaining('×1,000,000,000 in 2 min')])
   },
 
-  async 'use up the budget of a chat, so that other messages come later'({ start }) {
+  async 'use up the rateLimit of a chat, so that other messages come later'({ start }) {
     const app = await start()
     const storm = Array.from({ length: 40 }, (_, number) =>
       forged(number, { type: 'Error', reason: `Forged${number}` }),
     )
     await app.notify(storm)
     await app.notify([crash(99, { pod: 'db-0' })])
-    expect(endsOf(app).at(-1)).toBe('owed: next sweep')
+    expect(endsOf(app).at(-1)).toBe('pending: next sweep')
     await app.paid()
     expect(textsIn(app).at(-1)).toContain('db-0')
   },
 
-  async 'fill log, state and quarantine, and move the metrics'({ start }) {
+  async 'fill log, state and deadLetters, and move the metrics'({ start }) {
     const app = await start()
     const past = '1971-01-01T00:00:00Z'
     const poison = Array.from({ length: 30 }, (_, number) => record(number, { value: `poison ${number}` }))
     await app.notify([...poison, forged(99, { firstTimestamp: past, lastTimestamp: past })])
-    expect(await (await app.quarantine()).list(app.clock.now())).toHaveLength(30)
+    expect(await (await app.deadLetters()).list(app.clock.now())).toHaveLength(30)
     expect(app.log.filter(({ level }) => level === 'error')).toHaveLength(30)
     const metrics = app.log.find(({ message }) => message === 'batch')
     expect(metrics?.Rejected).toBe(30)

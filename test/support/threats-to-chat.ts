@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { examples } from '../event/cause.examples.ts'
+import { examples } from '../core/event/cause.examples.ts'
 import { chatId, type TestApp } from './app.ts'
 import { crash } from './crashes.ts'
 import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfCode, type Threats } from './threats.ts'
@@ -28,7 +28,7 @@ export const cannotInChat: Threats = {
   async 'be clickable where Telegram refuses the markup of a card'({ start }) {
     const app = await start()
     const description = "Bad Request: can't parse entities: Unsupported start tag"
-    app.standin.inject({ kind: 'answer', status: 400, body: { ok: false, error_code: 400, description } })
+    app.emulator.inject({ kind: 'answer', status: 400, body: { ok: false, error_code: 400, description } })
     await app.notify([forged(1, everywhere('@team https://evil.example /start #tag'))])
     expect(app.outcomes()).toEqual(['0/1 sent: shown as plain text'])
     expect(lastOf(app).text).toContain('@team https://evil.example /start #tag')
@@ -52,7 +52,7 @@ export const cannotInChat: Threats = {
     expect(messagesOf(app)).toHaveLength(1)
     expect(lastOf(app).text).toMatch(/Back-off restarting failed container web/)
     expect(lastOf(app).text).not.toMatch(/2099|planned/)
-    expect(app.standin.journal.map(({ status }) => status)).toEqual([200])
+    expect(app.emulator.journal.map(({ status }) => status)).toEqual([200])
   },
 
   async 'bring up the preview of an address'({ start }) {
@@ -121,7 +121,7 @@ export const cannotInChat: Threats = {
     const app = await start()
     const other = { chat_id: -1009999999999, method: 'deleteMessage', message_thread_id: 42, message_id: 1 }
     await app.notify([forged(1, { ...other, metadata: other, message: JSON.stringify(other) }), crash(2)])
-    for (const { chatId: chat, method, payload } of app.standin.journal) {
+    for (const { chatId: chat, method, payload } of app.emulator.journal) {
       expect({ chat, thread: payload.message_thread_id }).toEqual({ chat: chatId, thread: undefined })
       expect(['sendMessage', 'editMessageText']).toContain(method)
     }
@@ -171,12 +171,12 @@ routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }
       involvedObject: { kind: 'Pod', namespace: 'team', name: 'a' },
     })
     await app.notify(Array.from({ length: 200 }, (_, number) => forged(number, flood(number))))
-    app.standin.inject({ kind: 'too many requests', retryAfter: 5, chatId: -1002 })
+    app.emulator.inject({ kind: 'too many requests', retryAfter: 5, chatId: -1002 })
     const real = { type: 'Warning', reason: 'Real', involvedObject: { kind: 'Pod', namespace: 'other', name: 'b' } }
     await app.notify([forged(999, real)])
     await app.clock.sleep(30_000)
     await app.notify([forged(1_000, flood(1_000))])
-    expect(app.standin.messages(-1002).map(({ text }) => text)).toEqual([expect.stringContaining('Real')])
+    expect(app.emulator.messages(-1002).map(({ text }) => text)).toEqual([expect.stringContaining('Real')])
   },
 
   async 'break a sum or a card by a count that is huge, or none'({ start }) {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { renderPage } from '../../lib/standin/page.ts'
-import { renderTerminal } from '../../lib/standin/terminal.ts'
+import { renderPage } from '../../lib/emulator/page.ts'
+import { renderTerminal } from '../../lib/emulator/terminal.ts'
 import type { TestApp } from './app.ts'
 import { watchSize } from './around.ts'
 import { crash, textsIn } from './crashes.ts'
@@ -43,7 +43,7 @@ export const cannotElsewhere: Threats = {
       expect(textsIn(app).join('\n')).toContain('db-0')
       const rejected = app.log.filter(({ outcome }) => outcome === 'rejected')
       expect(rejected).toHaveLength(poison.length + 1)
-      const kept = STATE ? rejected : await (await app.quarantine()).list(app.clock.now())
+      const kept = STATE ? rejected : await (await app.deadLetters()).list(app.clock.now())
       for (const item of kept) expect(item).toHaveProperty('gzip')
     }
   },
@@ -93,7 +93,7 @@ rules:
   async "get hold of the bot's token"({ start, newFolder }) {
     const folder = newFolder()
     const app = await start({}, folder)
-    const { token } = app.standin
+    const { token } = app.emulator
     const text = `$TELEGRAM_BOT_TOKEN {{token}} %TELEGRAM_BOT_TOKEN% ${token}`
     await app.notify([forged(1, everywhere(text)), record(2, { value: text })])
     const [, secret = ''] = token.split(':')
@@ -101,7 +101,7 @@ rules:
     for (const place of await placesOf(app, folder)) expect(place).not.toContain(secret)
   },
 
-  async 'leave a secret of a known form in chat, state, log or quarantine'({ start, newFolder }) {
+  async 'leave a secret of a known form in chat, state, log or dead-letters'({ start, newFolder }) {
     const folder = newFolder()
     const app = await start({}, folder)
     const seen = secrets.filter((text) => !text.includes('\u200B'))
@@ -116,7 +116,7 @@ rules:
       ...seen.map((text, number) => record(200 + number, { value: `poison ${text}` })),
     ])
     await app.paid()
-    expect(await (await app.quarantine()).list(app.clock.now())).toHaveLength(seen.length)
+    expect(await (await app.deadLetters()).list(app.clock.now())).toHaveLength(seen.length)
     for (const place of await placesOf(app, folder)) expect(place).not.toMatch(/hunter2secret/i)
   },
 
@@ -133,16 +133,16 @@ rules:
     const app = await start()
     const text = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'\u001B]0;x\u0007\u009B31m'
     await app.notify([forged(1, everywhere(text))])
-    const chats = [...app.standin.chats.values()]
+    const chats = [...app.emulator.chats.values()]
     expect(renderPage({ chats })).not.toMatch(/<script>alert|<img/)
     expect(renderTerminal(chats)).not.toMatch(/(?!\n)\p{Cc}/u)
   },
 }
 
-/** All that somebody may read: the chat, the log, the files of the state with the quarantine. */
+/** All that somebody may read: the chat, the log, the files of the state with the deadLetters. */
 async function placesOf(app: TestApp, folder: string): Promise<string[]> {
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
-  const kept = await (await app.quarantine()).list(app.clock.now())
+  const kept = await (await app.deadLetters()).list(app.clock.now())
   const values = kept.map(({ gzip, head }) => head ?? gunzipSync(Buffer.from(gzip ?? '', 'base64')).toString())
-  return [...textsIn(app), ...app.output, ...files, ...values, JSON.stringify(app.standin.journal)]
+  return [...textsIn(app), ...app.output, ...files, ...values, JSON.stringify(app.emulator.journal)]
 }

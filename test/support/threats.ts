@@ -1,7 +1,7 @@
-import type { ConsumedRecord } from '../../lib/kafka/event.ts'
-import type { Message } from '../../lib/standin/chats.ts'
-import { runsOf } from '../../lib/standin/entity.ts'
-import { codePoints } from '../../lib/text/clip.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import { codePoints } from '../../lib/core/message/text/clip.ts'
+import type { Message } from '../../lib/emulator/chats.ts'
+import { runsOf } from '../../lib/emulator/entity.ts'
 import type { TestApp } from './app.ts'
 import { type openApps, startAt } from './crashes.ts'
 import { envelope, event, record } from './records.ts'
@@ -31,8 +31,8 @@ export function everywhere(text: string): Fields {
   }
 }
 
-export function messagesOf({ standin }: TestApp): Message[] {
-  return standin.messages()
+export function messagesOf({ emulator }: TestApp): Message[] {
+  return emulator.messages()
 }
 
 export function lastOf(app: TestApp): Message {

@@ -1,4 +1,4 @@
-import { type Answer, judge } from '../../telegram/verdict.ts'
+import { type Answer, judge } from '../../adapters/telegram/verdict.ts'
 import { plainLine } from '../inspect/words.ts'
 
 /** What is wrong, and what to do about it. */

@@ -1,7 +1,7 @@
-import { systemClock } from '../../clock.ts'
-import { type Config, isToken, type TokenSource } from '../../config/schema.ts'
-import { createClient } from '../../telegram/client.ts'
-import { createInspector } from '../../telegram/inspect.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { createClient } from '../../adapters/telegram/client.ts'
+import { createInspector } from '../../adapters/telegram/inspect.ts'
+import { type Config, isToken, type TokenSource } from '../../app/config/schema.ts'
 import { explanation } from '../command.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { TelegramFinding } from './finding.ts'
@@ -43,7 +43,7 @@ export async function* askAsBot(
 
 async function readToken(source: TokenSource): Promise<{ token: string } | { problem: string }> {
   if (source.kind === 'given') return { token: source.token }
-  const { fetchToken } = await import('../../aws/token.ts')
+  const { fetchToken } = await import('../../adapters/aws/token.ts')
   try {
     const token = await fetchToken(source, systemClock)
     if (isToken(token)) return { token }

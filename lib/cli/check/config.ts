@@ -1,7 +1,7 @@
-import type { KafkaConfig } from '../../config/kafka.ts'
-import { openKafka, openRouting } from '../../config/load.ts'
-import type { Environment } from '../../config/reader.ts'
-import { type Config, parseConfig, type RoutingSource } from '../../config/schema.ts'
+import type { KafkaConfig } from '../../app/config/kafka.ts'
+import { openKafka, openRouting } from '../../app/config/load.ts'
+import type { Environment } from '../../app/config/reader.ts'
+import { type Config, parseConfig, type RoutingSource } from '../../app/config/schema.ts'
 import { nowhere } from '../configuration.ts'
 
 export interface CheckedConfig {
@@ -33,7 +33,7 @@ export async function checkConfiguration(given: Environment, wanted: Wanted): Pr
   const { file, asksKafka } = wanted
   const environment = file === undefined ? given : { ...given, CONFIG_FILE: file }
   const { source, told } = listening(await openRouting(environment))
-  const standsFor = standIns(environment, wanted)
+  const standsFor = emulators(environment, wanted)
   const hasToken = !('TELEGRAM_BOT_TOKEN' in standsFor)
   const hasChat = !('TELEGRAM_CHAT_ID' in standsFor)
   const strict = parseConfig(environment, source)
@@ -49,7 +49,7 @@ export async function checkConfiguration(given: Environment, wanted: Wanted): Pr
 }
 
 /** In place of what is not given and not needed here. */
-function standIns(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
+function emulators(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
   const lacks = (...names: string[]) => names.every((name) => !environment[name]?.trim())
   const isTokenInAws = !lacks('TELEGRAM_BOT_TOKEN_PARAMETER', 'TELEGRAM_BOT_TOKEN_SECRET')
   const aws = {

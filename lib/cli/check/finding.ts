@@ -1,4 +1,4 @@
-import type { Bot } from '../../telegram/inspect.ts'
+import type { Bot } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
 import { type Connection, chatTrouble, connectionTrouble, type Failure, type Place } from './advice.ts'
 import type { Placed } from './report.ts'

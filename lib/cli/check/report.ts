@@ -1,8 +1,8 @@
-import type { Config } from '../../config/schema.ts'
-import { isoTime } from '../../event/time.ts'
-import type { Ruleset } from '../../route/compiled.ts'
-import { knownTargets } from '../../route/ruleset.ts'
-import { parseTarget, type Target } from '../../route/target.ts'
+import type { Config } from '../../app/config/schema.ts'
+import { isoTime } from '../../core/event/time.ts'
+import type { Ruleset } from '../../core/routing/compiled.ts'
+import { knownTargets } from '../../core/routing/ruleset.ts'
+import { parseTarget, type Target } from '../../core/routing/target.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
 import { actionOf, conditionsOf, hoursOf, quietActionOf, stateOf, tokenOf } from './words.ts'
@@ -22,8 +22,8 @@ export interface Summary {
   mutes: { name: string; until: string; isOver: boolean; if: string; reason: string }[]
   quiet: { targets: string[] | 'all'; hours: string; does: string }[]
   fallback: string | null
-  heldBack: string
-  silence: string
+  suppressed: string
+  watchdog: string
 }
 
 export interface TargetRow {
@@ -43,7 +43,7 @@ export function summarize(
   now: number,
 ): Summary {
   const { ruleset, state, hasIncidents } = config
-  const { clusters, routes, rules, mutes, quiet, fallback, heldBack, silence } = ruleset
+  const { clusters, routes, rules, mutes, quiet, fallback, suppressed, watchdog } = ruleset
   const name = (target: Target) => nameOf(target, ruleset)
   const named = (one: string) => name(namedTarget(ruleset, one))
   return {
@@ -89,12 +89,12 @@ export function summarize(
       does: quietActionOf(hours),
     })),
     fallback: fallback ? name(fallback) : null,
-    heldBack: heldBack
-      ? `told at ${heldBack.at} ${heldBack.zone} in ${name(heldBack.target)}`
+    suppressed: suppressed
+      ? `told at ${suppressed.at} ${suppressed.zone} in ${name(suppressed.target)}`
       : state.kind === 'memory'
         ? 'not told: memory does not keep it'
         : 'not told',
-    silence: silence ? `told after ${silence.after} in ${name(silence.target)}` : 'not told',
+    watchdog: watchdog ? `told after ${watchdog.after} in ${name(watchdog.target)}` : 'not told',
   }
 }
 
@@ -109,7 +109,7 @@ function namedTarget(ruleset: Ruleset, name: string): Target {
 
 /** Every target once, the default first. */
 export function targetsOf(ruleset: Ruleset): Placed[] {
-  const { target, targets, routes, quiet, fallback, heldBack, silence } = ruleset
+  const { target, targets, routes, quiet, fallback, suppressed, watchdog } = ruleset
   const found = new Map<string, Placed>()
   const add = (one: Target, place: string) => {
     const isNamed = targets.has(one.name) && one.name !== target.name
@@ -125,8 +125,8 @@ export function targetsOf(ruleset: Ruleset): Placed[] {
     for (const name of hours.targets ?? []) add(namedTarget(ruleset, name), `quiet[${index}].targets`)
   if (fallback) add(fallback, 'fallback')
   // By itself it is told where all else goes.
-  if (heldBack && heldBack.target.name !== target.name) add(heldBack.target, 'heldBack.target')
-  if (silence && silence.target.name !== target.name) add(silence.target, 'silence.target')
+  if (suppressed && suppressed.target.name !== target.name) add(suppressed.target, 'suppressed.target')
+  if (watchdog && watchdog.target.name !== target.name) add(watchdog.target, 'watchdog.target')
   return [...found.values()]
 }
 

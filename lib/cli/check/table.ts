@@ -1,4 +1,4 @@
-import { cellsOf } from '../../standin/cells.ts'
+import { cellsOf } from '../../emulator/cells.ts'
 import { wrapped } from '../inspect/words.ts'
 
 const gap = '  '

@@ -1,5 +1,5 @@
-import type { TelegramClient } from '../../telegram/client.ts'
-import type { Bot, ChatFacts, Inspector, Membership } from '../../telegram/inspect.ts'
+import type { TelegramClient } from '../../adapters/telegram/client.ts'
+import type { Bot, ChatFacts, Inspector, Membership } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
 import { absence, ban, type Connection, connectionTrouble, muteness, type Place, type Trouble } from './advice.ts'
 import { failed, handleOf, placeOf, type Step, type TelegramFinding } from './finding.ts'

@@ -1,4 +1,4 @@
-import { parseTime } from '../../event/time.ts'
+import { parseTime } from '../../core/event/time.ts'
 import { momentOf, type Paint, painter, plainLine, styles, wrapped } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
 import type { Finding } from './finding.ts'
@@ -50,8 +50,8 @@ function settingRows({
   clusters,
   cluster,
   fallback,
-  heldBack,
-  silence,
+  suppressed,
+  watchdog,
 }: Summary): string[][] {
   const others = clusters.length === 0 ? cluster : `all others ${cluster}`
   return [
@@ -60,8 +60,8 @@ function settingRows({
     ['clusters', [...clusters.map(({ topic, cluster }) => `${topic} is ${cluster}`), others].join(', ')],
     ['time zone', timeZone],
     ['fallback', fallback === null ? 'none' : `${fallback}, for what a target refuses`],
-    ['held back', heldBack],
-    ['silence', silence],
+    ['held back', suppressed],
+    ['watchdog', watchdog],
   ]
 }
 

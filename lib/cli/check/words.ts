@@ -1,8 +1,8 @@
-import type { TokenSource } from '../../config/schema.ts'
-import type { StateSetting } from '../../config/state.ts'
-import type { CompiledRule, Conditions, Threshold } from '../../route/compiled.ts'
-import type { Matcher } from '../../route/match.ts'
-import type { QuietHours } from '../../route/quiet.ts'
+import type { TokenSource } from '../../app/config/schema.ts'
+import type { StateSetting } from '../../app/config/state.ts'
+import type { CompiledRule, Conditions, Threshold } from '../../core/routing/compiled.ts'
+import type { Matcher } from '../../core/routing/match.ts'
+import type { QuietHours } from '../../core/routing/quiet.ts'
 import { durationOf, plainLine } from '../inspect/words.ts'
 
 /** `namespace is batch-*; cause is job-failed or crash-loop; not if workload is canary`, and for no condition `everything`. */

@@ -1,15 +1,15 @@
-import type { ChatState } from '../../budget/chat.ts'
-import type { KubeEvent } from '../../event/event.ts'
-import { withoutFutureTimes } from '../../event/future.ts'
-import { namespaceOf } from '../../event/subject.ts'
-import { sha256 } from '../../hash.ts'
-import { toDelivery } from '../../incident/fold.ts'
-import { shortId } from '../../incident/key.ts'
-import { readChat, type Store } from '../../incident/store.ts'
-import type { Ruleset } from '../../route/compiled.ts'
-import type { Routing } from '../../route/router.ts'
-import type { Target } from '../../route/target.ts'
-import { type Touch, touchesOf } from '../../touch.ts'
+import type { KubeEvent } from '../../core/event/event.ts'
+import { withoutFutureTimes } from '../../core/event/future.ts'
+import { namespaceOf } from '../../core/event/subject.ts'
+import { sha256 } from '../../core/hash.ts'
+import { toDelivery } from '../../core/incident/fold.ts'
+import { shortId } from '../../core/incident/key.ts'
+import type { ChatState } from '../../core/rate-limit/chat.ts'
+import type { Ruleset } from '../../core/routing/compiled.ts'
+import type { Routing } from '../../core/routing/router.ts'
+import type { Target } from '../../core/routing/target.ts'
+import { readChat, type Store } from '../../pipeline/ports.ts'
+import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
 import type { Incidents } from '../inspect/incidents.ts'
 import type { Given } from '../inspect/input.ts'
 import type { Tools } from '../inspect/tools.ts'
@@ -51,7 +51,7 @@ export interface ExplainContext {
   chats: Map<string, ChatState | undefined>
   /** Nothing is in it. */
   store: Store
-  /** Incidents that were looked at for being held back (lib/touch.ts). */
+  /** Incidents that were looked at for being held back (lib/pipeline/resolve.ts). */
   lookedAt: Set<string>
 }
 
@@ -112,7 +112,7 @@ export async function explainRecord(
     decided: verdict,
     closes,
     deliveries: shown,
-    ...(ruling.action === 'show' ? {} : heldBack(routed, context)),
+    ...(ruling.action === 'show' ? {} : suppressed(routed, context)),
   }
 }
 
@@ -157,7 +157,10 @@ function about(event: KubeEvent, { facts: { cause, workload, cluster }, ruling }
   }
 }
 
-function heldBack({ routing, verdict, leads }: Routed, { tools, hasIncidents }: ExplainContext): Partial<Explanation> {
+function suppressed(
+  { routing, verdict, leads }: Routed,
+  { tools, hasIncidents }: ExplainContext,
+): Partial<Explanation> {
   const { ruling, targets, closes } = routing
   const why = ruling.action === 'mute' ? `muted by ${verdict.name}` : `dropped by rule ${verdict.name}`
   return {

@@ -1,6 +1,6 @@
-import type { Ruleset } from '../../route/compiled.ts'
-import { type Router, type Routing, type Tried, unmetOf } from '../../route/router.ts'
-import { type Subject, subjectOf, type TextName, withTexts } from '../../route/subject.ts'
+import type { Ruleset } from '../../core/routing/compiled.ts'
+import { type Router, type Routing, type Tried, unmetOf } from '../../core/routing/router.ts'
+import { type Subject, subjectOf, type TextName, withTexts } from '../../core/routing/subject.ts'
 import { ageOf, momentOf, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
 
 /** A mute or rule that was looked at, and why it is not the one. */

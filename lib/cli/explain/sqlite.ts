@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Item, toIncident } from '../../state/item.ts'
-import { attempt } from '../../state/sqlite-file.ts'
-import { statements } from '../../state/sqlite-statements.ts'
+import { type Item, toIncident } from '../../adapters/store/item.ts'
+import { attempt } from '../../adapters/store/sqlite-file.ts'
+import { statements } from '../../adapters/store/sqlite-statements.ts'
 import { Problem } from '../command.ts'
 import type { KeptState } from './state.ts'
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { systemClock } from '../../clock.ts'
-import type { StateSetting } from '../../config/state.ts'
-import type { Store } from '../../incident/store.ts'
-import { openStore } from '../../state/open.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { openStore } from '../../adapters/store/open.ts'
+import type { StateSetting } from '../../app/config/state.ts'
+import type { Store } from '../../pipeline/ports.ts'
 
 /** What a state has, for who only reads. */
 export interface KeptState extends Pick<Store, 'readChats' | 'close'> {

@@ -1,11 +1,11 @@
-import type { ChatState } from '../../budget/chat.ts'
-import type { Button, Incident } from '../../incident/incident.ts'
-import { shortId } from '../../incident/key.ts'
-import type { Threshold } from '../../route/compiled.ts'
-import type { Ruling } from '../../route/router.ts'
-import type { Target } from '../../route/target.ts'
-import { readText, tidyText } from '../../standin/text.ts'
-import { errandOf } from '../../telegram/errand.ts'
+import type { Button, Incident } from '../../core/incident/incident.ts'
+import { shortId } from '../../core/incident/key.ts'
+import type { ChatState } from '../../core/rate-limit/chat.ts'
+import type { Threshold } from '../../core/routing/compiled.ts'
+import type { Ruling } from '../../core/routing/router.ts'
+import type { Target } from '../../core/routing/target.ts'
+import { readText, tidyText } from '../../emulator/text.ts'
+import { outgoingMessageOf } from '../../pipeline/deliver/outgoing-message.ts'
 import { type Expected, isDue } from '../inspect/incidents.ts'
 import type { Tools } from '../inspect/tools.ts'
 import { momentOf, oneLine, plainLine, spanOf } from '../inspect/words.ts'
@@ -67,7 +67,7 @@ export function explainTarget(
 
 function troubleOf(chat: ChatState | undefined, { timeZone, now }: Context): string | null {
   if (chat?.broken)
-    return `Telegram refuses it since ${momentOf(chat.broken.since, timeZone)}, so all is owed: ${oneLine(chat.broken.why)}`
+    return `Telegram refuses it since ${momentOf(chat.broken.since, timeZone)}, so all is pending: ${oneLine(chat.broken.why)}`
   if (chat && chat.coolDownUntil > now) return `Telegram takes nothing before ${momentOf(chat.coolDownUntil, timeZone)}`
   return null
 }
@@ -79,15 +79,15 @@ export function stateOf(
   { timeZone }: Pick<Context, 'timeZone'>,
 ): string {
   if (!incident) return 'none yet'
-  const { shown, isBelow, merged, generation, owedSince, held, claim, refused } = incident
+  const { shown, isBelow, merged, generation, pendingSince, held, lease, refused } = incident
   const parts = [
     ...(shown ? [`shown, message last changed at ${momentOf(shown.at, timeZone)}`] : []),
     ...(isBelow && !shown ? ['not shown yet'] : []),
     ...(merged.events.length > 0 ? [`happened ${times(totalOf(incident))}`] : []),
     ...(generation > 1 ? [`generation ${generation}`] : []),
-    ...(owedSince === undefined ? [] : [`owed since ${momentOf(owedSince, timeZone)}`]),
+    ...(pendingSince === undefined ? [] : [`pending since ${momentOf(pendingSince, timeZone)}`]),
     ...(held ? [`held back by ${held.kind} ${plainLine(held.name)}`] : []),
-    ...(claim ? ['a request was under way'] : []),
+    ...(lease ? ['a request was under way'] : []),
     ...(refused === undefined ? [] : ['its text was refused']),
   ]
   return `${isStored ? '' : 'in this run: '}${parts.join(', ')}`
@@ -144,15 +144,15 @@ function times(count: number): string {
 
 /** What is sent now, or will be when it is due. */
 function messageOf(
-  { decision, incident, claim, result }: Expected,
+  { decision, incident, lease, result }: Expected,
   target: Target,
   { tools, now }: Context,
 ): ShownMessage | null {
   const { renderer } = tools
   if (isDue(decision)) {
     if (decision.action === 'edit older' || result.outcome === 'skipped') return null
-    const errand = errandOf(decision, incident, { target, urgency: 'critical', claim, renderer, now })
-    const { markup, buttons, isSilent } = errand
+    const message = outgoingMessageOf(decision, incident, { target, urgency: 'critical', lease, renderer, now })
+    const { markup, buttons, isSilent } = message
     return { text: textOf(markup), markup, buttons, isSilent, isEdit: decision.action === 'edit' }
   }
   if (decision.action === 'nothing') return null

@@ -1,6 +1,6 @@
-import type { Message } from '../../standin/chats.ts'
-import { renderTerminal } from '../../standin/terminal.ts'
-import { readText, tidyText } from '../../standin/text.ts'
+import type { Message } from '../../emulator/chats.ts'
+import { renderTerminal } from '../../emulator/terminal.ts'
+import { readText, tidyText } from '../../emulator/text.ts'
 import { oneLine, type Paint, painter, styles, wrapped } from '../inspect/words.ts'
 import type { Explanation } from './record.ts'
 import type { Trial } from './routing.ts'
@@ -84,15 +84,15 @@ function deliveryLines(
 function colorOf(outcome: string): number {
   if (outcome.startsWith('sent')) return styles.green
   if (outcome.startsWith('skipped')) return styles.yellow
-  return outcome.startsWith('owed') ? styles.cyan : styles.red
+  return outcome.startsWith('pending') ? styles.cyan : styles.red
 }
 
 function whenOf({ outcome, message }: TargetExplanation): string {
-  const isLater = /^(owed|deferred)/.test(outcome)
+  const isLater = /^(pending|returned)/.test(outcome)
   return `${isLater ? 'to be ' : ''}${message?.isEdit ? 'edited' : 'sent'}`
 }
 
-/** As the stand-in shows its chats, without what the moment of showing adds. */
+/** As the emulator shows its chats, without what the moment of showing adds. */
 function messageLines({ markup, buttons, isSilent }: ShownMessage, when: string, { hasColor, width }: Look): string[] {
   const read = readText(markup, 'HTML')
   const tidied = read.kind === 'read' ? tidyText(read.formatted) : read

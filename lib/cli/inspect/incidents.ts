@@ -1,13 +1,13 @@
-import { apply } from '../../incident/apply.ts'
-import { type Decision, decide, timingOf } from '../../incident/decide.ts'
-import { type Delivery, fold } from '../../incident/fold.ts'
-import { type Body, type Claim, type Incident, type Renderer, withBody } from '../../incident/incident.ts'
-import type { Hash } from '../../incident/key.ts'
-import { claimFor, type Due, heldUntil, standingAfter } from '../../incident/standing.ts'
-import type { Store } from '../../incident/store.ts'
-import type { Result, UnshownWhy } from '../../outcome.ts'
-import { settle } from '../../settle.ts'
-import type { End } from '../../telegram/run.ts'
+import { apply } from '../../core/incident/apply.ts'
+import { type Decision, decide, timingOf } from '../../core/incident/decide.ts'
+import { type Due, deliveryAfter, heldUntil, leaseFor } from '../../core/incident/delivery.ts'
+import { type Delivery, fold } from '../../core/incident/fold.ts'
+import { type Body, type Incident, type Lease, type Renderer, withBody } from '../../core/incident/incident.ts'
+import type { Hash } from '../../core/incident/key.ts'
+import type { Result, UnshownWhy } from '../../core/outcome.ts'
+import type { End } from '../../pipeline/deliver/run.ts'
+import { settle } from '../../pipeline/outcomes.ts'
+import type { Store } from '../../pipeline/ports.ts'
 
 /** What would become of a delivery that comes alone. */
 export interface Expected {
@@ -21,10 +21,10 @@ export interface Expected {
   result: Result
   /** The state had all of it already. */
   isRepeated: boolean
-  /** Until when, where something is owed until then. */
+  /** Until when, where something is pending until then. */
   until: number | undefined
   /** The right under which it would be sent. */
-  claim: Claim
+  lease: Lease
 }
 
 export interface Incidents {
@@ -61,25 +61,25 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
     return incident?.expiresAt !== undefined && incident.expiresAt <= now ? undefined : incident
   }
 
-  function settled(incident: Incident, decision: Due, claim: Claim, now: number): Incident {
+  function settled(incident: Incident, decision: Due, lease: Lease, now: number): Incident {
     onRequest(decision, incident)
     messages += 1
     const done = { end: 'done', chat: incident.identity.target, messageId: messages, how: 'shown' } as const
-    const standing = standingAfter(done, incident, { decision, claim, sent: incident }, now, {
+    const progress = deliveryAfter(done, incident, { decision, lease, sent: incident }, now, {
       isFailing: !store.isDurable,
       acceptedAt: undefined,
     })
-    const { owedSince: _, ...kept } = standing
-    return { ...withoutStanding(incident), ...kept }
+    const { pendingSince: _, ...kept } = progress
+    return { ...withoutDelivery(incident), ...kept }
   }
 
-  /** Until nothing is due; what is left is owed. */
+  /** Until nothing is due; what is left is pending. */
   function paid(incident: Incident, now: number): Incident {
     let after = incident
     for (let requests = 0; requests < mostRequests; requests += 1) {
       const decision = decide(after, renderer, now)
       if (!isDue(decision) || isHeld(after, now)) break
-      after = settled(after, decision, claimOf(decision, after, now), now)
+      after = settled(after, decision, leaseOf(decision, after, now), now)
     }
     return { ...after, ...timingOf(after, renderer, now) }
   }
@@ -123,16 +123,16 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
       const applied = apply(change, before, renderer, now)
       const incident = applied.hasChanged || !before ? withBody(change.key, before, applied.body) : before
       const decision = decide(incident, renderer, now)
-      const claim = isDue(decision) ? claimOf(decision, incident, now) : noClaim
+      const lease = isDue(decision) ? leaseOf(decision, incident, now) : noLease
       const end = { result: endOf(decision, isHeld(incident, now), store.isDurable), milliseconds: 0 }
-      const kept = { change, incident, applied, wasOwed: before?.owedSince !== undefined }
+      const kept = { change, incident, applied, wasPending: before?.pendingSince !== undefined }
       const [settled] = settle(kept, { ...noRequests, ends: new Map([[change.key, end]]) }, store)
       if (!settled) throw new Error('a delivery has an outcome')
       const { result } = settled
       const isRepeated = change.entries.every(applied.isUnchanged)
       keep(paid(incident, now))
       const until = decision.action === 'owe' ? decision.at : undefined
-      return { key: change.key, before, isStored, incident, decision, result, isRepeated, until, claim }
+      return { key: change.key, before, isStored, incident, decision, result, isRepeated, until, lease }
     },
     touch(key, change, now) {
       const before = swept(key, now)
@@ -148,10 +148,10 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
 const mostRequests = 6
 // One night's quiet hours are looked at once an hour.
 const mostLooks = 30
-const noClaim: Claim = { token: '', until: 0, kind: 'edit', unknowns: 0 }
+const noLease: Lease = { token: '', until: 0, kind: 'edit', unknowns: 0 }
 
-function claimOf(decision: Due, incident: Incident, now: number): Claim {
-  return claimFor(decision, incident, { token: '', until: now })
+function leaseOf(decision: Due, incident: Incident, now: number): Lease {
+  return leaseFor(decision, incident, { token: '', until: now })
 }
 
 export function isDue(decision: Decision): decision is Due {
@@ -159,16 +159,16 @@ export function isDue(decision: Decision): decision is Due {
 }
 
 /** Somebody else's request is under way. */
-function isHeld({ claim }: Incident, now: number): boolean {
-  return claim !== undefined && heldUntil(claim, undefined, now) > now
+function isHeld({ lease }: Incident, now: number): boolean {
+  return lease !== undefined && heldUntil(lease, undefined, now) > now
 }
 
 /** How its message would fare where Telegram takes what is sent. */
 function endOf(decision: Decision, isHeld: boolean, isDurable: boolean): End['result'] {
-  const unshown = (why: UnshownWhy): Result => ({ outcome: isDurable ? 'owed' : 'deferred', why })
+  const unshown = (why: UnshownWhy): Result => ({ outcome: isDurable ? 'pending' : 'returned', why })
   if (decision.action === 'nothing') return { outcome: 'nothing', why: decision.why }
   if (decision.action === 'owe') return unshown(decision.why)
-  if (isHeld) return unshown('claimed')
+  if (isHeld) return unshown('leased')
   if (decision.action === 'edit older') return { outcome: 'nothing', why: 'shown' }
   return { outcome: 'sent', why: decision.action === 'edit' ? 'updated' : 'shown' }
 }
@@ -178,8 +178,8 @@ const noRequests = {
   hasLinked: false,
 }
 
-function withoutStanding(incident: Incident) {
-  const { shown: _, older, refused, claim, retry, unknowns, owedSince, due, expiresAt, ...rest } = incident
+function withoutDelivery(incident: Incident) {
+  const { shown: _, older, refused, lease, retry, unknowns, pendingSince, due, expiresAt, ...rest } = incident
   return rest
 }
 

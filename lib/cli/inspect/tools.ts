@@ -1,16 +1,16 @@
-import type { Config } from '../../config/schema.ts'
-import { overridesOf } from '../../format/overrides.ts'
-import { createRenderer } from '../../format/render.ts'
-import { languages } from '../../format/words/languages.ts'
-import { sha256 } from '../../hash.ts'
-import { createKeysOf, type KeysOf } from '../../incident/identity.ts'
-import type { Renderer } from '../../incident/incident.ts'
-import { createRouter, type Router } from '../../route/router.ts'
-import type { Target } from '../../route/target.ts'
+import type { Config } from '../../app/config/schema.ts'
+import { sha256 } from '../../core/hash.ts'
+import { createKeysOf, type KeysOf } from '../../core/incident/identity.ts'
+import type { Renderer } from '../../core/incident/incident.ts'
+import { overridesOf } from '../../core/message/overrides.ts'
+import { createRenderer } from '../../core/message/render.ts'
+import { languages } from '../../core/message/words/languages.ts'
+import { createRouter, type Router } from '../../core/routing/router.ts'
+import type { Target } from '../../core/routing/target.ts'
 import { nowhere } from '../configuration.ts'
 import { plainLine } from './words.ts'
 
-/** The program's own decisions and texts, made of its configuration as lib/wire.ts does. */
+/** The program's own decisions and texts, made of its configuration as lib/app/app.ts does. */
 export interface Tools {
   route: Router
   keysOf: KeysOf

@@ -1,8 +1,8 @@
-import { isoTime, localTime } from '../../event/time.ts'
-import type { Threshold } from '../../route/compiled.ts'
-import { cellsOf, wrapCells } from '../../standin/cells.ts'
-import { plainText } from '../../standin/plain.ts'
-import { tidyBeginning } from '../../text/tidy.ts'
+import { isoTime, localTime } from '../../core/event/time.ts'
+import { tidyBeginning } from '../../core/message/text/tidy.ts'
+import type { Threshold } from '../../core/routing/compiled.ts'
+import { cellsOf, wrapCells } from '../../emulator/cells.ts'
+import { plainText } from '../../emulator/plain.ts'
 
 /** The beginning of a text of an event, in one line, with nothing in it that a terminal obeys, and without secrets. */
 export function oneLine(text: string, most = 100): string {

@@ -1,4 +1,4 @@
-import { isoTime } from '../../event/time.ts'
+import { isoTime } from '../../core/event/time.ts'
 import { envelope } from './envelope.ts'
 
 type Fields = Record<string, unknown>
@@ -56,7 +56,7 @@ const samples: readonly Sample[] = [
     ...{ kind: 'Pod', name: 'trainer-0', namespace: 'batch', component: 'default-scheduler', count: 1, ago: [8, 8] },
     reason: 'FailedScheduling',
     message:
-      '0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+      '0/3 nodes are available: 3 Insufficient cpu, 3 Insufficient nvidia.com/gpu. no new leases to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
   },
   {
     ...{ kind: 'Pod', name: 'proxy-0', node: 'worker-3', count: 2, ago: [7, 6] },

@@ -1,6 +1,6 @@
-import { type Fields, fieldsOf, textOf, toCoreNames } from '../../event/fields.ts'
-import { isObject } from '../../event/json.ts'
-import { isoTime, parseTime } from '../../event/time.ts'
+import { type Fields, fieldsOf, textOf, toCoreNames } from '../../core/event/fields.ts'
+import { isObject } from '../../core/event/json.ts'
+import { isoTime, parseTime } from '../../core/event/time.ts'
 
 // Go writes a type's fields in the order of its declaration (k8s.io/api/core/v1, k8s.io/apimachinery meta/v1).
 const metadataFields =

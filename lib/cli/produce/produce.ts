@@ -1,5 +1,5 @@
-import { systemClock } from '../../clock.ts'
-import type { KafkaConfig } from '../../config/kafka.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
 import { type Command, exitCodes, Misuse, readArguments, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'

@@ -1,4 +1,4 @@
-import { parseTime } from '../../event/time.ts'
+import { parseTime } from '../../core/event/time.ts'
 import type { Admin } from '../broker.ts'
 import { Misuse, Problem } from '../command.ts'
 

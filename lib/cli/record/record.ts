@@ -1,4 +1,4 @@
-import type { KafkaConfig } from '../../config/kafka.ts'
+import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
 import { type Command, exitCodes, Misuse, Problem, readArguments, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'
@@ -107,7 +107,7 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
   const before = () => (report.records === 0 ? '' : `${place.file} has ${report.records} records, then: `)
 
   const refusal = async () => {
-    const { refusalOf } = await import('../../kafka/members.ts')
+    const { refusalOf } = await import('../../adapters/kafka/members.ts')
     return refusalOf(config.kafka, group)
   }
 

@@ -1,13 +1,13 @@
-import { systemClock } from '../../clock.ts'
-import type { Config } from '../../config/schema.ts'
-import { withoutFutureTimes } from '../../event/future.ts'
-import { namespaceOf } from '../../event/subject.ts'
-import { sha256 } from '../../hash.ts'
-import { toDelivery } from '../../incident/fold.ts'
-import type { Renderer } from '../../incident/incident.ts'
-import type { Routing } from '../../route/router.ts'
-import { memoryStore } from '../../state/memory.ts'
-import { type Touch, touchesOf } from '../../touch.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { memoryStore } from '../../adapters/store/memory.ts'
+import type { Config } from '../../app/config/schema.ts'
+import { withoutFutureTimes } from '../../core/event/future.ts'
+import { namespaceOf } from '../../core/event/subject.ts'
+import { sha256 } from '../../core/hash.ts'
+import { toDelivery } from '../../core/incident/fold.ts'
+import type { Renderer } from '../../core/incident/incident.ts'
+import type { Routing } from '../../core/routing/router.ts'
+import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
 import { openIncidents } from '../inspect/incidents.ts'
 import type { Given } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
@@ -16,7 +16,7 @@ import { oneLine } from '../inspect/words.ts'
 /** What becomes of a record; where it has several targets, the best of them. */
 export type Fate = 'shown' | 'below atLeast' | 'dropped' | 'muted' | 'closes' | 'repeated' | 'rejected'
 
-export const heldBack: readonly Fate[] = ['below atLeast', 'dropped', 'muted', 'closes']
+export const suppressed: readonly Fate[] = ['below atLeast', 'dropped', 'muted', 'closes']
 
 export type Fates = Partial<Record<Fate, number>>
 
@@ -130,7 +130,7 @@ export function startCount(config: Config): Counter {
           fate,
         )
       }
-      if (!heldBack.includes(fate)) return
+      if (!suppressed.includes(fate)) return
       const reason = oneLine(event.reason)
       of(counted.reasons, JSON.stringify([reason, rule]), () => ({ reason, rule, count: 0 })).count += 1
     },

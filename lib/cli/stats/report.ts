@@ -1,7 +1,7 @@
-import { localTime } from '../../event/time.ts'
-import type { Ruleset } from '../../route/compiled.ts'
+import { localTime } from '../../core/event/time.ts'
+import type { Ruleset } from '../../core/routing/compiled.ts'
 import { isoOf, plainLine, thresholdOf } from '../inspect/words.ts'
-import { type Counted, type Fates, heldBack } from './count.ts'
+import { type Counted, type Fates, suppressed } from './count.ts'
 
 /** What the rules do to a recorded day. Of records unless another thing is named; of lists the greatest first. */
 export interface Report {
@@ -25,9 +25,9 @@ export interface Report {
   rules: RuleReport[]
   /** Rules and mutes that decided about nothing. */
   idle: string[]
-  talkers: { name: string; shown: number; heldBack: number }[]
+  talkers: { name: string; shown: number; suppressed: number }[]
   reasons: { reason: string; rule: string; count: number }[]
-  hours: { hour: string; records: number; shown: number; heldBack: number }[]
+  hours: { hour: string; records: number; shown: number; suppressed: number }[]
 }
 
 export interface RuleReport {
@@ -39,7 +39,7 @@ export interface RuleReport {
   /** Of all records that are events. */
   share: number
   shown: number
-  heldBack: number
+  suppressed: number
 }
 
 export function reportOf(
@@ -77,7 +77,7 @@ export function reportOf(
     idle: own.filter((name) => !used.has(name)).map(plainLine),
     talkers: [...counted.talkers]
       .map(([name, fates]) => ({ name, ...sides(fates) }))
-      .sort((a, b) => b.shown + b.heldBack - a.shown - a.heldBack)
+      .sort((a, b) => b.shown + b.suppressed - a.shown - a.suppressed)
       .slice(0, top),
     reasons: [...counted.reasons.values()]
       .map((reason) => ({ ...reason, rule: plainLine(reason.rule) }))
@@ -112,8 +112,8 @@ function ruleReport(
   }
 }
 
-function sides(fates: Fates): { shown: number; heldBack: number } {
-  return { shown: fates.shown ?? 0, heldBack: heldBack.reduce((total, fate) => total + (fates[fate] ?? 0), 0) }
+function sides(fates: Fates): { shown: number; suppressed: number } {
+  return { shown: fates.shown ?? 0, suppressed: suppressed.reduce((total, fate) => total + (fates[fate] ?? 0), 0) }
 }
 
 function sum(fates: Fates): number {

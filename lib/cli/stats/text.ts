@@ -19,13 +19,13 @@ export function renderReport(report: Report, { hasColor, width }: Look): string 
     '',
     `${plural(incidents, 'incident')}, ${number(incidentsShown)} of them shown: ${plural(messages, 'message')}, edited at most ${number(edits)} times`,
     ...section('Rules', ['rule', 'says', 'records', 'share', 'shown', 'held back'], paint, width, [
-      ...rules.map(({ name, kind, isDefault, says, records: all, share, shown, heldBack }) => [
+      ...rules.map(({ name, kind, isDefault, says, records: all, share, shown, suppressed }) => [
         `${kind === 'mute' ? 'mute ' : ''}${name}${isDefault ? ' *' : ''}`,
         says,
         number(all),
         percent(share),
         number(shown),
-        number(heldBack),
+        number(suppressed),
       ]),
     ]),
     ...(rules.some(({ isDefault }) => isDefault) ? [paint('  * of the defaults', styles.dim)] : []),
@@ -35,13 +35,13 @@ export function renderReport(report: Report, { hasColor, width }: Look): string 
       ['namespace/workload', '', 'records', '', 'shown', 'held back'],
       paint,
       width,
-      talkers.map(({ name, shown, heldBack }) => [
+      talkers.map(({ name, shown, suppressed }) => [
         name,
         '',
-        number(shown + heldBack),
+        number(shown + suppressed),
         '',
         number(shown),
-        number(heldBack),
+        number(suppressed),
       ]),
     ),
     ...section(
@@ -56,13 +56,13 @@ export function renderReport(report: Report, { hasColor, width }: Look): string 
       ['hour', '', 'records', '', 'shown', 'held back'],
       paint,
       width,
-      hours.map(({ hour, records: all, shown, heldBack }) => [
+      hours.map(({ hour, records: all, shown, suppressed }) => [
         hour,
         '█'.repeat(Math.max(1, Math.round((longestBar * all) / busiest))),
         number(all),
         '',
         number(shown),
-        number(heldBack),
+        number(suppressed),
       ]),
     ),
   ].join('\n')

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ChatSetup } from '../../../lib/standin/chats.ts'
-import type { Fault } from '../../../lib/standin/faults.ts'
-import { startStandin } from '../../../lib/standin/server.ts'
+import type { ChatSetup } from '../../../lib/emulator/chats.ts'
+import type { Fault } from '../../../lib/emulator/faults.ts'
+import { startEmulator } from '../../../lib/emulator/server.ts'
 import { temporaryFolder } from '../spawn.ts'
 
 export const chat = -1001234567890
@@ -34,11 +34,11 @@ export interface Output {
   }[]
 }
 
-export async function withStandin(chats: ChatSetup[], faults: Fault[] = []) {
-  const standin = await startStandin({ token, chats, isPaced: false })
-  onTestFinished(() => standin.close())
-  for (const fault of faults) standin.inject(fault)
-  return { standin, env: { ...environment, TELEGRAM_API_ROOT: standin.apiRoot } }
+export async function withEmulator(chats: ChatSetup[], faults: Fault[] = []) {
+  const emulator = await startEmulator({ token, chats, isPaced: false })
+  onTestFinished(() => emulator.close())
+  for (const fault of faults) emulator.inject(fault)
+  return { emulator, env: { ...environment, TELEGRAM_API_ROOT: emulator.apiRoot } }
 }
 
 export const supergroup: ChatSetup = { id: chat, type: 'supergroup', title: 'Cluster alerts' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { ChatSetup } from '../../../lib/standin/chats.ts'
+import type { ChatSetup } from '../../../lib/emulator/chats.ts'
 import { cli } from '../spawn.ts'
-import { fileOf, type Output, supergroup, withStandin } from './bot.ts'
+import { fileOf, type Output, supergroup, withEmulator } from './bot.ts'
 
 test.each<[string, ChatSetup | undefined, string, string, string]>([
   [
@@ -111,7 +111,7 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     'take “:42” out of targets.oncall',
   ],
 ])('%s', async (_name, setup, target, says, advice) => {
-  const { standin, env } = await withStandin([supergroup, ...(setup ? [setup] : [])])
+  const { emulator, env } = await withEmulator([supergroup, ...(setup ? [setup] : [])])
   const file = fileOf(`targets: { oncall: ${target} }\nroutes: [{ to: oncall }]`)
   const { code, stdout } = await cli(['check', file, '--telegram', '--json'], env)
   const found = (JSON.parse(stdout) as Output).telegram.filter(({ level }) => level === 'problem')
@@ -119,5 +119,5 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
   expect(found[0]?.says).toContain(says)
   expect(found[0]?.advice).toContain(advice)
   expect(code).toBe(1)
-  expect(standin.journal.filter(({ method }) => /^send/i.test(method))).toEqual([])
+  expect(emulator.journal.filter(({ method }) => /^send/i.test(method))).toEqual([])
 })

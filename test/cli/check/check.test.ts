@@ -22,8 +22,8 @@ mutes:
 quiet:
   - { targets: oncall, days: [sat, sun], from: 22:00, to: 07:30, zone: Europe/Berlin, action: hold }
 fallback: people
-heldBack: { at: 09:00, target: oncall }
-silence: { after: 30m, target: people }
+suppressed: { at: 09:00, target: oncall }
+watchdog: { after: 30m, target: people }
 `
 
 describe('of the configuration', () => {

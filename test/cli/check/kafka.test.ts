@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cli } from '../spawn.ts'
-import { environment, type Output, supergroup, withStandin } from './bot.ts'
+import { environment, type Output, supergroup, withEmulator } from './bot.ts'
 
 interface KafkaOutput extends Output {
   kafka: { level: string; about: string; name: string | null; says: string; advice: string | null }[]
@@ -62,7 +62,7 @@ describe('check --kafka', () => {
   })
 
   test('goes together with --send-test', async () => {
-    const { env, standin } = await withStandin([supergroup])
+    const { env, emulator } = await withEmulator([supergroup])
     const { code, stdout } = await cli(['check', '--kafka', '--send-test'], { ...env, ...kafka })
     const told = [
       /\nTelegram, at /,
@@ -74,7 +74,7 @@ describe('check --kafka', () => {
     const places = told.map((part) => stdout.search(part))
     expect(places).not.toContain(-1)
     expect(places).toEqual(places.toSorted((one, other) => one - other))
-    expect(standin.messages()).toHaveLength(1)
+    expect(emulator.messages()).toHaveLength(1)
     expect(code).toBe(1)
   })
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { ChatSetup } from '../../../lib/standin/chats.ts'
+import type { ChatSetup } from '../../../lib/emulator/chats.ts'
 import { cli } from '../spawn.ts'
-import { chat, fileOf, forum, type Output, supergroup, withStandin } from './bot.ts'
+import { chat, fileOf, forum, type Output, supergroup, withEmulator } from './bot.ts'
 
 describe('--send-test', () => {
   test('one message a target, without a sound, that says what it is', async () => {
-    const { standin, env } = await withStandin([forum])
+    const { emulator, env } = await withEmulator([forum])
     const file = fileOf('targets: { oncall: -1001234567890:42 }\nroutes: [{ to: oncall }]')
     const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
     expect(code).toBe(0)
@@ -19,7 +19,7 @@ describe('--send-test', () => {
         says: 'test message 2 was sent to thread 42, without a sound',
       },
     ])
-    expect(standin.messages().map(({ text, threadId, isSilent }) => ({ text, threadId, isSilent }))).toEqual([
+    expect(emulator.messages().map(({ text, threadId, isSilent }) => ({ text, threadId, isSilent }))).toEqual([
       {
         text: 'A test of kube-eventer-telegram: what goes to the default target arrives here. Nothing has happened in the cluster.',
         threadId: undefined,
@@ -58,7 +58,7 @@ describe('--send-test', () => {
       null,
     ],
   ])('%s', async (_name, target, chats, says, advice) => {
-    const { env } = await withStandin(chats)
+    const { env } = await withEmulator(chats)
     const file = fileOf(`targets: { oncall: ${target} }\nroutes: [{ to: oncall }]`)
     const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
     const told = (JSON.parse(stdout) as Output).telegram.filter(({ about }) => about === 'test message')
@@ -71,11 +71,11 @@ describe('--send-test', () => {
 
   test('a refusal that nobody knows, and an end that nobody knows', async () => {
     const body = { ok: false, error_code: 400, description: 'Bad Request: STRANGE_THING' }
-    const { env } = await withStandin([supergroup], [{ kind: 'answer', status: 400, body, method: 'sendMessage' }])
+    const { env } = await withEmulator([supergroup], [{ kind: 'answer', status: 400, body, method: 'sendMessage' }])
     const { code, stdout } = await cli(['check', '--send-test'], env)
     expect(stdout).toContain('the test message was refused: Telegram refuses: Bad Request: STRANGE_THING')
     expect(code).toBe(1)
-    const lost = await withStandin([supergroup], [{ kind: 'reset', isAccepted: true, method: 'sendMessage' }])
+    const lost = await withEmulator([supergroup], [{ kind: 'reset', isAccepted: true, method: 'sendMessage' }])
     const { stdout: unsure } = await cli(['check', '--send-test', '--json'], lost.env)
     expect((JSON.parse(unsure) as Output).telegram.at(-1)?.says).toContain(
       'the test message may have been sent all the same',

@@ -1,19 +1,19 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { Fault } from '../../../lib/standin/faults.ts'
+import type { Fault } from '../../../lib/emulator/faults.ts'
 import { cli } from '../spawn.ts'
-import { chat, fileOf, forum, type Output, supergroup, unwrapped, withStandin } from './bot.ts'
+import { chat, fileOf, forum, type Output, supergroup, unwrapped, withEmulator } from './bot.ts'
 
 describe('check --telegram', () => {
   test('all is well, and nothing is sent', async () => {
-    const { standin, env } = await withStandin([forum, { id: -5, type: 'channel', title: 'News', username: '@news' }])
+    const { emulator, env } = await withEmulator([forum, { id: -5, type: 'channel', title: 'News', username: '@news' }])
     const file = fileOf("targets: { oncall: -1001234567890:42, news: '@news' }\nroutes: [{ to: [oncall, news] }]")
     const { code, stdout, stderr } = await cli(['check', file, '--telegram'], env)
-    expect(unwrapped(stdout).replace(standin.apiRoot, '<root>')).toMatchInlineSnapshot(`
+    expect(unwrapped(stdout).replace(emulator.apiRoot, '<root>')).toMatchInlineSnapshot(`
       "
       Telegram, at <root>
-        ✓ bot: the token is that of @standin_bot, “Stand-in”
+        ✓ bot: the token is that of @standin_bot, “Emulator”
         ✓ the default, oncall (-1001234567890): “Cluster alerts”, a supergroup with topics; the bot is in it and may write
         · oncall: whether thread 42 is there, only a message can tell
           → --send-test
@@ -23,7 +23,7 @@ describe('check --telegram', () => {
       "
     `)
     expect(code).toBe(0)
-    expect(standin.journal.map(({ method }) => method)).toEqual([
+    expect(emulator.journal.map(({ method }) => method)).toEqual([
       'getMe',
       ...['getChat', 'getChatMember', 'getChat', 'getChatMember'],
     ])
@@ -53,7 +53,7 @@ describe('check --telegram', () => {
     ['500', { kind: 'internal error' }, 'Telegram has trouble of its own (500', 'again in a minute'],
   ])('%s is told once, and ends it', async (_name, fault, says, advice) => {
     for (const method of ['getMe', 'getChat', 'getChatMember']) {
-      const { standin, env } = await withStandin([supergroup], [{ ...fault, method }])
+      const { emulator, env } = await withEmulator([supergroup], [{ ...fault, method }])
       const file = fileOf('targets: { oncall: -5 }\nroutes: [{ to: oncall }]')
       const { code, stdout, stderr } = await cli(['check', file, '--send-test'], env)
       const told = stdout.split('\n').filter((line) => line.includes('✗'))
@@ -61,13 +61,13 @@ describe('check --telegram', () => {
       expect(unwrapped(stdout)).toContain(says)
       expect(unwrapped(stdout)).toContain(advice)
       expect(code).toBe(1)
-      expect(standin.journal.at(-1)?.method).toBe(method)
+      expect(emulator.journal.at(-1)?.method).toBe(method)
       expect(stdout + stderr).not.toContain('not-to-be-seen')
     }
   })
 
   test('a wrong token, a wrong root, and nobody there', async () => {
-    const { env, standin } = await withStandin([supergroup])
+    const { env, emulator } = await withEmulator([supergroup])
     const ask = async (more: Record<string, string>) => {
       const { code, stdout } = await cli(['check', '--telegram'], { ...env, ...more })
       expect(code).toBe(1)
@@ -77,7 +77,7 @@ describe('check --telegram', () => {
     expect(wrong).toContain('Telegram refuses the bot token (401 Unauthorized)')
     expect(wrong).toContain('@BotFather')
     expect(wrong).not.toContain('not-to-be-seen')
-    expect(await ask({ TELEGRAM_API_ROOT: `${standin.apiRoot}/api` })).toContain(
+    expect(await ask({ TELEGRAM_API_ROOT: `${emulator.apiRoot}/api` })).toContain(
       'check TELEGRAM_API_ROOT, and that TELEGRAM_BOT_TOKEN has the whole token',
     )
     const server = createServer()
@@ -105,7 +105,7 @@ describe('check --telegram', () => {
       ['member', 1],
       ['administrator', 0],
     ] as const) {
-      const { env } = await withStandin([{ ...supergroup, slowModeSeconds: 30, bot }])
+      const { env } = await withEmulator([{ ...supergroup, slowModeSeconds: 30, bot }])
       const { code, stdout } = await cli(['check', '--telegram', '--json'], env)
       const { telegram } = JSON.parse(stdout) as Output
       expect(telegram.filter(({ level }) => level === 'warning')).toHaveLength(count)
@@ -114,7 +114,7 @@ describe('check --telegram', () => {
   })
 
   test('each chat is asked about once, whatever leads there', async () => {
-    const { standin, env } = await withStandin([
+    const { emulator, env } = await withEmulator([
       forum,
       { id: -5, type: 'group', title: 'A' },
       { id: -6, type: 'group', title: 'B' },
@@ -125,13 +125,13 @@ targets: { a: -1001234567890:42, b: -1001234567890 }
 routes: [{ to: [a, b, -5] }]
 quiet: [{ targets: [-5, a], from: 20:00, to: 08:00 }]
 fallback: -6
-heldBack: { at: 09:00, target: -5 }
-silence: { after: 30m, target: -7 }
+suppressed: { at: 09:00, target: -5 }
+watchdog: { after: 30m, target: -7 }
 `)
     const { code } = await cli(['check', file, '--telegram'], { ...env, STATE: 'sqlite:state.db' })
     expect(code).toBe(0)
-    const chats = standin.journal.filter(({ method }) => method === 'getChat').map(({ chatId }) => chatId)
+    const chats = emulator.journal.filter(({ method }) => method === 'getChat').map(({ chatId }) => chatId)
     expect(chats).toEqual([chat, -5, -6, -7])
-    expect(Math.max(...chats.map((id) => standin.mostInFlight(id ?? 0)))).toBe(1)
+    expect(Math.max(...chats.map((id) => emulator.mostInFlight(id ?? 0)))).toBe(1)
   })
 })

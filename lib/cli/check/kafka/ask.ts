@@ -1,4 +1,4 @@
-import type { KafkaConfig } from '../../../config/kafka.ts'
+import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import { openClient } from '../../broker.ts'
 import { askBrokers } from './brokers.ts'
 import { failedOn, type KafkaFinding } from './finding.ts'

@@ -1,4 +1,4 @@
-import { troubleOf } from '../../../kafka/trouble.ts'
+import { troubleOf } from '../../../adapters/kafka/trouble.ts'
 import type { Finding } from '../finding.ts'
 
 /** Something that a broker told, or did not. */

@@ -1,5 +1,5 @@
-import type { KafkaConfig } from '../../../config/kafka.ts'
-import { refusalOf } from '../../../kafka/members.ts'
+import { refusalOf } from '../../../adapters/kafka/members.ts'
+import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import type { Admin } from '../../broker.ts'
 import { plural } from '../../progress.ts'
 import { failedOn, fine, type KafkaFinding, type Progress } from './finding.ts'

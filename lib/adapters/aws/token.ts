@@ -1,0 +1,34 @@
+import type { AwsAccess } from '../../app/config/aws.ts'
+import { isObject } from '../../core/event/json.ts'
+import type { Clock } from '../clock.ts'
+import { callAws } from './request.ts'
+
+const calls = {
+  parameter: {
+    call: (name: string) => ({
+      service: 'ssm',
+      target: 'AmazonSSM.GetParameter',
+      body: { Name: name, WithDecryption: true },
+    }),
+    read: (answer: unknown) => isObject(answer) && isObject(answer.Parameter) && answer.Parameter.Value,
+  },
+  secret: {
+    call: (name: string) => ({
+      service: 'secretsmanager',
+      target: 'secretsmanager.GetSecretValue',
+      body: { SecretId: name },
+    }),
+    read: (answer: unknown) => isObject(answer) && answer.SecretString,
+  },
+}
+
+/** The bot token in an SSM parameter or a Secrets Manager secret, as plain text. Rejects with an Error that says what AWS answered. */
+export async function fetchToken(
+  { kind, name, access }: { kind: keyof typeof calls; name: string; access: AwsAccess },
+  clock: Clock,
+): Promise<string> {
+  const { call, read } = calls[kind]
+  const value = read(await callAws(call(name), access, clock))
+  if (typeof value !== 'string') throw new Error(`the ${kind} ${name} holds no text`)
+  return value.trim()
+}

@@ -1,0 +1,190 @@
+import { urgencyOf } from '../../core/incident/decide.ts'
+import type { Suppressed } from '../../core/incident/suppressed.ts'
+import type { Seen } from '../../core/incident/watchdog.ts'
+import { type ChatState, urgencies } from '../../core/rate-limit/chat.ts'
+import type { DeadLetter, Due, Store, Versioned, Written } from '../../pipeline/ports.ts'
+import type { Clock } from '../clock.ts'
+import { type Numbered, numberedMethods } from './documents.ts'
+import { deliveryText, type Item, isThere, timingColumns, toIncident, unsent } from './item.ts'
+import { bodyText } from './size.ts'
+
+// Each with up to 100 KB, and nobody else can read them.
+const mostDeadLetters = 100
+// Each with up to 16 KB, and nobody is told of them.
+const mostNumbered = 100
+
+/**
+ * State for as long as the process lives. Above `most` incidents with nothing pending the oldest is forgotten, and so is the oldest of
+ * those whose records Kafka has never brought again; a redelivery after that shows a record again.
+ */
+export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: number }): Store {
+  // In the order of their last write, with nothing pending and the others.
+  const settled = new Map<string, string>()
+  const pending = new Map<string, Item>()
+  const chats = new Map<string, string>()
+  const counters = numberedValues<Suppressed>(clock)
+  const seen = numberedValues<Seen>(clock)
+  const deadLetter = new Map<string, DeadLetter>()
+
+  function find(key: string): Item | undefined {
+    const packed = settled.get(key)
+    const item = packed === undefined ? pending.get(key) : unpack(key, packed)
+    return item && isThere(item, clock.now()) ? item : undefined
+  }
+
+  function save(item: Item): Written {
+    const { key, pendingSince, due } = item
+    settled.delete(key)
+    pending.delete(key)
+    if (pendingSince === null && due === null) settled.set(key, pack(item))
+    else pending.set(key, item)
+    forgetOldest(settled, most)
+    forgetOldest(pending, most)
+    return { saved: toIncident(item) }
+  }
+
+  function change(key: string, plan: (item: Item) => Partial<Item> | undefined): Written {
+    const item = find(key)
+    const changed = item && plan(item)
+    if (changed) return save({ ...item, ...changed, revision: item.revision + 1 })
+    return { current: item && toIncident(item) }
+  }
+
+  function pendingItems(): Item[] {
+    return [...pending.values()].filter((item) => isThere(item, clock.now()))
+  }
+
+  function dueItems(): Due[] {
+    return pendingItems().flatMap((item) => {
+      if (item.due === null) return []
+      const incident = toIncident(item)
+      return [{ key: item.key, due: item.due, target: incident.identity.target, urgency: urgencyOf(incident) }]
+    })
+  }
+
+  return {
+    isDurable: false,
+    async readIncidents(keys) {
+      const found = keys.map(find).filter((item) => item !== undefined)
+      return new Map(found.map((item) => [item.key, toIncident(item)]))
+    },
+    async saveBody(key, body, timing, version) {
+      const written = { ...bodyText(body), ...timingColumns(timing), version: version + 1 }
+      if (version === 0 && !find(key))
+        return save({ ...written, key, revision: 1, deliveryState: deliveryText(unsent), lease: null })
+      return change(key, (item) => (item.version === version ? written : undefined))
+    },
+    async lease(key, lease, revision) {
+      return change(key, (item) => (item.revision === revision ? { lease: JSON.stringify(lease) } : undefined))
+    },
+    async settle(key, token, deliveryState, version, isForgotten = false) {
+      return change(key, (item) =>
+        item.version === version && item.lease !== null && JSON.parse(item.lease).token === token
+          ? {
+              lease: null,
+              version: version + 1,
+              deliveryState: deliveryText(deliveryState),
+              ...timingColumns(deliveryState),
+              ...(isForgotten ? { merged: null } : {}),
+            }
+          : undefined,
+      )
+    },
+    async listLanes() {
+      return [...new Set(dueItems().map(({ target }) => target))]
+    },
+    async readDue(target, { from, until }, count) {
+      return dueItems()
+        .filter((item) => item.target === target && item.due >= from && item.due <= until)
+        .sort((a, b) => urgencies.indexOf(a.urgency) - urgencies.indexOf(b.urgency) || a.due - b.due)
+        .slice(0, count)
+    },
+    async nextDue(target, after) {
+      const times = dueItems().flatMap((item) => (item.target === target && item.due > after ? item.due : []))
+      return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
+    },
+    async countPending() {
+      const times = pendingItems().flatMap(({ pendingSince }) => pendingSince ?? [])
+      return { count: times.length, since: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)) }
+    },
+    async readChats(names) {
+      const found = names.map((name) => ({ name, chat: readVersioned<ChatState>(chats.get(name)) }))
+      return new Map(found.flatMap(({ name, chat }) => (chat ? [[name, chat]] : [])))
+    },
+    async saveChat(name, value, version) {
+      const current = readVersioned<typeof value>(chats.get(name))
+      if ((current?.version ?? 0) !== version) return { current }
+      chats.set(name, JSON.stringify({ version: version + 1, value }))
+      return { version: version + 1 }
+    },
+    ...numberedMethods(counters, seen),
+    deadLetters: {
+      async put(record) {
+        const known = deadLetter.get(record.id)
+        if (known && isThere(known, clock.now())) return
+        deadLetter.set(record.id, { ...record })
+        forgetOldest(deadLetter, mostDeadLetters)
+      },
+      async list(now) {
+        const kept = [...deadLetter.values()].filter((record) => isThere(record, now))
+        return kept.map((record) => ({ ...record })).sort((a, b) => b.at - a.at)
+      },
+      async drop(id) {
+        deadLetter.delete(id)
+      },
+    },
+    close() {},
+  }
+}
+
+function numberedValues<Value>(clock: Clock): Numbered<Value> {
+  const texts = new Map<string, { expiresAt: number; text: string }>()
+  const find = (name: string): Versioned<Value> | undefined => {
+    const found = texts.get(name)
+    return found && isThere(found, clock.now()) ? readVersioned(found.text) : undefined
+  }
+  return {
+    read(names) {
+      const found = names.map((name) => ({ name, value: find(name) }))
+      return new Map(found.flatMap(({ name, value }) => (value ? [[name, value]] : [])))
+    },
+    save(name, value, version, expiresAt) {
+      const current = find(name)
+      if ((current?.version ?? 0) !== version) return { current }
+      texts.delete(name)
+      texts.set(name, { expiresAt, text: JSON.stringify({ version: version + 1, value }) })
+      forgetOldest(texts, mostNumbered)
+      return { version: version + 1 }
+    },
+    list: () => [...texts.keys()].flatMap((name) => find(name) ?? []),
+  }
+}
+
+function readVersioned<Value>(text: string | undefined): Versioned<Value> | undefined {
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+// One text takes half the memory of an object with its texts. JSON has no line break of its own.
+function pack({ version, revision, body, merged, deliveryState, lease, expiresAt }: Item): string {
+  return [version, revision, body, merged ?? '', deliveryState, lease ?? '', expiresAt ?? ''].join('\n')
+}
+
+function unpack(key: string, text: string): Item {
+  const [version, revision, body = '', merged, deliveryState = '', lease, expiresAt] = text.split('\n')
+  return {
+    key,
+    version: Number(version),
+    revision: Number(revision),
+    body,
+    merged: merged || null,
+    deliveryState,
+    lease: lease || null,
+    pendingSince: null,
+    due: null,
+    expiresAt: expiresAt ? Number(expiresAt) : null,
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number) {
+  if (map.size > most) map.delete(map.keys().next().value as string)
+}

@@ -1,0 +1,180 @@
+import { maskTokens } from '../../core/message/text/mask.ts'
+import { type Environment, openReader, type Reader } from './reader.ts'
+
+/** How the brokers are reached. */
+export interface KafkaSetting {
+  /** `host:port` */
+  brokers: string[]
+  /** Undefined: no TLS. */
+  tls: Tls | undefined
+  /** Undefined: no login (SASL). */
+  login: Login | undefined
+}
+
+/** PEM texts; without `ca` the system's own authorities hold. */
+export interface Tls {
+  ca?: string
+  certificate?: string
+  key?: string
+}
+
+export type Login =
+  | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
+  | { mechanism: 'aws-msk-iam'; region: string }
+
+/** What the worker and the commands that meet a broker are told. */
+export interface KafkaConfig {
+  kafka: KafkaSetting
+  /** Empty only where `topicsNeeded` is false. */
+  topics: string[]
+  group: string
+  /** Where a group without committed offsets begins. */
+  from: 'latest' | 'beginning'
+  /** Of /healthz, /readyz and /metrics. */
+  healthPort: number
+  warnings: string[]
+}
+
+/** A file's text, or why there is none. */
+export type ReadText = (name: string) => { text: string } | { problem: string }
+
+/** What the KAFKA_ variables say, or every problem in them at once. */
+export function parseKafka(
+  environment: Environment,
+  readText: ReadText,
+  { topicsNeeded = true }: { topicsNeeded?: boolean } = {},
+): { config: KafkaConfig } | { problems: string[] } {
+  const reader = openReader(environment)
+  const { optional, oneOf, read } = reader
+  const brokers = reader.required('KAFKA_BROKERS', 'host:port, several with commas between them', parseBrokers)
+  const topics = (topicsNeeded ? reader.required : read)(
+    'KAFKA_TOPICS',
+    'names of topics with commas between them, each of at most 249 letters, digits, ".", "_" and "-"',
+    parseTopics,
+  )
+  const login = readLogin(reader, readText)
+  const tls = readTls(reader, readText, login)
+  const config = {
+    kafka: { brokers, tls, login },
+    topics: topics ?? [],
+    group: read('KAFKA_GROUP', 'at most 255 characters', (text) => (text.length <= 255 ? text : undefined)) ?? ownGroup,
+    from: oneOf('KAFKA_FROM', ['latest', 'beginning'], 'latest'),
+    healthPort: read('HEALTH_PORT', 'a port from 1 to 65535', parsePort) ?? 8080,
+    warnings: warningsOf(login, tls, optional('KAFKA_USERNAME')),
+  }
+  return reader.problems.length === 0 ? { config: config as KafkaConfig } : { problems: reader.problems }
+}
+
+const ownGroup = 'kube-eventer-telegram'
+
+/** True for what Kafka takes as the name of a topic. */
+export function isTopic(text: string): boolean {
+  return /^[\w.-]{1,249}$/.test(text) && text !== '.' && text !== '..'
+}
+
+function parseBrokers(text: string): string[] | undefined {
+  const brokers = listOf(text)
+  return brokers.length > 0 && brokers.every(isAddress) ? brokers : undefined
+}
+
+function isAddress(text: string): boolean {
+  // kafkajs takes what follows the first colon for the port, so an IPv6 address needs a name.
+  const [, port = ''] = /^[\w.-]+:(\d+)$/.exec(text) ?? []
+  return parsePort(port) !== undefined
+}
+
+function parseTopics(text: string): string[] | undefined {
+  const topics = listOf(text)
+  return topics.length > 0 && topics.every(isTopic) ? [...new Set(topics)] : undefined
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return port >= 1 && port <= 65_535 ? port : undefined
+}
+
+function readLogin(reader: Reader, readText: ReadText): Login | undefined {
+  const { optional } = reader
+  const mechanism = reader.read('KAFKA_SASL', mechanisms.join(', '), (text) =>
+    mechanisms.find((known) => known === text.toLowerCase()),
+  )
+  if (mechanism === undefined) {
+    const given = ['KAFKA_USERNAME', 'KAFKA_PASSWORD', 'KAFKA_PASSWORD_FILE'].filter((name) => optional(name))
+    if (given.length > 0 && optional('KAFKA_SASL') === undefined)
+      reader.problem(`KAFKA_SASL: not given, expected ${mechanisms.join(', ')} with ${given.join(' and ')}`)
+    return undefined
+  }
+  if (mechanism === 'aws-msk-iam') {
+    const region = optional('AWS_REGION') ?? optional('AWS_DEFAULT_REGION')
+    if (region === undefined) reader.problem('AWS_REGION: not given, expected with KAFKA_SASL=aws-msk-iam')
+    return region === undefined ? undefined : { mechanism, region }
+  }
+  const username = reader.required('KAFKA_USERNAME', `a name with KAFKA_SASL=${mechanism}`, (text) => text)
+  const password = readPassword(reader, readText, mechanism)
+  return username === undefined || password === undefined ? undefined : { mechanism, username, password }
+}
+
+const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512', 'aws-msk-iam'] as const
+
+function readPassword(reader: Reader, readText: ReadText, mechanism: string): string | undefined {
+  const { optional } = reader
+  const [given, file] = [optional('KAFKA_PASSWORD'), optional('KAFKA_PASSWORD_FILE')]
+  if ((given === undefined) === (file === undefined)) {
+    const found = given === undefined ? 'neither is given' : 'both are given'
+    reader.problem(`KAFKA_PASSWORD, KAFKA_PASSWORD_FILE: ${found}, expected one with KAFKA_SASL=${mechanism}`)
+    return undefined
+  }
+  const text = given ?? textOf('KAFKA_PASSWORD_FILE', 'the password', reader, readText)
+  // Editors end a file with a line break.
+  const password = text?.replace(/\r?\n$/, '')
+  if (password !== '') return password
+  reader.problem('KAFKA_PASSWORD_FILE: the file is empty, expected the password in it')
+  return undefined
+}
+
+function readTls(reader: Reader, readText: ReadText, login: Login | undefined): Tls | undefined {
+  const pem = (name: string, form: RegExp, expected: string) => {
+    const text = textOf(name, expected, reader, readText)
+    if (text !== undefined && !form.test(text))
+      reader.problem(
+        `${name}: given "${maskTokens(reader.optional(name) ?? '')}", expected ${expected} in it, in PEM form`,
+      )
+    return text
+  }
+  const ca = pem('KAFKA_CA_FILE', /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/, 'certificates of authorities')
+  const certificate = pem('KAFKA_CERTIFICATE_FILE', /-----BEGIN CERTIFICATE-----/, 'a client certificate')
+  const key = pem('KAFKA_KEY_FILE', /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/, 'its key without passphrase')
+  const isNamed = (name: string) => reader.optional(name) !== undefined
+  if (isNamed('KAFKA_CERTIFICATE_FILE') !== isNamed('KAFKA_KEY_FILE'))
+    reader.problem('KAFKA_CERTIFICATE_FILE, KAFKA_KEY_FILE: one is given, expected both or neither')
+  const isIam = login?.mechanism === 'aws-msk-iam'
+  const needing = ['KAFKA_CA_FILE', 'KAFKA_CERTIFICATE_FILE'].filter(isNamed)
+  const switched = reader.oneOf('KAFKA_TLS', ['on', 'off'], isIam || needing.length > 0 ? 'on' : 'off')
+  const needs = isIam ? 'KAFKA_SASL=aws-msk-iam' : needing[0]
+  if (switched === 'off' && needs) reader.problem(`KAFKA_TLS: given "off", expected on with ${needs}`)
+  if (switched !== 'on') return undefined
+  return { ...(ca ? { ca } : {}), ...(certificate ? { certificate } : {}), ...(key ? { key } : {}) }
+}
+
+function textOf(name: string, expected: string, reader: Reader, readText: ReadText): string | undefined {
+  const file = reader.optional(name)
+  if (file === undefined) return undefined
+  const read = readText(file)
+  if ('text' in read) return read.text
+  reader.problem(`${name}: given "${maskTokens(file)}", expected a file with ${expected} (${maskTokens(read.problem)})`)
+  return undefined
+}
+
+function warningsOf(login: Login | undefined, tls: Tls | undefined, username: string | undefined): string[] {
+  if (login === undefined || tls !== undefined || login.mechanism === 'aws-msk-iam') return []
+  const what =
+    login.mechanism === 'plain' ? `the password of "${maskTokens(username ?? '')}" goes` : 'what is read goes'
+  return [`KAFKA_SASL=${login.mechanism} without KAFKA_TLS=on: ${what} over the network in the clear`]
+}

@@ -1,0 +1,62 @@
+import { fromBase64 } from './base64.ts'
+import { type KubeEvent, toEvent } from './event.ts'
+import { isObject, parseJson } from './json.ts'
+
+/** Why a record's value is not an event. */
+export type Problem =
+  | 'empty'
+  /** Kafka has it, but in a form that this program can't read, or does not read since it is too large. */
+  | 'unreadable'
+  | 'not base64'
+  | 'not UTF-8'
+  | 'not JSON'
+  | 'no EventValue'
+  | 'EventValue not JSON'
+  | 'not an Event'
+
+export type Decoded = { event: KubeEvent } | { problem: Problem; detail?: string }
+
+/**
+ * The event in the value of a Lambda Kafka record: base64 of kube-eventer's `{EventValue, EventTimestamp, EventTags}`, or of a bare
+ * Event. Total: whatever comes is an event or a problem.
+ */
+export function decode(value: unknown): Decoded {
+  // A tombstone comes without a value or with null (Powertools for AWS Lambda, issues 4988 and 5016).
+  if (value === undefined || value === null || value === '') return { problem: 'empty' }
+  // The worker puts this in place of a value that it can't read (lib/adapters/kafka/event.ts); Lambda gives text only.
+  if (isObject(value) && typeof value.unreadable === 'string')
+    return { problem: 'unreadable', detail: value.unreadable }
+  if (typeof value !== 'string') return { problem: 'not base64' }
+  const bytes = fromBase64(value)
+  if (!bytes) return { problem: 'not base64' }
+  const text = utf8(bytes)
+  if (text === undefined) return { problem: 'not UTF-8' }
+  const record = parseJson(text)
+  if (record === undefined) return { problem: 'not JSON' }
+  return fromRecord(record)
+}
+
+function fromRecord(record: unknown): Decoded {
+  const inner = isObject(record) ? record.EventValue : undefined
+  if (inner === undefined) {
+    const bare = toEvent(record)
+    return bare ? { event: bare } : { problem: 'no EventValue' }
+  }
+  const parsed = typeof inner === 'string' ? parseJson(inner) : inner
+  if (parsed === undefined) return { problem: 'EventValue not JSON' }
+  const event = toEvent(parsed)
+  return event ? { event } : { problem: 'not an Event' }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true })
+
+function utf8(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8')
+  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  if (!text.includes('\ufffd')) return start ? text.slice(start) : text
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import type { KubeEvent } from './event.ts'
+
+/** Clocks of nodes may be ahead of this program's by as much. */
+export const mostAheadMilliseconds = 5 * 60_000
+
+/**
+ * The event without the times that lie in the future, which only a wrong clock or a forger can know of. If its latest time is one of them, `at`
+ * is unknown: the start time only tells that it happened later than that.
+ */
+export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
+  const latest = now + mostAheadMilliseconds
+  const { at, firstAt, lastAt, eventTime } = event
+  // `at` is the latest of them all.
+  if (at === undefined || at <= latest) return event
+  const believed = (time: number | undefined) => (time === undefined || time > latest ? undefined : time)
+  return {
+    ...event,
+    firstAt: believed(firstAt),
+    lastAt: believed(lastAt),
+    eventTime: believed(eventTime),
+    at: undefined,
+    claimedAt: at,
+  }
+}
+
+/** Tells an operator how many events claim a time in the future; empty if none does. */
+export function futureTimesNotice(events: readonly Pick<KubeEvent, 'claimedAt'>[]): string[] {
+  const count = events.filter(({ claimedAt }) => claimedAt !== undefined).length
+  if (count === 0) return []
+  const are = count === 1 ? '1 record is' : `${count} records are`
+  return [`${are} dated more than 5 minutes in the future: check the clocks of the nodes and of this machine`]
+}

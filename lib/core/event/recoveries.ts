@@ -1,0 +1,71 @@
+import { isCombined } from './combined.ts'
+import type { KubeEvent } from './event.ts'
+
+/** What says that a trouble of its object is over. */
+interface ClosesRow {
+  reasons: string[]
+  /** The causes whose incidents it ends, as far as this object goes. */
+  causes: string[]
+  message?: RegExp
+}
+
+// What keeps a pod from starting is over once one of its containers has started; a crash loop only if nothing follows for a while.
+const beforeStart = 'image-pull image-pull-secret container-config container-start sandbox network-not-ready'
+const beforeContainers = 'volume-mount volume-attach device scheduling'
+
+/** By who says it, as lib/core/event/causes.ts; an event may end several causes. */
+const closes: ClosesRow[] = [
+  // kubelet, pkg/kubelet/events/event.go
+  row('Pulled', 'image-pull image-pull-secret'),
+  row(
+    'Created',
+    `image-pull image-pull-secret container-config ${beforeContainers}`,
+    /^Created container|^Container created/,
+  ),
+  row('Started', `${beforeStart} ${beforeContainers} crash-loop`, /^Started container|^Container started/),
+  row('SuccessfulMountVolume', 'volume-mount'),
+  row('NodeReady', 'node-not-ready node-network node-runtime'),
+  row('NodeHasSufficientMemory', 'node-memory'),
+  row('NodeHasNoDiskPressure NodeHasSufficientDisk', 'node-disk'),
+  row('NodeHasSufficientPID', 'node-pid'),
+  row('NodeSchedulable', 'node-cordoned'),
+  row('VolumeResizeSuccessful FileSystemResizeSuccessful', 'volume-resize'),
+  // kube-scheduler
+  row('Scheduled', 'scheduling'),
+  // kube-controller-manager
+  row('SuccessfulAttachVolume', 'volume-attach'),
+  row('ProvisioningSucceeded', 'volume-provision pvc-pending'),
+  row('SuccessfulCreate', 'pod-create quota'),
+  row('SuccessfulDelete', 'pod-delete'),
+  row('SuccessfulRescale', 'autoscaler-scale autoscaler-metrics'),
+  row('SawCompletedJob', 'job-failed', /(?:condition|status): Complete$/),
+  row('Completed', 'job-failed', /^Job completed/),
+  row('TaintManagerEviction', 'eviction pod-node-not-ready', /^Cancelling deletion/),
+  // cloud-provider service controllers
+  row('EnsuredLoadBalancer UpdatedLoadBalancer', 'load-balancer'),
+  // cert-manager
+  row('Issuing', 'certificate', /successfully issued/),
+  // OpenShift operators, library-go
+  row('OperatorStatusChanged', 'operator-degraded', /Degraded changed from True to False|Available changed from False/),
+]
+
+function row(reasons: string, causes: string, message?: RegExp): ClosesRow {
+  return { reasons: reasons.split(' '), causes: causes.split(' '), ...(message && { message }) }
+}
+
+const byReason = new Map<string, ClosesRow[]>()
+for (const one of closes) for (const reason of one.reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), one])
+
+/** The causes whose incidents this event ends for its object; none if it ends nothing. */
+export function closedBy({
+  reason,
+  message,
+  involvedObject,
+}: Pick<KubeEvent, 'reason' | 'message' | 'involvedObject'>): string[] {
+  const rows = byReason.get(reason)
+  // The latest of many that were similar may be about another container; and what names no object ends nobody's trouble.
+  if (!rows || isCombined(message) || involvedObject.name === '') return []
+  return rows.find((one) => one.message?.test(message.slice(0, maxMatched)) ?? true)?.causes ?? []
+}
+
+const maxMatched = 2_000

@@ -1,0 +1,201 @@
+import type { UnshownWhy } from '../outcome.ts'
+import { leaseMilliseconds, longestInvocationMilliseconds } from '../rate-limit/chat.ts'
+import type { Decision } from './decide.ts'
+import type { DeliveryState, Incident, Lease, Retry, Shown } from './incident.ts'
+
+/** A decision that asks for a request. */
+export type Due = Exclude<Decision, { action: 'owe' | 'nothing' }>
+
+/** What became of a request, or of the few that cured it. */
+export type RequestEnd =
+  | {
+      end: 'done'
+      chat: string
+      messageId: number | undefined
+      how: 'shown' | 'shown as plain text' | 'shown without thread'
+    }
+  /** Telegram refuses the text, also without markup. */
+  | { end: 'text refused'; detail: string }
+  /** What was to be edited is not there any more. */
+  | { end: 'message gone'; detail: string }
+  /** Certainly not shown. */
+  | { end: 'not shown'; why: UnshownWhy; detail: string }
+  /** Nobody knows. */
+  | { end: 'unknown'; detail: string }
+
+/** A leased request. */
+export interface Work {
+  decision: Due
+  lease: Lease
+  /** The state whose text was sent. */
+  sent: Incident
+}
+
+/** The lease for what was decided. It takes over the sends whose end nobody knows, also for an edit: only a certain send ends their count. */
+export function leaseFor(
+  { action }: Due,
+  before: Pick<Incident, 'lease' | 'unknowns'>,
+  { token, until }: Pick<Lease, 'token' | 'until'>,
+): Lease {
+  return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: unknownsOf(before) }
+}
+
+/** Sends whose end nobody knows, with that of a lease that ran out. */
+export function unknownsOf({ lease, unknowns = 0 }: Pick<Incident, 'lease' | 'unknowns'>): number {
+  return lease ? lease.unknowns + (lease.kind === 'send' ? 1 : 0) : unknowns
+}
+
+/**
+ * Until when nobody else may send. After a second end that nobody knows the message is tried again at growing intervals, which end as soon
+ * as the chat has taken another one. A lease that ends later than the longest invocation was written by a wrong clock.
+ */
+export function heldUntil({ until, kind, unknowns }: Lease, acceptedAt: number | undefined, now: number): number {
+  if (until > now + longestInvocationMilliseconds + leaseMilliseconds) return 0
+  if (kind === 'edit' || unknowns === 0 || (acceptedAt !== undefined && acceptedAt > until)) return until
+  return until + Math.min(mostUnknownMinutes, 2 ** unknowns) * 60_000
+}
+
+const mostUnknownMinutes = 8
+
+/** What an incident's failure has to be judged by. */
+export interface ChatCondition {
+  /** Others fail there, too, or nothing is pending, so that Kafka says when it comes again. */
+  isFailing: boolean
+  acceptedAt: number | undefined
+}
+
+/** What the incident stands at after this end; `incident` may have been merged into meanwhile. */
+export function deliveryAfter(
+  requestEnd: Exclude<RequestEnd, { end: 'unknown' }>,
+  incident: Incident,
+  { decision, lease, sent }: Work,
+  now: number,
+  chat: ChatCondition,
+): DeliveryState {
+  const { retry, shown, older, refused, pendingSince, due } = incident
+  const isCertainSend = decision.action === 'send' && requestEnd.end === 'done'
+  const before: DeliveryState = {
+    older,
+    ...(shown ? { shown } : {}),
+    ...(refused === undefined ? {} : { refused }),
+    // What may be in the chat already still gives the next send its mark.
+    ...(lease.unknowns > 0 && !isCertainSend ? { unknowns: lease.unknowns } : {}),
+    ...(pendingSince === undefined ? {} : { pendingSince }),
+  }
+  const withoutFirst = { ...before, older: older.slice(1) }
+  switch (requestEnd.end) {
+    case 'done': {
+      if (decision.action === 'edit older') return withoutFirst
+      const nowShown = shownNow(decision, lease, sent, requestEnd, now)
+      const replaced = decision.action === 'send' && decision.replaces ? [decision.replaces] : []
+      return { ...before, shown: nowShown, older: [...older, ...replaced].slice(-mostOlder) }
+    }
+    case 'message gone':
+      if (decision.action === 'edit older') return withoutFirst
+      return shown ? { ...before, shown: { ...shown, isGone: true } } : before
+    case 'text refused':
+      if (decision.action === 'edit older') return withoutFirst
+      if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: decision.text.hash } }
+      return { ...before, refused: decision.text.hash }
+    case 'not shown': {
+      const next = retryAfter(retry, requestEnd.why, chat, now)
+      // Whichever probes a chat that refuses all, it is not its failure. What else has failed lets others go first.
+      const kept = requestEnd.why === 'target broken' && due !== undefined ? { due } : {}
+      return { ...before, ...kept, ...(next ? { retry: next } : {}) }
+    }
+  }
+}
+
+// More than one is pending only where a chat was silent for hours.
+const mostOlder = 3
+
+type Showing = Extract<Due, { action: 'send' | 'edit' }>
+
+function shownNow(
+  decision: Showing,
+  lease: Lease,
+  { shown: before, generation, merged }: Incident,
+  { chat, messageId }: Extract<RequestEnd, { end: 'done' }>,
+  at: number,
+): Shown {
+  const { hash } = decision.text
+  if (decision.action === 'send' || !before)
+    return {
+      generation,
+      chat,
+      messageId: messageId ?? 0,
+      hash,
+      at,
+      severity: merged.severity,
+      ...(merged.isSilent ? { isSilent: true } : {}),
+      objects: merged.objects.length,
+      edits: 0,
+      isRepeat: lease.unknowns > 0,
+    }
+  if (decision.why === 'last words') return { ...before, hash, at }
+  const edits = before.edits + 1
+  return { ...before, hash, at, severity: merged.severity, objects: merged.objects.length, edits }
+}
+
+/** The chat that a target has now. */
+export interface Place {
+  /** The id or name to send to. */
+  chat: string
+  /** All that it is known by. */
+  names: ReadonlySet<string>
+  /** The group that it was; its messages are out of reach. */
+  upgradedFrom: string | undefined
+}
+
+/**
+ * An incident as seen from the chat that its target has now. Messages in another chat are out of reach if that was the group before it was
+ * upgraded; else the configuration has moved the target, and what is new comes as a new message, to which the old one then points.
+ */
+export function inChat(incident: Incident, { names, upgradedFrom }: Place): Incident {
+  const { shown, older } = incident
+  const isHere = (chat: string) => names.has(chat)
+  if ((!shown || isHere(shown.chat)) && older.every(({ chat }) => isHere(chat))) return incident
+  const isLeft = (chat: string) => !isHere(chat) && chat !== upgradedFrom
+  const gone = shown && !isHere(shown.chat) ? { ...shown, isGone: true, isElsewhere: isLeft(shown.chat) } : undefined
+  return {
+    ...incident,
+    ...(gone ? { shown: gone } : {}),
+    older: older.flatMap((message) => {
+      if (isHere(message.chat)) return [message]
+      return isLeft(message.chat) ? [{ ...message, isElsewhere: true }] : []
+    }),
+  }
+}
+
+/** True of a failure that only time heals; what else keeps a message is known of its chat. */
+export function isTrouble(why: UnshownWhy): boolean {
+  return why === 'refused' || why === 'Telegram error' || why === 'unreachable'
+}
+
+// While others get through, and while nobody else has anything to say, so that it may be the chat's failure.
+const waitSeconds = { alone: [15, 60, 120, 300, 600, 1_800], lonely: [15, 30, ...Array(20).fill(60), 300] }
+const longestAloneMilliseconds = 30 * 60_000
+
+/**
+ * A failure counts as the message's own once the chat has taken another one since the failure before. Only then it waits for long: a chat
+ * where others fail, too, backs off as a whole.
+ */
+function retryAfter(before: Retry | undefined, why: UnshownWhy, chat: ChatCondition, now: number): Retry | undefined {
+  if (!isTrouble(why)) return before
+  const tries = (before?.tries ?? 0) + 1
+  const failed = { tries, alone: before?.alone ?? 0, failedAt: now, why }
+  if (chat.isFailing || why === 'unreachable') return { ...failed, at: 0 }
+  const isAlone = before !== undefined && (chat.acceptedAt ?? 0) > before.failedAt
+  const alone = failed.alone + (isAlone ? 1 : 0)
+  const seconds = isAlone ? nth(waitSeconds.alone, alone) : nth(waitSeconds.lonely, tries)
+  return { ...failed, alone, at: now + seconds * 1_000 }
+}
+
+function nth(list: number[], number: number): number {
+  return list[Math.min(number, list.length) - 1] ?? 0
+}
+
+/** When a message that failed by itself is tried again; a time beyond the longest wait was written by a wrong clock. */
+export function retryAt({ retry }: Pick<Incident, 'retry'>, now: number): number {
+  return retry && retry.at <= now + longestAloneMilliseconds ? retry.at : 0
+}

@@ -1,0 +1,150 @@
+import type { Cause } from '../event/cause.ts'
+import type { KubeEvent } from '../event/event.ts'
+import type { KafkaRecord } from '../event/record.ts'
+import type { Workload } from '../event/subject.ts'
+import type { Ruling } from '../routing/router.ts'
+import type { Facts } from '../routing/subject.ts'
+import type { Target } from '../routing/target.ts'
+import { identityOf } from './identity.ts'
+import { contentOf, type Hash, type Identity, incidentKey } from './key.ts'
+import { cutTo, latestOf, versionOf } from './latest.ts'
+import type { Merged, SeenEvent } from './merged.ts'
+import { needOf } from './threshold.ts'
+
+/** A record that is to be shown in a target, and the incident that it belongs to. */
+export interface Delivery {
+  record: KafkaRecord
+  event: KubeEvent
+  target: Target
+  /** What names the record's content; as long as its value where nothing else does. */
+  content: string
+  cause: Cause
+  /** Who owns the involved object. */
+  workload: Workload
+  ruling: Shown
+  identity: Identity
+  /** The incident's key. */
+  key: string
+}
+
+/** What the rules say of what is shown. */
+export type Shown = Extract<Ruling, { action: 'show' }>
+
+/** What shows an event of which no rule says anything. */
+export function withoutRules(facts: Facts): Pick<Delivery, 'ruling'> & { facts: Facts } {
+  const { severity } = facts.cause
+  return { facts, ruling: { action: 'show', rule: undefined, severity, threshold: undefined, isSilent: false } }
+}
+
+/** What a batch's records change in one incident. */
+export interface Change {
+  key: string
+  identity: Identity
+  target: Target
+  quietMilliseconds: number
+  /** By `at`; those without a time first. */
+  entries: Entry[]
+}
+
+export interface Entry {
+  delivery: Delivery
+  /** Milliseconds since the epoch; 0 if unknown. */
+  at: number
+  merged: Merged
+}
+
+/** A record for one of its targets. Without incidents each record is one of its own. */
+export function toDelivery(
+  { record, facts, target, ruling }: Pick<Delivery, 'record' | 'target' | 'ruling'> & { facts: Facts },
+  hasIncidents: boolean,
+  hash: Hash,
+): Delivery {
+  const { event, cluster, cause, workload } = facts
+  const content = contentOf(cluster, event, record.value)
+  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: hash(content) }) }
+  return {
+    record,
+    event,
+    target,
+    content,
+    cause,
+    workload,
+    ruling,
+    identity,
+    key: incidentKey(identity, hash),
+  }
+}
+
+/** One change per incident, in the order in which the incidents first occur. */
+export function fold(deliveries: Delivery[], hash: Hash): Change[] {
+  const groups = Map.groupBy(deliveries, ({ key }) => key)
+  return [...groups.values()].map((group) => {
+    const [first] = group as [Delivery]
+    const { key, identity, target } = first
+    const entries = group.map((delivery) => toEntry(delivery, hash)).sort((a, b) => a.at - b.at)
+    const quietMinutes = Math.max(...group.map(({ cause }) => cause.quietMinutes))
+    return { key, identity, target, quietMilliseconds: quietMinutes * 60_000, entries }
+  })
+}
+
+function toEntry(delivery: Delivery, hash: Hash): Entry {
+  const { event, workload, content, ruling } = delivery
+  const { involvedObject, host, claimedAt } = event
+  const at = event.at ?? 0
+  const count = countOf(event)
+  // An odd event without a name is one of its own.
+  const id = idOf(event.name === '' ? hash(content) : `${event.namespace}/${event.name}`, hash)
+  const node = involvedObject.kind === 'Node' ? involvedObject.name : host
+  const objectName = nameOf(involvedObject)
+  const nodeName = cutTo(node, maxNameBytes)
+  const seen: SeenEvent = [id, count, claimedAt ?? at, versionOf(event)]
+  return {
+    delivery,
+    at,
+    merged: {
+      events: [seen],
+      hasMoreEvents: false,
+      recent: claimedAt === undefined ? [[at, id, count]] : [],
+      undated: claimedAt === undefined ? [] : [seen],
+      objects: objectName === '' ? [] : [[objectIdOf(event, hash), at, 0, objectName]],
+      hasMoreObjects: false,
+      nodes: nodeName === '' ? [] : [[idOf(node, hash), nodeName]],
+      firstAt: event.firstAt ?? at,
+      lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
+      severity: ruling.severity,
+      needs: [needOf(ruling.threshold, { ...event, count })],
+      isSilent: ruling.isSilent,
+      latest: latestOf(event, workload, ruling.rule ?? ''),
+    },
+  }
+}
+
+/** What tells the involved object from others of its incident. */
+export function objectIdOf(
+  { involvedObject: { kind, namespace, name } }: Pick<KubeEvent, 'involvedObject'>,
+  hash: Hash,
+): string {
+  return idOf(`${kind}/${namespace}/${name}`, hash)
+}
+
+// Kubernetes' count is an int32.
+const mostCount = 2 ** 31 - 1
+
+/** How often an event says that it happened, at least once. What Kubernetes can't have counted to is no count, and would make sums inexact. */
+function countOf({ count }: Pick<KubeEvent, 'count'>): number {
+  return count !== undefined && Number.isInteger(count) && count > 1 && count <= mostCount ? count : 1
+}
+
+// In bytes of JSON: what state has room for (latest.ts).
+const maxNameBytes = 70
+
+/** With its kind before it; empty if there is nothing to be seen of it. */
+function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
+  const shown = cutTo(name, maxNameBytes)
+  return shown === '' ? '' : cutTo(`${kind} ${shown}`, maxNameBytes)
+}
+
+// 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.
+function idOf(text: string, hash: Hash): string {
+  return hash(text).slice(0, 12)
+}

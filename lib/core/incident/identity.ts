@@ -1,0 +1,50 @@
+import { type Remember, remembering } from '../event/remember.ts'
+import { namespaceOf } from '../event/subject.ts'
+import type { Facts } from '../routing/subject.ts'
+import type { Target } from '../routing/target.ts'
+import { type Hash, type Identity, incidentKey, workloadGroup } from './key.ts'
+import { cutTo } from './latest.ts'
+
+type Named = Omit<Facts, 'cause'>
+
+// In bytes of JSON: what state has room for (latest.ts).
+const maxPartBytes = 260
+
+/** The incident in this target that events of this cause about the same workload make. */
+export function identityOf({ event, cluster, workload }: Named, cause: string, target: Target): Identity {
+  return {
+    cluster,
+    target: target.name,
+    namespace: cutTo(namespaceOf(event), maxPartBytes),
+    workload: workloadGroup(workload),
+    cause: cutTo(cause, maxPartBytes),
+  }
+}
+
+/** The keys of incidents of an event's workload. */
+export type KeysOf = (facts: Named) => (cause: string, target: Target) => string
+
+// A forged record's namespace may be a megabyte.
+const longest = 1_000
+const mostWorkloads = 1_000
+// Of what no row of the table knows, an event's reason is its cause.
+const mostCauses = 50
+
+type KeysByCause = Remember<string, string>
+type KeysByTarget = Remember<string, KeysByCause>
+
+/** Makes each key once: an event may end the incidents of ten causes, and most events say the same of the same few workloads. */
+export function createKeysOf(hash: Hash): KeysOf {
+  const workloads = remembering<string, KeysByTarget>(mostWorkloads)
+  return (facts) => {
+    const { cluster, event, workload } = facts
+    const namespace = namespaceOf(event)
+    // With their lengths no two events' names run into each other.
+    const names = `${namespace.length} ${workload.kind.length} ${cluster}\n${namespace}${workload.kind}${workload.name}`
+    const targets: KeysByTarget = names.length > longest ? remembering() : workloads(names, () => remembering())
+    return (cause, target) => {
+      const causes = targets(target.name, () => remembering(mostCauses))
+      return causes(cause, () => incidentKey(identityOf(facts, cause, target), hash))
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Severity } from '../event/severity.ts'
+import type { Loudness } from '../routing/quiet.ts'
+import type { Counted } from './counted.ts'
+import type { Identity } from './key.ts'
+import type { Merged } from './merged.ts'
+
+/** All that is stored for an incident. Times are milliseconds since the epoch. */
+export interface Incident extends Body, DeliveryState {
+  key: string
+  /** Counts the merges, and the ends of leases. */
+  version: number
+  /** Counts every write. */
+  revision: number
+}
+
+/** What merging writes. */
+export interface Body {
+  identity: Identity
+  /** Counts the incidents of this key that followed one another. */
+  generation: number
+  /** The end of the generation before; 0 for the first. */
+  after: number
+  /** What the generations before have counted; none before the first has ended. */
+  counted?: Counted
+  merged: Merged
+  /** The last text of the generation before, until its message shows it. */
+  ended?: { generation: number; markup: string; hash: string }
+  /** No rule has let it be shown yet: it has not happened often enough. Once it may be shown it stays so. */
+  isBelow?: true
+  /** What keeps its next events from being shown; its message says so. */
+  held?: Held
+}
+
+/** A rule, or a mute until then, in milliseconds since the epoch, that came while an incident was open. */
+export type Held = { kind: 'rule'; name: string } | { kind: 'mute'; name: string; until: number; reason: string }
+
+/** What sending writes. */
+export interface DeliveryState {
+  shown?: Shown
+  /** Last edits pending to messages that another one has replaced. */
+  older: OlderMessage[]
+  /** The hash of a text that Telegram refused even as plain text. */
+  refused?: string
+  lease?: Lease
+  /** What is known of tries that have shown nothing. */
+  retry?: Retry
+  /** Sends since the last certain one whose end nobody knows: the next one bears the mark. */
+  unknowns?: number
+  pendingSince?: number
+  /** When the sweep has to look at it; none if nothing is pending. */
+  due?: number
+  /** From then on it counts as not there; none while something is pending. */
+  expiresAt?: number
+}
+
+export interface Shown {
+  generation: number
+  /** The chat's id, which changes when the group is upgraded; message ids are the chat's own. */
+  chat: string
+  messageId: number
+  /** Of the text that the message shows. */
+  hash: string
+  /** When it was sent or last edited. */
+  at: number
+  severity: Severity
+  /** A rule kept it from ringing. */
+  isSilent?: true
+  /** How many objects it tells of. */
+  objects: number
+  /** How often it was edited. */
+  edits: number
+  /** It bears the mark of a possible repeat. */
+  isRepeat: boolean
+  /** It is not there any more: deleted by somebody, or left behind in a group that was upgraded. What it does not tell needs a new one. */
+  isGone?: boolean
+  /** Its chat is one that the target has left: the message that follows it is elsewhere. */
+  isElsewhere?: boolean
+}
+
+export interface Retry {
+  /** Failures in a row, of a kind that only time heals. */
+  tries: number
+  /** Those of them before which the chat took another message. */
+  alone: number
+  /** When it failed last. */
+  failedAt: number
+  /** No request before; 0 where the failure may have been the chat's. */
+  at: number
+  why: string
+}
+
+export interface OlderMessage {
+  chat: string
+  messageId: number
+  markup: string
+  /** Its chat is one that the target has left. */
+  isElsewhere?: boolean
+}
+
+/** The right of one invocation to send for an incident. */
+export interface Lease {
+  token: string
+  until: number
+  kind: 'send' | 'edit'
+  /** Sends before this request whose end nobody knows. */
+  unknowns: number
+}
+
+/** What an incident's state reads like. Pure; texts are of the state alone: the same at any moment. */
+export interface Renderer {
+  text(incident: Pick<Body, 'identity' | 'merged' | 'held'>): Text
+  /** The last text of a message whose incident is over: short enough to be kept until it is shown. */
+  last(incident: Pick<Body, 'identity' | 'merged'>): Text
+  /** The last text of a message that a newer one of the same incident has replaced. */
+  replaced(incident: Pick<Body, 'identity' | 'merged'>): string
+  /** With what its delivery adds, which is no part of the text's hash: that it may be a repeat, and by how much it is late. */
+  marked(markup: string, marks: { isRepeat: boolean; lateMilliseconds: number }): string
+  /** How loud a new message to a target may be at `now`. */
+  loudness(target: string, severity: Severity, now: number): Loudness
+}
+
+export interface Text {
+  markup: string
+  /** Of the markup and the buttons. */
+  hash: string
+  buttons?: Button[]
+}
+
+/** Below a message: what it copies to the clipboard, or the address that it opens. */
+export type Button = { text: string; copy: string } | { text: string; url: string }
+
+/** How long the state of an incident is kept after its last change. */
+export const keptMilliseconds = 48 * 3_600_000
+
+/** An incident with what a merge has made of it. */
+export function withBody(key: string, before: Incident | undefined, body: Body): Incident {
+  if (!before) return { key, version: 0, revision: 0, older: [], ...body }
+  const { isBelow: _, held, ended, counted, ...rest } = before
+  return { ...rest, ...body }
+}
+
+/** The part of an incident that merging writes. */
+export function bodyOf({ identity, generation, after, counted, merged, ended, isBelow, held, shown }: Incident): Body {
+  const isPending = ended !== undefined && shown?.generation === ended.generation
+  return {
+    ...{ identity, generation, after, merged },
+    ...(counted ? { counted } : {}),
+    ...(isPending ? { ended } : {}),
+    ...(isBelow ? { isBelow } : {}),
+    ...(held ? { held } : {}),
+  }
+}

@@ -1,0 +1,165 @@
+import { parseTime } from '../event/time.ts'
+import type { CompiledMute, CompiledRoute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
+import { millisecondsOf } from './duration.ts'
+import { type PatternProblem, parseMatch } from './match.ts'
+import type { Compile } from './pattern.ts'
+import { type Path, type PathProblem, quoted } from './problem.ts'
+import { hoursOf, type QuietHours } from './quiet.ts'
+import type { Match, Mute, Quiet, Route, RoutingFile, Rule } from './schema.ts'
+import { parseTarget, type Target } from './target.ts'
+
+/** Every target of the configuration, by its stable name. */
+export function knownTargets({
+  target,
+  targets,
+  routes,
+  fallback,
+  suppressed,
+  watchdog,
+}: Ruleset): Map<string, Target> {
+  const all = [target, ...targets.values(), ...routes.flatMap((route) => route.targets)]
+  const own = [fallback, suppressed?.target, watchdog?.target].flatMap((one) => one ?? [])
+  return new Map([...all, ...own].map((one) => [one.name, one]))
+}
+
+interface Surroundings {
+  target: Target
+  timeZone: string
+  compile: Compile
+  defaults: readonly Rule[]
+  isTimeZone: (zone: string) => boolean
+}
+
+/** Compiles what has the right shape; what is wrong is left out and told. */
+export function compileRuleset(
+  file: RoutingFile,
+  surroundings: Surroundings,
+): { ruleset: Ruleset; problems: PathProblem[] } {
+  const { target, timeZone, compile, defaults, isTimeZone } = surroundings
+  const problems: PathProblem[] = []
+  const targets = new Map<string, Target>()
+  for (const [name, text] of Object.entries(file.targets ?? {})) {
+    const parsed = parseTarget(String(text))
+    const twin = parsed && [...targets.values()].find((one) => isSame(one, parsed))
+    const problem = { path: ['targets', name], given: quoted(text) }
+    if (!parsed) problems.push({ ...problem, expected: chatForm })
+    else if (twin) problems.push({ ...problem, expected: `a chat or thread of its own: it is that of ${twin.name}` })
+    else targets.set(name, isSame(parsed, target) ? target : { ...parsed, name })
+  }
+  // By whichever name: one chat has one message of an incident.
+  const parseKnown = (name: string) => {
+    const parsed = parseTarget(name)
+    return parsed && ([target, ...targets.values()].find((one) => isSame(one, parsed)) ?? parsed)
+  }
+
+  const isNamed = (name: string) => Object.hasOwn(file.targets ?? {}, name)
+
+  function find(given: string | number, path: Path): Target[] {
+    const name = String(given)
+    const found = targets.get(name) ?? (isNamed(name) ? undefined : parseKnown(name))
+    if (found) return [found]
+    if (!isNamed(name))
+      problems.push({
+        path,
+        given: quoted(name),
+        meant: name,
+        expected: `a name in targets, or ${chatForm}`,
+        words: [...Object.keys(file.targets ?? {})],
+      })
+    return []
+  }
+
+  function findAll(names: string | number | (string | number)[], path: Path): Target[] {
+    return !Array.isArray(names) ? find(names, path) : names.flatMap((name, index) => find(name, [...path, index]))
+  }
+
+  function conditions(
+    { match, except }: { match?: Match | undefined; except?: Match | undefined },
+    path: Path,
+  ): Conditions {
+    const compiled = (given: Match | undefined, name: string) => {
+      if (!given) return undefined
+      const { matcher, problems: found } = parseMatch(given, compile)
+      problems.push(...found.map((problem) => placed(problem, [...path, name])))
+      return matcher
+    }
+    return { match: compiled(match, 'match'), except: compiled(except, 'except') }
+  }
+
+  function zoneOf(zone: string | undefined, path: Path): string {
+    if (zone === undefined) return timeZone
+    if (isTimeZone(zone)) return zone
+    problems.push({ path: [...path, 'zone'], given: quoted(zone), expected: 'an IANA time zone as Europe/Berlin' })
+    return timeZone
+  }
+
+  const ruleOf = (rule: Rule, path: Path, isDefault: boolean): CompiledRule => ({
+    name: rule.name,
+    isDefault,
+    ...conditions(rule, path),
+    action: rule.action,
+    threshold: thresholdOf(rule),
+    severity: rule.severity,
+    isSilent: rule.silent === true,
+    hint: rule.hint,
+    link: rule.link,
+  })
+  const muteOf = (mute: Mute, index: number): CompiledMute => {
+    const until = parseTime(mute.until)
+    if (until === undefined)
+      problems.push({ path: ['mutes', index, 'until'], given: quoted(mute.until), expected: 'a time that there is' })
+    return { name: mute.name, reason: mute.reason, until: until ?? 0, ...conditions(mute, ['mutes', index]) }
+  }
+  const routeOf = (route: Route, index: number): CompiledRoute => ({
+    ...conditions(route, ['routes', index]),
+    targets: findAll(route.to, ['routes', index, 'to']),
+    goesOn: route.continue === true,
+  })
+  const quietOf = (quiet: Quiet, index: number): QuietHours =>
+    hoursOf(quiet, {
+      zone: zoneOf(quiet.zone, ['quiet', index]),
+      targets: quiet.targets === undefined ? undefined : findAll(quiet.targets, ['quiet', index, 'targets']),
+    })
+
+  const own = (file.rules ?? []).map((rule, index) => ruleOf(rule, ['rules', index], false))
+  const project = file.defaults ? defaults.map((rule, index) => ruleOf(rule, ['defaults', index], true)) : []
+  const { suppressed, watchdog } = file
+  const orDefault = (name: string | number | undefined, path: Path) =>
+    name === undefined ? target : (find(name, path)[0] ?? target)
+  const ruleset: Ruleset = {
+    target,
+    targets,
+    mutes: (file.mutes ?? []).map(muteOf),
+    rules: [...own, ...project],
+    routes: (file.routes ?? []).map(routeOf),
+    quiet: (file.quiet ?? []).map(quietOf),
+    fallback: file.fallback === undefined ? undefined : find(file.fallback, ['fallback'])[0],
+    suppressed:
+      suppressed === 'off'
+        ? undefined
+        : {
+            at: suppressed?.at ?? '09:00',
+            zone: zoneOf(suppressed?.zone, ['suppressed']),
+            target: orDefault(suppressed?.target, ['suppressed', 'target']),
+          },
+    watchdog: watchdog && { after: watchdog.after, target: orDefault(watchdog.target, ['watchdog', 'target']) },
+    clusters: file.clusters ?? {},
+  }
+  return { ruleset, problems }
+}
+
+const chatForm = 'a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"'
+
+function isSame(one: Target, other: Target): boolean {
+  return one.chat === other.chat && one.threadId === other.threadId
+}
+
+function thresholdOf({ atLeast, within, per }: Rule): Threshold | undefined {
+  if (atLeast === undefined) return undefined
+  const withinMilliseconds = within === undefined ? undefined : millisecondsOf(within)
+  return { atLeast, withinMilliseconds, isPerEvent: per === 'event' }
+}
+
+function placed({ field, index, given, expected }: PatternProblem, path: Path): PathProblem {
+  return { path: [...path, field, ...(index === undefined ? [] : [index])], given: quoted(given), expected }
+}

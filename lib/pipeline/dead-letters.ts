@@ -1,0 +1,77 @@
+import type { Clock } from '../adapters/clock.ts'
+import { fromBase64 } from '../core/event/base64.ts'
+import { sha256 } from '../core/hash.ts'
+import type { Settled } from '../core/outcome.ts'
+import { type DeadLetter, orOutage, type Store } from './ports.ts'
+
+const maxBytes = 100_000
+const headCharacters = 1_000
+
+export interface DeadLetterValue {
+  sha256: string
+  /** Of the value as Lambda gave it. */
+  bytes: number
+  /** The value without secrets, gzipped, in base64: `base64 -d | gunzip`. */
+  gzip?: string
+  /** Its beginning, where even gzipped it is larger than 100 KB. */
+  head?: string
+}
+
+const keptMilliseconds = 14 * 24 * 3_600_000
+
+/**
+ * Puts every rejected record into the state's deadLetters, once for each target. The answer tells which are safe there; the others' values
+ * belong into the log, which takes the place of dead letters where state is memory.
+ */
+export async function deadLetters(
+  settled: Settled[],
+  deadline: number,
+  { store, clock, redact }: { store: Store; clock: Clock; redact: (text: string) => string },
+): Promise<Set<Settled>> {
+  const safe = new Set<Settled>()
+  if (!store.isDurable) return safe
+  for (const item of settled) {
+    if (item.result.outcome !== 'rejected') continue
+    // The log takes what the state can't now, and an invocation has to answer in time.
+    if (clock.now() >= deadline) return safe
+    const put = await orOutage(() => store.deadLetters.put(toDeadLetter(item, clock.now(), redact)))
+    if ('outage' in put) return safe
+    safe.add(item)
+  }
+  return safe
+}
+
+function toDeadLetter({ record, target, result }: Settled, at: number, redact: (text: string) => string): DeadLetter {
+  const { topic, partition, offset } = record
+  const value = deadLetter(record.value, redact)
+  return {
+    id: sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16),
+    ...{ topic, partition, offset, target: target?.name ?? null },
+    ...{ why: result.why, detail: redact(result.detail ?? ''), at, expiresAt: at + keptMilliseconds },
+    ...value,
+  }
+}
+
+/** A rejected record's value without secrets. */
+export function deadLetter(value: unknown, redact: (text: string) => string): DeadLetterValue {
+  const given = typeof value === 'string' ? value : textOf(value)
+  const decoded = fromBase64(given)
+  // Bytes as latin1 keep their identity, and a token in them is found all the same.
+  const bytes = decoded ? Buffer.from(redact(decoded.toString('latin1')), 'latin1') : Buffer.from(redact(given))
+  // Loaded here, since most processes never reject a record.
+  const gzip = process.getBuiltinModule('node:zlib').gzipSync(bytes)
+  const kept =
+    gzip.length <= maxBytes
+      ? { gzip: gzip.toString('base64') }
+      : { head: bytes.toString('utf8').slice(0, headCharacters) }
+  return { sha256: sha256(given), bytes: given.length, ...kept }
+}
+
+/** Total: JSON.stringify throws for what is nested too deep. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return `a value of type ${typeof value} that is no JSON`
+  }
+}

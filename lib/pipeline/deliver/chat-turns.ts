@@ -1,0 +1,33 @@
+import type { Clock } from '../../adapters/clock.ts'
+
+export type Lanes = ReturnType<typeof openLanes>
+
+/** One lane per chat in this process: whoever takes a turn has the chat alone until he gives it back. */
+export function openLanes(clock: Clock) {
+  const turns = new Map<string, Promise<void>>()
+  return {
+    /** A function that gives the turn back; undefined if it did not come by `until` (ms since the epoch). */
+    async take(chat: string, until: number): Promise<(() => void) | undefined> {
+      const before = turns.get(chat) ?? Promise.resolve()
+      const { promise: mine, resolve: giveBack } = Promise.withResolvers<void>()
+      turns.set(
+        chat,
+        before.then(() => mine),
+      )
+      const isFree = await beforeTime(before, Math.max(0, until - clock.now()), clock)
+      if (isFree) return giveBack
+      giveBack()
+      return undefined
+    },
+  }
+}
+
+async function beforeTime(event: Promise<void>, milliseconds: number, clock: Clock): Promise<boolean> {
+  const stop = new AbortController()
+  const isInTime = await Promise.race([
+    event.then(() => true),
+    clock.sleep(milliseconds, stop.signal).then(() => false),
+  ])
+  stop.abort()
+  return isInTime
+}

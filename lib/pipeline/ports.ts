@@ -1,0 +1,140 @@
+import type { Body, DeliveryState, Incident, Lease } from '../core/incident/incident.ts'
+import type { Suppressed } from '../core/incident/suppressed.ts'
+import type { Seen } from '../core/incident/watchdog.ts'
+import type { ChatState, Urgency } from '../core/rate-limit/chat.ts'
+
+/**
+ * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read
+ * or written now: what it would have said is then not known, and never taken for "nothing there". Items past `expiresAt` are not there.
+ */
+export interface Store {
+  /** False: what is kept is gone with the process, so nothing may be pending. */
+  isDurable: boolean
+  /** Consistently; a key without state is not in the map. */
+  readIncidents(keys: string[]): Promise<Map<string, Incident>>
+  /** Writes what merging changes if `version` is still the item's (0: there is none), and raises version and revision. */
+  saveBody(key: string, body: Body, timing: Timing, version: number): Promise<Written>
+  /** Writes a lease if `revision` is still the item's, so that it belongs to the state that was looked at. Raises revision. */
+  lease(key: string, lease: Lease, revision: number): Promise<Written>
+  /**
+   * Ends a lease if it is still the item's and so is `version`. Raises version, too, since what a merge owes depends on what is shown, and
+   * revision. `isForgotten`: the merged state is not needed any more.
+   */
+  settle(
+    key: string,
+    token: string,
+    deliveryState: Omit<DeliveryState, 'lease'> & Timing,
+    version: number,
+    isForgotten?: boolean,
+  ): Promise<Written>
+  /** The stable names of targets that may have something due, in no order. */
+  listLanes(): Promise<string[]>
+  /** What a target has due at a time of this span, the most urgent first and then by that time. */
+  readDue(target: string, span: Span, most: number): Promise<Due[]>
+  /** The earliest time after `after` at which a target has something due. */
+  nextDue(target: string, after: number): Promise<number | undefined>
+  /** How much is pending, and since when. */
+  countPending(): Promise<{ count: number; since: number | undefined }>
+  /** Consistently; a chat of which nothing is known is not in the map. */
+  readChats(names: string[]): Promise<Map<string, Versioned<ChatState>>>
+  /** Writes if `version` is still the item's (0: there is none). */
+  saveChat(name: string, chat: ChatState, version: number): Promise<Saved<ChatState>>
+  /** Of what rules held back, consistently; a name without a counter is not in the map. */
+  readCounters(names: string[]): Promise<Map<string, Versioned<Suppressed>>>
+  /** Writes if `version` is still the counter's (0: there is none). */
+  saveCounter(name: string, value: Suppressed, version: number, expiresAt: number): Promise<Saved<Suppressed>>
+  /** In no order, and perhaps without one that was made only seconds ago. */
+  listCounters(): Promise<Suppressed[]>
+  /** When clusters' records last came, consistently; a cluster of which nothing is known is not in the map. */
+  readSeen(clusters: string[]): Promise<Map<string, Versioned<Seen>>>
+  /** Writes if `version` is still the cluster's (0: there is none). */
+  saveSeen(seen: Seen, version: number, expiresAt: number): Promise<Saved<Seen>>
+  /** Of all clusters, like `listCounters`. */
+  listSeen(): Promise<Versioned<Seen>[]>
+  deadLetters: DeadLetters
+  close(): void
+}
+
+export interface Timing extends Pick<DeliveryState, 'pendingSince' | 'due' | 'expiresAt'> {
+  /** Of the request that is due; where it is not given, as urgent as the incident is severe. */
+  urgency?: Urgency
+}
+
+/** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */
+export type Written = { saved: Incident } | { current: Incident | undefined }
+
+/** From and until then, both included; milliseconds since the epoch. */
+export interface Span {
+  from: number
+  until: number
+}
+
+export interface Due {
+  key: string
+  target: string
+  urgency: Urgency
+  due: number
+}
+
+export interface Versioned<Value> {
+  version: number
+  value: Value
+}
+
+/** The version that was written, or, if it was another one, what was found. */
+export type Saved<Value> = { version: number } | { current: Versioned<Value> | undefined }
+
+/** Records that can't ever be shown, kept for an operator. */
+export interface DeadLetters {
+  /** The same record for the same target adds nothing. */
+  put(item: DeadLetter): Promise<void>
+  /** Latest first. */
+  list(now: number): Promise<DeadLetter[]>
+  drop(id: string): Promise<void>
+}
+
+export interface DeadLetter {
+  /** 16 hexadecimal digits, of (record, target). */
+  id: string
+  topic: string
+  partition: number
+  offset: number
+  /** The target that refused its text; null for what is no event. */
+  target: string | null
+  why: string
+  detail: string
+  /** Milliseconds since the epoch. */
+  at: number
+  expiresAt: number
+  sha256: string
+  bytes: number
+  /** The value without secrets, gzipped, in base64. */
+  gzip?: string
+  /** Its beginning, where even gzipped it is larger than 100 KB. */
+  head?: string
+}
+
+/** The state can't be read or written now: an outage, a lock, a full disk. Anything else that a store throws is a bug. */
+export class StateUnavailable extends Error {
+  constructor(what: string, cause?: unknown) {
+    super(`the state is not available: ${what}${cause instanceof Error ? `: ${cause.message}` : ''}`)
+    this.name = 'StateUnavailable'
+  }
+}
+
+export async function readChat(
+  store: Pick<Store, 'readChats'>,
+  name: string,
+): Promise<Versioned<ChatState> | undefined> {
+  return (await store.readChats([name])).get(name)
+}
+
+/** What `work` gives, or in words that the state is not available. */
+export async function orOutage<Value>(work: () => Promise<Value>): Promise<{ value: Value } | { outage: string }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (error instanceof StateUnavailable) return { outage: error.message }
+    throw error
+  }
+}

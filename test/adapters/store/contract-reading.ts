@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest'
+import type { Sighting } from '../../../lib/core/incident/merged.ts'
+import { type Bench, hour, saved } from './bench.ts'
+import { bodyOf, keyOf, leaseOf, readAllDue, shownAs } from './incidents.ts'
+
+/** What is there, and what it looks like. */
+export function promisesOfReading(bench: () => Bench) {
+  it('has nothing that is expired', async () => {
+    const { store, clock, key, read, open, soon } = bench()
+    const { expiresAt = 0 } = await open()
+    await store.lease(key, leaseOf('a'), 1)
+    clock.pass(expiresAt - clock.now() - 1)
+    expect(await read()).toMatchObject({ version: 1 })
+    expect(await readAllDue(store, clock.now(), 10)).toMatchObject([{ key }])
+    clock.pass(1)
+    expect(await read()).toBeUndefined()
+    expect(await store.saveBody(key, bodyOf(), soon(), 1)).toEqual({ current: undefined })
+    expect(await store.lease(key, leaseOf('b'), 2)).toEqual({ current: undefined })
+    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
+    expect(await store.countPending()).toEqual({ count: 0, since: undefined })
+    expect(await readAllDue(store, clock.now(), 10)).toEqual([])
+  })
+
+  it('opens anew what is expired, with nothing of what it was', async () => {
+    const { store, clock, key, read, open, later } = bench()
+    await open()
+    await store.lease(key, leaseOf('a'), 1)
+    await store.settle(key, 'a', { shown: shownAs(7), older: [], refused: 'aaaa', ...later() }, 1)
+    await store.lease(key, leaseOf('b'), 3)
+    clock.pass(2 * hour)
+    const body = bodyOf({ count: 9 })
+    const opened = saved(await store.saveBody(key, body, { pendingSince: clock.now(), due: clock.now() }, 0))
+    const timing = { pendingSince: clock.now(), due: clock.now() }
+    expect(opened).toEqual({ ...body, ...timing, key, version: 1, revision: 1, older: [] })
+    expect(await read()).toEqual(opened)
+    expect(await store.settle(key, 'b', { older: [] }, 1)).toEqual({ current: opened })
+    saved(await store.saveBody(key, body, later(), 1))
+  })
+
+  it('tells what is due and what is pending', async () => {
+    const { store, other, clock, key, later } = bench()
+    const now = clock.now()
+    const dueAt = [300, 100, 400, 200, 500]
+    for (const due of dueAt) {
+      const body = bodyOf({ target: `-100${due}`, severity: due === 200 ? 'critical' : 'info' })
+      await store.saveBody(
+        keyOf(`due ${due}`),
+        body,
+        { pendingSince: now - due, due: now + due, expiresAt: now + hour },
+        0,
+      )
+    }
+    await store.saveBody(key, bodyOf(), later(), 0)
+    expect(await other.countPending()).toEqual({ count: 5, since: now - 500 })
+    expect(await readAllDue(other, now, 10)).toEqual([])
+    const row = (due: number, urgency = 'info') => ({
+      key: keyOf(`due ${due}`),
+      target: `-100${due}`,
+      urgency,
+      due: now + due,
+    })
+    expect(await readAllDue(other, now + 300, 10)).toEqual([row(100), row(200, 'critical'), row(300)])
+    expect(await readAllDue(other, now + 300, 2)).toEqual([row(100), row(200, 'critical')])
+    expect(await readAllDue(other, Number.MAX_SAFE_INTEGER, 1)).toEqual([row(100)])
+    await store.saveBody(keyOf('due 100'), bodyOf({ severity: 'critical' }), { pendingSince: now, due: now + 600 }, 1)
+    await store.saveBody(keyOf('due 200'), bodyOf(), later(), 1)
+    expect(await readAllDue(other, now + 1_000, 10)).toMatchObject([
+      { due: now + 300 },
+      { due: now + 400 },
+      { due: now + 500 },
+      { due: now + 600, urgency: 'critical', target: '-1001234567890' },
+    ])
+    expect(await other.countPending()).toEqual({ count: 4, since: now - 500 })
+    await store.saveBody(keyOf('due 100'), bodyOf(), later(), 2)
+  })
+
+  it('tells of each target what is due, worst first and then longest due', async () => {
+    const { store, other, clock, later } = bench()
+    const now = clock.now()
+    const rows = [
+      ['flooded', 'warning', 1],
+      ['flooded', 'critical', 9],
+      ['flooded', 'good', 2],
+      ['flooded', 'critical', 8],
+      ['flooded', 'info', 3],
+      ['flooded', 'warning', 4],
+      ['flooded', 'critical', 3_600_000],
+      ['other', 'info', 5],
+    ] as const
+    for (const [target, severity, due] of rows) {
+      const timing = { pendingSince: now, due: now + due }
+      await store.saveBody(keyOf(`${target} ${due}`), bodyOf({ target, severity }), timing, 0)
+    }
+    await store.saveBody(keyOf('paid'), bodyOf({ target: 'paid' }), later(), 0)
+    expect(await other.listLanes()).toEqual(expect.arrayContaining(['flooded', 'other']))
+    const due = async (from: number, until: number, most = 10, target = 'flooded') =>
+      (await other.readDue(target, { from: now + from, until: now + until }, most)).map((found) => found.due - now)
+    expect(await due(0, 9)).toEqual([8, 9, 1, 4, 3, 2])
+    expect(await due(0, 9, 3)).toEqual([8, 9, 1])
+    expect(await due(2, 8)).toEqual([8, 4, 3, 2])
+    expect(await due(10, 3_600_000)).toEqual([3_600_000])
+    expect(await due(0, 9, 10, 'other')).toEqual([5])
+    expect(await due(0, 9, 10, 'nobody')).toEqual([])
+    const next = async (after: number, target = 'flooded') => ((await other.nextDue(target, now + after)) ?? now) - now
+    expect([await next(-1), await next(1), await next(9), await next(3_600_000), await next(0, 'nobody')]).toEqual([
+      1, 2, 3_600_000, 0, 0,
+    ])
+    for (const [target, , at] of rows) await store.saveBody(keyOf(`${target} ${at}`), bodyOf({ target }), later(), 1)
+    expect(await due(0, 3_600_000)).toEqual([])
+    expect(await next(-1)).toBe(0)
+  })
+
+  it('reads many at once, each once', async () => {
+    const { store, other, key, later } = bench()
+    const keys = Array.from({ length: 230 }, (_, index) => keyOf(`many ${index}`))
+    await Promise.all(keys.map((name, index) => store.saveBody(name, bodyOf({ count: index + 1 }), later(), 0)))
+    const found = await other.readIncidents([...keys, key, ...keys.slice(0, 20)])
+    expect(found.size).toBe(230)
+    keys.forEach((name, index) => {
+      expect(found.get(name)?.merged.events).toEqual(bodyOf({ count: index + 1 }).merged.events)
+    })
+  })
+
+  it('keeps texts as they are', async () => {
+    const { store, key, read, later } = bench()
+    const message = 'a\n"b"\\\t\u0000 \u2028 ✓ 🚀 '.repeat(9)
+    const body = bodyOf({ message, target: '@ops', name: 'käse-🧀' })
+    const ended = { generation: 1, markup: `<b>${'&lt;'.repeat(9)}</b>\n\n`, hash: '' }
+    const given = saved(await store.saveBody(key, { ...body, ended }, later(), 0))
+    expect(given).toMatchObject({ ...body, ended })
+    expect(await read()).toEqual(given)
+  })
+
+  it('shares nothing with its callers', async () => {
+    const { store, key, soon, later } = bench()
+    const body = bodyOf()
+    const given = saved(await store.saveBody(key, body, soon(), 0))
+    body.merged.events.push(['x', 1, 1, ''])
+    body.identity.namespace = 'other'
+    given.merged.objects.length = 0
+    given.older.push({ chat: '-1001', messageId: 1, markup: '' })
+    const found = (await store.readIncidents([key])).get(key)
+    found?.merged.events.push(['y', 1, 1, ''])
+    expect((await store.readIncidents([key])).get(key)).toMatchObject({ ...bodyOf(), older: [] })
+    await store.saveBody(key, bodyOf(), later(), 1)
+  })
+
+  it('takes no more than 13 KB: what is larger loses sightings, then the event message, and is never refused', async () => {
+    const { store, key, later } = bench()
+    const many = Array.from({ length: 32 }, (_, at) => [1_763_942_400_001 + at, 'x'.repeat(100), at] as Sighting)
+    const sighted = bodyOf({ message: 'é'.repeat(4_000) })
+    sighted.merged.recent = many
+    const ended = { generation: 1, markup: 'x'.repeat(900), hash: 'aaaa' }
+    const given = saved(await store.saveBody(key, { ...sighted, ended }, later(), 0))
+    expect(given).toMatchObject({ ended, merged: { ...sighted.merged, recent: [] } })
+    const larger = saved(await store.saveBody(key, bodyOf({ message: 'é'.repeat(8_000) }), later(), 1))
+    expect(larger.merged.latest).toMatchObject({ ...bodyOf().merged.latest, message: '' })
+  })
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { callAws } from '../../../lib/adapters/aws/request.ts'
+import { systemClock } from '../../../lib/adapters/clock.ts'
+import { openStore } from '../../../lib/adapters/store/open.ts'
+import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
+import { readChat, type Store } from '../../../lib/pipeline/ports.ts'
+import { storeContract } from './contract.ts'
+import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './incidents.ts'
+import { type Relay, startRelay } from './relay.ts'
+
+const access = inject('aws')
+const table = inject('table')
+// The emulator deletes what has expired by its own time.
+const start = systemClock.now()
+const hour = 3_600_000
+
+storeContract(
+  'state in DynamoDB',
+  () => ({
+    connect: (clock) => openStore({ kind: 'dynamodb', table, access }, { clock }),
+    close() {},
+  }),
+  { start, histories: 40 },
+)
+
+describe('DynamoDB behind a network', () => {
+  const clock = testClock(start)
+  let relay: Relay
+  let store: Store
+  let key = ''
+  let tests = 0
+  beforeAll(async () => {
+    relay = await startRelay(access.endpoint ?? '')
+    store = await openStore({ kind: 'dynamodb', table, access: { ...access, endpoint: relay.endpoint } }, { clock })
+  })
+  afterAll(() => relay.close())
+  beforeEach(() => {
+    tests += 1
+    key = keyOf(`network ${tests}`)
+    relay.fates.length = 0
+    relay.calls.length = 0
+  })
+
+  const later = () => ({ expiresAt: clock.now() + 48 * hour })
+
+  it('is asked once by each method', async () => {
+    const keys = Array.from({ length: 250 }, (_, index) => keyOf(index))
+    const record = deadLetter('0000000000000001', { at: clock.now(), ...later() })
+    const target = 'asked'
+    const dueNow = { pendingSince: clock.now(), due: clock.now() }
+    const asked = async (work: Promise<unknown>) => {
+      await work
+      return relay.calls.splice(0).join(' ')
+    }
+    expect({
+      readNothing: await asked(store.readIncidents([])),
+      read: await asked(store.readIncidents([key])),
+      read250: await asked(store.readIncidents(keys)),
+      open: await asked(store.saveBody(key, bodyOf(), later(), 0)),
+      save: await asked(store.saveBody(key, bodyOf({ count: 2 }), later(), 1)),
+      conflict: await asked(store.saveBody(key, bodyOf({ count: 3 }), later(), 1)),
+      lease: await asked(store.lease(key, leaseOf('a'), 2)),
+      lostLease: await asked(store.lease(key, leaseOf('b'), 2)),
+      settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
+      openLane: await asked(store.saveBody(keyOf('lane'), bodyOf({ target }), dueNow, 0)),
+      openAgain: await asked(store.saveBody(keyOf('lane again'), bodyOf({ target }), dueNow, 0)),
+      lanes: await asked(store.listLanes()),
+      due: await asked(store.readDue(target, { from: 0, until: clock.now() }, 1_000)),
+      nextDue: await asked(store.nextDue(target, 0)),
+      readChat: await asked(readChat(store, key)),
+      openChat: await asked(store.saveChat(key, freshChat, 0)),
+      saveChat: await asked(store.saveChat(key, freshChat, 1)),
+      readCounters: await asked(store.readCounters([key, keyOf(1)])),
+      openCounter: await asked(store.saveCounter(key, suppressed(1), 0, later().expiresAt)),
+      saveCounter: await asked(store.saveCounter(key, suppressed(2), 1, later().expiresAt)),
+      lostCounter: await asked(store.saveCounter(key, suppressed(3), 1, later().expiresAt)),
+      listCounters: await asked(store.listCounters()),
+      readSeen: await asked(store.readSeen([key, keyOf(1)])),
+      openSeen: await asked(store.saveSeen({ cluster: key, at: 1 }, 0, later().expiresAt)),
+      saveSeen: await asked(store.saveSeen({ cluster: key, at: 2 }, 1, later().expiresAt)),
+      listSeen: await asked(store.listSeen()),
+      deadLetters: await asked(store.deadLetters.put(record)),
+      again: await asked(store.deadLetters.put(record)),
+      list: await asked(store.deadLetters.list(clock.now())),
+      drop: await asked(store.deadLetters.drop(record.id)),
+    }).toEqual({
+      readNothing: '',
+      read: 'BatchGetItem',
+      read250: 'BatchGetItem BatchGetItem BatchGetItem',
+      open: 'PutItem',
+      save: 'UpdateItem',
+      conflict: 'UpdateItem',
+      lease: 'UpdateItem',
+      lostLease: 'UpdateItem',
+      settle: 'UpdateItem',
+      // The first of a day, of each target.
+      openLane: 'PutItem PutItem',
+      openAgain: 'PutItem',
+      lanes: 'Query',
+      due: 'Query',
+      nextDue: 'Query',
+      readChat: 'BatchGetItem',
+      openChat: 'PutItem',
+      saveChat: 'PutItem',
+      readCounters: 'BatchGetItem',
+      openCounter: 'PutItem',
+      saveCounter: 'PutItem',
+      lostCounter: 'PutItem',
+      listCounters: 'Query BatchGetItem',
+      readSeen: 'BatchGetItem',
+      openSeen: 'PutItem',
+      saveSeen: 'PutItem',
+      listSeen: 'Query BatchGetItem',
+      deadLetters: 'PutItem',
+      again: 'PutItem',
+      list: 'Query BatchGetItem',
+      drop: 'DeleteItem',
+    })
+    const lanes = await store.listLanes()
+    relay.calls.length = 0
+    expect(lanes).toContain(target)
+    expect(await asked(store.countPending())).toBe(['Query', ...lanes.map(() => 'Query')].join(' '))
+    for (const name of ['lane', 'lane again']) await store.saveBody(keyOf(name), bodyOf({ target }), later(), 1)
+  })
+
+  it('knows its own write whose answer was lost', async () => {
+    const twice = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      relay.fates.push('lose the answer')
+      relay.calls.length = 0
+      const result = await work()
+      expect(relay.calls).toHaveLength(2)
+      return result
+    }
+    const opened = { saved: { version: 1, revision: 1 } }
+    expect(await twice(() => store.saveBody(key, bodyOf(), later(), 0))).toMatchObject(opened)
+    const saved = { saved: { version: 2, revision: 2, ...bodyOf({ count: 2 }) } }
+    expect(await twice(() => store.saveBody(key, bodyOf({ count: 2 }), later(), 1))).toMatchObject(saved)
+    const leased = { saved: { revision: 3, lease: leaseOf('a') } }
+    expect(await twice(() => store.lease(key, leaseOf('a'), 2))).toMatchObject(leased)
+    const shown = { shown: shownAs(7), older: [], ...later() }
+    expect(await twice(() => store.settle(key, 'a', shown, 2))).toMatchObject({ saved: { revision: 4, ...shown } })
+    expect(await twice(() => store.saveChat(key, freshChat, 0))).toEqual({ version: 1 })
+    expect(await twice(() => store.saveChat(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
+    const { expiresAt } = later()
+    expect(await twice(() => store.saveCounter(key, suppressed(1), 0, expiresAt))).toEqual({ version: 1 })
+    expect(await twice(() => store.saveCounter(key, suppressed(2), 1, expiresAt))).toEqual({ version: 2 })
+    expect(await twice(() => store.saveSeen({ cluster: key, at: 1 }, 0, expiresAt))).toEqual({ version: 1 })
+    const record = deadLetter('0000000000000002', { at: clock.now(), ...later() })
+    await twice(() => store.deadLetters.put(record))
+    await twice(() => store.deadLetters.drop(record.id))
+    await twice(() => store.readIncidents([key]))
+  })
+
+  it("does not take somebody else's write for its own", async () => {
+    const failure = { status: 500, type: 'InternalServerError' }
+    await store.saveBody(key, bodyOf(), later(), 0)
+    await store.lease(key, leaseOf('a'), 1)
+    relay.fates.push(failure)
+    expect(await store.lease(key, leaseOf('b'), 1)).toMatchObject({ current: { lease: leaseOf('a') } })
+    relay.fates.push(failure)
+    expect(await store.saveBody(key, bodyOf({ count: 2 }), later(), 0)).toMatchObject({ current: { version: 1 } })
+    relay.fates.push(failure)
+    expect(await store.settle(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
+      current: { lease: leaseOf('a') },
+    })
+    await store.saveChat(key, { ...freshChat, coolDownUntil: 1 }, 0)
+    relay.fates.push(failure)
+    expect(await store.saveChat(key, { ...freshChat, coolDownUntil: 2 }, 0)).toMatchObject({ current: { version: 1 } })
+    await store.saveCounter(key, suppressed(1), 0, later().expiresAt)
+    relay.fates.push(failure)
+    const counter = await store.saveCounter(key, suppressed(2), 0, later().expiresAt)
+    expect(counter).toEqual({ current: { version: 1, value: suppressed(1) } })
+  })
+
+  it('waits while it is throttled', async () => {
+    const throttling = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']
+    relay.fates.push(...throttling.map((type) => ({ status: 400, type })))
+    expect(await store.saveBody(key, bodyOf(), later(), 0)).toMatchObject({ saved: { version: 1 } })
+    expect(relay.calls).toHaveLength(4)
+  })
+
+  it('says when each of 1,000 items expires, and ignores them then', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) => keyOf(`expires ${index}`))
+    const { count: pendingBefore } = await store.countPending()
+    const expiresAt = (index: number) => clock.now() + hour + index * 777
+    const save = (name: string, index: number) => {
+      const due = index % 2 === 0 ? { pendingSince: clock.now(), due: clock.now() + index } : {}
+      return store.saveBody(name, bodyOf({ count: index + 1 }), { ...due, expiresAt: expiresAt(index) }, 0)
+    }
+    for (let first = 0; first < 1_000; first += 20)
+      await Promise.all(keys.slice(first, first + 20).map((name, index) => save(name, first + index)))
+    const told = new Map<string, number>()
+    for (let first = 0; first < 1_000; first += 100) {
+      const Keys = keys.slice(first, first + 100).map((name) => ({ key: { S: `incident/${name}` } }))
+      const body = { RequestItems: { [table]: { Keys } } }
+      const call = { service: 'dynamodb', target: 'DynamoDB_20120810.BatchGetItem', version: '1.0', body } as const
+      const answer = (await callAws(call, access, systemClock)) as { Responses: Record<string, Raw[]> }
+      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(9), Number(item.expiresAt.N))
+    }
+    expect(keys.map((name) => told.get(name))).toEqual(keys.map((_, index) => Math.ceil(expiresAt(index) / 1_000)))
+    expect((await store.readIncidents(keys)).size).toBe(1_000)
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toHaveLength(500)
+    clock.pass(hour + 500 * 777)
+    expect([...(await store.readIncidents(keys)).keys()].sort()).toEqual(keys.slice(501).sort())
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toHaveLength(249)
+    expect(await store.countPending()).toMatchObject({ count: pendingBefore + 249 })
+    clock.pass(1_000 * 777)
+    expect((await store.readIncidents(keys)).size).toBe(0)
+    expect(await readAllDue(store, clock.now() + hour, 2_000)).toEqual([])
+  })
+})
+
+interface Raw {
+  key: { S: string }
+  expiresAt: { N: string }
+}

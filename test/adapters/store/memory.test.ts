@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import { bodyOf, keyOf, leaseOf, shownAs, suppressed, testClock } from './incidents.ts'
+import { runModule } from './process.ts'
+
+const clock = testClock()
+
+/** What a record leaves once its message is shown. */
+async function show(store: ReturnType<typeof memoryStore>, index: number) {
+  const key = keyOf(index)
+  await store.saveBody(key, bodyOf({ record: `prod ${index}` }), { pendingSince: clock.now(), due: clock.now() }, 0)
+  await store.lease(key, leaseOf('a'), 1)
+  const deliveryState = { shown: shownAs(index), older: [], expiresAt: clock.now() + 1_000 }
+  await store.settle(key, 'a', deliveryState, 1, true)
+}
+
+describe('memory that is full', () => {
+  it('forgets the oldest with nothing pending', async () => {
+    const store = memoryStore({ clock, most: 3 })
+    await store.saveBody(keyOf('pending'), bodyOf(), { pendingSince: clock.now(), due: clock.now() }, 0)
+    for (const index of [1, 2, 3, 4]) await show(store, index)
+    const keys = ['pending', 1, 2, 3, 4].map(keyOf)
+    const left = ['pending', 2, 3, 4].map(keyOf)
+    expect([...(await store.readIncidents(keys)).keys()]).toEqual(left)
+    expect(await store.countPending()).toMatchObject({ count: 1 })
+  })
+
+  it('forgets what nobody brings again', async () => {
+    const store = memoryStore({ clock, most: 3 })
+    const pending = [5, 6, 7, 8]
+    for (const index of pending) await store.saveBody(keyOf(index), bodyOf(), { pendingSince: 1, due: 1 }, 0)
+    expect([...(await store.readIncidents(pending.map(keyOf))).keys()]).toEqual([6, 7, 8].map(keyOf))
+  })
+
+  it('keeps the 100 counters that were written last', async () => {
+    const store = memoryStore({ clock })
+    const names = Array.from({ length: 101 }, (_, index) => `events-${index}`)
+    const expiresAt = clock.now() + 1_000
+    for (const name of names.slice(0, 100)) await store.saveCounter(name, suppressed(1), 0, expiresAt)
+    await store.saveCounter('events-0', suppressed(2), 1, expiresAt)
+    await store.saveCounter('events-100', suppressed(1), 0, expiresAt)
+    const left = names.filter((name) => name !== 'events-1')
+    expect([...(await store.readCounters(names)).keys()]).toEqual(left)
+  })
+})
+
+it('keeps 50,000 receipts in less than 35 MB', { timeout: 60_000 }, async () => {
+  const output = await runModule(
+    `
+    import { memoryStore } from './lib/adapters/store/memory.ts'
+    import { bodyOf, leaseOf, suppressed, keyOf, shownAs, testClock } from './test/adapters/store/incidents.ts'
+    const clock = testClock()
+    const store = memoryStore({ clock })
+    const used = () => (gc(), gc(), process.memoryUsage().heapUsed)
+    const before = used()
+    for (let index = 0; index < 120_000; index += 1) {
+      const key = keyOf(index)
+      const record = 'prod ' + crypto.randomUUID() + ' ' + index
+      await store.saveBody(key, bodyOf({ record, message: 'x'.repeat(2_000) + index }), { pendingSince: 1, due: 1 }, 0)
+      await store.lease(key, leaseOf('a'), 1)
+      await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt: clock.now() + 1 }, 1, true)
+    }
+    console.log(used() - before)
+    await store.countPending()`,
+    { flags: ['--expose-gc'] },
+  )
+  expect(Number(output) / 1e6).toBeLessThan(35)
+})

@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sqliteStore } from '../../../lib/adapters/store/sqlite.ts'
+import { attempt } from '../../../lib/adapters/store/sqlite-file.ts'
+import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
+import { bodyOf, keyOf } from './incidents.ts'
+import { runModule } from './process.ts'
+import { openPlace } from './sqlite-place.ts'
+
+const { clock, folder, file, connect, openRaw } = openPlace()
+
+describe('what SQLite says', () => {
+  it('is an outage if the disk is full, and else a bug', () => {
+    const raw = openRaw()
+    raw.exec('CREATE TABLE a (text); PRAGMA max_page_count = 5')
+    const insert = () => raw.exec(`INSERT INTO a VALUES ('${'x'.repeat(100_000)}')`)
+    expect(() => attempt(insert)).toThrow(new StateUnavailable('SQLite', new Error('database or disk is full')))
+    expect(() => attempt(() => raw.exec('SELECT missing'))).toThrow(/^no such column: missing$/)
+  })
+})
+
+describe('opening', () => {
+  it('makes the file for its owner alone', () => {
+    connect()
+    for (const name of [file(), `${file()}-wal`, `${file()}-shm`]) expect(statSync(name).mode & 0o777, name).toBe(0o600)
+  })
+
+  it.each([
+    ['in no folder', () => join(folder(), 'missing', 'state.db'), /no such file or directory/],
+    ['that is a folder', folder, /unable to open database file/],
+    ['where nobody may write', () => '/proc/state.db', /no such file or directory|permission denied|not permitted/i],
+    [
+      'that is no database',
+      () => {
+        writeFileSync(file(), 'something else, long enough to have a header of its own'.repeat(99))
+        return file()
+      },
+      /file is not a database/,
+    ],
+    [
+      'of another layout',
+      () => {
+        openRaw().exec('PRAGMA user_version = 7')
+        return file()
+      },
+      /it has layout 7, and this version of the program knows only 4: give it another file/,
+    ],
+    [
+      'of another program',
+      () => {
+        openRaw().exec('CREATE TABLE users (name)')
+        return file()
+      },
+      /it is the database of another program/,
+    ],
+  ] as [string, () => string, RegExp][])('refuses a file %s, in words that name it', (_, prepare, words) => {
+    const name = prepare()
+    const open = () => sqliteStore(name, { clock })
+    expect(open).toThrow(words)
+    expect(open).toThrow(`the state can't be kept in ${name}: `)
+    expect(open).not.toThrow(StateUnavailable)
+  })
+
+  it('refuses a file that may only be read', async () => {
+    connect()
+    for (const name of [file(), `${file()}-wal`, `${file()}-shm`]) chmodSync(name, 0o444)
+    chmodSync(folder(), 0o755)
+    const output = await runModule(`
+      import { sqliteStore } from './lib/adapters/store/sqlite.ts'
+      // Root may write everywhere, nobody may not.
+      if (process.getuid() === 0) process.setuid(65_534)
+      try {
+        sqliteStore(${JSON.stringify(file())}, { clock: { now: () => 1 } })
+      } catch (error) {
+        console.log(error.message)
+      }`)
+    expect(output).toMatch(
+      /^the state can't be kept in .*state\.db: (attempt to write a readonly|unable to open) database/,
+    )
+  })
+
+  it('takes names that mean something else to SQLite as files', async () => {
+    mkdirSync(join(folder(), 'file:x?mode=memory'))
+    const name = join(folder(), 'file:x?mode=memory', ':memory:')
+    await connect(name).saveBody(keyOf(1), bodyOf(), {}, 0)
+    expect((await connect(name).readIncidents([keyOf(1)])).size).toBe(1)
+  })
+
+  it('is an outage while somebody else holds the file', () => {
+    const other = openRaw()
+    other.exec('BEGIN EXCLUSIVE')
+    expect(connect).toThrow(StateUnavailable)
+  })
+})

@@ -1,0 +1,181 @@
+import { statSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { sqliteStore } from '../../../lib/adapters/store/sqlite.ts'
+import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
+import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
+import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './incidents.ts'
+import { runModule } from './process.ts'
+import { openPlace } from './sqlite-place.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const { clock, file, connect, openRaw } = openPlace()
+
+const later = () => ({ expiresAt: clock.now() + day })
+
+/** A module's text, with a store on the same file and the builders. */
+function module(text: string): string {
+  return `
+    import { StateUnavailable } from './lib/pipeline/ports.ts'
+    import { sqliteStore } from './lib/adapters/store/sqlite.ts'
+    import { bodyOf, leaseOf, keyOf, testClock } from './test/adapters/store/incidents.ts'
+    const store = sqliteStore(${JSON.stringify(file())}, { clock: testClock() })
+    ${text}
+    store.close()`
+}
+
+describe('several processes on one file', () => {
+  it('lose no write, and give one lease', { timeout: 60_000 }, async () => {
+    await connect().saveBody(keyOf('leased'), bodyOf(), {}, 0)
+    const outputs = await Promise.all(
+      Array.from({ length: 3 }, (_, index) =>
+        runModule(
+          module(`
+            for (let done = 0; done < 200; ) {
+              const found = (await store.readIncidents([keyOf('counted')])).get(keyOf('counted'))
+              const count = (found?.merged.events[0][1] ?? 0) + 1
+              const written = await store.saveBody(keyOf('counted'), bodyOf({ count }), {}, found?.version ?? 0)
+              if ('saved' in written) done += 1
+            }
+            const leased = await store.lease(keyOf('leased'), leaseOf('${index}'), 1)
+            console.log('saved' in leased ? 'leased' : 'not leased')`),
+        ),
+      ),
+    )
+    const found = (await connect().readIncidents([keyOf('counted')])).get(keyOf('counted'))
+    expect(found).toMatchObject({ version: 600, revision: 600, merged: bodyOf({ count: 600 }).merged })
+    expect(outputs.map((output) => output.trim()).sort()).toEqual(['leased', 'not leased', 'not leased'])
+  })
+
+  it('may make it at the same moment', { timeout: 60_000 }, async () => {
+    const outputs = await Promise.all(
+      Array.from({ length: 6 }, () => runModule(module(`console.log(JSON.stringify(await store.countPending()))`))),
+    )
+    expect(outputs.map((output) => output.trim())).toEqual(Array.from({ length: 6 }, () => '{"count":0}'))
+  })
+})
+
+describe('a file that can not be written now', () => {
+  it('is an outage while somebody else locks it, and what was saved is still there', async () => {
+    const store = connect()
+    const { saved } = (await store.saveBody(keyOf(1), bodyOf(), later(), 0)) as { saved: unknown }
+    const other = openRaw()
+    other.exec('BEGIN EXCLUSIVE')
+    await expect(store.saveBody(keyOf(1), bodyOf({ count: 2 }), later(), 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.lease(keyOf(1), leaseOf('a'), 1)).rejects.toThrow(/not available: SQLite: database is locked/)
+    await expect(store.saveChat('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
+    await expect(store.saveCounter('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
+    // What only tidies up waits for another time.
+    expect(await readAllDue(store, clock.now(), 1)).toEqual([])
+    other.exec('ROLLBACK')
+    expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(saved)
+    expect(await store.lease(keyOf(1), leaseOf('a'), 1)).toHaveProperty('saved')
+  })
+
+  it('is an outage once the disk is full, and what was saved is still there', async () => {
+    // The most that the process may write into one file (RLIMIT_FSIZE, in blocks of 512 or 1,024 bytes).
+    const output = await runModule(
+      module(`
+        const saved = []
+        const refusals = []
+        for (let index = 0; index < 10_000 && refusals.length < 20; index += 1) {
+          await store.saveBody(keyOf(index), bodyOf(), {}, 0).then(
+            () => saved.push(index),
+            (error) => refusals.push(error),
+          )
+        }
+        console.log(JSON.stringify({
+          saved,
+          read: (await store.readIncidents(saved.map(keyOf))).size,
+          refusals: refusals.length,
+          areOutages: refusals.every((error) => error instanceof StateUnavailable),
+          message: refusals.at(-1).message,
+        }))`),
+      { shell: 'ulimit -f 1000' },
+    )
+    const { saved, ...rest } = JSON.parse(output)
+    const message = expect.stringMatching(/^the state is not available: SQLite: disk/)
+    expect(rest).toEqual({ read: saved.length, refusals: 20, areOutages: true, message })
+    expect(saved.length).toBeGreaterThan(20)
+    const store = connect()
+    expect((await store.readIncidents(saved.map(keyOf))).size).toBe(saved.length)
+    expect(await store.lease(keyOf(0), leaseOf('a'), 1)).toHaveProperty('saved')
+  })
+})
+
+describe('what is expired', () => {
+  it('is deleted, at most 1,000 at a time', async () => {
+    const store = connect()
+    for (let index = 0; index < 1_500; index += 1) await store.saveBody(keyOf(index), bodyOf(), later(), 0)
+    await store.deadLetters.put(deadLetter('a', { at: clock.now(), ...later() }))
+    await store.saveCounter('events-0', suppressed(1), 0, later().expiresAt)
+    await store.saveCounter('events-1', suppressed(1), 0, later().expiresAt + 7 * day)
+    await store.saveSeen({ cluster: 'prod', at: 1 }, 0, later().expiresAt)
+    await store.saveSeen({ cluster: 'test', at: 1 }, 0, later().expiresAt + 7 * day)
+    const raw = openRaw()
+    const rows = () =>
+      ['incidents', 'dead_letters', 'counters', 'seen'].map(
+        (table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count,
+      )
+    await readAllDue(store, clock.now(), 1)
+    expect(rows()).toEqual([1_500, 1, 2, 2])
+    clock.pass(day)
+    const left = []
+    for (let minutes = 0; minutes < 300 && rows()[0] !== 0; minutes += 1) {
+      await store.listLanes()
+      left.push(rows()[0])
+      clock.pass(60_000)
+    }
+    expect(new Set(left)).toEqual(new Set([1_500, 500, 0]))
+    expect(rows()).toEqual([0, 0, 1, 1])
+  })
+
+  it('stays where a process looks whose clock is three days ahead, and is not deleted by it', async () => {
+    const store = connect()
+    for (let index = 0; index < 100; index += 1) {
+      await store.saveBody(keyOf(index), bodyOf(), { expiresAt: clock.now() + 2 * day }, 0)
+      clock.pass(60_000)
+    }
+    const keys = Array.from({ length: 100 }, (_, index) => keyOf(index))
+    const ahead = testClock(clock.now() + 3 * day)
+    const wrong = sqliteStore(file(), { clock: ahead })
+    for (let minutes = 0; minutes < 120; minutes += 1) {
+      await wrong.listLanes()
+      ahead.pass(60_000)
+    }
+    wrong.close()
+    expect((await store.readIncidents(keys)).size).toBe(100)
+  })
+
+  it('leaves nothing of 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {
+    const store = connect()
+    const raw = openRaw()
+    const total = 100_000
+    let mostRows = 0
+    for (let index = 0; index < total; index += 1) {
+      const now = clock.now()
+      const key = keyOf(index)
+      const expiresAt = now + 2 * day
+      const isSent = index % 4 === 0
+      await store.saveBody(key, bodyOf({ count: index }), isSent ? { pendingSince: now, due: now } : { expiresAt }, 0)
+      if (isSent) {
+        await store.lease(key, leaseOf('a'), 1)
+        await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt }, 1, index % 8 === 0)
+      }
+      clock.pass((14 * day) / total)
+      if (index % 20 === 0) await store.listLanes()
+      if (index % 1_000 === 0)
+        mostRows = Math.max(mostRows, Number(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count))
+    }
+    expect(mostRows).toBeLessThan((total / 14) * 2 + 1_000)
+    clock.pass(2 * day)
+    for (let minutes = 0; minutes < 400; minutes += 1) {
+      await store.listLanes()
+      clock.pass(60_000)
+    }
+    expect(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count).toBe(0)
+    raw.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    expect(statSync(file()).size).toBeLessThan(100_000)
+  })
+})

@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toEvent } from '../../../lib/core/event/event.ts'
+import { identityOf } from '../../../lib/core/incident/identity.ts'
+import { latestOf } from '../../../lib/core/incident/latest.ts'
+import { factsOf } from '../../../lib/core/routing/subject.ts'
+import { anySecretText, leaked } from '../../support/secrets.ts'
+import { everywhere } from '../../support/threats.ts'
+
+function latest(fields: Record<string, unknown>) {
+  const event = toEvent(fields)
+  if (!event) throw new Error('no event')
+  const facts = factsOf(event, 'c')
+  return {
+    latest: latestOf(event, facts.workload, ''),
+    identity: identityOf(facts, facts.cause.name, { name: '-1', chat: '-1', threadId: undefined }),
+  }
+}
+
+describe('no part of a secret is kept, wherever it is cut', () => {
+  it('in a message', () => {
+    fc.assert(
+      fc.property(anySecretText(12_000), (message) => {
+        const { latest: kept } = latest({ involvedObject: { kind: 'Pod', name: 'web' }, message })
+        expect(`${kept.message}\n${kept.tail}`).not.toMatch(leaked)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('in any other field', () => {
+    fc.assert(
+      fc.property(anySecretText(4_000), (text) => {
+        expect(JSON.stringify(latest({ ...everywhere(text), message: '' }))).not.toMatch(leaked)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('a long message', () => {
+  const key = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIE'.repeat(400)}\n-----END RSA PRIVATE KEY-----`
+
+  it('has both of its ends, and what is between them is counted without what is masked', () => {
+    const { latest: kept } = latest({
+      involvedObject: {},
+      message: `first ${'x '.repeat(4_000)}${key}${' y'.repeat(300)} last`,
+    })
+    expect(kept.message).toMatch(/^first x x/)
+    expect(kept.tail).toMatch(/y y last$/)
+    const whole = 'first '.length + 8_000 + '-----BEGIN RSA PRIVATE KEY-----<secret>'.length + 600 + ' last'.length
+    expect(kept.message.length + kept.missing + kept.tail.length).toBe(whole)
+  })
+})

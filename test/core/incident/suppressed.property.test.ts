@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { counted, type Suppressed, totalOf } from '../../../lib/core/incident/suppressed.ts'
+import { countAll } from './suppressed.ts'
+
+const today = '2026-11-25'
+const yesterday = '2026-11-24'
+
+const odd = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', '…', '', '0', 'prod/api'),
+  fc.integer({ min: 0, max: 60 }).map(String),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc
+    .tuple(fc.constantFrom('x', '"', '\u0001', 'é', '漢', '🧀', '\ud800'), fc.integer({ min: 0, max: 60 }))
+    .map(([unit, at]) => `${unit.repeat(90)}${at}${unit.repeat(40)}`),
+  fc.tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom('"', 'é', 'x')).map(([at, unit]) => at + unit.repeat(150)),
+)
+const drop = fc.record({ offset: fc.integer({ min: -2, max: 400 }), rule: odd, who: odd })
+const some = fc.array(drop, { maxLength: 200, size: 'max' })
+const partition = some.map((all) => all.sort((a, b) => a.offset - b.offset))
+
+describe('whatever comes', () => {
+  it('is counted once, in whatever overlapping parts Kafka brings it again', () => {
+    fc.assert(
+      fc.property(partition, fc.array(fc.tuple(fc.nat(200), fc.nat(60)), { maxLength: 6 }), (all, cuts) => {
+        const once = countAll([all])
+        // Each part begins where an earlier one ended, or before; with all records of an offset.
+        const ends = cuts.map(([end]) => all[end]?.offset ?? 400).sort((a, b) => a - b)
+        const parts = [...ends, 400].map((end, at) => {
+          const begin = (at === 0 ? -2 : (ends[at - 1] ?? 0)) - (cuts[at]?.[1] ?? 0)
+          return all.filter(({ offset }) => offset >= begin && offset <= end)
+        })
+        expect(JSON.stringify(sorted(countAll(parts)))).toBe(JSON.stringify(sorted(once)))
+        expect(counted(once, all, today)).toBeUndefined()
+        expect(countAll([all, all, ...parts])).toEqual(once)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('adds up to the number of different drops, in whatever order a batch has them', () => {
+    fc.assert(
+      fc.property(some, (all) => {
+        const offsets = new Set(all.map(({ offset }) => offset).filter((offset) => offset >= 0))
+        const held = countAll([all])
+        expect(sum(held)).toBe(offsets.size)
+        expect(held?.offset).toBe(offsets.size === 0 ? undefined : Math.max(...offsets))
+      }),
+    )
+  })
+
+  it('is at most 16 KB, 40 rules and 8 names each', () => {
+    let largest = 0
+    fc.assert(
+      fc.property(fc.array(fc.array(drop, { maxLength: 400, size: 'max' }), { maxLength: 4 }), (batches) => {
+        let held: Suppressed | undefined
+        for (const [at, batch] of batches.entries()) {
+          const moved = batch.map((one) => ({ ...one, offset: one.offset + at * 1_000 }))
+          held = counted(held, moved, `2026-11-2${at}`) ?? held
+          const bytes = Buffer.byteLength(JSON.stringify(held ?? {}))
+          largest = Math.max(largest, bytes)
+          expect(bytes).toBeLessThanOrEqual(16_000)
+          expect(Object.keys(held?.rules ?? {}).length).toBeLessThanOrEqual(40)
+          for (const { top } of Object.values(held?.rules ?? {})) expect(Object.keys(top).length).toBeLessThanOrEqual(8)
+          for (const name of Object.values(held?.rules ?? {}).flatMap(({ top }) => Object.keys(top)))
+            expect(Buffer.byteLength(name)).toBeLessThanOrEqual(120)
+        }
+      }),
+      { numRuns: 100 },
+    )
+    // The property has seen what is full.
+    expect(largest).toBeGreaterThan(12_000)
+  })
+
+  it('is at most 16 KB where every text is as long as can be', () => {
+    const forged = (period: number) =>
+      Array.from({ length: 5_000 }, (_, at) => ({
+        offset: period * 10_000 + at,
+        rule: `${at % 61} ${'\u0001漢"'.repeat(90)}`,
+        who: `${at} ${'漢'.repeat(90)}`,
+      }))
+    const first = counted(undefined, forged(0), yesterday)
+    const held = counted(first, forged(1), today)
+    expect(Buffer.byteLength(JSON.stringify(held))).toBeLessThanOrEqual(16_000)
+    expect(sum(held)).toBe(5_000)
+    expect(sum(held, yesterday)).toBe(5_000)
+  })
+})
+
+function sum(held: Suppressed | undefined, period = today): number {
+  return totalOf(held ? [held] : [], period).reduce((all, { count }) => all + count, 0)
+}
+
+/** With keys in one order, also such as `7`, which objects put first, and `__proto__`, which some comparisons leave out. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .map(([key, inner]) => [key, sorted(inner)])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+}

@@ -1,0 +1,237 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { viewOf } from '../../../lib/core/incident/view.ts'
+import { card } from '../../../lib/core/message/card.ts'
+import { plainText } from '../../../lib/core/message/html.ts'
+import { codePoints } from '../../../lib/core/message/text/clip.ts'
+import { duration } from '../../../lib/core/message/when.ts'
+import { en } from '../../../lib/core/message/words/en.ts'
+import { bodyOf } from '../../support/incidents.ts'
+
+const context = { timeZone: 'Asia/Shanghai', words: en }
+
+function shown(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
+  return card(viewOf(bodyOf([fields].flat())), { ...context, ...options }).markup
+}
+
+/** As a reader sees it. */
+function read(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
+  return plainText({ markup: shown(fields, options) })
+}
+
+describe('a card', () => {
+  it('says severity and reason first, then whose, the message, the rest', () => {
+    expect(shown()).toMatchInlineSnapshot(`
+      "🟠 <b>Crash loop</b> · BackOff
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
+      <blockquote><code>Back-off restarting failed container, record 0.</code></blockquote>
+      💡 <i>It ends soon after each start; its previous log tells why.</i>
+      ×4 in 40 s · <tg-time unix="1795476354" format="dT">2026-11-24 07:25:54</tg-time> – <tg-time unix="1795476394" format="T">07:26:34 UTC+8</tg-time>
+      pod <code>web-7d9f8c6b5-x2k4p</code> · node <code>worker-1</code>"
+    `)
+  })
+
+  it('carries what the new recorder gives: action, instance, related, a series', () => {
+    expect(
+      shown({
+        reason: 'FailedScheduling',
+        message: '0/3 nodes are available: 3 Insufficient cpu.',
+        source: {},
+        firstTimestamp: null,
+        lastTimestamp: null,
+        count: undefined,
+        eventTime: '2026-11-23T15:59:59.500000Z',
+        series: { count: 1234, lastObservedTime: '2026-11-23T16:10:00.000000Z' },
+        action: 'Scheduling',
+        related: { kind: 'Node', name: 'worker-2' },
+        reportingComponent: 'default-scheduler',
+        reportingInstance: 'default-scheduler-control-plane-1',
+      }),
+    ).toMatchInlineSnapshot(`
+      "🟠 <b>Pod cannot be scheduled</b> · FailedScheduling
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
+      ⚖️ none of 3 nodes fits: 3 too little CPU
+      💡 <i>No node has that much CPU unreserved. Requests count, not usage: lower them or add a node.</i>
+      ×1,234 in 10 min · <tg-time unix="1795449599" format="dt">2026-11-23 23:59</tg-time> – <tg-time unix="1795450200" format="dt">2026-11-24 00:10 UTC+8</tg-time>
+      pod <code>web-7d9f8c6b5-x2k4p</code>
+      related Node <code>worker-2</code>"
+    `)
+  })
+
+  it('shows eventTime where it says something of its own', () => {
+    expect(read({ eventTime: '2026-11-23T23:20:00.000000Z' })).toContain(
+      '07:25:54 – 07:26:34 UTC+8 · event time 2026-11-24 07:20:00 UTC+8',
+    )
+  })
+
+  it('says nothing twice and shows nothing empty', () => {
+    const node = {
+      involvedObject: { kind: 'Node', name: 'worker-1' },
+      count: 1,
+      lastTimestamp: '2026-11-23T23:25:54Z',
+      message: ' \n ',
+    }
+    expect(shown(node)).toMatchInlineSnapshot(`
+      "🟠 <b>BackOff</b>
+      Node <code>worker-1</code> in <code>prod-eu</code>
+      <tg-time unix="1795476354" format="dT">2026-11-24 07:25:54 UTC+8</tg-time>"
+    `)
+  })
+
+  it('has a name for an event of nobody, without type and reason', () => {
+    const nobody = {
+      involvedObject: {},
+      type: undefined,
+      reason: undefined,
+      source: {},
+      reportingComponent: '',
+      reportingInstance: '',
+    }
+    expect(shown(nobody).split('\n').slice(0, 2)).toEqual([
+      '🔵 <b>Event</b>',
+      'Event <code>shop/web-7d9f8c6b5-x2k4p.0</code> in <code>prod-eu</code>',
+    ])
+  })
+
+  it('shows the zone’s offset at each moment', () => {
+    const summer = { firstTimestamp: '2026-10-25T00:30:00Z', lastTimestamp: '2026-10-25T01:30:00Z' }
+    expect(read(summer, { timeZone: 'Europe/Berlin' })).toContain('2026-10-25 02:30 UTC+2 – 02:30 UTC+1')
+  })
+
+  it.each(['constructor', 'toString', '__proto__'])('takes the type %s for an unknown one', (type) => {
+    expect(read({ type, reason: 'New' })).toMatch(new RegExp(`^🔵 New · ${type}\n`))
+  })
+
+  it.each([Number.POSITIVE_INFINITY, 1234.5678, -3])('does not show %s as a count', (count) => {
+    expect(shown({ count })).not.toContain('×')
+  })
+
+  it('cannot be broken by a value', () => {
+    const markup = shown({ reason: '<b>&', message: '</code></blockquote> 5 < 6 && "q" \ud83d', type: '@oncall' })
+    expect(markup).toContain('<code>&lt;b&gt;&amp;</code> · <code>@oncall</code>')
+    expect(markup).toContain('&lt;/code&gt;&lt;/blockquote&gt; 5 &lt; 6 &amp;&amp; "q" \ufffd</code>')
+  })
+
+  it('folds a long message and cuts an over-long one between characters', () => {
+    expect(shown({ message: 'x'.repeat(401) })).toContain('<blockquote expandable>')
+    const text = read({ message: `${'🚀'.repeat(20_000)}🏁` })
+    expect(codePoints(text)).toBeLessThanOrEqual(3_500)
+    expect(text).toMatch(/🚀 … \(\+19,501 characters\) … 🚀+🏁\n/u)
+    expect(text.isWellFormed()).toBe(true)
+  })
+})
+
+describe('an incident that grew', () => {
+  const at = (minute: number) => `2026-11-23T23:${String(minute).padStart(2, '0')}:00Z`
+  const pod = (number: number, fields = {}) => ({
+    involvedObject: { kind: 'Pod', namespace: 'shop', name: `web-7d9f8c6b5-x2k${number}${number}` },
+    source: { component: 'kubelet', host: `worker-${(number % 3) + 1}` },
+    firstTimestamp: at(number),
+    lastTimestamp: at(10 * number),
+    count: number,
+    ...fields,
+  })
+
+  it('says how often in how long, and names pods and nodes', () => {
+    expect(shown([pod(2), pod(4), pod(5)])).toMatchInlineSnapshot(`
+      "🟠 <b>Crash loop</b> · BackOff
+      Deployment <code>shop/web</code> in <code>prod-eu</code>
+      <blockquote><code>Back-off restarting failed container, record 2.</code></blockquote>
+      💡 <i>It ends soon after each start; its previous log tells why.</i>
+      ×11 in 48 min · <tg-time unix="1795474920" format="dt">2026-11-24 07:02</tg-time> – <tg-time unix="1795477800" format="t">07:50 UTC+8</tg-time>
+      3 pods: <code>web-7d9f8c6b5-x2k22</code>, <code>web-7d9f8c6b5-x2k44</code>, <code>web-7d9f8c6b5-x2k55</code>
+      nodes <code>worker-2</code>, <code>worker-3</code>"
+    `)
+  })
+
+  it('names some of many', () => {
+    const many = Array.from({ length: 200 }, (_, number) =>
+      pod(1, {
+        involvedObject: { kind: 'Pod', namespace: 'shop', name: `db-${number}` },
+        source: { component: 'kubelet', host: `worker-${number % 20}` },
+      }),
+    )
+    const text = read(many)
+    expect(text).toMatch(/^StatefulSet shop\/db in prod-eu$/m)
+    expect(text).toMatch(/^≥ ×64 in 9 min · /m)
+    expect(text).toMatch(
+      /^about \d{3} pods: db-\d+(, db-\d+){2} and about \d{3} more\nnodes worker-\d+(, worker-\d+){2} and 17 more$/m,
+    )
+  })
+
+  it('is red when the worst of it is critical, whatever came last', () => {
+    const [critical, later] = [
+      { reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld, pid: 4020757' },
+      {
+        reason: 'NodeHasInsufficientMemory',
+        message: 'Node status is now: NodeHasInsufficientMemory',
+        lastTimestamp: at(50),
+      },
+    ].map((fields) => ({ involvedObject: { kind: 'Node', name: 'worker-1' }, ...fields }))
+    expect(shown([critical ?? {}, later ?? {}])).toMatch(
+      /^🔴 <b>Node short of memory<\/b> · NodeHasInsufficientMemory\n/,
+    )
+  })
+})
+
+describe('how long', () => {
+  it.each([
+    [1, '1 s'],
+    [99, '99 s'],
+    [100, '2 min'],
+    [1_920, '32 min'],
+    [5_940, '99 min'],
+    [7_200, '2 h'],
+    [19_200, '5 h 20 min'],
+    [172_800, '2 d'],
+    [273_600, '3 d 4 h'],
+  ])('%i s is %s', (seconds, text) => {
+    expect(duration(seconds, en.card)).toBe(text)
+  })
+})
+
+describe('any event', () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.integer({ min: 1, max: 9_000 }).map((length) => '<&🚀é'.repeat(length)),
+  )
+  const reference = fc.record({
+    kind: text,
+    namespace: text,
+    name: text,
+    fieldPath: text.map((name) => `spec.containers{${name}}`),
+  })
+  const fields = fc.record(
+    {
+      type: text,
+      reason: text,
+      message: text,
+      action: text,
+      count: fc.double(),
+      involvedObject: reference,
+      related: reference,
+      source: fc.record({ component: text, host: text }),
+      reportingInstance: text,
+      lastTimestamp: text,
+    },
+    { requiredKeys: ['involvedObject'] },
+  )
+
+  it('gives a card within Telegram’s limits: 4,096 code points, 32,768 bytes, only our own tags', () => {
+    fc.assert(
+      fc.property(fields, (any) => {
+        const markup = shown(any)
+        expect(codePoints(plainText({ markup }))).toBeLessThanOrEqual(4096)
+        expect(Buffer.byteLength(markup)).toBeLessThanOrEqual(32_768)
+        expect(
+          markup.replace(
+            /<\/?(b|i|code|blockquote)>|<blockquote expandable>|<tg-time unix="\d+" format="d?T">|<\/tg-time>/g,
+            '',
+          ),
+        ).not.toMatch(/[<>]/)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import type { KafkaRecord } from '../../lib/core/event/record.ts'
+import { batchItemFailures, type Result, toResponse } from '../../lib/core/outcome.ts'
+
+const at = (mapKey: string, offset: number): KafkaRecord => ({ mapKey, topic: 'a', partition: 0, offset, value: '' })
+const ends: Record<string, Result> = {
+  s: { outcome: 'sent', why: 'shown' },
+  k: { outcome: 'skipped', why: 'already shown' },
+  r: { outcome: 'rejected', why: 'not JSON' },
+  d: { outcome: 'returned', why: 'cool-down' },
+}
+
+function namedBy(partitions: string[]): string[] {
+  const settled = partitions.flatMap((word, partition) =>
+    [...word].map((letter, offset) => ({ record: at(`a-${partition}`, offset), result: ends[letter] as Result })),
+  )
+  const isBatchItemFailure = batchItemFailures(settled)
+  const records = settled.map(({ record }) => record).filter(isBatchItemFailure)
+  return toResponse(records).batchItemFailures.map(
+    ({ itemIdentifier: { partition, offset } }) => `${partition} ${offset}`,
+  )
+}
+
+describe('batchItemFailures', () => {
+  test.each([
+    ['nothing returned', ['srk', 's'], []],
+    ['the first returned and all behind it, whatever became of those', ['sdsrk'], ['a-0 1', 'a-0 2', 'a-0 3', 'a-0 4']],
+    ['each partition for itself', ['sd', 'ss', 'ds'], ['a-0 1', 'a-2 0', 'a-2 1']],
+  ])('%s', (_, partitions, expected) => {
+    expect(namedBy(partitions)).toEqual(expected)
+  })
+
+  it('is right in both readings: from a partition’s first named offset on, all are named, and none before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[srkd]{0,8}$/), { maxLength: 4 }), (partitions) => {
+        const expected = partitions.flatMap((word, partition) => {
+          const first = word.indexOf('d')
+          return first === -1
+            ? []
+            : Array.from({ length: word.length - first }, (_, index) => `a-${partition} ${first + index}`)
+        })
+        expect(namedBy(partitions)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('names a record with several targets once', () => {
+    const record = at('a-0', 5)
+    expect(toResponse([record, record]).batchItemFailures).toHaveLength(1)
+  })
+})

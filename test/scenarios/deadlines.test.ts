@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { aroundStore, type StoreMethod } from '../../lib/adapters/store/around.ts'
+import { memoryStore } from '../../lib/adapters/store/memory.ts'
+import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
+import type { TestApp } from '../support/app.ts'
+import { crash, endsOf, openApps, startAt } from '../support/crashes.ts'
+import { record, records } from '../support/records.ts'
+
+const { start } = openApps()
+
+interface Setting {
+  /** How long a call takes until it fails: SQLite's busy time-out; DynamoDB's tries (lib/adapters/store/dynamodb-call.ts). */
+  milliseconds: number
+  environment: Record<string, string>
+  /** What stands for the state. */
+  open: (store: Store, app: () => TestApp) => Store
+}
+
+const access = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+const settings: Record<string, Setting> = {
+  sqlite: { milliseconds: 1_000, environment: {}, open: (store) => store },
+  dynamodb: {
+    milliseconds: 4_500,
+    environment: { STATE: 'dynamodb:incidents', ...access },
+    open: (_, app) => ({ ...memoryStore({ clock: app().clock }), isDurable: true }),
+  },
+}
+
+describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { milliseconds, environment, open }) => {
+  /** Calls fail from then on, in milliseconds since the beginning, but for this method. */
+  async function startOut(outAt: number, but?: StoreMethod, others: Record<string, string> = {}): Promise<TestApp> {
+    const app: TestApp = await start({
+      environment: { ...environment, ...others },
+      decorate: (store) =>
+        aroundStore(
+          open(store, () => app),
+          async (method, call) => {
+            if (method === but || app.clock.now() < startAt + outAt) return call()
+            await app.clock.sleep(milliseconds)
+            throw new StateUnavailable('a test')
+          },
+        ),
+    })
+    return app
+  }
+
+  it('a batch of records that can’t ever be shown is answered in time', async () => {
+    const app = await startOut(0)
+    const batch = Array.from({ length: 100 }, (_, number) => record(number, { value: `not JSON ${number}` }))
+    await app.notify(batch, 30_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
+    expect(new Set(endsOf(app))).toEqual(new Set(['rejected: not JSON']))
+  })
+
+  it('a batch of 1,500 incidents, none of which can be kept, is answered in time', async () => {
+    const app = await startOut(0, 'readIncidents', { INCIDENTS: 'off' })
+    const { batchItemFailures } = await app.notify(records(1_500), 30_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
+    expect(batchItemFailures).toHaveLength(1_500)
+  })
+
+  it('a batch of 600 incidents is answered in time by a state that is slow, but answers', async () => {
+    const app: TestApp = await start({
+      environment: { ...environment, INCIDENTS: 'off' },
+      decorate: (store) =>
+        aroundStore(
+          open(store, () => app),
+          async (_method, call) => {
+            await app.clock.sleep(milliseconds)
+            return call()
+          },
+        ),
+    })
+    await app.notify(records(600), 30_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
+    expect(endsOf(app).at(-1)).toMatch(/^returned: deadline/)
+  })
+
+  it('a message whose lease can’t be ended is answered for in time', async () => {
+    const app = await startOut(1)
+    app.emulator.inject({ kind: 'slow', milliseconds: 2 })
+    await app.notify([crash(0)], 30_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
+    expect(endsOf(app)).toEqual(['sent: shown'])
+    expect(app.output.join()).toContain('unsaved: incident ')
+  })
+
+  it('and a sweep’s message as well', async () => {
+    const app = await startOut(10_001)
+    app.emulator.inject({ kind: 'too many requests', retryAfter: 5 })
+    await app.notify([crash(0)])
+    await app.clock.sleep(startAt + 10_000 - app.clock.now())
+    app.emulator.inject({ kind: 'slow', milliseconds: 2 })
+    await app.sweep(60_000)
+    expect(app.clock.now() - startAt).toBeLessThanOrEqual(70_000)
+    expect(app.output.join()).toContain('unsaved: incident ')
+  })
+})

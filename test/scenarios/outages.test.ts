@@ -1,0 +1,312 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, describe, expect, it } from 'vitest'
+import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
+import { type AppOptions, chatId, startApp, type TestApp } from '../support/app.ts'
+import { drive, type MappingOptions } from '../support/mapping.ts'
+import { numbersShown, record, records } from '../support/records.ts'
+
+const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
+afterEach(async () => {
+  for (const app of open.apps.splice(0)) await app.close()
+  for (const folder of open.folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+/** Each record an incident of its own, so that each has to be shown; state in a file. */
+async function start({ environment = {}, ...options }: AppOptions = {}): Promise<TestApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'outages-'))
+  open.folders.push(folder)
+  const state = { STATE: `sqlite:${join(folder, 'state.db')}`, INCIDENTS: 'off' }
+  const app = await startApp({ ...options, environment: { ...state, ...environment } })
+  open.apps.push(app)
+  return app
+}
+
+function shownIn({ emulator }: TestApp, chat = chatId): number[] {
+  return numbersShown(emulator.messages(chat).map(({ text }) => text))
+}
+
+const all = (count: number) => Array.from({ length: count }, (_, number) => number)
+
+type Method = 'readIncidents' | 'saveBody' | 'lease' | 'settle' | 'readDue' | 'readChats' | 'saveChat' | 'countPending'
+
+interface Outage {
+  /** Calls that fail, from the first one on. */
+  left: number
+  /** The call is carried out, and its answer lost. */
+  isAfter: boolean
+}
+
+function withOutages(outages: Partial<Record<Method, Outage>>): (store: Store) => Store {
+  const failing =
+    <Words extends unknown[], Answer>(name: Method, call: (...words: Words) => Promise<Answer>) =>
+    async (...words: Words): Promise<Answer> => {
+      const outage = outages[name]
+      if (!outage || outage.left <= 0) return call(...words)
+      outage.left -= 1
+      if (outage.isAfter) await call(...words)
+      throw new StateUnavailable(`${name}: a test`)
+    }
+  return (store) => ({
+    ...store,
+    readIncidents: failing('readIncidents', store.readIncidents),
+    saveBody: failing('saveBody', store.saveBody),
+    lease: failing('lease', store.lease),
+    settle: failing('settle', store.settle),
+    readDue: failing('readDue', store.readDue),
+    readChats: failing('readChats', store.readChats),
+    saveChat: failing('saveChat', store.saveChat),
+    countPending: failing('countPending', store.countPending),
+  })
+}
+
+describe('the state is away', () => {
+  const cases: [Method, string[], number][] = [
+    [
+      'readIncidents',
+      ['returned: state unavailable, batch item failure', 'returned: state unavailable, batch item failure'],
+      0,
+    ],
+    [
+      'saveBody',
+      ['returned: state unavailable, batch item failure', 'returned: state unavailable, batch item failure'],
+      0,
+    ],
+    ['readDue', ['sent: shown', 'sent: shown'], 2],
+    ['readChats', ['pending: state unavailable', 'pending: state unavailable'], 0],
+    ['saveChat', ['pending: state unavailable', 'pending: state unavailable'], 0],
+    ['lease', ['pending: state unavailable', 'pending: state unavailable'], 0],
+  ]
+  for (const isAfter of [false, true]) {
+    it.each(cases)(
+      `at %s, ${isAfter ? 'its answer lost' : 'refused'}: returned or pending, never “no state”, and nothing is shown twice`,
+      async (method, outcomes, shown) => {
+        const outages = { [method]: { left: never, isAfter } }
+        const app = await start({ decorate: withOutages(outages) })
+        const answer = await app.notify(records(2), 30_000)
+        expect(app.outcomes().map((line) => line.slice(4))).toEqual(outcomes)
+        expect(answer.batchItemFailures).toHaveLength(outcomes[0]?.startsWith('returned') ? 2 : 0)
+        expect(shownIn(app)).toHaveLength(shown)
+        outages[method] = { left: 0, isAfter }
+        // A lease whose answer was lost is one that has to run out.
+        await app.clock.sleep(60_000)
+        expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
+        await app.paid()
+        expect(shownIn(app)).toEqual([0, 1])
+      },
+    )
+  }
+
+  it('for some seconds at step 4: it is written as soon as that works, and nothing is doubled', async () => {
+    const outages = { settle: { left: 5, isAfter: false } }
+    const app = await start({ decorate: withOutages(outages) })
+    expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
+    expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: shown'])
+    await app.clock.sleep(600_000)
+    await app.notify(records(2))
+    await app.paid()
+    expect(shownIn(app)).toEqual([0, 1])
+  })
+
+  it('at step 4 until the deadline: the one message may be repeated, marked, and the log names it', async () => {
+    const outages = { settle: { left: never, isAfter: false } }
+    const app = await start({ decorate: withOutages(outages) })
+    expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
+    expect(app.log.find(({ message }) => String(message).startsWith('unsaved: incident '))).toMatchObject({
+      message: expect.stringMatching(/message 1$/),
+    })
+    outages.settle.left = 0
+    await app.notify(records(1))
+    expect(app.outcomes().at(-1)).toBe('0/0 pending: leased')
+    await app.clock.sleep(60_000)
+    await app.paid()
+    expect(app.emulator.messages().map(({ text }) => text.split('\n')[0])).toEqual([
+      expect.stringContaining('BackOff'),
+      '↻ possibly repeated',
+    ])
+    expect(app.log.findLast(({ message, Reclaimed }) => message === 'sweep' && Number(Reclaimed) > 0)).toBeDefined()
+  })
+
+  it('at step 4 with its answer lost: the write is recognised, and nothing is doubled', async () => {
+    const app = await start({ decorate: withOutages({ settle: { left: 1, isAfter: true } }) })
+    await app.notify(records(1))
+    await app.clock.sleep(60_000)
+    await app.paid()
+    expect(shownIn(app)).toEqual([0])
+  })
+})
+
+describe('a sqlite file that somebody else has locked', () => {
+  it('defers what is new meanwhile, and nothing is lost or shown twice', async () => {
+    const app = await start()
+    await app.notify(records(1))
+    const file = join(open.folders[0] ?? '', 'state.db')
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN EXCLUSIVE')
+    expect((await app.notify(records(3))).batchItemFailures).toHaveLength(2)
+    other.exec('ROLLBACK')
+    other.close()
+    expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
+    expect(shownIn(app)).toEqual([0, 1, 2])
+    expect(app.outcomes().slice(1, 4)).toEqual([
+      '0/0 skipped: already shown',
+      '0/1 returned: state unavailable, batch item failure',
+      '0/2 returned: state unavailable, batch item failure',
+    ])
+  })
+})
+
+const never = Number.POSITIVE_INFINITY
+
+describe('a chat in a cool-down of one hour', () => {
+  const other = -1009876543210
+  const chats = [chatId, other].map((id) => ({ id, type: 'supergroup' as const, title: `${id}` }))
+  const modes: [string, Pick<MappingOptions, 'reading' | 'isBisecting'>, string][] = [
+    ['partial, resumes at the first named', { reading: 'resumes at the first named', isBisecting: true }, 'partial'],
+    ['partial, retries the named only', { reading: 'retries the named only', isBisecting: true }, 'partial'],
+    ['throw', { reading: 'ignores answers', isBisecting: false }, 'throw'],
+  ]
+
+  it.each(modes)(
+    '%s: no batch needs more than 3 retries, others are not late, all is shown after it',
+    async (_, options, mode) => {
+      const app = await start({
+        environment: { FAILURE_MODE: mode },
+        chats,
+        targets: [String(chatId), String(other)],
+      })
+      app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600, chatId })
+      const startedAt = app.clock.now()
+      const invocations = await drive(records(12, { partitions: 3 }), (event) => app.notify(event), {
+        ...options,
+        batchSize: 12,
+        mostInvocations: 3,
+      })
+      expect(invocations).toBeLessThanOrEqual(2)
+      await app.sweep()
+      expect(app.clock.now() - startedAt).toBeLessThan(60_000)
+      expect(shownIn(app, other).toSorted((a, b) => a - b)).toEqual(all(12))
+      expect(shownIn(app)).toEqual([])
+      await app.paid()
+      expect(shownIn(app).toSorted((a, b) => a - b)).toEqual(all(12))
+      const asked = app.emulator.journal.filter((entry) => entry.chatId === chatId)
+      expect((asked[1]?.at ?? 0) - (asked[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(3_600_000)
+    },
+  )
+
+  it('survives the process: no request in a cool-down', async () => {
+    const app = await start()
+    app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600 })
+    await app.notify(records(2))
+    app.restart()
+    await app.notify(records(4))
+    await app.sweep()
+    expect(app.emulator.journal).toHaveLength(1)
+    expect(app.outcomes()).toEqual([
+      '0/0 returned: cool-down, batch item failure',
+      '0/1 pending: cool-down, batch item failure',
+      '0/0 pending: cool-down',
+      '0/1 pending: cool-down',
+      '0/2 pending: cool-down',
+      '0/3 pending: cool-down',
+    ])
+  })
+})
+
+describe('a chat that throws the bot out', () => {
+  it('is probed every five minutes, told once, and heals by itself', async () => {
+    const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
+    expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
+    for (let minute = 0; minute < 12; minute += 1) {
+      await app.sweep()
+      await app.clock.sleep(60_000)
+    }
+    expect(app.emulator.journal).toHaveLength(3)
+    expect(app.log.filter(({ message }) => String(message).includes('refuses this target'))).toHaveLength(1)
+    const chat = app.emulator.chats.get(chatId)
+    if (chat) delete chat.setup.state
+    await app.paid()
+    expect(shownIn(app).toSorted()).toEqual([0, 1, 2])
+  })
+
+  it('another process knows the group’s new id, and that a thread is closed', async () => {
+    const app = await start({
+      environment: { TELEGRAM_CHAT_ID: '-55:42' },
+      targets: ['-55:42'],
+      chats: [
+        { id: -55, type: 'group', title: 'Ops', migratedTo: chatId },
+        { id: chatId, type: 'supergroup', title: 'Ops', threads: { 42: { title: 'W', state: 'closed' } } },
+      ],
+    })
+    await app.notify(records(1))
+    expect(app.emulator.journal).toHaveLength(3)
+    app.restart()
+    await app.notify(records(1, { first: 1 }))
+    expect(app.emulator.journal).toHaveLength(4)
+    expect(app.outcomes()).toEqual(['0/0 sent: shown without thread', '0/0 sent: shown without thread'])
+  })
+})
+
+describe('no answer, with durable state', () => {
+  it.each([
+    ['accepted', true, [0, 0]],
+    ['not accepted', false, [0]],
+  ] as const)('%s: pending until the lease runs out, then sent once more, marked', async (_, isAccepted, shown) => {
+    const app = await start()
+    app.emulator.inject({ kind: 'reset', isAccepted })
+    expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
+    await app.notify(records(1), 30_000)
+    await app.paid()
+    expect(shownIn(app)).toEqual(shown)
+    expect(app.emulator.messages().at(-1)?.text).toMatch(/^↻ possibly repeated\n/)
+    expect(app.outcomes()).toEqual(['0/0 pending: unknown', '0/0 pending: leased'])
+  })
+
+  it('again and again: the next tries come at growing intervals', async () => {
+    const app = await start()
+    app.emulator.inject({ kind: 'reset', isAccepted: false, times: 4 })
+    await app.notify(records(1), 30_000)
+    await app.paid()
+    const gaps = app.emulator.journal.slice(1).map(({ at }, index) => at - (app.emulator.journal[index]?.at ?? 0))
+    for (const [index, gap] of gaps.entries()) if (index > 0) expect(gap).toBeGreaterThan(gaps[index - 1] ?? 0)
+    expect(shownIn(app)).toEqual([0])
+  })
+
+  it('the mark survives a refusal after it', async () => {
+    const app = await start()
+    app.emulator.inject({ kind: 'reset', isAccepted: true })
+    await app.notify(records(1), 30_000)
+    await app.clock.sleep(60_000)
+    app.emulator.inject({ kind: 'too many requests', retryAfter: 600 })
+    await app.paid()
+    expect(app.emulator.messages().map(({ text }) => text.startsWith('↻'))).toEqual([false, true])
+  })
+})
+
+describe('what cannot ever be shown', () => {
+  it('is in dead-letters once for each target, with its value; what follows is shown', async () => {
+    const app = await start()
+    const refused = { ok: false, error_code: 400, description: 'Bad Request: message is too long' }
+    app.emulator.inject({ kind: 'answer', status: 400, body: refused, times: 2, text: 'record 0.' })
+    const batch = [record(0), record(1, { value: 'not JSON' }), record(2)]
+    await app.notify(batch)
+    await app.notify(batch)
+    expect(app.outcomes()).toEqual([
+      '0/0 rejected: text refused',
+      '0/1 rejected: not JSON',
+      '0/2 sent: shown',
+      '0/0 rejected: text refused',
+      '0/1 rejected: not JSON',
+      '0/2 skipped: already shown',
+    ])
+    const list = await (await app.deadLetters()).list(app.clock.now())
+    expect(list.map(({ why, offset, target }) => [why, offset, target]).toSorted()).toEqual([
+      ['not JSON', 1, null],
+      ['text refused', 0, String(chatId)],
+    ])
+    expect(app.emulator.journal).toHaveLength(3)
+    expect(app.log.filter(({ deadLetter }) => deadLetter)).toHaveLength(4)
+  })
+})

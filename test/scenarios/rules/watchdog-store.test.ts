@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { StateUnavailable, type Store } from '../../../lib/pipeline/ports.ts'
+import { startApp } from '../../support/app.ts'
+import { openApps, textsIn } from '../../support/crashes.ts'
+import { at, minutes, normal, pass } from '../../support/rules.ts'
+
+const { start, newFolder } = openApps()
+
+const hour = 60
+const rules = '{ watchdog: { after: 30m }, rules: [{ name: all, action: drop }], defaults: false, suppressed: off }'
+
+describe('what is remembered of clusters', () => {
+  it('takes one write a minute for each', async () => {
+    let writes = 0
+    const decorate = (store: Store): Store => ({
+      ...store,
+      saveSeen(...words) {
+        writes += 1
+        return store.saveSeen(...words)
+      },
+    })
+    const app = await start({ rules, decorate })
+    const clusters = ['prod', 'staging']
+    for (let seconds = 0; seconds < 300; seconds += 10) {
+      await app.notify(clusters.map((topic, number) => ({ ...at(app, seconds + number, normal, topic) })))
+      await app.clock.sleep(10_000)
+    }
+    expect(writes).toBeLessThanOrEqual(6)
+    expect(writes).toBeGreaterThanOrEqual(5)
+  })
+
+  it('outlives an outage of the state: told late, and once', async () => {
+    let isAway = false
+    const decorate = (store: Store): Store =>
+      Object.fromEntries(
+        Object.entries(store).map(([name, part]) => [
+          name,
+          typeof part !== 'function' || name === 'close'
+            ? part
+            : (...words: unknown[]) => {
+                if (isAway) return Promise.reject(new StateUnavailable('gone'))
+                return (part as (...words: unknown[]) => unknown).apply(store, words)
+              },
+        ]),
+      ) as never
+    const app = await start({ rules, decorate })
+    await app.notify([at(app, 0, normal)])
+    await pass(20, app)
+    isAway = true
+    for (let passed = 0; passed < hour; passed += 1) {
+      await expect(app.sweep()).rejects.toThrow(StateUnavailable)
+      await minutes(app, 1)
+    }
+    isAway = false
+    await pass(5, app)
+    expect(textsIn(app)).toHaveLength(1)
+    expect(textsIn(app)[0]).toMatch(/No record from cluster test for 30 min.*⏱ delivered 50 min late$/s)
+    // What ends it is not remembered while the state is away; the next record ends it.
+    isAway = true
+    await app.notify([at(app, 1, normal)])
+    isAway = false
+    await pass(2, app)
+    expect(textsIn(app)[0]).toContain('No record')
+    await app.notify([at(app, 2, normal)])
+    await pass(2, app)
+    expect(textsIn(app)).toEqual([expect.stringContaining('Records again since')])
+  })
+
+  it('knows of records that come while a sweep looks', async () => {
+    let between = async () => {}
+    const decorate = (store: Store): Store => ({
+      ...store,
+      async listSeen() {
+        const listed = await store.listSeen()
+        await between()
+        return listed
+      },
+    })
+    const folder = newFolder()
+    const app = await start({ rules, decorate }, folder)
+    const other = await start({ rules, beside: app }, folder)
+    await other.notify([at(app, 0, normal)])
+    await pass(30, app)
+    between = async () => void (await other.notify([at(app, 1, normal)]))
+    await app.sweep()
+    between = async () => {}
+    await pass(29, app)
+    expect(textsIn(app)).toEqual([])
+    await pass(3, app)
+    expect(textsIn(app)).toHaveLength(1)
+  })
+
+  it('is told by the next sweep where one ends before it is kept', async () => {
+    let failures = 0
+    const decorate = (store: Store): Store => ({
+      ...store,
+      async saveBody(...words) {
+        failures += 1
+        if (failures <= 2) throw new StateUnavailable('gone')
+        return store.saveBody(...words)
+      },
+    })
+    const folder = newFolder()
+    const app = await start({ rules, decorate }, folder)
+    await app.notify([at(app, 0, normal)])
+    await pass(32, app)
+    expect(failures).toBe(2)
+    expect(textsIn(app)).toEqual([])
+    // Another process, of which nobody knows what it has told.
+    app.restart()
+    await pass(2, app)
+    expect(textsIn(app)).toHaveLength(1)
+    app.restart()
+    await pass(2, app)
+    expect(textsIn(app)).toHaveLength(1)
+  })
+
+  it('is nothing in memory, which is told at start', async () => {
+    const app = await startApp({ rules })
+    expect(app.log.map(({ message }) => message)).toContain(
+      'rules.yml, line 1, watchdog: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+    )
+    await app.notify([at(app, 0, normal)])
+    await pass(2 * hour, app)
+    expect(textsIn(app)).toEqual([])
+    await app.close()
+  })
+})

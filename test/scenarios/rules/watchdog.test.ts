@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../lib/pipeline/ports.ts'
+import type { TestApp } from '../../support/app.ts'
+import { openApps, textsIn } from '../../support/crashes.ts'
+import { at, minutes, normal, pass } from '../../support/rules.ts'
+
+const { start, newFolder } = openApps()
+
+const hour = 60
+const day = 24 * hour
+// The events themselves are dropped: what is shown is the program's own.
+const rules = '{ watchdog: { after: 30m }, rules: [{ name: all, action: drop }], defaults: false, suppressed: off }'
+
+const heardOf = (text: string) => text.split('\n')
+const sendsOf = ({ emulator }: TestApp) => emulator.journal.filter(({ method }) => method === 'sendMessage').length
+
+describe('a cluster from which no record comes', () => {
+  it('is no news unless it is configured, and nothing is written', async () => {
+    const calls: string[] = []
+    const counted = <Words extends unknown[], Answer>(name: string, ask: (...words: Words) => Answer) => {
+      return (...words: Words): Answer => {
+        calls.push(name)
+        return ask(...words)
+      }
+    }
+    const counting = (store: Store): Store => ({
+      ...store,
+      readSeen: counted('readSeen', store.readSeen),
+      saveSeen: counted('saveSeen', store.saveSeen),
+      listSeen: counted('listSeen', store.listSeen),
+    })
+    const app = await start({ rules: 'default', decorate: counting })
+    await app.notify([at(app, 0, normal)])
+    await pass(2 * hour, app)
+    expect(textsIn(app)).toEqual([])
+    expect(calls).toEqual([])
+  })
+
+  it('is told once, by whoever sweeps, and so is that records come again', async () => {
+    const folder = newFolder()
+    const app = await start({ rules }, folder)
+    const other = await start({ rules, beside: app }, folder)
+    await pass(6, app, other)
+    await app.notify([at(app, 0, normal)])
+    await pass(30, app, other)
+    expect(textsIn(app)).toEqual([])
+    await pass(10, other, app)
+    expect(textsIn(app).map(heardOf)).toEqual([
+      [
+        '🟠 No record comes from a cluster · ClusterSilent',
+        'test',
+        'No record from cluster test for 30 min; the last came at 2026-11-24 00:06 UTC.',
+        expect.stringMatching(/^💡 See kube-eventer's pod and log/),
+        '2026-11-24 00:06 – 00:36 UTC',
+      ],
+    ])
+    await pass(12, app, other)
+    // An old event: what counts is that it comes.
+    await other.notify([at(other, 1, { ...normal, firstTimestamp: null, lastTimestamp: '2026-11-23T20:00:00Z' })])
+    await pass(10, other, app)
+    expect(textsIn(app).map(heardOf)).toEqual([
+      [
+        '🟠 No record comes from a cluster · ClusterHeard',
+        'test',
+        'Records again since 2026-11-24 00:58 UTC, after 52 min of silence.',
+        '2026-11-24 00:06 – 00:58 UTC',
+      ],
+    ])
+    expect(sendsOf(app)).toBe(1)
+    expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([false])
+  })
+
+  it('is told in German, too, and where the file says', async () => {
+    const app = await start({
+      rules: '{ watchdog: { after: 2h, target: "-1001234567890" } }',
+      environment: { CARD_LANGUAGE: 'de', TZ: 'Europe/Berlin' },
+    })
+    await app.notify([at(app, 0, normal)])
+    await pass(2 * hour + 2, app)
+    const [text] = textsIn(app)
+    expect(text).toContain('Kein Record aus Cluster test seit 2 h; der letzte kam 2026-11-24 01:00 UTC+1.')
+    expect(text).toContain('💡 Prüfe Pod und Log von kube-eventer')
+    await app.notify([at(app, 1, normal)])
+    await pass(2, app)
+    expect(textsIn(app)[0]).toContain('Wieder Records seit 2026-11-24 03:02 UTC+1, nach 2 h 2 min Stille.')
+    expect(textsIn(app)[0]).not.toContain('💡')
+  })
+
+  it('rings for each silence', async () => {
+    const app = await start({ rules })
+    for (let silences = 1; silences <= 3; silences += 1) {
+      await app.notify([at(app, silences, normal)])
+      await pass(40, app)
+      expect(textsIn(app)).toHaveLength(silences)
+    }
+    await pass(3 * hour, app)
+    await app.notify([at(app, 9, normal)])
+    await pass(3, app)
+    expect(sendsOf(app)).toBe(3)
+    expect(textsIn(app)[2]).toContain('after 3 h 40 min of silence')
+  })
+
+  it('is each on its own, whatever its topics', async () => {
+    const clusters = '{ a-1: a, a-2: a, b-1: b }'
+    const app = await start({ rules: rules.replace('{', `{ clusters: ${clusters},`) })
+    await app.notify(['a-1', 'a-2', 'b-1', 'c-1'].map((topic, number) => at(app, number, normal, topic)))
+    await pass(20, app)
+    await app.notify([at(app, 5, normal, 'a-2')])
+    await pass(20, app)
+    const names = textsIn(app).map((text) => heardOf(text)[1])
+    // CLUSTER_NAME stands for all other topics.
+    expect(names.sort()).toEqual(['b', 'test'])
+  })
+
+  it('is not told of one that was never seen, nor anew after days, nor of one that was removed', async () => {
+    const app = await start({ rules })
+    await pass(2 * hour, app)
+    expect(textsIn(app)).toEqual([])
+    await app.notify([at(app, 0, normal)])
+    await pass(hour, app)
+    expect(textsIn(app)).toHaveLength(1)
+    for (let days = 0; days < 9; days += 1) {
+      await minutes(app, day)
+      // A process of which nothing is remembered.
+      app.restart()
+      await pass(7, app)
+    }
+    expect(textsIn(app)).toHaveLength(1)
+    await app.notify([at(app, 1, normal)])
+    await pass(10, app)
+    expect(textsIn(app)).toHaveLength(1)
+  })
+
+  it('is not told where the program itself was not there', async () => {
+    const app = await start({ rules })
+    await app.notify([at(app, 0, normal)])
+    await minutes(app, 5 * hour)
+    app.restart()
+    await pass(4, app)
+    await app.notify([at(app, 1, normal)])
+    await pass(20, app)
+    expect(textsIn(app)).toEqual([])
+  })
+
+  it('is a quiet word after days: its first message is not known any more', async () => {
+    const app = await start({ rules })
+    await app.notify([at(app, 0, normal)])
+    await pass(hour, app)
+    await minutes(app, 3 * day)
+    await pass(7, app)
+    await app.notify([at(app, 1, normal)])
+    await pass(7, app)
+    const texts = textsIn(app)
+    expect(texts).toHaveLength(2)
+    expect(texts[1]).toContain('after 3 d 1 h of silence')
+    expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([false, true])
+  })
+
+  it('is told with INCIDENTS=off, too', async () => {
+    const app = await start({ rules, environment: { INCIDENTS: 'off' } })
+    await app.notify([at(app, 0, normal)])
+    await pass(40, app)
+    await app.notify([at(app, 1, normal)])
+    await pass(5, app)
+    expect(textsIn(app).map((text) => heardOf(text)[0])).toEqual([
+      '🟠 No record comes from a cluster · ClusterSilent',
+      '🔵 No record comes from a cluster · ClusterHeard',
+    ])
+  })
+})
