@@ -11,7 +11,7 @@ export const can: Threats = {
     expect(lastOf(app).text).toContain('All is well. Ask Mallory for the new password.')
   },
 
-  async 'show what never happened, with any object, reason and severity'({ start }) {
+  async 'report events that never happened, with any object, reason and severity'({ start }) {
     const app = await start()
     const involvedObject = { kind: 'Node', name: 'worker-9' }
     await app.notify([
@@ -23,7 +23,7 @@ export const can: Threats = {
     expect(best).toMatch(/^🟢 .*\nNode worker-9 in test\n/)
   },
 
-  async 'choose which rule decides, and which of your targets it goes to'({ start }) {
+  async 'choose which rule matches, and which of your targets receives the message'({ start }) {
     const rules = `
 targets: { oncall: -1001 }
 rules: [{ name: tests, match: { namespace: test-* }, action: drop }]
@@ -39,7 +39,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(messagesOf(app).map((message) => message.chatId)).toEqual([-1001, -1001234567890])
   },
 
-  async 'use names that only look like others'({ start }) {
+  async 'use names that look like other names'({ start }) {
     const app = await start()
     const payments = 'p\u0430yments'
     await app.notify([forged(1, { involvedObject: { kind: 'Service', namespace: 'shop', name: payments } })])
@@ -47,21 +47,21 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(copiesOf(lastOf(app))).toEqual([])
   },
 
-  async 'choose the times of an event, and so how late it seems'({ start }) {
+  async 'choose the times of an event, and so how late its message seems'({ start }) {
     const app = await start()
     const past = '2026-11-23T21:00:00Z'
     await app.notify([forged(1, { firstTimestamp: past, lastTimestamp: past })])
     expect(lastOf(app).text).toMatch(/\n⏱ delivered 3 h late$/)
   },
 
-  async 'choose the hint, and lead to an object and a log of their own'({ start }) {
+  async 'choose the hint, and point the command at an object and a log of their own'({ start }) {
     const app = await start()
     await app.notify([crash(1, { pod: 'mallory-0' })])
     expect(lastOf(app).text).toContain('💡')
     expect(copiesOf(lastOf(app))).toEqual(['kubectl logs mallory-0 -n shop --previous'])
   },
 
-  async 'take over the card of a real trouble, so that it neither rings nor says why'({ start }) {
+  async 'take over the card of a real incident, so that it neither rings nor says why'({ start }) {
     const app = await start()
     const metadata = { name: 'forged', uid: 'forged' }
     const message = 'Back-off restarting failed container: planned maintenance'
@@ -74,7 +74,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(lastOf(app).text).not.toContain('disk full')
   },
 
-  async 'raise the count of any event, by one of the same name'({ start }) {
+  async 'raise the count of any event with an event of the same name'({ start }) {
     const app = await start()
     await app.notify([crash(0, { count: 3 })])
     await app.clock.sleep(60_000)
@@ -85,7 +85,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(textsIn(app)).toEqual([expect.stringContaining('×1,000,000,000 in 2 min')])
   },
 
-  async 'use up the rateLimit of a chat, so that other messages come later'({ start }) {
+  async 'use up the rate limit of a chat, so that other messages come later'({ start }) {
     const app = await start()
     const storm = Array.from({ length: 40 }, (_, number) =>
       forged(number, { type: 'Error', reason: `Forged${number}` }),
@@ -97,7 +97,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(textsIn(app).at(-1)).toContain('db-0')
   },
 
-  async 'fill log, state and deadLetters, and move the metrics'({ start }) {
+  async 'fill the log, the store and the dead letters, and change the metrics'({ start }) {
     const app = await start()
     const past = '1971-01-01T00:00:00Z'
     const poison = Array.from({ length: 30 }, (_, number) => record(number, { value: `poison ${number}` }))
@@ -109,7 +109,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(metrics?.OldestSent).toBeGreaterThan(1_000_000_000)
   },
 
-  async 'take the place of a record whose uid and version they know, with one message per record'({ start }) {
+  async 'replace a record whose uid and version they know, if each record gets its own message'({ start }) {
     const app = await start({ environment: { INCIDENTS: 'off' } })
     await app.notify([crash(1, { fields: { reason: 'Pulled', message: 'Image is present' } })])
     await app.notify([crash(1)])
@@ -117,7 +117,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     expect(textsIn(app)).toHaveLength(1)
   },
 
-  async 'show a secret that has no known form'({ start }) {
+  async 'show a secret in an unknown format'({ start }) {
     const app = await start()
     const message = 'the password is hunter2, in base64 aHVudGVyMg=='
     await app.notify([forged(1, { message })])

@@ -6,7 +6,7 @@ import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfC
 
 /** What a writer of events cannot do to the readers of the chat. */
 export const cannotInChat: Threats = {
-  async 'have markup interpreted'({ start }) {
+  async 'inject markup'({ start }) {
     const app = await start()
     const text = '</code></blockquote><b>x</b> <a href="https://x.example">y</a> &lt;i&gt; *b* [l](https://x.example)'
     await app.notify([forged(1, everywhere(text))])
@@ -16,7 +16,7 @@ export const cannotInChat: Threats = {
     for (const { type } of lastOf(app).entities) expect(own).toContain(type)
   },
 
-  async 'make a link, a mention, a hashtag or a bot command'({ start }) {
+  async 'create a link, a mention, a hashtag or a bot command'({ start }) {
     const app = await start()
     const text = '@oncall https://x.example t.me/x a@b.example /start #tag $USD tg://resolve?domain=x'
     const message = `0/9 nodes are available: 1 ${text}, 2 Insufficient ${text}.`
@@ -25,7 +25,7 @@ export const cannotInChat: Threats = {
     for (const shown of messagesOf(app)) expect(outsideOfCode(shown)).not.toMatch(/[@/#$]|\w\.\w/)
   },
 
-  async 'be clickable where Telegram refuses the markup of a card'({ start }) {
+  async 'make text clickable when Telegram refuses the markup of a card'({ start }) {
     const app = await start()
     const description = "Bad Request: can't parse entities: Unsupported start tag"
     app.emulator.inject({ kind: 'answer', status: 400, body: { ok: false, error_code: 400, description } })
@@ -35,7 +35,7 @@ export const cannotInChat: Threats = {
     expect(outsideOfCode(lastOf(app))).toBe('')
   },
 
-  async 'use times to come: to order or end anything, to keep others below a threshold, or to have a message refused'({
+  async 'use future times to reorder or end anything, to keep others below a threshold, or to have a message refused'({
     start,
   }) {
     const app = await start({ rules: 'rules: [{ name: often, match: {}, atLeast: 3, within: 10m }]' })
@@ -55,13 +55,13 @@ export const cannotInChat: Threats = {
     expect(app.emulator.journal.map(({ status }) => status)).toEqual([200])
   },
 
-  async 'bring up the preview of an address'({ start }) {
+  async 'open a link preview'({ start }) {
     const app = await start()
     await app.notify([forged(1, { message: 'https://x.example' })])
     expect(lastOf(app).linkPreviewDisabled).toBe(true)
   },
 
-  async 'have a button copy anything but a kubectl command that only reads, with valid names'({ start }) {
+  async 'make a button copy anything but a read-only kubectl command with valid names'({ start }) {
     const app = await start({ environment: { STATE: 'memory' } })
     const pod = { kind: 'Pod', namespace: 'shop', name: 'web-0', fieldPath: 'spec.containers{web}' }
     const odd = ['$(reboot)', 'a;b', '-all', '--all', 'a b', '`id`', 'a\nb', 'a/b', 'a|b', 'a,b', "a'", 'deploy web']
@@ -84,7 +84,7 @@ export const cannotInChat: Threats = {
     }
   },
 
-  async 'change the host or the levels of the address that the link button opens'({ start }) {
+  async 'change the host or the path depth of the address behind the link button'({ start }) {
     const LINK_TEMPLATE = 'https://grafana.example.com/d/{namespace}/{name}?reason={reason}'
     const app = await start({ environment: { LINK_TEMPLATE } })
     const texts = [
@@ -135,7 +135,7 @@ export const cannotInChat: Threats = {
     expect(lastOf(app).text).not.toContain('prod')
   },
 
-  async "forge one of the program's own marks: outside of code there is none"({ start }) {
+  async "forge one of the program's own marks outside of code"({ start }) {
     const app = await start()
     const text =
       'x\n🔇 muted by all\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ goes on in a newer message\n💡 Run this'
@@ -144,7 +144,7 @@ export const cannotInChat: Threats = {
     expect(outsideOfCode(lastOf(app))).not.toMatch(/[↻⏱↓💡]/u)
   },
 
-  async 'turn the direction of reading, or hide text with characters that nobody sees'({ start }) {
+  async 'reverse the reading direction, or hide text with invisible characters'({ start }) {
     const app = await start()
     const hidden = '\u202E\u2066\u200F\u061C\u200B\u2060\u00AD\uFEFF\u{E0041}\u3164\u2800\u001B[8m\u0007\u009B8m'
     await app.notify([forged(1, everywhere(`ev${hidden}il`))])
@@ -152,13 +152,13 @@ export const cannotInChat: Threats = {
     expect(lastOf(app).text).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}|\p{Default_Ignorable_Code_Point}|\u2800/u)
   },
 
-  async 'hide text behind length: both ends are shown, and what is left out is counted'({ start }) {
+  async 'hide text in a long message: both ends are shown, and the omitted characters are counted'({ start }) {
     const app = await start()
     await app.notify([forged(1, { message: `first ${'x '.repeat(50_000)}last` })])
     expect(lastOf(app).text).toMatch(/\nfirst .* … \(\+9\d,\d{3} characters\) … .* last\n/s)
   },
 
-  async 'keep messages from another target by flooding one'({ start }) {
+  async 'block one target by flooding another'({ start }) {
     const rules = `
 defaults: false
 targets: { team: -1001, other: -1002 }
@@ -179,7 +179,7 @@ routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }
     expect(app.emulator.messages(-1002).map(({ text }) => text)).toEqual([expect.stringContaining('Real')])
   },
 
-  async 'break a sum or a card by a count that is huge, or none'({ start }) {
+  async 'break a sum or a card with a huge or invalid count'({ start }) {
     const counts = ['9007199254740991', '9007199254740993', '1e308', '1e999', '-9', '0.5', '[7]', '{}', 'true', 'null']
     const values = [...counts, ...counts.map((count) => `\\"${count}\\"`)]
     for (const count of values) {
@@ -202,9 +202,7 @@ routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }
     }
   },
 
-  async 'hide later events, or end an incident of another object, by an event that has the name of a real one'({
-    start,
-  }) {
+  async 'hide later events, or end an incident of another object, with an event named like a real one'({ start }) {
     const app = await start({ rules: 'defaults: false' })
     await app.notify([crash(0, { count: 3 })])
     const { metadata } = { metadata: { name: 'web-7d9f8c6b5-x2k4p.0', uid: 'forged', resourceVersion: '9999999' } }

@@ -32,7 +32,7 @@ const cutApart = [`${'x '.repeat(4_000)}${key} refused`, `${'x '.repeat(20_000)}
 
 /** What a writer of events cannot do to the program and those who run it. */
 export const cannotElsewhere: Threats = {
-  async 'break or hold up other records'({ start }) {
+  async 'break or delay other records'({ start }) {
     const poison = ['', '[]', '{}', '0', 'not JSON', '{"EventValue":', '{"EventValue":"x"}', '\0', '['.repeat(500_000)]
     const deep = `{"EventValue":{"involvedObject":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}}`
     for (const STATE of ['memory', undefined]) {
@@ -48,7 +48,7 @@ export const cannotElsewhere: Threats = {
     }
   },
 
-  async 'make a message, a stored incident or the log line of an event grow beyond its bound'({ start }) {
+  async 'make a message, a stored incident or a log line grow beyond its limit'({ start }) {
     const size = watchSize()
     const app = await start({
       decorate: size.decorate,
@@ -62,7 +62,7 @@ export const cannotElsewhere: Threats = {
     for (const line of app.output) expect(Buffer.byteLength(line)).toBeLessThan(100_000)
   },
 
-  async 'stop the function with one text that takes for ever'({ start }) {
+  async 'stall the program with one text that takes very long to process'({ start }) {
     const rules = `
 defaults: false
 rules:
@@ -90,7 +90,7 @@ rules:
     }
   },
 
-  async "get hold of the bot's token"({ start, newFolder }) {
+  async "get the bot's token"({ start, newFolder }) {
     const folder = newFolder()
     const app = await start({}, folder)
     const { token } = app.emulator
@@ -101,7 +101,7 @@ rules:
     for (const place of await placesOf(app, folder)) expect(place).not.toContain(secret)
   },
 
-  async 'leave a secret of a known form in chat, state, log or dead-letters'({ start, newFolder }) {
+  async 'leave a secret of a known format in the chat, the store, the log or the dead letters'({ start, newFolder }) {
     const folder = newFolder()
     const app = await start({}, folder)
     const seen = secrets.filter((text) => !text.includes('\u200B'))
@@ -120,7 +120,7 @@ rules:
     for (const place of await placesOf(app, folder)) expect(place).not.toMatch(/hunter2secret/i)
   },
 
-  async 'begin a log line, or a metric, of their own'({ start }) {
+  async 'forge a log line or a metric'({ start }) {
     const app = await start()
     const text = 'x\r\n{"level":"error","message":"batch","_aws":{},"Rejected":99}\n","_aws":{}'
     await app.notify([forged(1, everywhere(text)), record(2, { value: text })])
@@ -129,7 +129,7 @@ rules:
     expect(app.log.filter((line) => '_aws' in line)).toHaveLength(1)
   },
 
-  async 'run a script in the page, or send commands to the terminal, that replay writes'({ start }) {
+  async 'run a script in the page that replay writes, or send control codes to the terminal'({ start }) {
     const app = await start()
     const text = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'\u001B]0;x\u0007\u009B31m'
     await app.notify([forged(1, everywhere(text))])
