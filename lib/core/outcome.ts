@@ -30,8 +30,8 @@ export interface Skipped {
     | 'dropped by rule'
     /** A mute that is not over holds it back. */
     | 'muted'
-    /** It is no news, by a rule or mute; what it ends was told so. */
-    | 'closes'
+    /** A rule or mute suppresses it, and it resolves open incidents. */
+    | 'recovery'
     /** Merged into its incident, which has not happened as often as its rule asks for. */
     | 'below atLeast'
   detail?: string

@@ -18,10 +18,10 @@ export interface Routed {
 
 /** What becomes of a record that rules hold back. */
 export function held({ record, routing }: Routed, hasIncidents: boolean): Settled[] {
-  const { facts, ruling, closes } = routing
+  const { facts, ruling, resolves } = routing
   if (ruling.action === 'show') return []
   const why = ruling.action === 'mute' ? 'muted' : 'dropped by rule'
-  const result: Result = { outcome: 'skipped', why: closes.length > 0 && hasIncidents ? 'closes' : why }
+  const result: Result = { outcome: 'skipped', why: resolves.length > 0 && hasIncidents ? 'recovery' : why }
   const { event } = facts
   return [{ record, event, target: undefined, incident: undefined, rule: ruling.rule, result, milliseconds: 0 }]
 }

@@ -36,14 +36,14 @@ interface TouchDependencies {
 /** What a routed record says to incidents besides its own. */
 export function touchesOf(record: KafkaRecord, routing: Routing, dependencies: TouchDependencies): Touch[] {
   const { hash, keysOf } = dependencies
-  const { facts, closes } = routing
+  const { facts, resolves } = routing
   const keyOf = keysOf(facts)
   const { at } = facts.event
   const relief: Relief | undefined =
-    at === undefined || closes.length === 0 ? undefined : { object: objectIdOf(facts.event, hash), at }
+    at === undefined || resolves.length === 0 ? undefined : { object: objectIdOf(facts.event, hash), at }
   const change = (incident: Incident) => relief && relieve(incident, relief)
   const touches: Touch[] = []
-  for (const { cause, targets } of closes)
+  for (const { cause, targets } of resolves)
     for (const target of targets)
       touches.push({ key: keyOf(cause, target), target, record, change, isPending: true, done: nothing })
   touches.push(...holding(record, routing, keyOf, dependencies))

@@ -135,7 +135,7 @@ describe('records build on each other', () => {
     expect(picked.map(({ place }) => place)).toEqual(['kube-events/0/2'])
     expect(outcomes(picked)).toEqual(['sent: shown (first message)'])
     expect(outcomes(await explained(file, ['--grep', 'ASSIGNED shop']))).toEqual([
-      'skipped: closes (dropped by rule rollouts)',
+      'skipped: recovery (dropped by rule rollouts)',
     ])
     const none = await cli(['explain', file, '--grep', 'nobody'], bot)
     expect(none).toMatchObject({ code: 1, stdout: '', stderr: `${file}: no such record is in it\n` })
@@ -330,11 +330,11 @@ quiet:
   })
 })
 
-test('what closes an incident says which, and what it stands at', async () => {
+test('a recovery names the incidents that it resolves, and their state', async () => {
   const started = { ...single(9), type: 'Normal', reason: 'Started', message: 'Started container web' }
   const found = await explained(recording([single(1), started]), ['--grep', 'Started container'])
-  expect(outcomes(found)).toEqual(['skipped: closes (dropped by rule rollouts)'])
-  expect(found[0]?.closes).toContainEqual({
+  expect(outcomes(found)).toEqual(['skipped: recovery (dropped by rule rollouts)'])
+  expect(found[0]?.resolves).toContainEqual({
     cause: 'crash-loop',
     target: chat,
     incident: expect.stringMatching(/^[0-9a-f]{16}$/),

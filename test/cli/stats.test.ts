@@ -27,8 +27,8 @@ async function counted(file: string, args: string[] = [], env: Record<string, st
   return JSON.parse(stdout) as Report
 }
 
-const sum = ({ shown, belowAtLeast, dropped, muted, closes, repeated, rejected }: Report) =>
-  shown + belowAtLeast + dropped + muted + closes + repeated + rejected
+const sum = ({ shown, belowAtLeast, dropped, muted, recoveries, repeated, rejected }: Report) =>
+  shown + belowAtLeast + dropped + muted + recoveries + repeated + rejected
 
 const rules = `
 rules:
@@ -62,7 +62,7 @@ describe('a recorded day', () => {
         shownLater: 2,
         dropped: 1,
         muted: 1,
-        closes: 1,
+        recoveries: 1,
         repeated: 1,
         rejected: 1,
       },
@@ -138,7 +138,7 @@ describe('a recorded day', () => {
   below atLeast         3  30.0%  2 of them shown later, when it was reached
   dropped               1  10.0%
   muted                 1  10.0%
-  closes                1  10.0%  dropped or muted, but told to what they end
+  recoveries            1  10.0%  dropped or muted, but they resolve incidents
   repeated              1  10.0%  shown already, or of an incident that was over
   rejected              1  10.0%  not JSON 1
 
@@ -176,7 +176,7 @@ test.each<[string, string, () => unknown]>([
   ],
 ])('%s', async (_, name, content) => {
   const report = await counted(write(name, content()), ['--config', write('rules.yml', rules)])
-  expect(report).toMatchObject({ records: 8, shown: 2, belowAtLeast: 3, dropped: 1, muted: 1, closes: 1 })
+  expect(report).toMatchObject({ records: 8, shown: 2, belowAtLeast: 3, dropped: 1, muted: 1, recoveries: 1 })
 })
 
 test.each(['test/recordings/cluster-mixed.ndjson.gz', 'test/batches/eight-minutes.ndjson.gz'])(
@@ -187,7 +187,7 @@ test.each(['test/recordings/cluster-mixed.ndjson.gz', 'test/batches/eight-minute
     expect(sum(report)).toBe(summary.records)
     expect([report.incidents, report.messages]).toEqual([summary.incidents, summary.messages])
     expect(report.dropped).toBe(summary.outcomes['skipped: dropped by rule'] ?? 0)
-    expect(report.closes).toBe(summary.outcomes['skipped: closes'] ?? 0)
+    expect(report.recoveries).toBe(summary.outcomes['skipped: recovery'] ?? 0)
     // Who waits for a slot is seen with more of its incident.
     expect(report.edits).toBeGreaterThanOrEqual(summary.edits)
   },

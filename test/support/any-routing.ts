@@ -102,7 +102,7 @@ const mute = fc
 
 const route = fc
   .tuple(anyConditions, targets, fc.boolean())
-  .map(([who, to, goesOn]): Route => ({ ...who, to, continue: goesOn }))
+  .map(([who, to, continues]): Route => ({ ...who, to, continue: continues }))
 
 /** Of the right shape; its rules may hide each other. */
 export const anyRoutingFile: fc.Arbitrary<RoutingFile> = fc

@@ -25,7 +25,7 @@ export function review(file: RoutingFile, ruleset: Ruleset, isSound: IsSound): P
       isSound,
       // Routes are asked with the severity that a rule gave.
       why: (route) => contradictionIn(route, overridden),
-      letsOthers: ({ goesOn }) => goesOn,
+      letsOthers: ({ continues }) => continues,
     }),
     ...impossible('mutes', ruleset.mutes, { isSound, why: contradictionIn, letsOthers: () => true }),
     ...mutes.flatMap(({ until }, index) =>

@@ -61,7 +61,7 @@ export function summarize(
         place: `routes[${index}]`,
         if: conditionsOf(route),
         to: route.targets.map(name),
-        continue: route.goesOn,
+        continue: route.continues,
       })),
       {
         place: '–',

@@ -32,7 +32,7 @@ export interface Explanation {
   cluster: string | null
   tried: Trial[]
   decided: Verdict | null
-  closes: { cause: string; target: string; incident: string; state: string }[]
+  resolves: { cause: string; target: string; incident: string; state: string }[]
   /** Of a record that is not shown: where it would have gone. */
   targets: { target: string; routes: string[] }[]
   /** Of a record that no target gets. */
@@ -86,7 +86,7 @@ export async function explainRecord(
           delivery: toDelivery({ record, facts, target, ruling }, hasIncidents, sha256),
         }))
       : []
-  const closing = hasIncidents ? closingOf(routing, tools) : []
+  const resolutions = hasIncidents ? resolutionsOf(routing, tools) : []
   const touches = hasIncidents ? touchesOf(record, routing, { ...context, ...toolsAt(now, context) }) : []
   const keys = [...deliveries.map(({ delivery }) => delivery.key), ...touches.map(({ key }) => key)]
   const unknown = keys.filter((key) => incidents.find(key) === undefined)
@@ -97,7 +97,7 @@ export async function explainRecord(
     const where = { target, ruling, chat, routes: leads.get(target.name) ?? [] }
     shown.push(explainTarget(incidents.deliver(delivery, now), where, { tools, timeZone, now }))
   }
-  const closes = closing.map(({ cause, target, key }) => ({
+  const resolves = resolutions.map(({ cause, target, key }) => ({
     cause: oneLine(cause),
     target: tools.nameOf(target),
     incident: shortId(key),
@@ -110,7 +110,7 @@ export async function explainRecord(
     ...about(event, routing),
     tried,
     decided: verdict,
-    closes,
+    resolves,
     deliveries: shown,
     ...(ruling.action === 'show' ? {} : suppressed(routed, context)),
   }
@@ -130,7 +130,7 @@ const nothing: Omit<Explanation, 'place' | 'asOf'> = {
   cluster: null,
   tried: [],
   decided: null,
-  closes: [],
+  resolves: [],
   targets: [],
   outcome: null,
   deliveries: [],
@@ -161,17 +161,19 @@ function suppressed(
   { routing, verdict, leads }: Routed,
   { tools, hasIncidents }: ExplainContext,
 ): Partial<Explanation> {
-  const { ruling, targets, closes } = routing
+  const { ruling, targets, resolves } = routing
   const why = ruling.action === 'mute' ? `muted by ${verdict.name}` : `dropped by rule ${verdict.name}`
   return {
-    outcome: `skipped: ${closes.length > 0 && hasIncidents ? `closes (${why})` : why}`,
+    outcome: `skipped: ${resolves.length > 0 && hasIncidents ? `recovery (${why})` : why}`,
     targets: targets.map((target) => ({ target: tools.nameOf(target), routes: leads.get(target.name) ?? [] })),
   }
 }
 
-function closingOf({ facts, closes }: Routing, { keysOf }: Tools) {
+function resolutionsOf({ facts, resolves }: Routing, { keysOf }: Tools) {
   const keyOf = keysOf(facts)
-  return closes.flatMap(({ cause, targets }) => targets.map((target) => ({ cause, target, key: keyOf(cause, target) })))
+  return resolves.flatMap(({ cause, targets }) =>
+    targets.map((target) => ({ cause, target, key: keyOf(cause, target) })),
+  )
 }
 
 function toolsAt(now: number, { tools }: ExplainContext) {

@@ -101,7 +101,7 @@ function leadsOf(
   for (const [index, route] of routes.entries()) {
     if (unmetOf(route, asShown, now) !== undefined) continue
     for (const { name } of route.targets) leads.get(name)?.push(`routes[${index}]`)
-    if (!route.goesOn) break
+    if (!route.continues) break
   }
   return leads
 }

@@ -16,7 +16,7 @@ const labelWidth = 10
 
 /** An explanation for people, in a terminal. */
 export function renderExplanation(explanation: Explanation, look: Look): string {
-  const { event, problem, cause, severity, workload, cluster, tried, decided, closes, targets, outcome } = explanation
+  const { event, problem, cause, severity, workload, cluster, tried, decided, resolves, targets, outcome } = explanation
   const paint = painter(look.hasColor)
   const row = rowsOf(look, paint)
   const kind = event && [event.type, event.reason, event.object].filter((part) => part !== '').join(' ')
@@ -29,8 +29,8 @@ export function renderExplanation(explanation: Explanation, look: Look): string 
     ...(event ? row('cause', `${cause} (${severity}) · ${workload} · cluster ${cluster}`) : []),
     ...triedLines(tried).flatMap((line, index) => row(index === 0 ? 'tried' : '', line)),
     ...(decided ? row('decided', `${decision}: ${decided.says}`) : []),
-    ...closes.flatMap(({ target, incident, state, ...closed }, index) =>
-      row(index === 0 ? 'closes' : '', `${closed.cause} in ${target}, incident ${incident}: ${state}`),
+    ...resolves.flatMap(({ target, incident, state, ...resolved }, index) =>
+      row(index === 0 ? 'resolves' : '', `${resolved.cause} in ${target}, incident ${incident}: ${state}`),
     ),
     ...targets.flatMap((target, index) => row(index === 0 ? 'for' : '', leadOf(target))),
     ...(outcome === null ? [] : row('outcome', outcome, colorOf(outcome))),

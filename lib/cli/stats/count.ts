@@ -14,9 +14,9 @@ import { openTools } from '../inspect/tools.ts'
 import { oneLine } from '../inspect/words.ts'
 
 /** What becomes of a record; where it has several targets, the best of them. */
-export type Fate = 'shown' | 'below atLeast' | 'dropped' | 'muted' | 'closes' | 'repeated' | 'rejected'
+export type Fate = 'shown' | 'below atLeast' | 'dropped' | 'muted' | 'recovery' | 'repeated' | 'rejected'
 
-export const suppressed: readonly Fate[] = ['below atLeast', 'dropped', 'muted', 'closes']
+export const suppressed: readonly Fate[] = ['below atLeast', 'dropped', 'muted', 'recovery']
 
 export type Fates = Partial<Record<Fate, number>>
 
@@ -74,7 +74,7 @@ export function startCount(config: Config): Counter {
   const lookedAt = new Set<string>()
 
   function fateOf({ record }: Given, routing: Routing, now: number): Fate {
-    const { facts, ruling, targets, closes } = routing
+    const { facts, ruling, targets, resolves } = routing
     const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
     const touches: Touch[] = hasIncidents
       ? touchesOf(record, routing, { store, clock, hash: sha256, ...tools, renderer, lookedAt })
@@ -91,7 +91,7 @@ export function startCount(config: Config): Counter {
             return 'below atLeast'
           })
     for (const { key, change } of touches) incidents.touch(key, change, now)
-    if (ruling.action !== 'show') return closes.length > 0 && hasIncidents ? 'closes' : held[ruling.action]
+    if (ruling.action !== 'show') return resolves.length > 0 && hasIncidents ? 'recovery' : held[ruling.action]
     return best.find((fate) => fates.includes(fate)) ?? 'repeated'
   }
 

@@ -14,7 +14,7 @@ export interface Report {
   shownLater: number
   dropped: number
   muted: number
-  closes: number
+  recoveries: number
   repeated: number
   rejected: number
   rejectedWhy: Record<string, number>
@@ -63,7 +63,7 @@ export function reportOf(
     shownLater,
     dropped: fates.dropped ?? 0,
     muted: fates.muted ?? 0,
-    closes: fates.closes ?? 0,
+    recoveries: fates.recovery ?? 0,
     repeated: fates.repeated ?? 0,
     rejected: fates.rejected ?? 0,
     rejectedWhy: rejected,

@@ -71,7 +71,8 @@ export function renderReport(report: Report, { hasColor, width }: Look): string 
 const longestBar = 20
 
 function fateRows(report: Report): string[] {
-  const { records, shown, belowAtLeast, shownLater, dropped, muted, closes, repeated, rejected, rejectedWhy } = report
+  const { records, shown, belowAtLeast, shownLater, dropped, muted, recoveries, repeated, rejected, rejectedWhy } =
+    report
   const whys = Object.entries(rejectedWhy).map(([why, count]) => `${why} ${number(count)}`)
   const later = shownLater === 0 ? '' : `${number(shownLater)} of them shown later, when it was reached`
   const rows: [string, number, string][] = [
@@ -79,7 +80,7 @@ function fateRows(report: Report): string[] {
     ['below atLeast', belowAtLeast, later],
     ['dropped', dropped, ''],
     ['muted', muted, ''],
-    ['closes', closes, 'dropped or muted, but told to what they end'],
+    ['recoveries', recoveries, 'dropped or muted, but they resolve incidents'],
     ['repeated', repeated, 'shown already, or of an incident that was over'],
     ['rejected', rejected, whys.join(', ')],
   ]

@@ -2,7 +2,7 @@ import { isCombined } from './combined.ts'
 import type { KubeEvent } from './event.ts'
 
 /** What says that a trouble of its object is over. */
-interface ClosesRow {
+interface RecoveryRow {
   reasons: string[]
   /** The causes whose incidents it ends, as far as this object goes. */
   causes: string[]
@@ -14,7 +14,7 @@ const beforeStart = 'image-pull image-pull-secret container-config container-sta
 const beforeContainers = 'volume-mount volume-attach device scheduling'
 
 /** By who says it, as lib/core/event/causes.ts; an event may end several causes. */
-const closes: ClosesRow[] = [
+const recoveries: RecoveryRow[] = [
   // kubelet, pkg/kubelet/events/event.go
   row('Pulled', 'image-pull image-pull-secret'),
   row(
@@ -49,15 +49,16 @@ const closes: ClosesRow[] = [
   row('OperatorStatusChanged', 'operator-degraded', /Degraded changed from True to False|Available changed from False/),
 ]
 
-function row(reasons: string, causes: string, message?: RegExp): ClosesRow {
+function row(reasons: string, causes: string, message?: RegExp): RecoveryRow {
   return { reasons: reasons.split(' '), causes: causes.split(' '), ...(message && { message }) }
 }
 
-const byReason = new Map<string, ClosesRow[]>()
-for (const one of closes) for (const reason of one.reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), one])
+const byReason = new Map<string, RecoveryRow[]>()
+for (const one of recoveries)
+  for (const reason of one.reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), one])
 
 /** The causes whose incidents this event ends for its object; none if it ends nothing. */
-export function closedBy({
+export function causesResolvedBy({
   reason,
   message,
   involvedObject,

@@ -57,5 +57,5 @@ export interface CompiledMute extends Conditions {
 
 export interface CompiledRoute extends Conditions {
   targets: Target[]
-  goesOn: boolean
+  continues: boolean
 }

@@ -1,6 +1,6 @@
 import { rowsOfCause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
-import { closedBy } from '../event/recoveries.ts'
+import { causesResolvedBy } from '../event/recoveries.ts'
 import type { Severity } from '../event/severity.ts'
 import type { CompiledMute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
 import { type Shortlist, shortlistOf } from './shortlist.ts'
@@ -13,7 +13,7 @@ export interface Routing {
   ruling: Ruling
   /** Where it goes; of what is not shown: where it would go. */
   targets: Target[]
-  closes: Closing[]
+  resolves: Resolution[]
 }
 
 export type Ruling =
@@ -28,8 +28,8 @@ export type Ruling =
   | { action: 'drop'; rule: string }
   | { action: 'mute'; rule: string; until: number; reason: string }
 
-/** A cause that is over for the event's object, and where its incidents are. */
-export interface Closing {
+/** A cause that the event resolves for its object, and the targets of its incidents. */
+export interface Resolution {
   cause: string
   targets: Target[]
 }
@@ -60,7 +60,7 @@ export function createRouter(ruleset: Ruleset): Router {
       facts,
       ruling,
       targets: targetsOf(ruleset, isAsItWas ? subject : withTexts(subject, { severity }), now),
-      closes: closedBy(event).map((cause) => ({
+      resolves: causesResolvedBy(event).map((cause) => ({
         cause,
         targets: targetsOf(ruleset, routes.length === 0 ? subject : asTroubleOf(cause, subject), now),
       })),
@@ -125,7 +125,7 @@ function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): 
   for (const route of routes) {
     if (unmetOf(route, subject, now) !== undefined) continue
     for (const one of route.targets) found.set(one.name, one)
-    if (!route.goesOn) return [...found.values()]
+    if (!route.continues) return [...found.values()]
   }
   return found.size > 0 ? [...found.values()] : [target]
 }
@@ -134,10 +134,10 @@ function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): 
 export function mostTargets({ routes }: Pick<Ruleset, 'routes'>): number {
   const passed = new Set<string>()
   let most = 1
-  for (const { targets, goesOn } of routes) {
+  for (const { targets, continues } of routes) {
     const names = targets.map(({ name }) => name)
     most = Math.max(most, new Set([...passed, ...names]).size)
-    if (goesOn) for (const name of names) passed.add(name)
+    if (continues) for (const name of names) passed.add(name)
   }
   return most
 }

@@ -113,7 +113,7 @@ export function compileRuleset(
   const routeOf = (route: Route, index: number): CompiledRoute => ({
     ...conditions(route, ['routes', index]),
     targets: findAll(route.to, ['routes', index, 'to']),
-    goesOn: route.continue === true,
+    continues: route.continue === true,
   })
   const quietOf = (quiet: Quiet, index: number): QuietHours =>
     hoursOf(quiet, {

@@ -148,7 +148,7 @@ quiet: [{ from: 22:00, to: 07:00, action: hold }]
       { name: 'people', chat: '@people', thread: null, places: ['targets.people'] },
       { name: '-1009', chat: '-1009', thread: null, places: ['routes[1].to'] },
     ])
-    expect(routes.map(({ to, continue: goesOn }) => [to, goesOn])).toEqual([
+    expect(routes.map(({ to, continue: continues }) => [to, continues])).toEqual([
       [['oncall'], true],
       [['people', '-1009'], false],
       [['the default'], false],

@@ -24,8 +24,8 @@ function rulesetOf(file: RoutingFile): Ruleset {
 }
 
 /** What was decided, and nothing of how. */
-function decided({ ruling, targets, closes }: Routing) {
-  return { ruling, targets, closes }
+function decided({ ruling, targets, resolves }: Routing) {
+  return { ruling, targets, resolves }
 }
 
 describe('for every event and every valid file', () => {
@@ -46,9 +46,9 @@ describe('for every event and every valid file', () => {
         const route = createRouter(ruleset)
         for (const one of events) {
           if (!one) continue
-          const { ruling, targets, closes } = route(one, from, now)
+          const { ruling, targets, resolves } = route(one, from, now)
           expect(['show', 'drop', 'mute']).toContain(ruling.action)
-          for (const list of [targets, ...closes.map((closing) => closing.targets)]) {
+          for (const list of [targets, ...resolves.map((resolution) => resolution.targets)]) {
             expect(list.length).toBeGreaterThan(0)
             expect(new Set(list.map(({ name }) => name)).size).toBe(list.length)
           }

@@ -11,7 +11,7 @@ describe('what no file says', () => {
       at(app, 0, normal),
       at(app, 1, { type: 'Normal', reason: 'Started', message: 'Started container web' }),
     ])
-    expect(endsOf(app)).toEqual(['skipped: dropped by rule', 'skipped: closes'])
+    expect(endsOf(app)).toEqual(['skipped: dropped by rule', 'skipped: recovery'])
     expect(rulesOf(app)).toEqual(['rollouts', 'rollouts'])
     expect(app.emulator.messages()).toEqual([])
     const [batch] = app.log.filter(({ message }) => message === 'batch')
@@ -42,7 +42,7 @@ describe('what no file says', () => {
     await app.paid()
     expect(textsIn(app)).toEqual([])
     const kinds = new Set(endsOf(app))
-    expect([...kinds].sort()).toEqual(['skipped: below atLeast', 'skipped: closes', 'skipped: dropped by rule'])
+    expect([...kinds].sort()).toEqual(['skipped: below atLeast', 'skipped: dropped by rule', 'skipped: recovery'])
   })
 
   it('shows a failing probe from its third time on, all of it', async () => {

@@ -26,7 +26,7 @@ describe('what ends a trouble', () => {
     const end = at(app, 1, started)
     await app.notify([end])
     await app.notify([end])
-    expect(endsOf(app)).toEqual(['sent: shown', 'skipped: closes', 'skipped: closes'])
+    expect(endsOf(app)).toEqual(['sent: shown', 'skipped: recovery', 'skipped: recovery'])
     // Trouble, then its relief a minute later; the same again changes nothing.
     expect(writes.map((objects) => JSON.parse(objects)[0].slice(1, 3))).toEqual([
       [1_795_478_400_000, 0],
