@@ -57,9 +57,9 @@ describe('the example record that a function takes through the program while it 
     ['a rule that waits for many', {}, 'rules: [{ name: many, atLeast: 20, within: 10m }]'],
     ['a mute', {}, 'mutes: [{ name: all, until: 2999-01-01T00:00:00Z, reason: test }]'],
     [
-      'hours, clusters and silence',
+      'quiet hours, clusters and watchdog',
       { ...aws, STATE: 'dynamodb:table' },
-      'quiet: [{ from: "00:00", to: "12:00", action: hold }, { from: "12:01", to: "23:59", action: hold }]\nclusters: { example: prod }\nsilence: { after: 30m }',
+      'quiet: [{ from: "00:00", to: "12:00", action: hold }, { from: "12:01", to: "23:59", action: hold }]\nclusters: { example: prod }\nwatchdog: { after: 30m }',
     ],
   ]
   test.each(configurations)('becomes a message with %s, and leaves no trace', async (_, environment, rules) => {

@@ -79,9 +79,9 @@ export const mistakesOfShape: Record<string, string[]> = {
     'wrong-action.yml, line 4, rules[0].action: given "dorp", expected show or drop; did you mean "drop"?',
   ],
   'wrong-severity': [
-    'wrong-severity.yml, line 3, rules[0].match.severity[0]: given "crtical", expected critical, warning, notice, good; did you mean "critical"?',
-    'wrong-severity.yml, line 3, rules[0].match.severity[1]: given "info", expected critical, warning, notice, good',
-    'wrong-severity.yml, line 4, rules[0].severity: given "Warning", expected critical, warning, notice, good; did you mean "warning"?',
+    'wrong-severity.yml, line 3, rules[0].match.severity[0]: given "crtical", expected critical, warning, info, good; did you mean "critical"?',
+    'wrong-severity.yml, line 3, rules[0].match.severity[1]: given "error", expected critical, warning, info, good',
+    'wrong-severity.yml, line 4, rules[0].severity: given "Warning", expected critical, warning, info, good; did you mean "warning"?',
     'wrong-severity.yml, line 6, quiet[0].below: given "good", expected critical, warning or info',
   ],
   'count-of-wrong-form': [
@@ -106,7 +106,7 @@ export const mistakesOfShape: Record<string, string[]> = {
     'within-longer-than-a-day.yml, line 2, rules[0].within: given "25h", expected at most 1d',
   ],
   'drop-that-shows': [
-    'drop-that-shows.yml, line 5, rules[0].severity: given "notice", expected no severity with action: drop, which shows nothing',
+    'drop-that-shows.yml, line 5, rules[0].severity: given "info", expected no severity with action: drop, which shows nothing',
     'drop-that-shows.yml, line 6, rules[0].silent: given true, expected no silent with action: drop, which shows nothing',
     'drop-that-shows.yml, line 7, rules[0].hint: given "Look.", expected no hint with action: drop, which shows nothing',
     'drop-that-shows.yml, line 8, rules[0].link: given "https://example.com/", expected no link with action: drop, which shows nothing',
