@@ -5,10 +5,9 @@ import { inTime } from '../adapters/store/in-time.ts'
 import { openStore } from '../adapters/store/open.ts'
 import { createClient } from '../adapters/telegram/client.ts'
 import { createInspector } from '../adapters/telegram/inspect.ts'
-import { rememberedHash, sha256 } from '../core/hash.ts'
+import { memoizedHash, sha256 } from '../core/hash.ts'
 import { createKeysOf } from '../core/incident/identity.ts'
-import { overridesOf } from '../core/message/overrides.ts'
-import { createRenderer } from '../core/message/render.ts'
+import { createRenderer, overridesOf } from '../core/message/render.ts'
 import { languages } from '../core/message/words/languages.ts'
 import type { KafkaBatchResponse } from '../core/outcome.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
@@ -83,7 +82,7 @@ export function createApp(config: Config, options: Options = {}): App {
   const reserve = reserveMilliseconds[config.state.kind]
   const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
   const words = languages[config.language]
-  const hash = rememberedHash(sha256)
+  const hash = memoizedHash(sha256)
   const lookedAt = new Set<string>()
   const turns = { own: 0, others: 0 }
   const look = { at: Number.NEGATIVE_INFINITY }

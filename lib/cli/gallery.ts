@@ -4,7 +4,7 @@ import { sha256 } from '../core/hash.ts'
 import { apply } from '../core/incident/apply.ts'
 import { fold, toDelivery, withoutRules } from '../core/incident/fold.ts'
 import type { Body, Button, Renderer } from '../core/incident/incident.ts'
-import { plainMessage } from '../core/message/plain.ts'
+import { plainMessage } from '../core/message/render.ts'
 import { factsOf } from '../core/routing/subject.ts'
 import { parseTarget } from '../core/routing/target.ts'
 

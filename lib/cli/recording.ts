@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { type ConsumedRecord, toLambdaEvent } from '../adapters/kafka/event.ts'
 import { decode } from '../core/event/decode.ts'
-import { isObject, parseJson } from '../core/event/json.ts'
 import { readRecords } from '../core/event/record.ts'
+import { isObject, parseJson } from '../core/json.ts'
 import { Problem } from './command.ts'
 
 /** What one invocation gets. */

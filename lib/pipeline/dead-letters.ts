@@ -1,5 +1,5 @@
 import type { Clock } from '../adapters/clock.ts'
-import { fromBase64 } from '../core/event/base64.ts'
+import { fromBase64 } from '../core/event/decode.ts'
 import { sha256 } from '../core/hash.ts'
 import type { Settled } from '../core/outcome.ts'
 import { type DeadLetter, orOutage, type Store } from './ports.ts'

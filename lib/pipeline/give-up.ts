@@ -1,6 +1,6 @@
 import { bodyOf, type Incident, keptMilliseconds } from '../core/incident/incident.ts'
 import { compareText } from '../core/incident/order.ts'
-import { notShownText } from '../core/message/not-shown.ts'
+import { notShownText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import { isBrokenForGood } from '../core/rate-limit/chat.ts'
 import type { Target } from '../core/routing/target.ts'

@@ -9,7 +9,7 @@ import {
   type Silence,
   silent,
 } from '../core/incident/watchdog.ts'
-import { noRecordsText, overText } from '../core/message/watchdog.ts'
+import { noRecordsText, overText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { millisecondsOf } from '../core/routing/duration.ts'

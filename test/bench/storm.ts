@@ -5,7 +5,7 @@ import { openCompiler } from '../../lib/app/config/regex.ts'
 import { readRouting } from '../../lib/app/config/routing.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { withoutFutureTimes } from '../../lib/core/event/future.ts'
-import { rememberedHash, sha256 } from '../../lib/core/hash.ts'
+import { memoizedHash, sha256 } from '../../lib/core/hash.ts'
 import { apply } from '../../lib/core/incident/apply.ts'
 import { type Delivery, fold, toDelivery } from '../../lib/core/incident/fold.ts'
 import { type Incident, withBody } from '../../lib/core/incident/incident.ts'
@@ -80,7 +80,7 @@ const { ruleset } = readRouting('{}', 'rules.yml', {
 
 function mergeAll(values: string[], batchSize: number): Map<string, Incident> {
   const route = createRouter(ruleset)
-  const hash = rememberedHash(sha256)
+  const hash = memoizedHash(sha256)
   const renderer = createRenderer({ timeZone: 'UTC', words: en }, hash)
   const incidents = new Map<string, Incident>()
   for (let first = 0; first < values.length; first += batchSize) {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { withoutPrefix } from '../../lib/core/event/combined.ts'
+import { withoutCombinedPrefix } from '../../lib/core/event/event.ts'
 import { clusterWide } from '../../lib/core/event/kinds.ts'
 import { sha256 } from '../../lib/core/hash.ts'
 import type { Body, Button, Renderer } from '../../lib/core/incident/incident.ts'
@@ -7,8 +7,7 @@ import { type View, viewOf } from '../../lib/core/incident/view.ts'
 import { replacedCard } from '../../lib/core/message/card.ts'
 import { plainText } from '../../lib/core/message/html.ts'
 import { type LinkTemplate, parseLinkTemplate } from '../../lib/core/message/link.ts'
-import { plainMessage } from '../../lib/core/message/plain.ts'
-import { createRenderer } from '../../lib/core/message/render.ts'
+import { createRenderer, plainMessage } from '../../lib/core/message/render.ts'
 import { codePoints } from '../../lib/core/message/text/clip.ts'
 import type { Words } from '../../lib/core/message/words/en.ts'
 import { languages } from '../../lib/core/message/words/languages.ts'
@@ -116,7 +115,7 @@ const alwaysWhole = 100
 /** Values that a card should tell and does not, letter by letter. */
 function unshown(view: View, text: string): string[] {
   const { latest, identity, objects, nodes } = view
-  const message = withoutPrefix(latest.message)
+  const message = withoutCombinedPrefix(latest.message)
   const isCounted = identity.cause === 'scheduling' && text.includes('⚖️')
   const repeated = repeats.map((pattern) => pattern.exec(message)).find((match) => match !== null)
   const isOne = objects.count <= 1

@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch'
 import type { AwsAccess } from '../../app/config/aws.ts'
-import { isObject, parseJson } from '../../core/event/json.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import type { Clock } from '../clock.ts'
 
 /** `service` as in its host name, `target` as in `X-Amz-Target`. */

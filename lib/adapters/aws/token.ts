@@ -1,5 +1,5 @@
 import type { AwsAccess } from '../../app/config/aws.ts'
-import { isObject } from '../../core/event/json.ts'
+import { isObject } from '../../core/json.ts'
 import type { Clock } from '../clock.ts'
 import { callAws } from './request.ts'
 

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import type { KafkaSetting } from '../../app/config/kafka.ts'
-import { isObject } from '../../core/event/json.ts'
+import { isObject } from '../../core/json.ts'
 import { connect } from './connect.ts'
 
 /** A broker of the cluster, at the address to which it sends clients on (its advertised.listeners). */

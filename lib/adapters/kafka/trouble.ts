@@ -1,4 +1,4 @@
-import { isObject } from '../../core/event/json.ts'
+import { isObject } from '../../core/json.ts'
 import { table } from './troubles.ts'
 
 /** What is wrong between the program and Kafka, and what to do about it. */

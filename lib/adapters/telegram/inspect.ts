@@ -1,4 +1,4 @@
-import { isObject } from '../../core/event/json.ts'
+import { isObject } from '../../core/json.ts'
 import { openApi, type Reach, type Result } from './client.ts'
 
 /** Who the token belongs to. */

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../../core/event/json.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import { compileFile, defaultRuleset, type RulesetContext } from './default-ruleset.ts'
 import type { Environment } from './reader.ts'

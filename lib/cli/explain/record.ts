@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../../core/event/event.ts'
 import { withoutFutureTimes } from '../../core/event/future.ts'
-import { namespaceOf } from '../../core/event/subject.ts'
+import { namespaceOf } from '../../core/event/workload.ts'
 import { sha256 } from '../../core/hash.ts'
 import { toDelivery } from '../../core/incident/fold.ts'
 import { shortId } from '../../core/incident/key.ts'

@@ -1,7 +1,7 @@
 import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/event.ts'
 import { type Decoded, decode } from '../../core/event/decode.ts'
-import { isObject, parseJson } from '../../core/event/json.ts'
 import { type KafkaRecord, readRecords } from '../../core/event/record.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import { Problem } from '../command.ts'
 import { arrivalOf, isConsumedRecord, latest, withTexts } from '../recording.ts'
 import { nameOf, readLines } from './lines.ts'

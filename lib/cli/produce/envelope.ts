@@ -1,6 +1,6 @@
-import { type Fields, fieldsOf, textOf, toCoreNames } from '../../core/event/fields.ts'
-import { isObject } from '../../core/event/json.ts'
+import { fieldsOf, textOf, toCoreNames } from '../../core/event/fields.ts'
 import { isoTime, parseTime } from '../../core/event/time.ts'
+import { isObject, type JsonObject } from '../../core/json.ts'
 
 // Go writes a type's fields in the order of its declaration (k8s.io/api/core/v1, k8s.io/apimachinery meta/v1).
 const metadataFields =
@@ -10,7 +10,7 @@ const referenceFields = 'kind namespace name uid apiVersion resourceVersion fiel
 const seriesFields = 'count lastObservedTime state'
 
 /** An Event as kube-eventer sends it: its JSON, indented, as a text in JSON, with its time and tags beside it. */
-export function envelope(event: Fields, now: number): string {
+export function envelope(event: JsonObject, now: number): string {
   const core = isObject(event.regarding) && !isObject(event.involvedObject) ? toCoreNames(event) : event
   const value = eventValue(core)
   return goText(
@@ -23,7 +23,7 @@ export function envelope(event: Fields, now: number): string {
 }
 
 /** Without kind and apiVersion; what is empty is left out where Go's type says so, and there all the same elsewhere. */
-function eventValue(event: Fields): Fields {
+function eventValue(event: JsonObject): JsonObject {
   const { metadata, involvedObject, series, related } = event
   return {
     metadata: metadataOf(fieldsOf(metadata)),
@@ -42,34 +42,34 @@ function eventValue(event: Fields): Fields {
   }
 }
 
-function metadataOf(metadata: Fields): Fields {
+function metadataOf(metadata: JsonObject): JsonObject {
   const fields = ordered({ ...metadata, creationTimestamp: metadata.creationTimestamp ?? null }, metadataFields)
   if (!Array.isArray(fields.managedFields)) return fields
   return { ...fields, managedFields: fields.managedFields.map((one) => ordered(fieldsOf(one), managedFields)) }
 }
 
 /** The fields of these names, in this order. */
-function ordered(fields: Fields, names: string): Fields {
+function ordered(fields: JsonObject, names: string): JsonObject {
   return Object.fromEntries(
     names.split(' ').flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
   )
 }
 
-function unlessEmpty(fields: Fields): Fields {
+function unlessEmpty(fields: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== 0),
   )
 }
 
 /** RFC 3339 in UTC with as few digits of a second as it takes. */
-function timestampOf({ lastTimestamp, eventTime }: Fields, now: number): string {
+function timestampOf({ lastTimestamp, eventTime }: JsonObject, now: number): string {
   const given = [lastTimestamp, eventTime].find((time) => typeof time === 'string' && parseTime(time) !== undefined)
   const text = typeof given === 'string' && given.endsWith('Z') ? given : isoTime(parseTime(String(given)) ?? now)
   return text.replace(/\.(\d*?)0*Z$/, (_, digits) => (digits === '' ? 'Z' : `.${digits}Z`))
 }
 
 /** Sorted by name, as Go writes a map. */
-function tagsOf({ metadata, source, involvedObject }: Fields): Record<string, string> {
+function tagsOf({ metadata, source, involvedObject }: JsonObject): Record<string, string> {
   const { kind, uid, name } = fieldsOf(involvedObject)
   return {
     eventID: textOf(fieldsOf(metadata).uid),

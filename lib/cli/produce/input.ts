@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../../core/event/json.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import { type Given, readGiven } from '../inspect/input.ts'
 import { envelope } from './envelope.ts'
 import type { Outgoing } from './send.ts'

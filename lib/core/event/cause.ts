@@ -1,7 +1,7 @@
 import { atMost } from '../message/text/tidy.ts'
 import { type CauseRow, causes } from './causes.ts'
-import { withoutPrefix } from './combined.ts'
 import type { KubeEvent } from './event.ts'
+import { withoutCombinedPrefix } from './event.ts'
 import type { Severity } from './severity.ts'
 
 export interface Cause {
@@ -31,7 +31,7 @@ export function isConflict(message: string): boolean {
 export function rowOf(reason: string, message: string): CauseRow | undefined {
   const rows = rowsByReason.get(reason)
   if (!rows) return undefined
-  const text = withoutPrefix(message).slice(0, maxMatched)
+  const text = withoutCombinedPrefix(message).slice(0, maxMatched)
   return rows.find((row) => row.message?.test(text) ?? true)
 }
 
@@ -42,7 +42,7 @@ export function rowsOfCause(name: string): CauseRow[] {
 
 // Where it is the last thing said: what stands before an error is what failed by it.
 const conflict =
-  /Operation cannot be requestEnd on [^:]{1,300}: the object has been modified(?:; please apply your changes to the latest version and try again)?\W{0,9}$/
+  /Operation cannot be fulfilled on [^:]{1,300}: the object has been modified(?:; please apply your changes to the latest version and try again)?\W{0,9}$/
 const maxMatched = 2_000
 const maxName = 100
 

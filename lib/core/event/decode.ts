@@ -1,6 +1,5 @@
-import { fromBase64 } from './base64.ts'
+import { isObject, parseJson } from '../json.ts'
 import { type KubeEvent, toEvent } from './event.ts'
-import { isObject, parseJson } from './json.ts'
 
 /** Why a record's value is not an event. */
 export type Problem =
@@ -59,4 +58,17 @@ function utf8(bytes: Buffer): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The bytes of a base64 text, with or without padding; undefined if it is not base64. */
+export function fromBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  // Buffer.from skips what is not base64, so the result is shorter then.
+  return bytes.length === decodedLength(text) ? bytes : undefined
+}
+
+function decodedLength(text: string): number {
+  let length = text.length
+  while (length > 0 && text.length - length < 2 && text[length - 1] === '=') length -= 1
+  return Math.floor((length * 3) / 4)
 }

@@ -1,5 +1,5 @@
-import { type Fields, fieldsOf, numberOf, type ObjectReference, referenceOf, textOf, toCoreNames } from './fields.ts'
-import { isObject } from './json.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import { fieldsOf, integerOf, type ObjectReference, referenceOf, textOf, toCoreNames } from './fields.ts'
 import { parseTime } from './time.ts'
 
 /** A Kubernetes Event, whichever API it came from. Texts that are missing are `''`; times are milliseconds since the Unix epoch. */
@@ -39,7 +39,7 @@ export function toEvent(value: unknown): KubeEvent | undefined {
 }
 
 /** core/v1's Event (Kubernetes API reference). */
-function fromCore(core: Fields, involvedObject: Fields): KubeEvent {
+function fromCore(core: JsonObject, involvedObject: JsonObject): KubeEvent {
   const metadata = fieldsOf(core.metadata)
   const source = fieldsOf(core.source)
   const series = fieldsOf(core.series)
@@ -62,7 +62,7 @@ function fromCore(core: Fields, involvedObject: Fields): KubeEvent {
     component: textOf(source.component) || textOf(core.reportingComponent),
     instance: textOf(core.reportingInstance),
     host,
-    count: greatest(numberOf(series.count), numberOf(core.count)),
+    count: greatest(integerOf(series.count), integerOf(core.count)),
     firstAt: first ?? eventTime ?? last ?? observed,
     lastAt: greatest(observed, last) ?? eventTime ?? first,
     eventTime,
@@ -83,4 +83,16 @@ function subjectOf(involvedObject: ObjectReference, host: string): ObjectReferen
 function greatest(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined) return other
   return other === undefined || one > other ? one : other
+}
+
+// client-go puts this before the message once one object and reason have had ten different ones (tools/record/events_cache.go).
+const combinedPrefix = '(combined from similar events): '
+
+/** True if the event message is only the latest of many similar ones. */
+export function isCombined(message: string): boolean {
+  return message.startsWith(combinedPrefix)
+}
+
+export function withoutCombinedPrefix(message: string): string {
+  return isCombined(message) ? message.slice(combinedPrefix.length) : message
 }

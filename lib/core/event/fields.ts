@@ -1,7 +1,4 @@
-import { isObject } from './json.ts'
-
-/** An object of parsed JSON. Every field may be missing: kube-eventer leaves out what is empty. */
-export type Fields = Record<string, unknown>
+import { isObject, type JsonObject } from '../json.ts'
 
 export interface ObjectReference {
   kind: string
@@ -13,7 +10,7 @@ export interface ObjectReference {
 
 // A field of another type than Kubernetes gives it counts as missing: the rest of the event is still worth showing.
 
-export function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): JsonObject {
   return isObject(value) ? value : {}
 }
 
@@ -21,11 +18,11 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-export function numberOf(value: unknown): number | undefined {
+export function integerOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
 }
 
-export function referenceOf({ kind, namespace, name, uid, fieldPath }: Fields): ObjectReference {
+export function referenceOf({ kind, namespace, name, uid, fieldPath }: JsonObject): ObjectReference {
   return {
     kind: textOf(kind),
     namespace: textOf(namespace),
@@ -36,7 +33,7 @@ export function referenceOf({ kind, namespace, name, uid, fieldPath }: Fields): 
 }
 
 /** events.k8s.io/v1's names (Kubernetes API reference, Event v1) under those of core/v1. */
-export function toCoreNames(event: Fields): Fields {
+export function toCoreNames(event: JsonObject): JsonObject {
   return {
     ...event,
     involvedObject: event.regarding,

@@ -1,4 +1,4 @@
-import { isObject } from './json.ts'
+import { isObject } from '../json.ts'
 
 /** A Kafka record as Lambda hands it over. `value` is still what Lambda gave, of whatever type. */
 export interface KafkaRecord {

@@ -1,5 +1,5 @@
-import { isCombined } from './combined.ts'
 import type { KubeEvent } from './event.ts'
+import { isCombined } from './event.ts'
 
 /** What says that a trouble of its object is over. */
 interface RecoveryRow {

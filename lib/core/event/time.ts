@@ -1,4 +1,4 @@
-import { remembering } from './remember.ts'
+import { memoized } from '../memo.ts'
 
 /** Milliseconds since the Unix epoch of an RFC 3339 time; undefined for anything else, also for Go's zero time and the string "null". */
 export function parseTime(text: string): number | undefined {
@@ -83,7 +83,7 @@ const dayLength = 24 * 60 * 60_000
 const quarterHour = 15 * 60_000
 
 /** `2026-11-24` of a day counted from 1970-01-01. */
-export const dateOf = remembered((day: number) => isoTime(day * dayLength).replace(/T.*/, ''))
+export const dateOf = memoized((day: number) => isoTime(day * dayLength).replace(/T.*/, ''))
 
 function timeOf(seconds: number): string {
   return `${twoDigits(Math.floor(seconds / 3_600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
@@ -93,19 +93,14 @@ function twoDigits(number: number): string {
   return number < 10 ? `0${number}` : `${number}`
 }
 
-const zones = remembered((zone: string) => {
+const zones = memoized((zone: string) => {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
-  return remembered((quarter: number) => readOffset(quarter * quarterHour, format))
+  return memoized((quarter: number) => readOffset(quarter * quarterHour, format))
 })
 
 // Intl takes longer than all the rest of a card. Zones change their offset only at whole quarter hours, so one answer serves 15 minutes.
 function offsetMinutes(milliseconds: number, zone: string): number {
   return zone === 'UTC' ? 0 : zones(zone)(Math.floor(milliseconds / quarterHour))
-}
-
-function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const remember = remembering<Key, Value>()
-  return (key) => remember(key, make)
 }
 
 function readOffset(milliseconds: number, format: Intl.DateTimeFormat): number {
@@ -114,7 +109,7 @@ function readOffset(milliseconds: number, format: Intl.DateTimeFormat): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-const offsetName = remembered((minutes: number): string => {
+const offsetName = memoized((minutes: number): string => {
   if (minutes === 0) return 'UTC'
   const hours = Math.floor(Math.abs(minutes) / 60)
   const rest = Math.abs(minutes) % 60

@@ -1,4 +1,4 @@
-import { withoutPrefix } from '../event/combined.ts'
+import { withoutCombinedPrefix } from '../event/event.ts'
 
 /** Event messages that say what follows from a trouble, while another event of the same incident says why; each by its reason. */
 const echoes: [reason: string, message: RegExp][] = [
@@ -17,6 +17,6 @@ const echoes: [reason: string, message: RegExp][] = [
 ]
 
 export function isEcho({ reason, message }: { reason: string; message: string }): boolean {
-  const text = withoutPrefix(message)
+  const text = withoutCombinedPrefix(message)
   return echoes.some(([of, pattern]) => of === reason && pattern.test(text))
 }

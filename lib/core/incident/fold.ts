@@ -1,7 +1,7 @@
 import type { Cause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
-import type { Workload } from '../event/subject.ts'
+import type { Workload } from '../event/workload.ts'
 import type { Ruling } from '../routing/router.ts'
 import type { Facts } from '../routing/subject.ts'
 import type { Target } from '../routing/target.ts'

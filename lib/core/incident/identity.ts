@@ -1,5 +1,5 @@
-import { type Remember, remembering } from '../event/remember.ts'
-import { namespaceOf } from '../event/subject.ts'
+import { namespaceOf } from '../event/workload.ts'
+import { createMemo, type Memo } from '../memo.ts'
 import type { Facts } from '../routing/subject.ts'
 import type { Target } from '../routing/target.ts'
 import { type Hash, type Identity, incidentKey, workloadGroup } from './key.ts'
@@ -30,20 +30,20 @@ const mostWorkloads = 1_000
 // Of what no row of the table knows, an event's reason is its cause.
 const mostCauses = 50
 
-type KeysByCause = Remember<string, string>
-type KeysByTarget = Remember<string, KeysByCause>
+type KeysByCause = Memo<string, string>
+type KeysByTarget = Memo<string, KeysByCause>
 
 /** Makes each key once: an event may end the incidents of ten causes, and most events say the same of the same few workloads. */
 export function createKeysOf(hash: Hash): KeysOf {
-  const workloads = remembering<string, KeysByTarget>(mostWorkloads)
+  const workloads = createMemo<string, KeysByTarget>(mostWorkloads)
   return (facts) => {
     const { cluster, event, workload } = facts
     const namespace = namespaceOf(event)
     // With their lengths no two events' names run into each other.
     const names = `${namespace.length} ${workload.kind.length} ${cluster}\n${namespace}${workload.kind}${workload.name}`
-    const targets: KeysByTarget = names.length > longest ? remembering() : workloads(names, () => remembering())
+    const targets: KeysByTarget = names.length > longest ? createMemo() : workloads(names, () => createMemo())
     return (cause, target) => {
-      const causes = targets(target.name, () => remembering(mostCauses))
+      const causes = targets(target.name, () => createMemo(mostCauses))
       return causes(cause, () => incidentKey(identityOf(facts, cause, target), hash))
     }
   }

@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../event/event.ts'
-import type { Workload } from '../event/subject.ts'
+import type { Workload } from '../event/workload.ts'
 import { cutTo } from './latest.ts'
 
 /** A SHA-256 in lower-case hexadecimal digits. */

@@ -1,7 +1,7 @@
 import type { KubeEvent } from '../event/event.ts'
-import type { Workload } from '../event/subject.ts'
+import type { Workload } from '../event/workload.ts'
 import { codePoints, type Ends } from '../message/text/clip.ts'
-import { cutTo as beginningOf, cutEnds } from '../message/text/room.ts'
+import { endsWithin, headWithin } from '../message/text/room.ts'
 import { shorten } from '../message/text/shorten.ts'
 import { tidy, tidyBeginning } from '../message/text/tidy.ts'
 import { isEcho } from './echo.ts'
@@ -101,11 +101,11 @@ function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>)
 /** Both ends of an event message, cleaned, without secrets and noise. All of it is masked before it is cut: half a secret looks like none. */
 function endsOf(message: string): Ends {
   const tidied = tidy(message)
-  if (tidied.length <= mostRead.message + mostRead.tail) return cutEnds(readable(tidied), room.message)
+  if (tidied.length <= mostRead.message + mostRead.tail) return endsWithin(readable(tidied), room.message)
   const skipped = tidied.slice(mostRead.message, -mostRead.tail)
   // The line end stands for one of what is skipped.
   const read = `${tidied.slice(0, mostRead.message)}\n${tidied.slice(-mostRead.tail)}`
-  const ends = cutEnds(readable(read), room.message)
+  const ends = endsWithin(readable(read), room.message)
   return { ...ends, missing: ends.missing + codePoints(skipped) - 1 }
 }
 
@@ -120,7 +120,7 @@ function readable(tidied: string): string {
 export function cutTo(text: string, maxBytes: number): string {
   if (text === '') return ''
   const line = tidyBeginning(text, mostRead.field)
-  return beginningOf(line.includes('\n') ? line.replaceAll('\n', ' ') : line, maxBytes)
+  return headWithin(line.includes('\n') ? line.replaceAll('\n', ' ') : line, maxBytes)
 }
 
 function containerOf(fieldPath: string): string {

@@ -1,4 +1,4 @@
-import { cutTo } from '../message/text/room.ts'
+import { headWithin } from '../message/text/room.ts'
 import { cutTo as readable } from './latest.ts'
 import { compareText } from './order.ts'
 
@@ -106,7 +106,7 @@ function openTally(rules: Record<string, RuleCount>) {
   }
 
   function countOf(given: string): { count: number; top: Map<string, number> } {
-    const name = cutTo(given, mostNameBytes)
+    const name = headWithin(given, mostNameBytes)
     const named = tally.size - Number(tally.has(theRest))
     const rule = tally.has(name) || named < mostRules - 1 ? name : theRest
     const known = tally.get(rule)

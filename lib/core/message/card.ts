@@ -2,12 +2,11 @@ import { clusterWide } from '../event/kinds.ts'
 import type { Severity } from '../event/severity.ts'
 import type { Latest } from '../incident/latest.ts'
 import type { View } from '../incident/view.ts'
+import { countText, listNodes, listObjects, nounOf } from './counts.ts'
 import { hintOf } from './hints.ts'
-import { type Html, html, lines } from './html.ts'
-import { quote } from './message.ts'
-import { code, joined, object, path, strong, word } from './parts.ts'
+import { code, type Html, html, joined, lines, object, path, strong, word } from './html.ts'
+import { quote } from './quote.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
-import { listNodes, listObjects, nounOf, numberOf } from './spread.ts'
 import { momentInWords, rate, times } from './when.ts'
 import type { Words } from './words/en.ts'
 
@@ -137,7 +136,7 @@ function touched({ objects, nodes, latest, identity }: View, { card: words }: Wo
   const isPartOfWorkload = isOne && !isOwn && objectName !== '' && objectName !== identity.workload.name
   const isNamedAlike = objectName !== '' && container === identity.workload.name
   return [
-    isOne ? undefined : html`${numberOf(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
+    isOne ? undefined : html`${countText(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
     joined([
       isPartOfWorkload
         ? html`${kind === 'Pod' ? words.pod : word(kind || words.object)} ${code(objectName)}`

@@ -1,5 +1,5 @@
 import { isConflict } from '../event/cause.ts'
-import { withoutPrefix } from '../event/combined.ts'
+import { withoutCombinedPrefix } from '../event/event.ts'
 import type { View } from '../incident/view.ts'
 import type { CommandName } from './command.ts'
 import type { en } from './words/en.ts'
@@ -175,7 +175,7 @@ export function hintOf(view: {
   identity: Pick<View['identity'], 'cause'>
   latest: Pick<View['latest'], 'message' | 'tail'>
 }): Hint | undefined {
-  const message = withoutPrefix(`${view.latest.message} ${view.latest.tail}`.trim().slice(0, maxMatched))
+  const message = withoutCombinedPrefix(`${view.latest.message} ${view.latest.tail}`.trim().slice(0, maxMatched))
   const row = rowsByCause.get(view.identity.cause)?.find(([, , , pattern]) => pattern?.test(message) ?? true)
   if (row) return { id: row[1], command: row[2] }
   return isConflict(message) ? conflict : undefined

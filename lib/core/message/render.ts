@@ -1,11 +1,15 @@
-import type { Renderer } from '../incident/incident.ts'
+import { isLoud } from '../event/severity.ts'
+import type { Button, Renderer } from '../incident/incident.ts'
 import type { Hash } from '../incident/key.ts'
-import { viewOf } from '../incident/view.ts'
+import { type View, viewOf } from '../incident/view.ts'
+import type { CompiledRule } from '../routing/compiled.ts'
 import { loudnessOf, type QuietHours } from '../routing/quiet.ts'
-import { buttonsOf } from './buttons.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
-import { type Html, html, lines, stored } from './html.ts'
-import type { LinkTemplate } from './link.ts'
+import { commandOf, labelOf } from './command.ts'
+import { hintOf } from './hints.ts'
+import { type Html, html, lines, plainText, stored } from './html.ts'
+import { type LinkTemplate, linkButton, parseLinkTemplate } from './link.ts'
+import { clip, codePoints } from './text/clip.ts'
 import { duration } from './when.ts'
 
 // Up to four of them are kept with an incident (incident.ts, deliveryState.ts); nearly every card is shorter.
@@ -53,4 +57,34 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
     },
     loudness: (target, severity, now) => loudnessOf(context.quiet ?? [], target, severity, now),
   }
+}
+
+// Telegram's message_text_length_max (TDLib OptionManager.cpp).
+const maxCharacters = 4_096
+
+/** A message without markup and buttons, which says all that they said. */
+export function plainMessage(markup: string, buttons: Button[]): string {
+  const below = buttons.map((button) => `\n${'url' in button ? button.url : button.copy}`).join('')
+  // Half an address would be a link to somewhere else.
+  return clip(plainText({ markup }), maxCharacters - codePoints(below)) + below
+}
+
+/** What a card has below it: the command to look further where there is something to look for, and the configured link. */
+export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
+  // What the program says of itself is in no cluster.
+  if (view.identity.cluster === '') return []
+  const hint = hintOf(view)
+  const command = hint || isLoud(view.severity) ? commandOf(hint?.command ?? 'describe', view) : undefined
+  const copy = command === undefined ? undefined : { text: labelOf(command), copy: command }
+  return [copy, link && linkButton(link, view)].filter((button) => button !== undefined)
+}
+
+/** What rules, by their names, say on cards instead of the program. */
+export function overridesOf(rules: readonly CompiledRule[]) {
+  const hints = rules.flatMap(({ name, hint }): [string, string][] => (hint === undefined ? [] : [[name, hint]]))
+  const links = rules.flatMap(({ name, link }): [string, LinkTemplate][] => {
+    const template = link === undefined ? undefined : parseLinkTemplate(link)
+    return template ? [[name, template]] : []
+  })
+  return { hints: new Map(hints), links: new Map(links) }
 }

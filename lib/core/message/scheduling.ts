@@ -1,3 +1,4 @@
+import { formatNumber } from './counts.ts'
 import type { Words } from './words/en.ts'
 
 export type SchedulingWords = Words['scheduling']
@@ -112,15 +113,15 @@ function shortened(detail: string): string {
 /** In one line: `none of 5 nodes fits: 3 too little memory, 2 tainted (disk-pressure)`. */
 export function schedulingLine(
   { nodes, isScaleUp, reasons }: Scheduling,
-  { scheduling: words, card: { number } }: Pick<Words, 'scheduling' | 'card'>,
+  { scheduling: words, card }: Pick<Words, 'scheduling' | 'card'>,
 ): Piece[] {
-  const start = isScaleUp ? words.noneNew : total(nodes, number(nodes), words)
+  const start = isScaleUp ? words.noneNew : total(nodes, formatNumber(nodes, card), words)
   const greatestFirst = reasons.toSorted((one, other) => other.count - one.count)
   return merged([
     plain(start),
     ...greatestFirst.flatMap(({ count, ...reason }, index) => [
       plain(index > 0 ? ', ' : ': '),
-      plain(count === 0 || nodes === 1 ? '' : `${number(count)} `),
+      plain(count === 0 || nodes === 1 ? '' : `${formatNumber(count, card)} `),
       ...said(reason, words),
     ]),
   ])

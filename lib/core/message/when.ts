@@ -1,7 +1,7 @@
 import { localTime } from '../event/time.ts'
 import type { View } from '../incident/view.ts'
-import { date, type Html, html } from './html.ts'
-import { joined } from './parts.ts'
+import { formatNumber } from './counts.ts'
+import { date, type Html, html, joined } from './html.ts'
 import type { Words } from './words/en.ts'
 
 /** How often, in how long, and when: `×47 in 32 min · 2026-11-24 07:25 – 07:57 UTC+8`. */
@@ -18,7 +18,7 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
 
 /** `×47 in 32 min`; `≥` where not all events could be counted. */
 export function rate({ total, isAtLeast, firstAt, lastAt }: View, { card: words }: Words): string {
-  const count = words.number(total)
+  const count = formatNumber(total, words)
   const seconds = firstAt > 0 ? Math.floor((lastAt - firstAt) / 1_000) : 0
   const text = seconds > 0 ? words.times(count, duration(seconds, words)) : `×${count}`
   return isAtLeast ? `≥ ${text}` : text

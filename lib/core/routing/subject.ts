@@ -1,6 +1,6 @@
 import { type Cause, causeOf } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
-import { namespaceOf, type Workload, workloadOf } from '../event/subject.ts'
+import { namespaceOf, type Workload, workloadOf } from '../event/workload.ts'
 
 /** What conditions ask of an event. */
 export interface Subject {

@@ -2,7 +2,7 @@ import type { Clock } from '../../adapters/clock.ts'
 import type { Message, TelegramClient } from '../../adapters/telegram/client.ts'
 import { type Answer, judge, type Verdict } from '../../adapters/telegram/verdict.ts'
 import type { Place, RequestEnd } from '../../core/incident/delivery.ts'
-import { plainMessage } from '../../core/message/plain.ts'
+import { plainMessage } from '../../core/message/render.ts'
 import type { UnshownWhy } from '../../core/outcome.ts'
 import {
   markAccepted,

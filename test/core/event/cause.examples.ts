@@ -51,7 +51,7 @@ export const examples: [reason: string, message: string, name: string, severity:
   ['KubeAPIReadyz', 'readyz=true', 'KubeAPIReadyz', 'good'],
   [
     'EnvVarControllerUpdatingStatus',
-    'Operation cannot be requestEnd on authentications.operator.openshift.io "cluster": the object has been modified',
+    'Operation cannot be fulfilled on authentications.operator.openshift.io "cluster": the object has been modified',
     'EnvVarControllerUpdatingStatus',
     'info',
   ],

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import { causeOf } from '../../../lib/core/event/cause.ts'
 import { causes } from '../../../lib/core/event/causes.ts'
 import { toEvent } from '../../../lib/core/event/event.ts'
-import { workloadOf } from '../../../lib/core/event/subject.ts'
+import { workloadOf } from '../../../lib/core/event/workload.ts'
 import { latestOf } from '../../../lib/core/incident/latest.ts'
 import { viewOf } from '../../../lib/core/incident/view.ts'
 import { type HintId, hintOf, hints } from '../../../lib/core/message/hints.ts'
@@ -78,7 +78,7 @@ const examples: [reason: string, message: string, id: HintId | undefined][] = [
   ['FailedKillPod', 'error killing pod: could not find container "9ba2a714411d"', 'container-gone'],
   [
     'Odd',
-    'Operation cannot be requestEnd on pods "a": the object has been modified; please apply your changes to the latest version and try again',
+    'Operation cannot be fulfilled on pods "a": the object has been modified; please apply your changes to the latest version and try again',
     'conflict',
   ],
   ['Odd', 'disk lost; earlier: the object has been modified', undefined],

@@ -1,22 +1,22 @@
 import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } from './clip.ts'
 
 /** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never part of what a reader sees as one character. */
-export function cutTo(given: string, maxBytes: number): string {
+export function headWithin(given: string, maxBytes: number): string {
   const text = given.toWellFormed()
-  return fitsAtOnce(text, maxBytes) ? text : text.slice(0, endAtOrBefore(text, endWithin(text, maxBytes)))
+  return fitsAtOnce(text, maxBytes) ? text : text.slice(0, endAtOrBefore(text, lastEndWithin(text, maxBytes)))
 }
 
 /**
  * Both ends of a text, which together take at most `maxBytes` as UTF-8 in JSON: what failed stands at the beginning of an error, why at its
  * end. All of it is the head if there is room.
  */
-export function cutEnds(given: string, maxBytes: number): Ends {
+export function endsWithin(given: string, maxBytes: number): Ends {
   const text = given.toWellFormed()
-  if (fitsAtOnce(text, maxBytes) || endWithin(text, maxBytes) === text.length) {
+  if (fitsAtOnce(text, maxBytes) || lastEndWithin(text, maxBytes) === text.length) {
     return { head: text, tail: '', missing: 0 }
   }
-  const tail = text.slice(calmStart(text, startWithin(text, Math.floor(maxBytes * tailShare))))
-  const head = text.slice(0, calmEnd(text, endWithin(text, maxBytes - bytes(tail))))
+  const tail = text.slice(calmStart(text, firstStartWithin(text, Math.floor(maxBytes * tailShare))))
+  const head = text.slice(0, calmEnd(text, lastEndWithin(text, maxBytes - bytes(tail))))
   return { head, tail, missing: codePoints(text) - codePoints(head) - codePoints(tail) }
 }
 
@@ -30,7 +30,7 @@ function fitsAtOnce(text: string, maxBytes: number): boolean {
   return [ascii, plain].some(({ bytes, pattern }) => text.length * bytes <= maxBytes && pattern.test(text))
 }
 
-function endWithin(text: string, maxBytes: number): number {
+function lastEndWithin(text: string, maxBytes: number): number {
   let left = maxBytes
   let end = 0
   while (end < text.length) {
@@ -42,7 +42,7 @@ function endWithin(text: string, maxBytes: number): number {
   return end
 }
 
-function startWithin(text: string, maxBytes: number): number {
+function firstStartWithin(text: string, maxBytes: number): number {
   let left = maxBytes
   let start = text.length
   while (start > 0) {

@@ -1,6 +1,4 @@
-import { hints } from './de-hints.ts'
 import type { Words } from './en.ts'
-import { grouped } from './number.ts'
 
 /** All that the program says in German; what each text is for is told in en.ts. */
 export const de: Words = {
@@ -86,7 +84,131 @@ export const de: Words = {
     KubeAPIReadyz: 'API-Server bereit',
     TaintManagerEviction: 'Eviction zurückgenommen',
   },
-  hints,
+  hints: {
+    'image-not-found':
+      'Repository oder Tag gibt es in der Registry nicht: Tippfehler, oder der Build hat es nicht gepusht.',
+    'image-denied': 'Die Registry lehnt ab: Pull-Secret fehlt oder ist abgelaufen, oder das Repository gibt es nicht.',
+    'image-timeout': 'Der Node erreicht die Registry nicht: Prüfe seinen Egress, Proxy, Firewall und MTU.',
+    'image-dns': 'Der Node kann den Namen der Registry nicht auflösen: Tippfehler, oder sein DNS ist ausgefallen.',
+    'image-rate-limit': 'Die Registry begrenzt Pulls. Nutze einen Login oder einen Mirror; es endet von selbst.',
+    'image-qps': 'Viele Pulls starten zugleich, daher verzögert das Kubelet sie (registryPullQPS). Endet von selbst.',
+    'image-certificate':
+      'Der Node vertraut dem Zertifikat der Registry nicht: abgelaufen, falscher Name, unbekannte CA.',
+    'image-name': 'Der Image-Name ist ungültig: Großbuchstaben oder leerer Tag, oft eine nicht gesetzte Variable.',
+    'image-platform': 'Das Image ist nicht für die CPU dieses Nodes gebaut: amd64 oder arm64. Baue es für beide.',
+    'image-never': 'Die Pull-Policy ist Never und das Image liegt nicht auf diesem Node. Lade es dorthin.',
+    'image-backoff': 'Neuer Versuch binnen 5 Minuten. Den Grund nennt ein früheres Event des Pods.',
+    'no-space':
+      'Die Platte des Nodes ist voll, nichts lässt sich entpacken oder starten. Schaffe Platz oder leere den Node (Drain).',
+    'crash-loop': 'Endet kurz nach jedem Start; das vorige Log nennt den Grund.',
+    'container-oom':
+      'Der Container hat sein Memory-Limit überschritten und wurde gekillt. Erhöhe es oder finde das Leck.',
+    'container-gone': 'Harmlos: Der zu stoppende Container war schon weg. Nur relevant, wenn es anhält.',
+    'hook-failed': 'Ein postStart- oder preStop-Hook schlug fehl: Sein Befehl fehlt im Image oder endet mit Fehler.',
+    'start-not-found': 'Der Befehl ist nicht im PATH des Images: Tippfehler in command oder args, oder ein Slim-Image.',
+    'start-no-file': 'Der Pfad des Befehls fehlt im Image, ein Volume verdeckt ihn, oder der Interpreter fehlt.',
+    'start-permission':
+      'Dieser User darf den Entrypoint nicht ausführen: Dateirechte, runAsUser oder ein noexec-Mount.',
+    'config-missing': 'Eine ConfigMap oder ein Secret fehlt im Namespace des Pods. Lege es an, dann startet der Pod.',
+    'config-key': 'In ConfigMap oder Secret fehlt der Key, den der Container verlangt. Vergleiche die Namen.',
+    'config-non-root': 'Der Pod darf nicht als root laufen, sein Image tut es aber. Setze runAsUser auf eine Zahl.',
+    'readiness-refused': 'Nichts lauscht auf dem Port, daher kein Traffic: startet noch, abgestürzt, falscher Port.',
+    'readiness-timeout': 'Antwortet zu spät, daher kein Traffic: CPU gedrosselt, oder eine Abhängigkeit ist langsam.',
+    'liveness-refused':
+      'Nichts lauscht auf dem Port; hält das an, folgt ein Neustart. Bei langsamem Start hilft eine Startup-Probe.',
+    'liveness-timeout':
+      'Hängt oder hat zu wenig CPU; hält das an, folgt ein Neustart. Probes warten standardmäßig nur 1 Sekunde.',
+    'liveness-killed':
+      'Neu gestartet, weil die Liveness-Probe immer wieder fehlschlug. Das vorige Log zeigt, was los war.',
+    'startup-slow':
+      'Noch nicht bereit. Nach failureThreshold x periodSeconds folgt ein Neustart: Worauf wartet die App?',
+    'probe-5xx': 'Die App läuft, meldet aber selbst ein Problem, oft fehlt eine Abhängigkeit. Ihr Log nennt sie.',
+    'probe-4xx': 'Die App antwortet, aber die Probe hat falschen Pfad oder Host-Header, oder ihr fehlt ein Login.',
+    'probe-reset': 'Die App bricht die Verbindung ab: Absturz, Überlast oder TLS nur auf einer Seite.',
+    'probe-exec': 'Der Befehl der Probe scheitert im Container. Ausgabe siehe Meldung; führe ihn von Hand aus.',
+    'no-scale-up': 'Der Autoscaler fügt keinen Node hinzu: Ein neuer passt nicht, oder die Gruppen sind am Maximum.',
+    'sched-harmless': 'Nichts zu tun: Der Pod wurde gerade gelöscht oder hatte schon einen Node.',
+    'sched-no-nodes': 'Im Cluster ist kein Node registriert. Prüfe den Node-Pool und seine Kubelets.',
+    'sched-claim': 'Ein PVC des Pods fehlt oder ist nicht gebunden. Den Grund nennen die Events des PVC.',
+    'sched-claim-missing': 'Den PVC, den der Pod nennt, gibt es in seinem Namespace nicht. Lege ihn an.',
+    'sched-bind-slow':
+      'Das Volume wurde nicht rechtzeitig gebunden. Prüfe den PVC und das Log seines CSI-Provisioners.',
+    'sched-zone': 'Das Volume liegt in einer Zone oder auf einem Node ohne Platz für den Pod. Schaffe dort Platz.',
+    'sched-not-ready': 'Nodes, die ihn aufnehmen könnten, sind nicht bereit. Kläre zuerst, welche und warum.',
+    'sched-gpu': 'Kein Node hat die Geräte frei: alle belegt, oder das Device-Plugin ist ausgefallen.',
+    'sched-cpu':
+      'Kein Node hat so viel CPU unreserviert. Requests zählen, nicht der Verbrauch: senken oder Node hinzufügen.',
+    'sched-memory': 'Kein Node hat so viel RAM unreserviert. Requests zählen, nicht der Verbrauch: Node hinzufügen.',
+    'sched-pods': 'Die Nodes sind am Pod-Maximum: standardmäßig 110, oder so viele, wie sie Adressen haben.',
+    'sched-ports': 'Auf jedem passenden Node ist der Host-Port belegt: ein solcher Pod je Node, alte mitgezählt.',
+    'sched-affinity': 'Affinity- oder Spread-Regeln schließen jeden Node aus: oft mehr Replicas als Nodes oder Zonen.',
+    'sched-cordoned':
+      'Nodes sind per Cordon gesperrt, durch ein Upgrade oder von Hand. Gib sie danach per Uncordon frei.',
+    'sched-selector': 'Kein Node hat die Labels aus nodeSelector oder Affinity des Pods. Vergleiche sie.',
+    'sched-tainted':
+      'Die Nodes sind per Taint für anderes reserviert: Ergänze eine Toleration oder Nodes für diesen Pod.',
+    'mount-missing': 'Secret oder ConfigMap des Volumes fehlt im Namespace. Lege es an, dann klappt der Mount.',
+    'mount-cache': 'Das Kubelet bekam Secret oder ConfigMap nicht rechtzeitig. Hält es an, ist die API langsam.',
+    'mount-untracked': 'Der Pod endete oder das Kubelet startete gerade erst. Nur relevant, wenn es anhält.',
+    'mount-no-driver':
+      'Der CSI-Treiber des Volumes läuft auf diesem Node nicht: sein Pod dort ist down oder nicht erlaubt.',
+    'mount-key': 'In Secret oder ConfigMap fehlt ein Key, den das Volume nennt. Vergleiche die Namen.',
+    'mount-waiting': 'Ein Volume ist nach 2 Minuten nicht da. Den Grund nennen andere Events des Pods oder seines PVC.',
+    'mount-host-path': 'Der hostPath fehlt auf dem Node oder hat einen anderen Typ, als der Pod verlangt.',
+    'mount-token': 'Der API-Server gab kein Token aus: Er war nicht erreichbar, oder der Pod ist schon gelöscht.',
+    'mount-failed':
+      'Mount auf dem Node scheitert: Server oder Export nicht erreichbar, kein Zugriff, keine Client-Tools.',
+    'multi-attach': 'Die Platte hängt an einem anderen Node: Der alte Pod muss enden, bei totem Node erzwungen.',
+    'cloud-limit': 'Cloud-Konto oder Maschine ist am Limit für Volumes oder Adressen. Gib welche frei oder erhöhe es.',
+    'cloud-throttled':
+      'Die Cloud-API drosselt den Cluster. Neue Versuche folgen von selbst; prüfe, wer so oft aufruft.',
+    'provision-slow': 'Der Storage hat das Volume nicht rechtzeitig angelegt. Prüfe das Log seines CSI-Controllers.',
+    'pvc-provisioner':
+      'Einige Sekunden lang normal. Hält es an, ist der Controller des CSI-Treibers down oder gestört.',
+    'pvc-no-class': 'Der PVC nennt keine StorageClass und es gibt keinen Default, oder seine Klasse existiert nicht.',
+    'pvc-first-use': 'Normal: Das Volume entsteht, sobald ein Pod mit diesem PVC eingeplant ist.',
+    quota: 'Die Quota des Namespace ist aufgebraucht, daher keine neuen Pods. Lösche welche oder erhöhe die Quota.',
+    'quota-needs-limits':
+      'Eine Quota des Namespace verlangt Requests und Limits. Setze sie oder lege eine LimitRange an.',
+    'account-missing': 'Den ServiceAccount der Pods gibt es nicht. Lege ihn an; der Controller versucht es erneut.',
+    'webhook-down': 'Ein Admission-Webhook antwortet nicht und blockiert neue Pods. Prüfe die Pods seines Service.',
+    'webhook-denied': 'Eine Admission-Policy lehnt den Pod ab; die Meldung nennt den Grund. Ändere Policy oder Pod.',
+    'pod-security': 'Der Pod verletzt das Pod-Security-Level seines Namespace. Setze, was die Meldung auflistet.',
+    'cni-credentials':
+      'Der API-Server weist das Netzwerk-Plugin ab: Token veraltet. Starte seinen Pod auf diesem Node neu.',
+    'cni-forbidden': 'Das Netz-Plugin darf nicht lesen, was es braucht: Seine ClusterRole fehlt oder ist zu alt.',
+    'cni-addresses':
+      'Node oder Subnetz hat keine Pod-Adresse mehr frei. Entferne beendete Pods oder erweitere den Bereich.',
+    'cni-not-ready': 'Das Netzwerk-Plugin läuft auf diesem Node nicht. Prüfe dort den Pod seines DaemonSets.',
+    'metrics-missing': 'Nichts liefert Ressourcen-Metriken: metrics-server ist nicht installiert oder ausgefallen.',
+    'metrics-early': 'Die Pods haben noch keine Metriken: nicht bereit oder neu. Hält es an, prüfe metrics-server.',
+    'metrics-request': 'Einem Container fehlt der Request für diese Ressource; ohne ihn kein Prozentwert. Setze ihn.',
+    'acme-challenge': 'DNS-Eintrag oder Ingress der Challenge scheitert. Der Text des Providers nennt den Grund.',
+    conflict: 'Zwei schrieben zugleich; der nächste Versuch klappt meist. Nur relevant, wenn es minutenlang anhält.',
+    'endpoints-address': 'Ein Pod oder Endpoint hat eine für Services unzulässige Adresse: Loopback oder Link-Local.',
+    'etcd-joining':
+      'Ein neuer etcd-Member ist noch nicht gestartet, etwa beim Tausch eines Nodes. Nur relevant, wenn es anhält.',
+    'etcd-member': 'Ein etcd-Member antwortet nicht; fällt die Mehrheit aus, steht die API. Prüfe Node und Platte.',
+    'taint-eviction': 'Sein Node hat einen NoExecute-Taint, meist weil er 5 Minuten nicht bereit war. Prüfe den Node.',
+    evicted: 'Dem Node ging RAM oder Plattenplatz aus; Pods über ihren Requests gehen zuerst. Setze Requests.',
+    'evicted-limit': 'Der Pod schrieb mehr auf die Platte (Logs, emptyDir, eigene Dateien), als sein Limit erlaubt.',
+    'node-pressure': 'Eviction von Pods, bis der Node sich erholt. Prüfe, was RAM, Platte oder Prozess-IDs belegt.',
+    'disk-read-only':
+      'Nach Plattenfehlern hat der Kernel das Dateisystem read-only gesetzt. Leere den Node (Drain), tausche die Platte.',
+    'node-reboot': 'Der Node hat neu gestartet: geplant, Kernel-Crash oder Stromausfall. Seine Pods starten neu.',
+    'dns-limits': 'Der Node nennt mehr als 3 Nameserver; Pods nutzen nur die ersten 3. Kürze seine Liste.',
+    preempted: 'Ein Pod höherer Priorität nahm seinen Platz. Füge einen Node hinzu oder erhöhe die Priorität des Pods.',
+    'system-oom': 'Dem Node selbst ging der RAM aus: Die Limits übersteigen, was er hat. Prüfe seine größten Pods.',
+    'node-not-ready':
+      'Das Kubelet schweigt oder ist gestört; nach 5 Minuten gehen die Pods. Prüfe Maschine, Platte, Netz.',
+    'pod-on-bad-node': 'Liegt nicht am Pod: Sein Node ist nicht bereit, daher bekommt er keinen Traffic.',
+    'job-backoff': 'Die Pods scheiterten öfter, als backoffLimit erlaubt; kein neuer Versuch. Ihr Log nennt den Grund.',
+    'job-deadline': 'Lief länger als activeDeadlineSeconds und wurde gestoppt: langsam, hängend oder nie eingeplant.',
+    'cron-missed': 'Nicht rechtzeitig gestartet: Controller ausgefallen, oder startingDeadlineSeconds ist zu kurz.',
+    'cluster-silent':
+      'Prüfe Pod und Log von kube-eventer, Topic und Lag. Von einem kube-eventer ab Werk nimmt Kafka 4 nichts an.',
+    'operator-degraded': 'Ein Cluster-Operator verfehlt sein Ziel. Die Conditions im Status nennen den defekten Teil.',
+  },
   card: {
     event: 'Event',
     inCluster: 'in',
@@ -101,7 +223,7 @@ export const de: Words = {
     possiblyRepeated: '↻ möglicherweise doppelt',
     late: (duration) => `⏱ ${duration} verspätet zugestellt`,
     combined: 'Die neueste von vielen ähnlichen Meldungen:',
-    number: (value) => grouped(value, '.'),
+    thousandsSeparator: '.',
     cut: (characters) => `… (+${characters} Zeichen)`,
     times: (count, duration) => `×${count} in ${duration}`,
     eventTime: 'Event-Zeit',

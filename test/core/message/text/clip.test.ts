@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { formatNumber } from '../../../../lib/core/message/counts.ts'
 import { codePoints, clip as cut, clipEnds as cutEnds, type Ends } from '../../../../lib/core/message/text/clip.ts'
 import { en } from '../../../../lib/core/message/words/en.ts'
 
-const english = (missing: number) => en.card.cut(en.card.number(missing))
+const english = (missing: number) => en.card.cut(formatNumber(missing, en.card))
 const clip = (text: string, most: number, missing = 0, note = english) => cut(text, most, missing, note)
 const clipEnds = (ends: Ends, most: number, note = english) => cutEnds(ends, most, note)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
 import { codePoints } from '../../../../lib/core/message/text/clip.ts'
-import { cutEnds, cutTo } from '../../../../lib/core/message/text/room.ts'
+import { endsWithin, headWithin } from '../../../../lib/core/message/text/room.ts'
 
 const family = '👨‍👩‍👧'
 const bytesOf = (text: string) => Buffer.byteLength(JSON.stringify(text)) - 2
@@ -41,18 +41,18 @@ test.each([
   ['has emoji', `ab${family}`, 12, 'ab'],
   ['has half a pair', 'a\ud83d', 4, 'a\ufffd'],
 ])('a beginning that %s', (_, text, most, expected) => {
-  expect(cutTo(text, most)).toBe(expected)
+  expect(headWithin(text, most)).toBe(expected)
 })
 
 it('cuts a beginning to what fits, of whole characters', () => {
   fc.assert(
     fc.property(texts, rooms, (given, most) => {
       const text = given.toWellFormed()
-      const cut = cutTo(given, most)
+      const cut = headWithin(given, most)
       expect(bytesOf(cut)).toBeLessThanOrEqual(most)
       expect(clusters(text).slice(0, clusters(cut).length)).toEqual(clusters(cut))
       expect(cut === text).toBe(bytesOf(text) <= most)
-      expect(cutTo(cut, most)).toBe(cut)
+      expect(headWithin(cut, most)).toBe(cut)
       const next = clusters(text)[clusters(cut).length]
       if (next !== undefined) expect(bytesOf(cut + next)).toBeGreaterThan(most)
     }),
@@ -81,14 +81,14 @@ test.each([
   ],
   ['has emoji', family.repeat(10), 100, family.repeat(3), family.repeat(2), 25],
 ])('both ends of a text that %s', (_, text, most, head, tail, missing) => {
-  expect(cutEnds(text, most)).toEqual({ head, tail, missing })
+  expect(endsWithin(text, most)).toEqual({ head, tail, missing })
 })
 
 it('cuts both ends to what fits together, of whole characters, and counts the rest', () => {
   fc.assert(
     fc.property(texts, rooms, (given, most) => {
       const text = given.toWellFormed()
-      const { head, tail, missing } = cutEnds(given, most)
+      const { head, tail, missing } = endsWithin(given, most)
       expect(bytesOf(head) + bytesOf(tail)).toBeLessThanOrEqual(most)
       expect((head + tail).isWellFormed()).toBe(true)
       const [all, heads, tails] = [clusters(text), clusters(head), clusters(tail)]
@@ -96,8 +96,8 @@ it('cuts both ends to what fits together, of whole characters, and counts the re
       expect(tails.length === 0 ? [] : all.slice(-tails.length)).toEqual(tails)
       expect(codePoints(head) + missing + codePoints(tail)).toBe(codePoints(text))
       expect({ head, tail, missing }.missing === 0).toBe(bytesOf(text) <= most)
-      expect(cutEnds(head, most)).toEqual({ head, tail: '', missing: 0 })
-      expect(cutEnds(head + tail, most)).toEqual({ head: head + tail, tail: '', missing: 0 })
+      expect(endsWithin(head, most)).toEqual({ head, tail: '', missing: 0 })
+      expect(endsWithin(head + tail, most)).toEqual({ head: head + tail, tail: '', missing: 0 })
     }),
     { numRuns: 2_000 },
   )
@@ -109,7 +109,7 @@ it('uses nearly all of the room, and a third of it or more for the end', () => {
       fc.string({ minLength: 3_000, maxLength: 4_000 }),
       fc.integer({ min: 300, max: 2_000 }),
       (text, most) => {
-        const { head, tail } = cutEnds(text, most)
+        const { head, tail } = endsWithin(text, most)
         expect(bytesOf(head) + bytesOf(tail)).toBeGreaterThan(most - 60)
         expect(bytesOf(tail)).toBeGreaterThan(most * 0.4 - 60)
       },
@@ -123,8 +123,8 @@ test.each(['x', '"', '\ud83d', '🇩🇪', 'e\u0301', '\u0301', '\u200d', family
   (unit) => {
     const text = unit.repeat(2 ** 20 / unit.length)
     const start = performance.now()
-    cutTo(text, 2_000)
-    cutEnds(text, 2_000)
+    headWithin(text, 2_000)
+    endsWithin(text, 2_000)
     expect(performance.now() - start).toBeLessThan(500)
   },
 )

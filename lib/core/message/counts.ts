@@ -1,6 +1,5 @@
 import type { Spread } from '../incident/view.ts'
-import { type Html, html, lines } from './html.ts'
-import { code, word } from './parts.ts'
+import { code, type Html, html, lines, word } from './html.ts'
 import type { Words } from './words/en.ts'
 
 type CardWords = Words['card']
@@ -31,12 +30,18 @@ export function listNodes(spread: Spread, words: CardWords): Html {
 function list({ names, count, isEstimate }: Spread, words: CardWords, show: (name: string) => Html): Html {
   const shown = names.slice(0, mostNames).map((name) => show(name))
   const others = count - shown.length
-  const rest = others > 0 ? ` ${words.andMore(numberOf({ count: others, isEstimate }, words))}` : ''
+  const rest = others > 0 ? ` ${words.andMore(countText({ count: others, isEstimate }, words))}` : ''
   return html`${lines(shown, ', ')}${rest}`
 }
 
-export function numberOf({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
-  return isEstimate ? words.about(words.number(count)) : words.number(count)
+export function countText({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
+  const digits = formatNumber(count, words)
+  return isEstimate ? words.about(digits) : digits
+}
+
+/** `1,234,567`. Not by toLocaleString, which alone takes as long as the rest of a card. */
+export function formatNumber(value: number, { thousandsSeparator }: Pick<CardWords, 'thousandsSeparator'>): string {
+  return value < 1_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, thousandsSeparator)
 }
 
 /** The one kind that all have. */

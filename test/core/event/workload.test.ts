@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { toEvent } from '../../../lib/core/event/event.ts'
-import { type Workload, workloadOf } from '../../../lib/core/event/subject.ts'
+import { type Workload, workloadOf } from '../../../lib/core/event/workload.ts'
 
 const corpus = `${process.env.CORPUS}/real-events.jsonl`
 

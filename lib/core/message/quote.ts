@@ -1,5 +1,6 @@
-import { isCombined, withoutPrefix } from '../event/combined.ts'
+import { isCombined, withoutCombinedPrefix } from '../event/event.ts'
 import type { Latest } from '../incident/latest.ts'
+import { formatNumber } from './counts.ts'
 import { type Html, html, lines, plainText } from './html.ts'
 import { clipEnds, codePoints } from './text/clip.ts'
 import type { Words } from './words/en.ts'
@@ -17,10 +18,10 @@ export function quote(
   others: Html[],
   { card: words }: Words,
 ): Html | undefined {
-  const head = withoutPrefix(message)
+  const head = withoutCombinedPrefix(message)
   if (head === '' && tail === '') return undefined
   const text = clipEnds({ head, tail, missing }, roomBeside(head + tail, others), (count) =>
-    words.cut(words.number(count)),
+    words.cut(formatNumber(count, words)),
   )
   const shown = html`<code>${text}</code>`
   const quoted =
