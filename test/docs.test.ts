@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { openCompiler } from '../lib/app/config/regex.ts'
-import { readRouting } from '../lib/app/config/routing.ts'
+import { readRouting } from '../lib/app/config/routing-file.ts'
 import { causes } from '../lib/core/event/causes.ts'
 import { parseTarget } from '../lib/core/routing/target.ts'
 

@@ -25,8 +25,8 @@ import { type DeadLetters, orOutage, type Store } from '../pipeline/ports.ts'
 import { processBatch } from '../pipeline/process-batch.ts'
 import { type SweepReport, sweep } from '../pipeline/sweep.ts'
 import type { Watch } from '../pipeline/watchdog.ts'
+import { type Config, isToken } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
-import { type Config, isToken } from './config/schema.ts'
 import { warmUp } from './warm-up.ts'
 
 export interface App {

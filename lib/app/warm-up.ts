@@ -8,7 +8,7 @@ import { openLanes } from '../pipeline/deliver/chat-turns.ts'
 import { createDeliver } from '../pipeline/deliver/deliver.ts'
 import { noMeter } from '../pipeline/meter.ts'
 import { type Dependencies, processBatch } from '../pipeline/process-batch.ts'
-import type { Config } from './config/schema.ts'
+import type { Config } from './config/config.ts'
 
 /** The configured program without its ends. */
 type Middle = Omit<Dependencies, 'deliver' | 'store' | 'log' | 'meter' | 'rest' | 'lookedAt' | 'turns' | 'lastHeard'>

@@ -1,7 +1,7 @@
+import { type Config, parseConfig } from '../app/config/config.ts'
+import type { Environment } from '../app/config/environment.ts'
 import type { KafkaConfig } from '../app/config/kafka.ts'
 import { openKafka, openRouting } from '../app/config/load.ts'
-import type { Environment } from '../app/config/reader.ts'
-import { type Config, parseConfig } from '../app/config/schema.ts'
 import { parseStateSetting } from '../app/config/state.ts'
 import { Problem } from './command.ts'
 

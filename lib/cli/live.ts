@@ -1,6 +1,6 @@
 import { systemClock } from '../adapters/clock.ts'
 import { createApp } from '../app/app.ts'
-import type { Config } from '../app/config/schema.ts'
+import type { Config } from '../app/config/config.ts'
 import { isoTime } from '../core/event/time.ts'
 import { drive } from './drive.ts'
 import type { Batch } from './recording.ts'

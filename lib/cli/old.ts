@@ -1,4 +1,4 @@
-import type { Config } from '../app/config/schema.ts'
+import type { Config } from '../app/config/config.ts'
 import { decode } from '../core/event/decode.ts'
 import { readRecords } from '../core/event/record.ts'
 import { keptMilliseconds } from '../core/incident/incident.ts'

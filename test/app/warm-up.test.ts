@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createApp } from '../../lib/app/app.ts'
+import { parseConfig } from '../../lib/app/config/config.ts'
 import { openCompiler } from '../../lib/app/config/regex.ts'
-import { readRouting } from '../../lib/app/config/routing.ts'
-import { parseConfig } from '../../lib/app/config/schema.ts'
+import { readRouting } from '../../lib/app/config/routing-file.ts'
 
 let requests = 0
 const server = createServer((_, response) => {

@@ -1,7 +1,7 @@
 // One consumer in a process of its own: how fast it reads a topic once it is in its group. Prints {"seconds":…,"megabytes":…}.
 import { openSync, writeSync } from 'node:fs'
 import { connect } from '../../lib/adapters/kafka/connect.ts'
-import { parseConfig } from '../../lib/app/config/schema.ts'
+import { parseConfig } from '../../lib/app/config/config.ts'
 import { startWorker } from '../../lib/app/worker.ts'
 
 const [kind = '', address = '', topic = '', records = '0', port = '0', state = 'memory'] = process.argv.slice(2)

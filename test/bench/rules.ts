@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { openCompiler } from '../../lib/app/config/regex.ts'
-import { readRouting } from '../../lib/app/config/routing.ts'
+import { readRouting } from '../../lib/app/config/routing-file.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { createRouter, type Router } from '../../lib/core/routing/router.ts'
 import { parseTarget } from '../../lib/core/routing/target.ts'

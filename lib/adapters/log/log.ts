@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../app/config/schema.ts'
+import type { LogLevel } from '../../app/config/config.ts'
 import { isoTime } from '../../core/event/time.ts'
 import type { Clock } from '../clock.ts'
 

@@ -1,4 +1,4 @@
-import type { Reader } from './reader.ts'
+import type { Reader } from './environment.ts'
 
 /** What a signed request to AWS needs; Lambda sets all of it (AWS Lambda Developer Guide, Defined runtime environment variables). */
 export interface AwsAccess {

@@ -1,5 +1,5 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
-import { type Environment, openReader, type Reader } from './reader.ts'
+import { type Environment, openReader, type Reader } from './environment.ts'
 
 /** How the brokers are reached. */
 export interface KafkaSetting {

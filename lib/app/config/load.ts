@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
 import { sha256 } from '../../core/hash.ts'
 import type { Target } from '../../core/routing/target.ts'
+import { type Config, isInLambda, parseConfig, type RoutingSource } from './config.ts'
+import { type Environment, openReader } from './environment.ts'
 import { type KafkaConfig, parseKafka } from './kafka.ts'
 import { parsePackaged, readPackaged } from './packaged.ts'
-import { type Environment, openReader } from './reader.ts'
 import { openCompiler } from './regex.ts'
-import { type Config, isInLambda, parseConfig, type RoutingSource } from './schema.ts'
 
 /** The configuration of this process: the only reader of `process.env`. Rejects with one Error that lists every problem. */
 export async function loadConfig(environment: Environment = process.env): Promise<Config> {
@@ -46,7 +46,7 @@ function configurationError(problems: string[]): Error {
 export async function openRouting(environment: Environment): Promise<RoutingSource | undefined> {
   const name = environment.CONFIG_FILE?.trim()
   if (!name) return undefined
-  const { readRouting } = await import('./routing.ts')
+  const { readRouting } = await import('./routing-file.ts')
   const file = readText(name)
   const compile = compiler()
   return (context) => {
@@ -57,7 +57,7 @@ export async function openRouting(environment: Environment): Promise<RoutingSour
 
 /** The variables that a routing file names, as it is read; none where it can't be read, which is told by who reads it. */
 export async function variablesOfFile(name: string): Promise<string[]> {
-  const { variablesOf } = await import('./routing.ts')
+  const { variablesOf } = await import('./routing-file.ts')
   return variablesOf(readText(name).text)
 }
 
@@ -72,7 +72,7 @@ export async function packageRouting(
   const name = environment.CONFIG_FILE?.trim() ?? ''
   const file = readText(name)
   if (file.problem !== undefined) return undefined
-  const { packRouting } = await import('./routing.ts')
+  const { packRouting } = await import('./routing-file.ts')
   const packaged = packRouting(file.text, name, { ...surroundings, environment, compile: compiler(), hash: sha256 })
   return packaged && JSON.stringify(packaged)
 }

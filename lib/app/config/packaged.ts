@@ -1,8 +1,8 @@
 import { isObject, parseJson } from '../../core/json.ts'
+import { compileRuleset, defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
-import { compileFile, defaultRuleset, type RulesetContext } from './default-ruleset.ts'
-import type { Environment } from './reader.ts'
-import type { ReadRouting } from './schema.ts'
+import type { ReadRouting } from './config.ts'
+import type { Environment } from './environment.ts'
 
 /** CONFIG_FILE as it was read when it was packaged: what has been found right need not be parsed and checked at each start. */
 export interface Packaged {
@@ -47,7 +47,7 @@ export function readPackaged(
 ): ReadRouting {
   if (packaged.fingerprint !== fingerprintOf(text, name, packaged.variables, context))
     return { ruleset: defaultRuleset(context), ...nothingTold, problems: ['not what was packaged'] }
-  const { ruleset, problems } = compileFile(packaged.file, context)
+  const { ruleset, problems } = compileRuleset(packaged.file, context)
   if (problems.length > 0) return { ruleset, ...nothingTold, problems: ['wrong here'] }
   const warnings = packaged.warnings.filter(({ from }) => from <= context.now).map((warning) => warning.text)
   return { ruleset, problems: [], warnings, needState: packaged.needState }

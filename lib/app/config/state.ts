@@ -1,5 +1,5 @@
 import { type AwsAccess, readAwsAccess } from './aws.ts'
-import type { Reader } from './reader.ts'
+import type { Reader } from './environment.ts'
 
 /** Where the state is kept. */
 export type StateSetting =

@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { createClient } from '../../adapters/telegram/client.ts'
 import { createInspector } from '../../adapters/telegram/inspect.ts'
-import { type Config, isToken, type TokenSource } from '../../app/config/schema.ts'
+import { type Config, isToken, type TokenSource } from '../../app/config/config.ts'
 import { explanation } from '../command.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { TelegramFinding } from './finding.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../app/config/schema.ts'
+import type { Config } from '../../app/config/config.ts'
 import { isoTime } from '../../core/event/time.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import { knownTargets } from '../../core/routing/ruleset.ts'

@@ -1,4 +1,4 @@
-import type { TokenSource } from '../../app/config/schema.ts'
+import type { TokenSource } from '../../app/config/config.ts'
 import type { StateSetting } from '../../app/config/state.ts'
 import type { CompiledRule, Conditions, Threshold } from '../../core/routing/compiled.ts'
 import type { Matcher } from '../../core/routing/match.ts'

@@ -1,6 +1,6 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { memoryStore } from '../../adapters/store/memory.ts'
-import type { Config } from '../../app/config/schema.ts'
+import type { Config } from '../../app/config/config.ts'
 import { parseTime } from '../../core/event/time.ts'
 import { sha256 } from '../../core/hash.ts'
 import { type Command, exitCodes, Misuse, Problem, readArguments } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../app/config/schema.ts'
+import type { Config } from '../../app/config/config.ts'
 import { sha256 } from '../../core/hash.ts'
 import { createKeysOf, type KeysOf } from '../../core/incident/identity.ts'
 import type { Renderer } from '../../core/incident/incident.ts'

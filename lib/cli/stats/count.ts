@@ -1,6 +1,6 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { memoryStore } from '../../adapters/store/memory.ts'
-import type { Config } from '../../app/config/schema.ts'
+import type { Config } from '../../app/config/config.ts'
 import { withoutFutureTimes } from '../../core/event/future.ts'
 import { namespaceOf } from '../../core/event/workload.ts'
 import { sha256 } from '../../core/hash.ts'

@@ -1,5 +1,6 @@
-import { parseTime } from '../event/time.ts'
+import { isTimeZone, parseTime } from '../event/time.ts'
 import type { CompiledMute, CompiledRoute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
+import { defaultRules } from './defaults.ts'
 import { millisecondsOf } from './duration.ts'
 import { type PatternProblem, parseMatch } from './match.ts'
 import type { Compile } from './pattern.ts'
@@ -22,20 +23,24 @@ export function knownTargets({
   return new Map([...all, ...own].map((one) => [one.name, one]))
 }
 
-interface Surroundings {
+export interface RulesetContext {
+  /** The target of events that no route matches. */
   target: Target
+  /** Used where quiet hours or the daily summary name no zone. */
   timeZone: string
   compile: Compile
-  defaults: readonly Rule[]
-  isTimeZone: (zone: string) => boolean
 }
 
-/** Compiles what has the right shape; what is wrong is left out and told. */
+/** The ruleset of a program without a configuration file. */
+export function defaultRuleset(context: RulesetContext): Ruleset {
+  return compileRuleset({ defaults: true }, context).ruleset
+}
+
+/** Compiles a file of the right shape. Parts that are wrong are left out and reported as problems. */
 export function compileRuleset(
   file: RoutingFile,
-  surroundings: Surroundings,
+  { target, timeZone, compile }: RulesetContext,
 ): { ruleset: Ruleset; problems: PathProblem[] } {
-  const { target, timeZone, compile, defaults, isTimeZone } = surroundings
   const problems: PathProblem[] = []
   const targets = new Map<string, Target>()
   for (const [name, text] of Object.entries(file.targets ?? {})) {
@@ -122,7 +127,7 @@ export function compileRuleset(
     })
 
   const own = (file.rules ?? []).map((rule, index) => ruleOf(rule, ['rules', index], false))
-  const project = file.defaults ? defaults.map((rule, index) => ruleOf(rule, ['defaults', index], true)) : []
+  const project = file.defaults ? defaultRules.map((rule, index) => ruleOf(rule, ['defaults', index], true)) : []
   const { suppressed, watchdog } = file
   const orDefault = (name: string | number | undefined, path: Path) =>
     name === undefined ? target : (find(name, path)[0] ?? target)

@@ -1,4 +1,4 @@
-import type { Environment } from '../../../lib/app/config/reader.ts'
+import type { Environment } from '../../../lib/app/config/environment.ts'
 
 export const secret = 'not-to-be-seen'
 export const plain = { KAFKA_SASL: 'plain', KAFKA_USERNAME: 'events', KAFKA_PASSWORD: secret }

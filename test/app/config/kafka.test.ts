@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import type { Environment } from '../../../lib/app/config/environment.ts'
 import { parseKafka } from '../../../lib/app/config/kafka.ts'
-import type { Environment } from '../../../lib/app/config/reader.ts'
 import { ca, files, iam, key, mistakes, plain, secret } from './kafka-mistakes.table.ts'
 
 const least = { KAFKA_BROKERS: 'kafka:9092', KAFKA_TOPICS: 'kube-events' }

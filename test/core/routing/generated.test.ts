@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { openCompiler } from '../../../lib/app/config/regex.ts'
-import { readRouting } from '../../../lib/app/config/routing.ts'
+import { readRouting } from '../../../lib/app/config/routing-file.ts'
 import { defaultRules } from '../../../lib/core/routing/defaults.ts'
 import { generated } from '../../support/generate.ts'
 

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileFile } from '../../../lib/app/config/default-ruleset.ts'
 import { openCompiler } from '../../../lib/app/config/regex.ts'
-import { readRouting } from '../../../lib/app/config/routing.ts'
+import { readRouting } from '../../../lib/app/config/routing-file.ts'
 import { toEvent } from '../../../lib/core/event/event.ts'
 import type { Ruleset } from '../../../lib/core/routing/compiled.ts'
 import { createRouter, mostTargets, type Routing, type Tried } from '../../../lib/core/routing/router.ts'
+import { compileRuleset } from '../../../lib/core/routing/ruleset.ts'
 import type { RoutingFile } from '../../../lib/core/routing/schema.ts'
 import { anyEvent } from '../../support/any-event.ts'
 import { anyRoutingFile, meetingEvent } from '../../support/any-routing.ts'
@@ -18,7 +18,7 @@ const event = fc.oneof(anyEvent, meetingEvent).map((given) => toEvent(given))
 const cluster = fc.constantFrom('prod', 'staging', '')
 
 function rulesetOf(file: RoutingFile): Ruleset {
-  const { ruleset, problems } = compileFile(file, context)
+  const { ruleset, problems } = compileRuleset(file, context)
   expect(problems).toEqual([])
   return ruleset
 }

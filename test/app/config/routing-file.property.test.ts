@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openCompiler } from '../../../lib/app/config/regex.ts'
-import { readRouting } from '../../../lib/app/config/routing.ts'
+import { readRouting } from '../../../lib/app/config/routing-file.ts'
 
 const target = { name: '-1', chat: '-1', threadId: undefined }
 const context = {

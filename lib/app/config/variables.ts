@@ -1,5 +1,5 @@
 import { type Path, type PathProblem, quoted } from '../../core/routing/problem.ts'
-import type { Environment } from './reader.ts'
+import type { Environment } from './environment.ts'
 
 // `$${NAME}` is `${NAME}` itself.
 const variable = /(\$?)\$\{([^{}]*)\}/g

@@ -3,10 +3,10 @@ import { type LinkTemplate, linkForm, parseLinkTemplate } from '../../core/messa
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { type Language, languages } from '../../core/message/words/languages.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
+import { defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import { parseTarget, type Target } from '../../core/routing/target.ts'
 import { type AwsAccess, readAwsAccess } from './aws.ts'
-import { defaultRuleset, type RulesetContext as WholeContext } from './default-ruleset.ts'
-import { type Environment, openReader, type Reader } from './reader.ts'
+import { type Environment, openReader, type Reader } from './environment.ts'
 import { readState, type StateSetting } from './state.ts'
 
 /** Where the bot token comes from; for `parameter` (SSM) and `secret` (Secrets Manager) with what it takes to ask AWS for it. */
@@ -41,10 +41,8 @@ export interface Config {
 export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
-export type RulesetContext = Omit<WholeContext, 'compile'>
-
-/** What CONFIG_FILE says, or, without one, what the program does. */
-export type RoutingSource = (context: RulesetContext) => ReadRouting
+/** Reads the configuration file, or supplies the defaults if there is none. */
+export type RoutingSource = (context: Omit<RulesetContext, 'compile'>) => ReadRouting
 
 /**
  * The configuration in environment variables and the file that they name, or every problem in it at once. An empty variable counts as not

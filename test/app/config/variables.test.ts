@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { substitute } from '../../../lib/app/config/substitute.ts'
+import { substitute } from '../../../lib/app/config/variables.ts'
 
 const environment = { CHAT: '-1001', EMPTY: '', NESTED: `\${CHAT}`, _a1: 'low' }
 

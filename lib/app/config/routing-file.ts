@@ -1,15 +1,15 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { fullPath, liesIn, type PathProblem, placeOf } from '../../core/routing/problem.ts'
+import { compileRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
-import { compileFile, type RulesetContext } from './default-ruleset.ts'
-import { readShape } from './issues.ts'
+import type { ReadRouting } from './config.ts'
+import type { Environment } from './environment.ts'
 import { needState } from './need-state.ts'
 import { fingerprintOf, type Packaged } from './packaged.ts'
-import type { Environment } from './reader.ts'
 import { review, warningsOf } from './review.ts'
-import type { ReadRouting } from './schema.ts'
-import { substitute, variablesIn } from './substitute.ts'
+import { readShape } from './shape.ts'
 import { suggest } from './suggest.ts'
+import { substitute, variablesIn } from './variables.ts'
 import { parseYaml } from './yaml.ts'
 
 interface RoutingContext extends RulesetContext {
@@ -80,7 +80,7 @@ function readText(text: string, name: string, context: RoutingContext) {
 function readValue(value: unknown, context: RoutingContext) {
   const filled = substitute(value, context.environment)
   const { file, problems: shape, mended, doubtful } = readShape(filled.value)
-  const { ruleset, problems: compiled } = compileFile(file, context)
+  const { ruleset, problems: compiled } = compileRuleset(file, context)
   // What follows from a problem is told with it.
   const changed = [...filled.problems.map(fullPath), ...mended]
   const isNews = (problem: PathProblem) => !changed.some((path) => liesIn(fullPath(problem), path))

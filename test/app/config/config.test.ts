@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
+import { parseConfig } from '../../../lib/app/config/config.ts'
 import { loadConfig } from '../../../lib/app/config/load.ts'
-import { parseConfig } from '../../../lib/app/config/schema.ts'
 
 const token = '123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc'
 const least = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890' }
