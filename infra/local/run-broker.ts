@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Admin } from 'kafkajs'
-import { connect } from '../../lib/adapters/kafka/connect.ts'
+import { createKafkaClient } from '../../lib/adapters/kafka/client.ts'
 import { startBroker } from './broker.ts'
 import { defaultVersion } from './jars.ts'
 
@@ -36,7 +36,7 @@ async function main({ KAFKA_PORT, KAFKA_VERSION, KAFKA_JARS }: NodeJS.ProcessEnv
 
 /** The same as the one of infra/kubernetes. */
 async function makeTopic(address: string) {
-  const admin = connect({ brokers: [address], tls: undefined, login: undefined }, { retries: 8 }).admin()
+  const admin = createKafkaClient({ brokers: [address], tls: undefined, login: undefined }, { retries: 8 }).admin()
   await admin.connect()
   await makeUnlessThere(admin)
   await admin.disconnect()

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../adapters/clock.ts'
-import { connect } from '../adapters/kafka/connect.ts'
-import { consume } from '../adapters/kafka/consume.ts'
-import { freshProgress, lagOf } from '../adapters/kafka/progress.ts'
+import { createKafkaClient } from '../adapters/kafka/client.ts'
+import { consume } from '../adapters/kafka/consumer.ts'
+import { lagOf, startProgress } from '../adapters/kafka/progress.ts'
 import { gather } from '../adapters/log/log.ts'
 import { slotsInUse } from '../core/rate-limit/chat.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
@@ -55,14 +55,14 @@ export async function startWorker(
   const sweeper = createApp(config, { ...common, isSilent: true })
   const { log } = notify
   for (const warning of warnings) log.warn(warning)
-  const progress = freshProgress(clock.now())
+  const progress = startProgress(clock.now())
   const stopped = new AbortController()
   // A batch may have left something pending that is due before the sweep would look again.
   let wake = new AbortController()
   const debug = config.logLevel === 'debug' ? log.debug : undefined
-  const membership = {
+  const consumerOptions = {
     ...{ topics, group, from, clock, progress, bootstrapServers: setting.brokers.join(',') },
-    kafka: connect(setting, { retries: 5, debug }),
+    kafka: createKafkaClient(setting, { retries: 5, debug }),
     readTopics: openReadTopics(group, () => notify.state(), clock),
     handle: async (event: unknown) => {
       try {
@@ -71,7 +71,7 @@ export async function startWorker(
         wake.abort()
       }
     },
-    tell: (level: 'info' | 'warn' | 'error', message: string, fields = {}) => log[level](`kafka: ${message}`, fields),
+    report: (level: 'info' | 'warn' | 'error', message: string, fields = {}) => log[level](`kafka: ${message}`, fields),
   }
   const reach = remembered(() => notify.reachTelegram(), clock)
   const pages = { alive, ready, metrics: renderMetrics }
@@ -84,7 +84,7 @@ export async function startWorker(
     // Opened while the group is joined; what fails is tried again by the first batch.
     notify.state().catch(() => {})
     await Promise.all([
-      consume(membership, stopped.signal),
+      consume(consumerOptions, stopped.signal),
       config.state.kind === 'memory' ? undefined : sweepOnTimer(),
     ])
     await notify.close()
@@ -115,9 +115,9 @@ export async function startWorker(
   }
 
   function alive(): Checks {
-    const { aliveAt, busySince } = progress
+    const { activeAt, busySince } = progress
     const now = clock.now()
-    const idle = now - aliveAt
+    const idle = now - activeAt
     const busy = busySince === undefined ? 0 : now - busySince
     return {
       loop: idle > mostSilentMilliseconds ? `nothing has happened for ${Math.round(idle / 1_000)} s` : undefined,

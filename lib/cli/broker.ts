@@ -1,17 +1,17 @@
-import type { connect } from '../adapters/kafka/connect.ts'
-import { troubleOf } from '../adapters/kafka/trouble.ts'
+import type { createKafkaClient } from '../adapters/kafka/client.ts'
+import { explainError } from '../adapters/kafka/errors.ts'
 import { isTopic, type KafkaConfig } from '../app/config/kafka.ts'
 import { Misuse, Problem } from './command.ts'
 
-export type Client = ReturnType<typeof connect>
+export type Client = ReturnType<typeof createKafkaClient>
 export type Admin = ReturnType<Client['admin']>
 
 /** A client for a command; with LOG_LEVEL=debug it says what it does. Only who meets a broker pays for loading it. */
 export async function openClient({ kafka }: KafkaConfig, retries?: number): Promise<Client> {
-  const { connect } = await import('../adapters/kafka/connect.ts')
+  const { createKafkaClient } = await import('../adapters/kafka/client.ts')
   const isDebug = process.env.LOG_LEVEL === 'debug'
   const debug = isDebug ? (text: string, fields: object) => console.error(text, JSON.stringify(fields)) : undefined
-  return connect(kafka, { debug, ...(retries === undefined ? {} : { retries }) })
+  return createKafkaClient(kafka, { debug, ...(retries === undefined ? {} : { retries }) })
 }
 
 export async function withAdmin<Result>(client: Client, use: (admin: Admin) => Promise<Result>): Promise<Result> {
@@ -29,7 +29,7 @@ interface Context {
   group?: string
   /** What was reached before, for who has to go on from there. */
   before?: () => string
-  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/adapters/kafka/members.ts). */
+  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/adapters/kafka/brokers.ts). */
   refusal?: () => Promise<unknown>
 }
 
@@ -43,7 +43,7 @@ export async function tellingTrouble<Result>(
   } catch (error) {
     if (!isOfKafka(error)) throw error
     const said = isWithoutCoordinator(error) ? ((await refusal()) ?? error) : error
-    const { says, advice } = troubleOf(said, { topics: [topic], ...(group === undefined ? {} : { group }) })
+    const { says, advice } = explainError(said, { topics: [topic], ...(group === undefined ? {} : { group }) })
     throw new Problem(`${before()}${says}: ${advice}`)
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { type ConsumedRecord, toLambdaEvent } from '../adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../adapters/kafka/lambda-event.ts'
 import { decode } from '../core/event/decode.ts'
 import { readRecords } from '../core/event/record.ts'
 import { isObject, parseJson } from '../core/json.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { envelope, event, record } from '../support/records.ts'

@@ -1,6 +1,6 @@
 // One consumer in a process of its own: how fast it reads a topic once it is in its group. Prints {"seconds":…,"megabytes":…}.
 import { openSync, writeSync } from 'node:fs'
-import { connect } from '../../lib/adapters/kafka/connect.ts'
+import { createKafkaClient } from '../../lib/adapters/kafka/client.ts'
 import { parseConfig } from '../../lib/app/config/config.ts'
 import { startWorker } from '../../lib/app/worker.ts'
 
@@ -22,7 +22,7 @@ function count(more: number) {
 void (kind === 'bare' ? readBarely() : work())
 
 async function readBarely() {
-  const consumer = connect(setting).consumer({ groupId: `bare-${process.pid}` })
+  const consumer = createKafkaClient(setting).consumer({ groupId: `bare-${process.pid}` })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   consumer.on(consumer.events.GROUP_JOIN, () => (startedAt = performance.now()))
@@ -61,7 +61,8 @@ async function work() {
       write(line) {
         // As where it goes to a container's log.
         writeSync(nowhere, line)
-        if (startedAt === 0 && line.includes('"message":"kafka: in the group"')) startedAt = performance.now()
+        if (startedAt === 0 && line.includes('"message":"kafka: joined the consumer group"'))
+          startedAt = performance.now()
         // The last line of what a batch writes.
         const summary = line.lastIndexOf('"message":"batch"')
         const [, batch] = summary < 0 ? [] : (/"Records":(\d+)/.exec(line.slice(summary)) ?? [])

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CompressionTypes } from 'kafkajs'
 import { isFree, startBroker } from '../../infra/local/broker.ts'
-import { connect, createPartitioner } from '../../lib/adapters/kafka/connect.ts'
+import { createKafkaClient, createPartitioner } from '../../lib/adapters/kafka/client.ts'
 import { readRecording } from '../support/recordings.ts'
 import { bundle } from './bundle.ts'
 import { inTurn, median } from './processes.ts'
@@ -62,7 +62,7 @@ async function fill(topic: string, count: number) {
   const values = readRecording('cluster-mixed')
     .flatMap(({ value }) => value ?? [])
     .filter((value) => dropped.some((reason) => value.includes(`\\"reason\\": \\"${reason}\\"`)))
-  const kafka = connect({ brokers: [broker.address], tls: undefined, login: undefined }, { retries: 12 })
+  const kafka = createKafkaClient({ brokers: [broker.address], tls: undefined, login: undefined }, { retries: 12 })
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions }] })

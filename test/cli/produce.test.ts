@@ -35,7 +35,7 @@ describe('wrong use ends with 2 and one sentence', () => {
 test('a broker that is away: 1, one line, and no secret', async () => {
   const login = { KAFKA_SASL: 'plain', KAFKA_USERNAME: 'events', KAFKA_PASSWORD: 'secret-secret', KAFKA_TLS: 'on' }
   const { code, stdout, stderr } = await cli(['produce', '--demo'], { ...somewhere, ...login })
-  expect(stderr).toMatch(/^the broker 127\.0\.0\.1:1 takes no connection: .+\n$/)
+  expect(stderr).toMatch(/^broker 127\.0\.0\.1:1 does not accept connections: .+\n$/)
   expect(stderr).not.toContain('secret-secret')
   expect(code).toBe(1)
   expect(stdout).toBe('')

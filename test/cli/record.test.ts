@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { KafkaMessage } from '../../lib/adapters/kafka/event.ts'
+import type { KafkaMessage } from '../../lib/adapters/kafka/lambda-event.ts'
 import { fill, isWaiting, nextLane, openLane } from '../../lib/cli/record/lanes.ts'
 import { readFrom } from '../../lib/cli/record/ranges.ts'
 import { cli, temporaryFolder } from './spawn.ts'
@@ -59,7 +59,7 @@ describe('what is wrong outside the command line ends with 1 and a line', () => 
   test('the broker is away: before anything is written', async () => {
     const file = join(temporaryFolder(), 'a.ndjson')
     const { code, stdout, stderr } = await cli(['record', file], somewhere)
-    expect(stderr).toMatch(/^the broker 127\.0\.0\.1:1 takes no connection: .+\n$/)
+    expect(stderr).toMatch(/^broker 127\.0\.0\.1:1 does not accept connections: .+\n$/)
     expect(code).toBe(1)
     expect(stdout).toBe('')
   })

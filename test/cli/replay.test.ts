@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { Summary } from '../../lib/cli/summary.ts'
 import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { readRecording } from '../support/recordings.ts'

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import kafkajs, { type CompressionTypes, type Message } from 'kafkajs'
-import { createPartitioner } from '../../lib/adapters/kafka/connect.ts'
+import { createPartitioner } from '../../lib/adapters/kafka/client.ts'
 import { varint } from './fetch-answer.ts'
 import { client } from './topic.ts'
 

@@ -38,7 +38,7 @@ test('a topic that is waited for begins at its beginning', async () => {
   const topic = `later-${randomBytes(6).toString('hex')}`
   const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: environment() })
   const said = await eventually('the log says so', () => worker.log.find(({ level }) => level === 'warn'))
-  expect(said.message).toBe(`kafka: there is no topic ${topic}`)
+  expect(said.message).toBe(`kafka: topic ${topic} does not exist`)
   await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false }))
   await eventually('the topic is there', () => endsOf(topic))
   await produceRecords(topic, ...storyValues().slice(0, 3))

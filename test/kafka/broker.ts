@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { inject } from 'vitest'
-import type { KafkaSetting, Login } from '../../lib/app/config/kafka.ts'
+import type { KafkaSetting, Login } from '../../lib/adapters/kafka/client.ts'
 
 /** Starts and ends the broker of this run. Who takes it away brings it back, in onTestFinished at the latest. */
 export const broker = {

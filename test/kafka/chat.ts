@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { systemClock } from '../../lib/adapters/clock.ts'
-import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { createApp } from '../../lib/app/app.ts'
 import { parseConfig } from '../../lib/app/config/config.ts'
 import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'

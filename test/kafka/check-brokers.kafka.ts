@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPartitioner } from '../../lib/adapters/kafka/connect.ts'
+import { createPartitioner } from '../../lib/adapters/kafka/client.ts'
 import { anotherBroker, checked, happened } from './checked.ts'
 import { logTime, noTime, recorded } from './recorded.ts'
 import { client, newTopic, withAdmin } from './topic.ts'

@@ -11,8 +11,8 @@ describe('a topic', () => {
     const { code, kafka } = await checked({ ...environmentOf(), KAFKA_TOPICS: `${topic}s` })
     expect(kafka.at(-1)).toMatchObject({
       ...{ level: 'problem', about: 'topic', name: `${topic}s` },
-      says: `there is no topic ${topic}s; did you mean ${topic}?`,
-      advice: 'make it, or correct KAFKA_TOPICS: it has to be the eventstopic of kube-eventer’s sink',
+      says: `topic ${topic}s does not exist; did you mean ${topic}?`,
+      advice: 'create it, or correct KAFKA_TOPICS: it must be the eventstopic of kube-eventer’s Kafka sink',
     })
     expect(code).toBe(1)
   })

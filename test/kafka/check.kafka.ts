@@ -63,65 +63,65 @@ describe('all is well', () => {
   })
 })
 
-describe('each trouble with the brokers is one clear line with advice', () => {
+describe('each problem with the brokers is one clear line with advice', () => {
   const { addresses, certificates } = inject('broker')
   const scram = () => environmentOf('scram-sha-512')
   test.each<[string, () => Record<string, string>, RegExp, RegExp]>([
     [
       'a wrong password',
       () => ({ ...scram(), KAFKA_PASSWORD: secret }),
-      /refuses the login/,
+      /refused the login/,
       /check KAFKA_SASL, KAFKA_US/,
     ],
     [
-      'a login that the listener has not',
+      'a login mechanism that the listener lacks',
       () => ({ ...scram(), KAFKA_SASL: 'aws-msk-iam', AWS_REGION: 'eu-west-1' }),
-      /does not know this way of login/,
-      /set KAFKA_SASL to one/,
+      /does not support this login mechanism/,
+      /set KAFKA_SASL to a mechanism/,
     ],
     [
-      'no login where one is wanted',
+      'no login on a listener with SASL',
       () => ({ KAFKA_BROKERS: addresses.saslTls, KAFKA_CA_FILE: certificates.ca }),
-      /probably wants a login/,
+      /probably requires a login/,
       /set KAFKA_SASL, KAFKA_USERNAME and KAFKA_PASSWORD/,
     ],
     [
-      'a login where none is taken',
+      'a login on a listener without SASL',
       () => ({ ...scram(), KAFKA_BROKERS: addresses.mutualTls, ...certificate() }),
-      /takes no login on this port/,
-      /leave KAFKA_SASL out/,
+      /does not accept a login on this port/,
+      /unset KAFKA_SASL/,
     ],
     [
-      'another authority',
+      'an unknown authority',
       () => ({ ...scram(), KAFKA_CA_FILE: certificates.wrongCa }),
-      /not signed by an authority that is known here/,
+      /not signed by a trusted authority/,
       /set KAFKA_CA_FILE/,
     ],
     [
       'no client certificate',
       () => ({ KAFKA_BROKERS: addresses.mutualTls, KAFKA_CA_FILE: certificates.ca }),
-      /wants a client certificate/,
+      /requires a client certificate/,
       /set KAFKA_CERTIFICATE_FILE/,
     ],
     [
-      'no TLS on a TLS listener',
+      'plaintext on a TLS listener',
       () => ({ KAFKA_BROKERS: addresses.saslTls }),
-      /wants TLS on this port/,
+      /requires TLS on this port/,
       /KAFKA_TLS=on/,
     ],
     [
-      'TLS on a listener without',
+      'TLS on a plaintext listener',
       () => ({ KAFKA_BROKERS: addresses.plaintext, KAFKA_TLS: 'on' }),
-      /does not speak TLS on this port/,
+      /does not use TLS on this port/,
       /KAFKA_TLS=off/,
     ],
     [
-      'a port where nobody listens',
+      'a refused connection',
       () => ({ KAFKA_BROKERS: '127.0.0.1:1' }),
-      /takes no connection/,
+      /does not accept connections/,
       /check KAFKA_BROKERS/,
     ],
-    ['an unknown host', () => ({ KAFKA_BROKERS: 'kafka.invalid:9092' }), /no address is known/, /check KAFKA_BROKERS/],
+    ['an unknown host', () => ({ KAFKA_BROKERS: 'kafka.invalid:9092' }), /cannot be resolved/, /check KAFKA_BROKERS/],
   ])('%s', async (_name, environment, says, advice) => {
     const { code, kafka, stdout, stderr, seconds } = await checked({ KAFKA_TOPICS: 'kube-events', ...environment() })
     const wrong = kafka.filter(({ level }) => level !== 'fine')
@@ -138,23 +138,25 @@ describe('each trouble with the brokers is one clear line with advice', () => {
     return { KAFKA_CERTIFICATE_FILE: certificates.certificate, KAFKA_KEY_FILE: certificates.key }
   }
 
-  test('what is not Kafka', async () => {
+  test('another service on the port', async () => {
     const server = createServer((_, response) => response.end())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
     const { kafka } = await checked({ KAFKA_BROKERS: address })
-    expect(kafka).toMatchObject([{ level: 'problem', says: `what answers at ${address} is not Kafka` }])
+    expect(kafka).toMatchObject([{ level: 'problem', says: `${address} answers, but it is not Kafka` }])
   })
 
   test('a broker that is down; one of several is a warning', async () => {
     onTestFinished(broker.start)
     await broker.stop()
     const down = await checked(environmentOf())
-    expect(down.kafka).toMatchObject([{ level: 'problem', says: expect.stringContaining('takes no connection') }])
+    expect(down.kafka).toMatchObject([
+      { level: 'problem', says: expect.stringContaining('does not accept connections') },
+    ])
     await broker.start()
     const { kafka, code } = await checked({ KAFKA_BROKERS: `127.0.0.1:1,${addresses.plaintext}` })
-    expect(kafka[0]).toMatchObject({ level: 'warning', says: 'the broker 127.0.0.1:1 takes no connection' })
+    expect(kafka[0]).toMatchObject({ level: 'warning', says: 'broker 127.0.0.1:1 does not accept connections' })
     expect(code).toBe(0)
   })
 
@@ -165,7 +167,7 @@ describe('each trouble with the brokers is one clear line with advice', () => {
     const { kafka, code, seconds } = await checked({ KAFKA_BROKERS: address, KAFKA_TOPICS: 'kube-events' })
     expect(kafka.at(-1)).toEqual({
       ...{ level: 'problem', about: 'broker', name: '1' },
-      says: `KAFKA_BROKERS (${address}) was reached, but this broker sends clients on to kafka-0.invalid:9092 (its advertised.listeners): no address is known for the broker kafka-0.invalid:9092`,
+      says: `KAFKA_BROKERS (${address}) was reached, but this broker sends clients on to kafka-0.invalid:9092 (its advertised.listeners): the host name of broker kafka-0.invalid:9092 cannot be resolved`,
       advice:
         'set advertised.listeners of broker 1 to an address that can be reached from here, or run this where kafka-0.invalid:9092 can be',
     })

@@ -112,11 +112,11 @@ function isTrouble({ level, message }: Record<string, unknown>): boolean {
 }
 
 function isHeld({ log }: RunningWorker): boolean {
-  return log.some(({ message }) => message === 'kafka: partition waits')
+  return log.some(({ message }) => message === 'kafka: partition paused: a record was returned')
 }
 
 function assignedTo({ log }: RunningWorker): number {
-  const joined = log.findLast(({ message }) => message === 'kafka: in the group')
+  const joined = log.findLast(({ message }) => message === 'kafka: joined the consumer group')
   return (joined?.partitions as string[] | undefined)?.length ?? 0
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { cli, temporaryFolder } from '../cli/spawn.ts'
 import { readRecording } from '../support/recordings.ts'
@@ -133,7 +133,7 @@ describe('Events alone', () => {
 describe('what goes wrong: one clear line', () => {
   test('a topic that is not there, and is not made', async () => {
     const { code, stdout, stderr } = await produce('no-such-topic', ['--demo'])
-    expect(stderr).toMatch(/^there is no topic no-such-topic: .+\n$/)
+    expect(stderr).toMatch(/^topic no-such-topic does not exist: .+\n$/)
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })

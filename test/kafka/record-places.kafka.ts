@@ -117,7 +117,7 @@ describe('there is nothing to record', () => {
     const gone = await recorded(topic)
     expect(gone.stderr).toContain(`topic ${topic} is empty: its records are gone by its retention`)
     const missing = await recorded('no-such-topic')
-    expect(missing.stderr).toMatch(/^there is no topic no-such-topic: .+\n$/)
+    expect(missing.stderr).toMatch(/^topic no-such-topic does not exist: .+\n$/)
     for (const { code, stdout, file } of [empty, gone, missing]) {
       expect(code).toBe(1)
       expect(stdout).toBe('')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { cli, temporaryFolder } from '../cli/spawn.ts'
 import { environmentOf } from './broker.ts'
 

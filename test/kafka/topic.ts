@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin, Kafka, Message } from 'kafkajs'
 import { CompressionTypes } from 'kafkajs'
 import { inject } from 'vitest'
-import { connect, createPartitioner } from '../../lib/adapters/kafka/connect.ts'
-import { type ConsumedRecord, messageToConsumed } from '../../lib/adapters/kafka/event.ts'
+import { createKafkaClient, createPartitioner } from '../../lib/adapters/kafka/client.ts'
+import { type ConsumedRecord, messageToConsumed } from '../../lib/adapters/kafka/lambda-event.ts'
 
 /** A client of the listener without security, which outlives a restart of the broker. */
 export function client(address = inject('broker').addresses.plaintext): Kafka {
-  return connect({ brokers: [address], tls: undefined, login: undefined }, { retries: 12 })
+  return createKafkaClient({ brokers: [address], tls: undefined, login: undefined }, { retries: 12 })
 }
 
 /** Makes a topic that no other test has. */

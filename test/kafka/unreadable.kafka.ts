@@ -63,7 +63,7 @@ test.each([60, 450])('a small gzip record of %i MB is rejected, within the memor
   await produceRecords(topic, { value: behind, partition: 0 }, { value: alsoBeside, partition: 1 })
   const { worker, rejected, outcomes } = await run(topic)
   expect(ends(outcomes)).toEqual(['0/0 kept', '0/1 rejected: unreadable', '0/2 kept', '1/0 kept', '1/1 kept'])
-  expect(rejected[0]?.detail).toBe('offset 1: more than 16 MB when it is unpacked')
+  expect(rejected[0]?.detail).toBe('offset 1: more than 16 MB after decompression')
   expect(worker.peakMegabytes()).toBeLessThan(mostMegabytes)
 })
 

@@ -73,7 +73,9 @@ export async function startWorkerProcess({
       return { status: response.status, text: await response.text() }
     },
     async joined() {
-      await eventually('the worker is in the group', () => log.some(({ message }) => message === 'kafka: in the group'))
+      await eventually('the worker is in the group', () =>
+        log.some(({ message }) => message === 'kafka: joined the consumer group'),
+      )
     },
     outcomes: () =>
       log

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type Broker, isFree, startBroker } from '../../infra/local/broker.ts'
 import { defaultVersion } from '../../infra/local/jars.ts'
-import { connect } from '../../lib/adapters/kafka/connect.ts'
+import { createKafkaClient } from '../../lib/adapters/kafka/client.ts'
 import { containerOf, find, type Manifest, manifestsOf, podOf, root } from './manifests.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'kafka-'))
@@ -118,7 +118,7 @@ describe.runIf(isBrokerPossible).each(['infra/kubernetes', 'infra/local'] as con
     afterAll(() => broker?.stop())
 
     test('it starts, knows each setting, and keeps the topic as it is to be', async () => {
-      const admin = connect({ brokers: [broker?.address ?? ''], tls: undefined, login: undefined }).admin()
+      const admin = createKafkaClient({ brokers: [broker?.address ?? ''], tls: undefined, login: undefined }).admin()
       await admin.connect()
       const configEntries = topicSettings.map((setting) => {
         const [name = '', value = ''] = setting.split('=')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { chatId, type TestApp } from '../support/app.ts'
 import { crash, openApps, startAt, textsIn } from '../support/crashes.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { chatId, startApp } from '../support/app.ts'
 import { envelope, event, record } from '../support/records.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/adapters/clock.ts'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { Between } from '../../lib/adapters/store/around.ts'
 import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import type { Fault } from '../../lib/emulator/faults.ts'

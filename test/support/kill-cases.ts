@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { Fate } from './children.ts'
 import { crashLoop } from './crash-loop.ts'
 import { changesOf } from './incidents.ts'

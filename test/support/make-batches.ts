@@ -1,7 +1,7 @@
 // Makes test/batches/ out of test/recordings/: npm run batches
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { readRecording } from './recordings.ts'
 
 const trouble = [

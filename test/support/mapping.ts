@@ -1,4 +1,4 @@
-import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 
 export interface MappingOptions {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 
 const folder = new URL('../recordings/', import.meta.url)
 

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 
 type Fields = Record<string, unknown>
 

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { envelope, event } from './records.ts'
 import { random } from './shuffle.ts'
 

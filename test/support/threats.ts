@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../lib/adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { codePoints } from '../../lib/core/message/text/clip.ts'
 import type { Message } from '../../lib/emulator/chats.ts'
 import { runsOf } from '../../lib/emulator/entity.ts'

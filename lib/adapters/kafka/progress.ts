@@ -1,49 +1,49 @@
-/** How the consumer stands with the group and its partitions. Times are milliseconds since the epoch. */
-export interface Progress {
+/** The consumer's state in its group and partitions. Times are milliseconds since the epoch. */
+export interface ConsumerProgress {
   isInGroup: boolean
-  /** When it last did something: asked a broker, got an answer, tried again. */
-  aliveAt: number
-  /** Since when a batch is under way. */
+  /** When it last did something: sent a request, got an answer, retried. */
+  activeAt: number
+  /** Since when a batch is being processed. */
   busySince: number | undefined
-  /** Why it is not in the group, in words. */
+  /** Why it is not in the group. */
   waitsFor: string | undefined
-  /** Those that are assigned to this consumer, by topic-partition. */
-  partitions: Map<string, Position>
+  /** The assigned partitions, by topic-partition. */
+  partitions: Map<string, PartitionProgress>
 }
 
-export interface Position {
+export interface PartitionProgress {
   topic: string
   partition: number
   /** The offset of the first record that is not done; undefined: not known yet. */
   next: number | undefined
   /** The offset that the next record will get. */
   end: number | undefined
-  /** The time of the latest record that is done, else when the partition came to this consumer. */
+  /** The time of the latest record that is done; before the first one, when the partition was assigned. */
   doneAt: number
-  /** Since when something waits; undefined: nothing does. */
+  /** Since when records wait; undefined: none do. */
   waitsSince: number | undefined
-  /** How often in a row its first record was handed back. */
+  /** How often in a row its first record was returned. */
   tries: number
 }
 
-export function freshProgress(now: number): Progress {
+export function startProgress(now: number): ConsumerProgress {
   return {
     isInGroup: false,
-    aliveAt: now,
+    activeAt: now,
     busySince: undefined,
-    waitsFor: 'the first connection',
+    waitsFor: 'the first connection to Kafka',
     partitions: new Map(),
   }
 }
 
-/** From now on these partitions are this consumer's; what is known of those that stay is kept. */
-export function assign(progress: Progress, assignment: Record<string, number[]>, now: number) {
-  const known = progress.partitions
+/** Replaces the assigned partitions. Those that stay assigned keep their progress. */
+export function assignPartitions(progress: ConsumerProgress, assignment: Record<string, number[]>, now: number) {
+  const before = progress.partitions
   progress.partitions = new Map(
     Object.entries(assignment).flatMap(([topic, partitions]) =>
-      partitions.map((partition): [string, Position] => {
-        const name = nameOf(topic, partition)
-        const fresh = {
+      partitions.map((partition): [string, PartitionProgress] => {
+        const name = partitionName(topic, partition)
+        const started = {
           topic,
           partition,
           next: undefined,
@@ -52,34 +52,38 @@ export function assign(progress: Progress, assignment: Record<string, number[]>,
           waitsSince: undefined,
           tries: 0,
         }
-        return [name, known.get(name) ?? fresh]
+        return [name, before.get(name) ?? started]
       }),
     ),
   )
 }
 
-/** What has become known of a partition. */
-export function follow(position: Position, known: Partial<Pick<Position, 'next' | 'end'>>, now: number) {
-  Object.assign(position, known)
+export function updateProgress(
+  position: PartitionProgress,
+  offsets: Partial<Pick<PartitionProgress, 'next' | 'end'>>,
+  now: number,
+) {
+  Object.assign(position, offsets)
   const { next, end, waitsSince } = position
   const isWaiting = next !== undefined && end !== undefined && next < end
   position.waitsSince = isWaiting ? (waitsSince ?? now) : undefined
 }
 
-export function nameOf(topic: string, partition: number): string {
+/** "kube-events-0", as in Lambda's event. */
+export function partitionName(topic: string, partition: number): string {
   return `${topic}-${partition}`
 }
 
-export interface Lag {
+export interface PartitionLag {
   topic: string
   partition: number
   records: number
-  /** How long ago that happened which was done last, or since when something waits, whichever is less; 0 if nothing does. */
+  /** The age of the last record that is done, or how long records have waited, whichever is less; 0 if none wait. */
   seconds: number
 }
 
-/** What waits in each partition of which that is known. */
-export function lagOf({ partitions }: Progress, now: number): Lag[] {
+/** The lag of each partition whose offsets are known. */
+export function lagOf({ partitions }: ConsumerProgress, now: number): PartitionLag[] {
   return [...partitions.values()].flatMap(({ topic, partition, next, end, doneAt, waitsSince }) => {
     if (next === undefined || end === undefined) return []
     const records = Math.max(0, end - next)

@@ -21,7 +21,7 @@ export interface ChatFacts {
 }
 
 /** What the bot is in a chat. */
-export interface Membership {
+export interface ChatMembership {
   status: 'creator' | 'administrator' | 'member' | 'restricted' | 'left' | 'kicked'
   isMember: boolean
   /** Of its own rights; what a group lets its members do comes on top. */
@@ -33,7 +33,7 @@ export interface Inspector {
   bot(): Promise<Result<Bot>>
   chat(chat: string): Promise<Result<ChatFacts>>
   /** What the bot of this id is in the chat. */
-  membership(chat: string, botId: number): Promise<Result<Membership>>
+  membership(chat: string, botId: number): Promise<Result<ChatMembership>>
   close(): void
 }
 
@@ -88,7 +88,7 @@ function readChat(chat: Record<string, unknown>): ChatFacts | undefined {
 
 const chatTypes = ['private', 'group', 'supergroup', 'channel'] as const
 
-function readMembership(member: Record<string, unknown>): Membership | undefined {
+function readMembership(member: Record<string, unknown>): ChatMembership | undefined {
   const status = statuses.find((one) => one === member.status)
   if (status === undefined) return undefined
   const isOut = status === 'left' || status === 'kicked' || (status === 'restricted' && member.is_member === false)

@@ -1,26 +1,6 @@
+import type { KafkaSetting, Login, Tls } from '../../adapters/kafka/client.ts'
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { type Environment, openReader, type Reader } from './environment.ts'
-
-/** How the brokers are reached. */
-export interface KafkaSetting {
-  /** `host:port` */
-  brokers: string[]
-  /** Undefined: no TLS. */
-  tls: Tls | undefined
-  /** Undefined: no login (SASL). */
-  login: Login | undefined
-}
-
-/** PEM texts; without `ca` the system's own authorities hold. */
-export interface Tls {
-  ca?: string
-  certificate?: string
-  key?: string
-}
-
-export type Login =
-  | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
-  | { mechanism: 'aws-msk-iam'; region: string }
 
 /** What the worker and the commands that meet a broker are told. */
 export interface KafkaConfig {

@@ -1,5 +1,5 @@
 import type { TelegramClient } from '../../adapters/telegram/client.ts'
-import type { Bot, ChatFacts, Inspector, Membership } from '../../adapters/telegram/inspect.ts'
+import type { Bot, ChatFacts, ChatMembership, Inspector } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
 import { absence, ban, type Connection, connectionTrouble, muteness, type Place, type Trouble } from './advice.ts'
 import { failed, handleOf, placeOf, type Step, type TelegramFinding } from './finding.ts'
@@ -106,7 +106,11 @@ async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGene
   else if (!isTested) yield threadNote(threaded, chat)
 }
 
-function rightsTrouble({ type, mayMembersWrite }: ChatFacts, member: Membership, place: Place): Trouble | undefined {
+function rightsTrouble(
+  { type, mayMembersWrite }: ChatFacts,
+  member: ChatMembership,
+  place: Place,
+): Trouble | undefined {
   const { status, isMember, mayWrite } = member
   if (status === 'kicked') return ban(place)
   if (!isMember) return absence(place)
@@ -153,10 +157,10 @@ function describe({ title, type, isForum }: ChatFacts): string {
   return `“${plainLine(title)}”, a ${type === 'private' ? 'private chat' : type}${isForum ? ' with topics' : ''}`
 }
 
-function isAdministrator({ status }: Membership): boolean {
+function isAdministrator({ status }: ChatMembership): boolean {
   return status === 'administrator' || status === 'creator'
 }
 
-function roleOf(member: Membership): string {
+function roleOf(member: ChatMembership): string {
   return isAdministrator(member) ? 'the bot is an administrator' : 'the bot is in it and may write'
 }

@@ -1,4 +1,4 @@
-import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/lambda-event.ts'
 import { type Decoded, decode } from '../../core/event/decode.ts'
 import { type KafkaRecord, readRecords } from '../../core/event/record.ts'
 import { isObject, parseJson } from '../../core/json.ts'

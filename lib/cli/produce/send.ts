@@ -34,7 +34,7 @@ const requestsInSecond = 10
 /** Puts records into a topic as kube-eventer does: without key, headers and timestamp, round and round the partitions. */
 export async function sendAll({ client, topic, partitions, records, rate, signal, onSent }: Sending): Promise<void> {
   const sent = new Map<number, Sent>()
-  const { createPartitioner } = await import('../../adapters/kafka/connect.ts')
+  const { createPartitioner } = await import('../../adapters/kafka/client.ts')
   const producer = client.producer({ createPartitioner, allowAutoTopicCreation: false })
   const most = rate === undefined ? mostRecords : Math.max(1, Math.floor(rate / requestsInSecond))
   const startedAt = systemClock.now()

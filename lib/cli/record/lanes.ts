@@ -1,4 +1,4 @@
-import type { KafkaMessage } from '../../adapters/kafka/event.ts'
+import type { KafkaMessage } from '../../adapters/kafka/lambda-event.ts'
 import type { Range } from './ranges.ts'
 
 /** A partition: what was fetched of it and not taken yet. */

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/event.ts'
+import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/lambda-event.ts'
 import { Misuse, Problem } from '../command.ts'
 
 /** A recording, line by line, or one batch as Lambda gets it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../adapters/clock.ts'
-import { type ConsumedRecord, messageToConsumed } from '../../adapters/kafka/event.ts'
+import { type ConsumedRecord, messageToConsumed } from '../../adapters/kafka/lambda-event.ts'
 import { type Client, withAdmin } from '../broker.ts'
 import { fill, isWaiting, type Lane, nextLane, openLane } from './lanes.ts'
 import type { Range } from './ranges.ts'

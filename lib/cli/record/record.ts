@@ -107,8 +107,8 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
   const before = () => (report.records === 0 ? '' : `${place.file} has ${report.records} records, then: `)
 
   const refusal = async () => {
-    const { refusalOf } = await import('../../adapters/kafka/members.ts')
-    return refusalOf(config.kafka, group)
+    const { groupRefusal } = await import('../../adapters/kafka/brokers.ts')
+    return groupRefusal(config.kafka, group)
   }
 
   return tellingTrouble({ topic, group, before, refusal }, async () => {

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../../adapters/kafka/event.ts'
+import type { ConsumedRecord } from '../../adapters/kafka/lambda-event.ts'
 import { plural } from '../progress.ts'
 
 /** What came to be in the file. */

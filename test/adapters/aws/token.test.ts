@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { toLambdaEvent } from '../../../lib/adapters/kafka/event.ts'
+import { toLambdaEvent } from '../../../lib/adapters/kafka/lambda-event.ts'
 import { type Emulator, startEmulator } from '../../../lib/emulator/server.ts'
 import { runBundle } from '../../support/bundle.ts'
 import { records } from '../../support/records.ts'

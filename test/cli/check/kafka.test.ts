@@ -36,7 +36,7 @@ describe('check --kafka', () => {
       note: not needed here, but for a start: TELEGRAM_BOT_TOKEN, TELEGRAM_BOT_TOKEN_PARAMETER, TELEGRAM_BOT_TOKEN_SECRET: none is given, expected exactly one
 
       Kafka, at 127.0.0.1:1
-        ✗ brokers: the broker 127.0.0.1:1 takes no connection
+        ✗ brokers: broker 127.0.0.1:1 does not accept connections
           → check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here
 
       1 problem.
@@ -54,7 +54,7 @@ describe('check --kafka', () => {
     expect(output.kafka).toEqual([
       {
         ...{ level: 'problem', about: 'brokers', name: null },
-        says: 'the broker 127.0.0.1:1 takes no connection',
+        says: 'broker 127.0.0.1:1 does not accept connections',
         advice: 'check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here',
       },
     ])
@@ -68,7 +68,7 @@ describe('check --kafka', () => {
       /\nTelegram, at /,
       /test message 1 was sent/,
       /\nKafka, at /,
-      /takes no connection/,
+      /does not accept connections/,
       /\n1 problem\.\n$/,
     ]
     const places = told.map((part) => stdout.search(part))

@@ -1,6 +1,5 @@
-import { type Greeting, greet } from '../../../adapters/kafka/greet.ts'
-import { type Member, membersOf } from '../../../adapters/kafka/members.ts'
-import { troubleOf } from '../../../adapters/kafka/trouble.ts'
+import { type AdvertisedBroker, type BrokerProbe, listBrokers, probeBroker } from '../../../adapters/kafka/brokers.ts'
+import { explainError } from '../../../adapters/kafka/errors.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import { isObject } from '../../../core/json.ts'
 import { ageOf, isoOf } from '../../inspect/words.ts'
@@ -14,7 +13,7 @@ export interface Brokers {
   isFour: boolean
 }
 
-type Greeted = { address: string } & ({ greeting: Greeting } | { error: unknown })
+type Greeted = { address: string } & ({ greeting: BrokerProbe } | { error: unknown })
 
 const all = { about: 'brokers', name: null } as const
 const soonMilliseconds = 14 * 86_400_000
@@ -34,12 +33,16 @@ export async function* askBrokers(config: KafkaConfig, now: number): AsyncGenera
   yield* certificatesOf(present, now)
 
   const addresses = present.map(({ address }) => address)
-  let members: Member[]
+  let members: AdvertisedBroker[]
   try {
-    members = await membersOf({ ...kafka, brokers: addresses }, { topics, debug: debugOf() })
+    members = await listBrokers({ ...kafka, brokers: addresses }, { topics, debug: debugOf() })
   } catch (error) {
     const known = { topics, broker: addresses.length === 1 ? addresses[0] : undefined }
-    yield failedOn(isHungUp(error) && !kafka.login ? wantsLogin(error) : error, { about: 'login', name: null }, known)
+    yield failedOn(
+      isHungUp(error) && !kafka.login ? loginRequired(error) : error,
+      { about: 'login', name: null },
+      known,
+    )
     return undefined
   }
   yield fine({ about: 'login', name: null }, loginOf(config))
@@ -66,7 +69,7 @@ function unreached({ address, error }: { address: string; error: unknown }): Kaf
 
 async function meet(address: string, { kafka }: KafkaConfig): Promise<Greeted> {
   try {
-    return { address, greeting: await greet(address, kafka.tls) }
+    return { address, greeting: await probeBroker(address, kafka.tls) }
   } catch (error) {
     return { address, error }
   }
@@ -77,14 +80,14 @@ const debugOf = () =>
     ? (text: string, fields: object) => console.error(text, JSON.stringify(fields))
     : undefined
 
-/** Without a login, a listener that wants one closes the connection at the first request. */
+/** A listener that requires a login closes the connection at the first request without one. */
 function isHungUp(error: unknown): boolean {
   return isObject(error) && (error.name === 'KafkaJSConnectionClosedError' || isHungUp(error.cause))
 }
 
-function wantsLogin(error: unknown): Error {
+function loginRequired(error: unknown): Error {
   const broker = isObject(error) ? error.broker : undefined
-  return Object.assign(new Error('no login'), { code: 'LOGIN_WANTED', broker })
+  return Object.assign(new Error('no login'), { code: 'LOGIN_REQUIRED', broker })
 }
 
 const unreachable = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']
@@ -94,8 +97,8 @@ function isOfNetwork(error: unknown): boolean {
 }
 
 /** The classic: the first address is right, and the one to which the broker sends clients on is of a network that is not this one. */
-function astray({ node, address }: Member, error: unknown, asked: string[]): KafkaFinding {
-  const { says, advice } = troubleOf(error, { broker: address })
+function astray({ node, address }: AdvertisedBroker, error: unknown, asked: string[]): KafkaFinding {
+  const { says, advice } = explainError(error, { broker: address })
   return {
     level: 'problem',
     about: 'broker',
@@ -117,7 +120,7 @@ function addressesOf(some: { address: string }[]): string {
     .concat(more)
 }
 
-function versionsOf(some: { greeting: Greeting }[]): string {
+function versionsOf(some: { greeting: BrokerProbe }[]): string {
   const kinds = new Set(
     some.map(({ greeting: { isFour, tls } }) => {
       const version = isFour ? 'Kafka 4 or later' : 'Kafka before 4'
@@ -127,7 +130,7 @@ function versionsOf(some: { greeting: Greeting }[]): string {
   return [...kinds].join(' and ')
 }
 
-function* certificatesOf(some: { address: string; greeting: Greeting }[], now: number): Generator<KafkaFinding> {
+function* certificatesOf(some: { address: string; greeting: BrokerProbe }[], now: number): Generator<KafkaFinding> {
   for (const { address, greeting } of some) {
     const endsAt = greeting.tls?.endsAt
     if (endsAt === undefined || endsAt - now > soonMilliseconds) continue

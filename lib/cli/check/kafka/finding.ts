@@ -1,4 +1,4 @@
-import { troubleOf } from '../../../adapters/kafka/trouble.ts'
+import { explainError } from '../../../adapters/kafka/errors.ts'
 import type { Finding } from '../finding.ts'
 
 /** Something that a broker told, or did not. */
@@ -30,7 +30,7 @@ export function fine(about: About, says: string): KafkaFinding {
 }
 
 /** What a request has failed on. An exception that is a bug goes on. */
-export function failedOn(error: unknown, about: About, known: Parameters<typeof troubleOf>[1] = {}): KafkaFinding {
+export function failedOn(error: unknown, about: About, known: Parameters<typeof explainError>[1] = {}): KafkaFinding {
   if (error instanceof TypeError || error instanceof ReferenceError) throw error
-  return { level: 'problem', ...about, ...troubleOf(error, known) }
+  return { level: 'problem', ...about, ...explainError(error, known) }
 }

@@ -1,4 +1,4 @@
-import { refusalOf } from '../../../adapters/kafka/members.ts'
+import { groupRefusal } from '../../../adapters/kafka/brokers.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import type { Admin } from '../../broker.ts'
 import { plural } from '../../progress.ts'
@@ -29,7 +29,7 @@ export async function* askGroup({ admin, config, topics }: Asking): AsyncGenerat
       yield* review({ ...about, partitions: progressOf(found, offsets) }, { topic: found.topic, from, members })
     }
   } catch (error) {
-    yield failedOn((await refusalOf(config.kafka, group)) ?? error, about, { group })
+    yield failedOn((await groupRefusal(config.kafka, group)) ?? error, about, { group })
   }
 }
 

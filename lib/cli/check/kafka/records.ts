@@ -1,6 +1,6 @@
-import type { ConsumedRecord } from '../../../adapters/kafka/event.ts'
-import { refusalOf } from '../../../adapters/kafka/members.ts'
-import { troubleOf } from '../../../adapters/kafka/trouble.ts'
+import { groupRefusal } from '../../../adapters/kafka/brokers.ts'
+import { explainError } from '../../../adapters/kafka/errors.ts'
+import type { ConsumedRecord } from '../../../adapters/kafka/lambda-event.ts'
 import { type Decoded, decode } from '../../../core/event/decode.ts'
 import type { KubeEvent } from '../../../core/event/event.ts'
 import { ageOf, isoOf, oneLine } from '../../inspect/words.ts'
@@ -60,14 +60,14 @@ async function readLast(
     return { finding: { level: 'warning', ...about, says: `its last record can’t be read: ${why}`, advice: null } }
   } catch (error) {
     // A reader without a group is told nothing of the reason.
-    const refusal = await refusalOf(kafka, group)
+    const refusal = await groupRefusal(kafka, group)
     if (refusal === undefined) return { finding: failedOn(error, about, { topics: [topic], group }) }
     const prefix = group.replace(/\w+$/, '')
     return {
       finding: {
         level: 'note',
         ...about,
-        says: `whether they can be read was not tried, for which a group of its own is needed: ${troubleOf(refusal, { group: `${prefix}<random>` }).says}`,
+        says: `whether they can be read was not tried, for which a group of its own is needed: ${explainError(refusal, { group: `${prefix}<random>` }).says}`,
         advice: `allow it Read on groups with the prefix ${prefix}, to have it tried; the worker needs KAFKA_GROUP only`,
       },
     }

@@ -1,5 +1,5 @@
-import { troubleOf } from '../../../adapters/kafka/trouble.ts'
-import type { KafkaSetting } from '../../../app/config/kafka.ts'
+import type { KafkaSetting } from '../../../adapters/kafka/client.ts'
+import { explainError } from '../../../adapters/kafka/errors.ts'
 import { suggest } from '../../../app/config/suggest.ts'
 import type { Admin, Client } from '../../broker.ts'
 import { durationOf } from '../../inspect/words.ts'
@@ -55,7 +55,7 @@ export async function* askTopic(question: Question): AsyncGenerator<KafkaFinding
 }
 
 async function withSuggestion(finding: KafkaFinding, topic: string, admin: Admin): Promise<KafkaFinding> {
-  if (!finding.says.startsWith('there is no topic')) return finding
+  if (!finding.says.endsWith('does not exist')) return finding
   // What else there is only helps: whether it may be asked for does not matter here.
   const topics = await admin.listTopics().catch(() => [])
   const meant = suggest(
@@ -78,7 +78,7 @@ async function readSettings(admin: Admin, topic: string): Promise<{ settings: Se
     const entries = resources.flatMap(({ configEntries }) => configEntries)
     return { settings: new Map(entries.map(({ configName, configValue }) => [configName, configValue])) }
   } catch (error) {
-    const { says } = troubleOf(error, { topics: [topic] })
+    const { says } = explainError(error, { topics: [topic] })
     const isRefused = says.startsWith('this login may not')
     return {
       finding: {

@@ -2,27 +2,23 @@ import { randomInt } from 'node:crypto'
 import Decoder from 'kafkajs/src/protocol/decoder.js'
 import readMessageSet from 'kafkajs/src/protocol/messageSet/decoder.js'
 import definitions from 'kafkajs/src/protocol/requests/fetch/index.js'
-import { type FetchedMessage, headBytes, mostBatchBytes, mostBatchRecords, readBatch } from './records.ts'
+import { type FetchedMessage, headerBytes, mostBatchBytes, mostBatchRecords, readRecordBatch } from './record-batch.ts'
 
-// kafkajs 2.2.4 unpacks all that it fetched at once, however much comes of it, and a batch that it can't read ends the consumer, each time
-// anew. So the answers to its fetches are read here, in the shape in which it reads them.
+// kafkajs 2.2.4 decompresses a whole fetch response at once, without a limit, and one batch that it cannot read stops the consumer again and
+// again. So this file decodes the responses instead, into kafkajs's own form.
 
 const { protocol } = definitions
-// Below this version brokers (before 0.11) know no batches.
-const leastVersion = 4
+// Brokers before Kafka 0.11 use lower versions, without record batches.
+const firstVersionWithBatches = 4
 
-let isTakenOver = false
-
-/** From now on kafkajs' consumers get a message for what can't be read, and never more at once than fits into memory. */
-export function takeOverFetches() {
-  if (isTakenOver) return
-  isTakenOver = true
+/** Makes all consumers of kafkajs get a message in place of unreadable records, and never more at once than fits into memory. Call it once. */
+export function replaceFetchDecoder() {
   definitions.protocol = ({ version }) => {
     const make = protocol({ version })
-    if (version < leastVersion) return make
+    if (version < firstVersionWithBatches) return make
     return (options) => {
       const made = make(options)
-      return { ...made, response: { ...made.response, decode: (bytes) => readAnswer(bytes, version) } }
+      return { ...made, response: { ...made.response, decode: (bytes) => readFetchResponse(bytes, version) } }
     }
   }
 }
@@ -38,7 +34,7 @@ interface Partition {
   messages: FetchedMessage[]
 }
 
-export interface Answer {
+export interface FetchResponse {
   throttleTime: number
   clientSideThrottleTime?: number
   errorCode?: number
@@ -47,18 +43,18 @@ export interface Answer {
 }
 
 /**
- * The answer to a fetch. What does not fit into memory with the rest of it is left out, and fetched again; the partitions take turns in being
- * first, by `chooseFirst`, so that none waits for ever behind others.
+ * Reads a fetch response. Batches that do not fit into memory are left out, and the consumer fetches them again. `chooseFirst` picks the
+ * partition to start with, so that no partition is always the one left out.
  */
-export async function readAnswer(
+export async function readFetchResponse(
   bytes: Buffer,
   version: number,
   chooseFirst: (count: number) => number = randomInt,
-): Promise<Answer> {
+): Promise<FetchResponse> {
   const sets: { partition: Partition; set: Buffer }[] = []
   const cursor = openCursor(bytes)
   const throttleTime = cursor.int32()
-  // From 8 on the client waits, not the broker.
+  // Since version 8 the client waits, not the broker.
   const throttle = version < 8 ? { throttleTime } : { throttleTime: 0, clientSideThrottleTime: throttleTime }
   const session = version < 7 ? {} : { errorCode: cursor.int16(), sessionId: cursor.int32() }
   const responses = cursor.list(() => ({
@@ -89,13 +85,13 @@ function readPartition(cursor: Cursor, version: number): Partition {
   }
 }
 
-/** What may still be taken into memory; the batch with which it is used up is taken as a whole. */
+/** The memory that is left; the last batch may exceed it. */
 interface Room {
   bytes: number
   records: number
 }
 
-// The offset, the length of what follows, and the format's number, which stands at one place in all formats.
+// The byte with the format's number, at the same place in all formats.
 const formatAt = 16
 
 async function readSet(set: Buffer, room: Room): Promise<FetchedMessage[]> {
@@ -105,9 +101,9 @@ async function readSet(set: Buffer, room: Room): Promise<FetchedMessage[]> {
     const size = 12 + set.readInt32BE(at + 8)
     const isBatch = set.readInt8(at + formatAt) >= 2
     const entry = set.subarray(at, at + size)
-    // Cut off at the end of the answer it comes again. One that is too short for its own head is damaged, and nobody knows where the next is.
-    if (entry.length < size || size < (isBatch ? headBytes : formatAt)) break
-    const found = isBatch ? await readBatch(entry) : await readOldEntry(entry)
+    // An entry that is cut off at the end of the response is fetched again. One shorter than its own header is damaged: the next cannot be found.
+    if (entry.length < size || size < (isBatch ? headerBytes : formatAt)) break
+    const found = isBatch ? await readRecordBatch(entry) : await readOldEntry(entry)
     messages.push(found.messages)
     room.bytes -= found.bytes
     room.records -= found.messages.length
@@ -116,15 +112,22 @@ async function readSet(set: Buffer, room: Room): Promise<FetchedMessage[]> {
   return messages.flat()
 }
 
-// kafkajs asks each message for it where some transaction was aborted.
+// kafkajs reads this from every message if a transaction was aborted.
 const noTransaction = { producerId: '-1', inTransaction: false }
 
-/** Of the formats before Kafka 0.11, which brokers may still have on their disks up to 3.9. One entry may be several messages, compressed. */
+/** Reads an entry in a format before Kafka 0.11, which brokers up to 3.9 may still store. One entry may hold several compressed messages. */
 async function readOldEntry(entry: Buffer): Promise<{ messages: FetchedMessage[]; bytes: number }> {
   const offset = String(entry.readBigInt64BE(0))
   const unreadable = (problem: string): FetchedMessage => ({
-    ...{ offset, timestamp: '-1', key: null, value: null, headers: {}, attributes: 0, isControlRecord: false },
-    ...{ magicByte: entry.readInt8(formatAt), unreadable: `offset ${offset}: ${problem}` },
+    offset,
+    timestamp: '-1',
+    key: null,
+    value: null,
+    headers: {},
+    attributes: 0,
+    isControlRecord: false,
+    magicByte: entry.readInt8(formatAt),
+    unreadable: `offset ${offset}: ${problem}`,
   })
   try {
     const messages: FetchedMessage[] = await readMessageSet(new Decoder(entry), entry.length)
@@ -132,8 +135,8 @@ async function readOldEntry(entry: Buffer): Promise<{ messages: FetchedMessage[]
       (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
       entry.length,
     )
-    // The entry has the offset of its last message. Where its inside is cut off kafkajs leaves out the rest without a word.
-    if (messages.at(-1)?.offset !== offset) messages.push(unreadable('it is damaged'))
+    // The entry has the offset of its last message. If the entry is cut off inside, kafkajs leaves out the rest without an error.
+    if (messages.at(-1)?.offset !== offset) messages.push(unreadable('its batch is damaged'))
     return { messages: messages.map((message) => ({ ...message, batchContext: noTransaction })), bytes }
   } catch (error) {
     const message = unreadable(error instanceof Error ? error.message : String(error))
@@ -151,17 +154,18 @@ interface Cursor {
 }
 
 function openCursor(bytes: Buffer): Cursor {
-  let place = 0
+  let position = 0
   const passed = (size: number) => {
-    place += size
-    return place - size
+    position += size
+    return position - size
   }
   const int16 = () => bytes.readInt16BE(passed(2))
   const int32 = () => bytes.readInt32BE(passed(4))
-  // A length below 0 stands for none.
-  const slice = (length: number) => bytes.subarray(passed(Math.max(0, length)), place)
+  // A negative length means null.
+  const slice = (length: number) => bytes.subarray(passed(Math.max(0, length)), position)
   return {
-    ...{ int16, int32 },
+    int16,
+    int32,
     int64: () => String(bytes.readBigInt64BE(passed(8))),
     string: () => slice(int16()).toString('utf8'),
     bytes: () => slice(int32()),

@@ -1,20 +1,20 @@
-/** A record as a Kafka consumer gets it, with text where it has bytes; one line of a recording. */
+/** A record as a Kafka consumer gets it, with text instead of bytes; one line of a recording. */
 export interface ConsumedRecord {
   topic: string
   partition: number
   offset: string
-  /** Milliseconds since the epoch; "-1" where the producer sent none, as stock kube-eventer does. */
+  /** Milliseconds since the epoch; "-1" if the producer sent none, like stock kube-eventer. */
   timestamp: string
   timestampType?: string
   /** kube-eventer sends neither key nor headers. */
   key?: string | null
   headers?: Record<string, string>
   value: string | null
-  /** What value, key and headers are then; without it UTF-8 text. */
+  /** Encoding of value, key and headers; without it they are UTF-8 text. */
   encoding?: 'base64'
 }
 
-/** In place of the value of records that can't be read; with its place, so that each is another one. */
+/** Replaces the value of a record that cannot be read. Topic and partition make each of these values unique: dead letters are keyed by value. */
 interface Unreadable {
   unreadable: string
   topic: string
@@ -29,7 +29,7 @@ interface LambdaRecord {
   timestampType: string
   key?: string
   value?: string | Unreadable
-  /** Each as bytes, by name. */
+  /** One object per header: its name and its bytes. */
   headers: Record<string, number[]>[]
 }
 
@@ -39,7 +39,7 @@ export interface LambdaKafkaEvent {
   records: Record<string, LambdaRecord[]>
 }
 
-/** Consumed records in the shape in which Lambda hands a batch over (AWS Lambda Developer Guide, Kafka example event). */
+/** Converts consumed records to Lambda's Kafka event (AWS Lambda Developer Guide, Kafka example event). */
 export function toLambdaEvent(
   consumed: ConsumedRecord[],
   bootstrapServers = 'broker-1.example.com:9092',
@@ -62,7 +62,7 @@ function toLambdaRecord(record: ConsumedRecord): LambdaRecord {
     timestamp: Number(record.timestamp),
     timestampType,
     ...(typeof key === 'string' ? { key: bytes(key).toString('base64') } : {}),
-    // A tombstone comes without value.
+    // Lambda omits the value of a tombstone.
     ...(value === null ? {} : { value: bytes(value).toString('base64') }),
     headers: Object.entries(headers).map(([name, text]) => ({ [name]: [...bytes(text)] })),
   }
@@ -71,27 +71,33 @@ function toLambdaRecord(record: ConsumedRecord): LambdaRecord {
 /** A header may have no value. */
 type HeaderValue = Buffer | string | null
 
-/** What of kafkajs' messages is read. */
+/** The fields of kafkajs's messages that are read here. */
 export interface KafkaMessage {
   offset: string
   timestamp: string
   key: Buffer | null
   value: Buffer | null
   headers?: Record<string, HeaderValue | HeaderValue[] | undefined>
-  /** 0 CreateTime, 1 LogAppendTime; kafkajs' types lack it. */
+  /** 0: CreateTime, 1: LogAppendTime. kafkajs's types lack it. */
   batchContext?: { timestampType?: number }
-  /** Why it, and perhaps records before it, can't be read: "offsets 1 to 3 (3 records): …" (records.ts). It has no value then. */
+  /** Why this record, and perhaps others before it, cannot be read (record-batch.ts): "offsets 1 to 3 (3 records): …". It then has no value. */
   unreadable?: string
 }
 
-/** Messages of one topic-partition in the same shape. */
+/** Converts messages of one partition to Lambda's Kafka event. Total: a message that cannot be converted becomes an unreadable record. */
 export function messagesToLambdaEvent(
   topic: string,
   partition: number,
   messages: readonly KafkaMessage[],
   bootstrapServers: string,
 ): LambdaKafkaEvent {
-  const records = messages.map((message) => messageToLambdaRecord(topic, partition, message))
+  const records = messages.map((message) => {
+    try {
+      return messageToLambdaRecord(topic, partition, message)
+    } catch (error) {
+      return unconvertedRecord(topic, partition, message.offset, error)
+    }
+  })
   return { eventSource: 'SelfManagedKafka', bootstrapServers, records: { [`${topic}-${partition}`]: records } }
 }
 
@@ -110,7 +116,21 @@ function messageToLambdaRecord(topic: string, partition: number, message: KafkaM
   }
 }
 
-/** The same message as one line of a recording: as text, or in base64 where some of it is none. Throws for what can't be read. */
+/** One message that cannot be converted must not fail its whole batch, which Kafka would then deliver again and again. */
+function unconvertedRecord(topic: string, partition: number, offset: string, error: unknown): LambdaRecord {
+  const unreadable = `offset ${offset}: cannot be converted (${error instanceof Error ? error.message : error})`
+  return {
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: -1,
+    timestampType: 'CREATE_TIME',
+    value: { unreadable, topic, partition },
+    headers: [],
+  }
+}
+
+/** Converts a message to one line of a recording: UTF-8 text if all of it is, else base64. Throws if the record cannot be read. */
 export function messageToConsumed(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
   const { offset, timestamp, key, value, unreadable } = message
   if (unreadable !== undefined)
@@ -119,7 +139,12 @@ export function messageToConsumed(topic: string, partition: number, message: Kaf
   const isText = [key, value, ...headers.map(([, bytes]) => bytes)].every((bytes) => bytes === null || isUtf8(bytes))
   const text = (bytes: Buffer | null) => (bytes === null ? null : bytes.toString(isText ? 'utf8' : 'base64'))
   return {
-    ...{ topic, partition, offset, timestamp, timestampType: timeTypeOf(message), key: text(key) },
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType: timeTypeOf(message),
+    key: text(key),
     headers: Object.fromEntries(headers.map(([name, bytes]) => [name, text(bytes) ?? ''])),
     value: text(value),
     ...(isText ? {} : { encoding: 'base64' as const }),
@@ -130,7 +155,7 @@ function timeTypeOf({ batchContext }: KafkaMessage): string {
   return batchContext?.timestampType === 1 ? 'LOG_APPEND_TIME' : 'CREATE_TIME'
 }
 
-/** One name may come several times; of a recording's the last is kept. */
+/** A name may occur several times; a recording has only the last one. */
 function headersOf({ headers = {} }: KafkaMessage): [string, Buffer][] {
   return Object.entries(headers).flatMap(([name, values]) =>
     [values]

@@ -1,4 +1,4 @@
-// What is used of the inside of kafkajs 2.2.4, which has no types (lib/adapters/kafka/fetched.ts).
+// Types for the internals of kafkajs 2.2.4 that fetch-response.ts uses, and for kafkajs-snappy. Both packages lack them.
 
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   interface Protocol {
@@ -15,7 +15,7 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
 
 declare module 'kafkajs/src/protocol/messageSet/decoder.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js'
-  import type { FetchedMessage } from './records.ts'
+  import type { FetchedMessage } from './record-batch.ts'
 
   function decode(decoder: Decoder, size: number): Promise<FetchedMessage[]>
   export = decode
@@ -26,4 +26,12 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     constructor(bytes: Buffer)
   }
   export = Decoder
+}
+
+declare module 'kafkajs-snappy' {
+  const codec: () => {
+    compress(encoder: { buffer: Buffer }): Promise<Buffer>
+    decompress(buffer: Buffer): Promise<Buffer>
+  }
+  export = codec
 }

@@ -4,17 +4,19 @@ import { constants, createZstdCompress, deflateSync, gzipSync, zstdCompressSync 
 import * as fc from 'fast-check'
 import snappy from 'kafkajs-snappy'
 import { describe, expect, test } from 'vitest'
-import '../../../lib/adapters/kafka/connect.ts'
-import { messagesToLambdaEvent } from '../../../lib/adapters/kafka/event.ts'
-import { type Answer, readAnswer } from '../../../lib/adapters/kafka/fetched.ts'
-import { mostBatchBytes, mostBatchRecords, mostRecordBytes } from '../../../lib/adapters/kafka/records.ts'
+import { createKafkaClient } from '../../../lib/adapters/kafka/client.ts'
+import { type FetchResponse, readFetchResponse } from '../../../lib/adapters/kafka/fetch-response.ts'
+import { messagesToLambdaEvent } from '../../../lib/adapters/kafka/lambda-event.ts'
+import { mostBatchBytes, mostBatchRecords, mostRecordBytes } from '../../../lib/adapters/kafka/record-batch.ts'
 import { answerOf, batchOf, oldMessageOf, recordsOf, varint } from '../../kafka/fetch-answer.ts'
 
 const require = createRequire(import.meta.url)
 const Batch = require('kafkajs/src/consumer/batch.js')
+// Registers the codecs with which kafkajs reads formats before Kafka 0.11.
+createKafkaClient({ brokers: ['kafka:9092'], tls: undefined, login: undefined })
 
-/** As kafkajs reads it by itself. */
-async function readByKafkajs(bytes: Buffer, version: number): Promise<Answer> {
+/** kafkajs's own decoder. */
+async function readByKafkajs(bytes: Buffer, version: number): Promise<FetchResponse> {
   return require(`kafkajs/src/protocol/requests/fetch/v${version}/response.js`).decode(bytes)
 }
 
@@ -22,20 +24,20 @@ const first = () => 0
 const version = 11
 
 async function messagesOf(...sets: Buffer[]) {
-  const { responses } = await readAnswer(answerOf(sets, version), version, first)
+  const { responses } = await readFetchResponse(answerOf(sets, version), version, first)
   return (responses[0]?.partitions ?? []).map(({ messages }) => messages)
 }
 
-/** `7` for a record that is read, and what is said of those that can't be; fetched as often as it takes. */
-async function said(...batches: Buffer[]): Promise<string[]> {
+/** `7` for a readable record, `3 offsets 1 to 3 …` for unreadable ones. Fetches until all batches are read. */
+async function readAll(...batches: Buffer[]): Promise<string[]> {
   const [messages = []] = await messagesOf(Buffer.concat(batches))
   const next = Number(messages.at(-1)?.offset) + 1
   const rest = batches.filter((batch) => Number(batch.readBigInt64BE(0)) >= next)
   const texts = messages.map(({ offset, unreadable }) => [offset, unreadable].filter(Boolean).join(' '))
-  return rest.length === 0 ? texts : [...texts, ...(await said(...rest))]
+  return rest.length === 0 ? texts : [...texts, ...(await readAll(...rest))]
 }
 
-/** In blocks of so many bytes, as Java's producers do it. */
+/** In blocks of this size, like Java's producers. */
 async function framedSnappy(bytes: Buffer, blockBytes = 1_000): Promise<Buffer> {
   const blocks = Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, index) =>
     bytes.subarray(index * blockBytes, (index + 1) * blockBytes),
@@ -100,7 +102,7 @@ test.each(codecs)('whatever is in it, it is read as kafkajs reads it: $name', as
           ),
         )
         const bytes = answerOf(await Promise.all(sets), asked)
-        const answer = await readAnswer(bytes, asked, first)
+        const answer = await readFetchResponse(bytes, asked, first)
         expect(answer).toEqual(await readByKafkajs(bytes, asked))
         const read = answer.responses.flatMap(({ partitions }) => partitions.map(({ messages }) => messages))
         for (const messages of read)
@@ -124,10 +126,10 @@ test.each(codecs)(
       fc.asyncProperty(anyDamage, async (damage) => {
         const damaged = Buffer.from(batch)
         for (const [at, byte] of damage) damaged[61 + at] = byte
-        const lines = await said(damaged, goodAt(130))
+        const lines = await readAll(damaged, goodAt(130))
         const offsets = lines.map((line) => Number(line.split(' ')[0]))
         expect(offsets).toEqual([...new Set(offsets)].sort((one, other) => one - other))
-        // What is behind it is read.
+        // The records after it are read.
         expect(offsets.slice(-2)).toEqual([129, 130])
         expect(lines.slice(0, -2).every((line) => /^\d+$/.test(line))).toBe(true)
       }),
@@ -138,10 +140,10 @@ test.each(codecs)(
 
 const zeros = (size: number) => recordsOf([{ value: Buffer.alloc(size) }])
 
-describe('what can’t be read is told where it is, and what is around it is read', () => {
+describe('an unreadable batch is reported with its offsets, and the batches around it are read', () => {
   const cases: [string, Parameters<typeof batchOf>[0], string][] = [
     ['lz4', { attributes: 3, count: 4, body: good }, 'compressed with lz4, which this program cannot read'],
-    ['another codec', { attributes: 6, count: 4, body: good }, 'compressed with codec 6, which nobody knows'],
+    ['another codec', { attributes: 6, count: 4, body: good }, 'compressed with unknown codec 6'],
     ['no gzip', { attributes: 1, count: 4, body: good }, 'its gzip data is damaged (incorrect header check)'],
     [
       'half of it',
@@ -158,72 +160,72 @@ describe('what can’t be read is told where it is, and what is around it is rea
     [
       'large by gzip',
       { attributes: 1, count: 4, body: gzipSync(zeros(mostBatchBytes)) },
-      'more than 16 MB when it is unpacked',
+      'more than 16 MB after decompression',
     ],
     [
       'large by zstd',
       { attributes: 4, count: 4, body: zstdCompressSync(zeros(mostBatchBytes)) },
-      'more than 16 MB when it is unpacked',
+      'more than 16 MB after decompression',
     ],
     [
       'large by what snappy claims',
       { attributes: 2, count: 4, body: Buffer.from([255, 255, 255, 255, 15, 0]) },
-      'more than 16 MB when it is unpacked',
+      'more than 16 MB after decompression',
     ],
     [
       'many',
       { attributes: 1, count: mostBatchRecords + 1, lastOffsetDelta: 3, body: gzipSync(good) },
-      'more than 50000 records in one batch',
+      'its batch has more than 50000 records',
     ],
     ['nothing', { count: 4, body: Buffer.alloc(0) }, 'its batch is damaged'],
   ]
 
   test.each(cases)('%s', async (_, parts, problem) => {
     const records = `(${parts.count} records)`
-    expect(await said(goodAt(9), batchOf({ baseOffset: 10, ...parts }), goodAt(14))).toEqual([
+    expect(await readAll(goodAt(9), batchOf({ baseOffset: 10, ...parts }), goodAt(14))).toEqual([
       '9',
       `13 offsets 10 to 13 ${records}: ${problem}`,
       '14',
     ])
   })
 
-  test('a zstd frame that asks for more memory than all of it takes', async () => {
+  test('a zstd frame that requires more memory than its content', async () => {
     const zstd = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } })
     zstd.write(recordsOf([{}]))
     zstd.end()
-    expect(await said(batchOf({ attributes: 4, count: 1, body: await buffer(zstd) }))).toEqual([
-      expect.stringMatching(/^0 offset 0: needs more memory to unpack than this program gives it: /),
+    expect(await readAll(batchOf({ attributes: 4, count: 1, body: await buffer(zstd) }))).toEqual([
+      expect.stringMatching(/^0 offset 0: needs more memory to decompress than this program allows: /),
     ])
   })
 
-  test('a record that is larger than an event can be', async () => {
+  test('a record larger than any event', async () => {
     const records = [{ value: Buffer.from('a') }, { value: Buffer.alloc(mostRecordBytes) }, { value: Buffer.from('c') }]
-    expect(await said(batchOf({ baseOffset: 5, count: 3, body: recordsOf(records) }))).toEqual([
+    expect(await readAll(batchOf({ baseOffset: 5, count: 3, body: recordsOf(records) }))).toEqual([
       '5',
       '6 offset 6: larger than 8 MB',
       '7',
     ])
   })
 
-  test('a record with very many headers', async () => {
+  test('a record with too many headers', async () => {
     const headers = Array.from({ length: 1_001 }, (): [string, Buffer] => ['', Buffer.alloc(0)])
     const body = recordsOf([{ headers }, { headers: headers.slice(1) }])
-    expect(await said(batchOf({ count: 2, body }))).toEqual(['0 offset 0: it has more than 1000 headers', '1'])
+    expect(await readAll(batchOf({ count: 2, body }))).toEqual(['0 offset 0: more than 1000 headers', '1'])
   })
 
-  test('records with fewer offsets than there are records', async () => {
+  test('fewer offsets than records', async () => {
     const parts = { baseOffset: 10, count: 3, lastOffsetDelta: 1, body: recordsOf([{}, {}, {}]) }
-    expect(await said(batchOf(parts))).toEqual(['11 offsets 10 to 11 (3 records): its batch is damaged'])
+    expect(await readAll(batchOf(parts))).toEqual(['11 offsets 10 to 11 (3 records): its batch is damaged'])
   })
 
-  test('records whose offsets go backwards', async () => {
+  test('descending offsets', async () => {
     const body = Buffer.concat([recordsOf([{}, {}]), recordsOf([{}])])
-    expect(await said(batchOf({ count: 3, body }))).toEqual(['0', '1', '2 offset 2: its batch is damaged'])
+    expect(await readAll(batchOf({ count: 3, body }))).toEqual(['0', '1', '2 offset 2: its batch is damaged'])
   })
 
-  test('a record whose length is another one', async () => {
+  test('a record with a wrong length', async () => {
     const body = Buffer.concat([recordsOf([{}]), Buffer.from([...varint(5), 0, 0, ...varint(1), 1, 1, 0])])
-    expect(await said(batchOf({ count: 2, body }))).toEqual(['0', '1 offset 1: its batch is damaged'])
+    expect(await readAll(batchOf({ count: 2, body }))).toEqual(['0', '1 offset 1: its batch is damaged'])
   })
 })
 
@@ -231,24 +233,24 @@ describe('formats before Kafka 0.11', () => {
   const value = Buffer.from('a')
   const inner = Buffer.concat([0, 1, 2].map((offset) => oldMessageOf(offset, value)))
 
-  test('are read as kafkajs reads them', async () => {
+  test('are read like kafkajs does', async () => {
     const set = Buffer.concat([oldMessageOf(6, value), oldMessageOf(9, gzipSync(inner), 1), oldMessageOf(10, value)])
     const bytes = answerOf([set], version)
-    expect(await readAnswer(bytes, version, first)).toMatchObject(await readByKafkajs(bytes, version))
-    expect(await said(set)).toEqual(['6', '7', '8', '9', '10'])
+    expect(await readFetchResponse(bytes, version, first)).toMatchObject(await readByKafkajs(bytes, version))
+    expect(await readAll(set)).toEqual(['6', '7', '8', '9', '10'])
   })
 
   test.each([
     ['lz4', inner, 3, 'LZ4 compression not implemented'],
     ['no gzip', value, 1, 'its gzip data is damaged (unexpected end of file)'],
-    ['a large one', gzipSync(Buffer.alloc(mostBatchBytes + 1)), 1, 'more than 16 MB when it is unpacked'],
+    ['a large one', gzipSync(Buffer.alloc(mostBatchBytes + 1)), 1, 'more than 16 MB after decompression'],
   ])('what can’t be read is told: %s', async (_, packed, attributes, problem) => {
     const set = [oldMessageOf(6, value), oldMessageOf(9, packed, attributes), goodAt(10)]
-    expect(await said(...set)).toEqual(['6', `9 offset 9: ${problem}`, '10'])
+    expect(await readAll(...set)).toEqual(['6', `9 offset 9: ${problem}`, '10'])
   })
 })
 
-test('what is cut off at the end of an answer comes again, and a head without sense ends its partition’s part only', async () => {
+test('a batch cut off at the end of the response is fetched again, and a damaged header affects its partition only', async () => {
   const whole = goodAt(3)
   const senseless = goodAt(4)
   senseless.writeInt32BE(-12, 8)
@@ -260,11 +262,11 @@ test('what is cut off at the end of an answer comes again, and a head without se
   expect(found.map((messages) => messages.map(({ offset }) => offset))).toEqual([['3'], ['3'], ['3']])
 })
 
-test('an answer takes no more memory than there is, and in turns each partition is first', async () => {
+test('a response never exceeds the memory limit, and every partition comes first in turn', async () => {
   const large = batchOf({ attributes: 1, count: 1, body: gzipSync(zeros(mostRecordBytes - 100)) })
   const set = Buffer.concat([large, large, large])
   const counts = async (index: number) => {
-    const { responses } = await readAnswer(answerOf([set, set, set], version), version, () => index)
+    const { responses } = await readFetchResponse(answerOf([set, set, set], version), version, () => index)
     return responses[0]?.partitions.map(({ messages }) => messages.length)
   }
   expect([await counts(0), await counts(1), await counts(2)]).toEqual([
@@ -274,8 +276,8 @@ test('an answer takes no more memory than there is, and in turns each partition 
   ])
 })
 
-test('a batch that compaction has left without records is passed over', async () => {
-  const { responses } = await readAnswer(
+test('a batch emptied by compaction is skipped', async () => {
+  const { responses } = await readFetchResponse(
     answerOf([batchOf({ baseOffset: 5, count: 0, lastOffsetDelta: 3, body: Buffer.alloc(0) })], version),
     version,
     first,
@@ -285,14 +287,14 @@ test('a batch that compaction has left without records is passed over', async ()
   expect(batch.lastOffset()).toBe('8')
 })
 
-test('of formats before 0.11 nothing is lost in a compressed message that is cut off', async () => {
+test('formats before 0.11: a cut-off compressed message loses no record silently', async () => {
   const inner = Buffer.concat([oldMessageOf(0, Buffer.from('a')), oldMessageOf(1, Buffer.from('b'))])
   const cut = gzipSync(inner.subarray(0, inner.length - 3))
-  const lines = await said(oldMessageOf(5, cut, 1), oldMessageOf(6, Buffer.from('c')))
-  expect(lines.slice(-2)).toEqual(['5 offset 5: it is damaged', '6'])
+  const lines = await readAll(oldMessageOf(5, cut, 1), oldMessageOf(6, Buffer.from('c')))
+  expect(lines.slice(-2)).toEqual(['5 offset 5: its batch is damaged', '6'])
 })
 
-test('of formats before 0.11 no more comes at once than fits into memory', async () => {
+test('formats before 0.11: a response never exceeds the memory limit', async () => {
   const packed = gzipSync(oldMessageOf(0, Buffer.alloc(15 * 1_048_576)))
   const [messages = []] = await messagesOf(
     Buffer.concat(Array.from({ length: 20 }, (_, index) => oldMessageOf(index, packed, 1))),
@@ -300,19 +302,22 @@ test('of formats before 0.11 no more comes at once than fits into memory', async
   expect(messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)).toBeLessThanOrEqual(32 * 1_048_576)
 })
 
-test('messages of formats before 0.11 stand beside those of today and aborted transactions', async () => {
+test('formats before 0.11 beside today’s format and aborted transactions', async () => {
   const set = Buffer.concat([oldMessageOf(4, Buffer.from('a')), goodAt(5)])
-  const { responses } = await readAnswer(answerOf([set], version), version, first)
+  const { responses } = await readFetchResponse(answerOf([set], version), version, first)
   const batch = new Batch('events', '4', { ...responses[0]?.partitions[0], highWatermark: '20' })
   expect(batch.messages.map(({ offset }: { offset: string }) => offset)).toEqual(['4', '5'])
 })
 
-test('zstd at a level above 19 is not called damaged', async () => {
+test('zstd at a level above 19 is not reported as damaged', async () => {
   const packed = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 22 } })
   packed.end(good)
-  const lines = await said(batchOf({ baseOffset: 7, attributes: 4, count: 1, body: await buffer(packed) }), goodAt(8))
+  const lines = await readAll(
+    batchOf({ baseOffset: 7, attributes: 4, count: 1, body: await buffer(packed) }),
+    goodAt(8),
+  )
   expect(lines).toEqual([
-    expect.stringMatching(/^7 offset 7: needs more memory to unpack .* at a level up to 19$/),
+    expect.stringMatching(/^7 offset 7: needs more memory to decompress .* at a level up to 19$/),
     '8',
   ])
 })

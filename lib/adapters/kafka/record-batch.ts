@@ -1,6 +1,6 @@
-import { type Unpacked, unpack } from './unpack.ts'
+import { type Decompressed, decompress } from './codecs.ts'
 
-/** A record in the form in which kafkajs hands it on, or what stands for records that can't be read. */
+/** A record in kafkajs's form, or one message in place of records that cannot be read. */
 export interface FetchedMessage {
   offset: string
   timestamp: string
@@ -10,9 +10,9 @@ export interface FetchedMessage {
   attributes: number
   magicByte: number
   isControlRecord: boolean
-  /** Of formats before Kafka 0.11 only these two fields. */
+  /** Formats before Kafka 0.11 have only these two fields. */
   batchContext?: Pick<BatchContext, 'producerId' | 'inTransaction'> & Partial<BatchContext>
-  /** Why, and which ones: they come as one, at the place of the last of them. */
+  /** Which records cannot be read, and why. The message has the offset of the last of them. */
   unreadable?: string
 }
 
@@ -21,7 +21,7 @@ export interface BatchContext {
   lastOffsetDelta: number
   firstTimestamp: string
   maxTimestamp: string
-  /** 0 CreateTime, 1 LogAppendTime */
+  /** 0: CreateTime, 1: LogAppendTime. */
   timestampType: number
   partitionLeaderEpoch: number
   producerId: string
@@ -32,39 +32,39 @@ export interface BatchContext {
   magicByte: number
 }
 
-// In a worker with 512 MB several of these are in memory at once: packed, unpacked, as messages and as what is made of them.
+// A worker with 512 MB has several of these in memory at once: compressed, decompressed, as messages and as events.
 export const mostBatchBytes = 16 * 1_048_576
 export const mostBatchRecords = 50_000
-// An Event has 1.5 MB at most (etcd's --max-request-bytes), and becomes longer as text in JSON.
+// An Event has at most 1.5 MB (etcd's --max-request-bytes), and is longer as a string in JSON.
 export const mostRecordBytes = 8 * 1_048_576
 const mostHeaders = 1_000
 
-export const headBytes = 61
+export const headerBytes = 61
 
-export interface Batch {
+export interface RecordBatch {
   messages: FetchedMessage[]
-  /** How much memory it took to unpack. */
+  /** How much memory decompression took. */
   bytes: number
 }
 
-/** The records of one batch (Kafka's message format 2), from its head to its end. Total: what can't be read is told by a message of its own. */
-export async function readBatch(batch: Buffer): Promise<Batch> {
+/** Reads one record batch (Kafka's message format 2). Total: one message with `unreadable` stands for records that cannot be read. */
+export async function readRecordBatch(batch: Buffer): Promise<RecordBatch> {
   const context = contextOf(batch)
   const count = batch.readInt32BE(57)
-  // Compaction may leave a batch without records. kafkajs passes over a control record, and shows it to nobody.
+  // Compaction may leave a batch without records. kafkajs skips control records but moves on to the next offset.
   if (count <= 0) {
-    const nothing = { ...emptyMessage(context, context.lastOffsetDelta), isControlRecord: true }
-    return { messages: [nothing], bytes: 0 }
+    const skipped = { ...emptyMessage(context, context.lastOffsetDelta), isControlRecord: true }
+    return { messages: [skipped], bytes: 0 }
   }
-  const unpacked: Unpacked =
+  const decompressed: Decompressed =
     count > mostBatchRecords
-      ? { problem: `more than ${mostBatchRecords} records in one batch`, bytes: 0 }
-      : await unpack(batch.subarray(headBytes), batch.readInt16BE(21) & 7, mostBatchBytes)
-  if ('problem' in unpacked) {
-    const { problem, bytes } = unpacked
+      ? { problem: `its batch has more than ${mostBatchRecords} records`, bytes: 0 }
+      : await decompress(batch.subarray(headerBytes), batch.readInt16BE(21) & 7, mostBatchBytes)
+  if ('problem' in decompressed) {
+    const { problem, bytes } = decompressed
     return { messages: [unreadableMessage(context, { from: 0, to: context.lastOffsetDelta, count }, problem)], bytes }
   }
-  return { messages: readRecords(unpacked.records, count, context), bytes: unpacked.records.length }
+  return { messages: readRecords(decompressed.records, count, context), bytes: decompressed.records.length }
 }
 
 function readRecords(bytes: Buffer, count: number, context: BatchContext): FetchedMessage[] {
@@ -73,7 +73,7 @@ function readRecords(bytes: Buffer, count: number, context: BatchContext): Fetch
   let from = 0
   for (let index = 0; index < count; index += 1) {
     const record = readRecord(reader)
-    // Those that follow have offsets of their own.
+    // Each of the records that follow needs an offset of its own.
     const most = context.lastOffsetDelta - (count - 1 - index)
     const isInPlace = record && record.offsetDelta >= from && record.offsetDelta <= most
     if (!isInPlace) {
@@ -116,7 +116,7 @@ interface ParsedRecord {
   headerCount: number
 }
 
-/** Undefined for what is no record. */
+/** Undefined if the bytes are not a record. */
 function readRecord(reader: Reader): ParsedRecord | undefined {
   const bytes = reader.number()
   const end = reader.at() + bytes
@@ -138,21 +138,23 @@ function readRecord(reader: Reader): ParsedRecord | undefined {
 
 function messageOf(record: ParsedRecord, context: BatchContext): FetchedMessage {
   const { offsetDelta, timestampDelta, attributes, key, value, headers } = record
-  const place = { from: offsetDelta, to: offsetDelta, count: 1 }
+  const range = { from: offsetDelta, to: offsetDelta, count: 1 }
   if (record.bytes > mostRecordBytes)
-    return unreadableMessage(context, place, `larger than ${mostRecordBytes / 1_048_576} MB`)
-  if (record.headerCount > mostHeaders)
-    return unreadableMessage(context, place, `it has more than ${mostHeaders} headers`)
+    return unreadableMessage(context, range, `larger than ${mostRecordBytes / 1_048_576} MB`)
+  if (record.headerCount > mostHeaders) return unreadableMessage(context, range, `more than ${mostHeaders} headers`)
   const { maxTimestamp, firstTimestamp, timestampType } = context
   const timestamp = timestampType === 1 ? maxTimestamp : String(Number(firstTimestamp) + timestampDelta)
   return {
     ...emptyMessage(context, offsetDelta),
-    ...{ timestamp, attributes, key, value },
+    timestamp,
+    attributes,
+    key,
+    value,
     headers: headers.length === 0 ? {} : byName(headers),
   }
 }
 
-/** One value alone where a name comes once, else all of them. */
+/** kafkajs's form: one value, or a list if the name occurs several times. */
 function byName(headers: ParsedRecord['headers']): FetchedMessage['headers'] {
   const names = Map.groupBy(headers, ([name]) => name)
   return Object.fromEntries(
@@ -163,7 +165,7 @@ function byName(headers: ParsedRecord['headers']): FetchedMessage['headers'] {
   )
 }
 
-/** Offsets are counted from the batch's first. */
+/** Offsets relative to the batch's first. */
 interface Range {
   from: number
   to: number
@@ -198,26 +200,26 @@ function offsetOf({ firstOffset }: BatchContext, delta: number): string {
 
 interface Reader {
   byte(): number
-  /** One of variable length, with its sign in its last bit. */
+  /** A zigzag varint. */
   number(): number
-  /** With their length before them; null where that is below 0. */
+  /** Bytes after their length; null if that is negative. */
   bytes(): Buffer | null
   skipTo(end: number): void
   at(): number
-  /** False as soon as something was read that is not there; what is read from then on means nothing. */
+  /** False after an attempt to read past the end; later values then mean nothing. */
   isWhole(): boolean
 }
 
 const mostNumberBytes = 10
 
 function openReader(bytes: Buffer): Reader {
-  let place = 0
+  let position = 0
   let isWhole = true
 
   function byte(): number {
-    const found = bytes[place]
+    const found = bytes[position]
     if (found === undefined) isWhole = false
-    else place += 1
+    else position += 1
     return found ?? 0
   }
 
@@ -233,20 +235,22 @@ function openReader(bytes: Buffer): Reader {
   }
 
   function skipTo(end: number) {
-    isWhole &&= end >= place && end <= bytes.length
-    if (isWhole) place = end
+    isWhole &&= end >= position && end <= bytes.length
+    if (isWhole) position = end
   }
 
   return {
-    ...{ byte, number, skipTo },
+    byte,
+    number,
+    skipTo,
     bytes() {
       const length = number()
       if (length < 0) return null
-      const from = place
+      const from = position
       skipTo(from + length)
-      return isWhole ? bytes.subarray(from, place) : null
+      return isWhole ? bytes.subarray(from, position) : null
     },
-    at: () => place,
+    at: () => position,
     isWhole: () => isWhole,
   }
 }
