@@ -42,11 +42,11 @@ async function main([name, ...args]: string[]): Promise<number> {
 }
 
 function overview(): string {
-  const rows = [...commands].map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  const rows = [...commands].map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
   return `Usage: kube-eventer-telegram <command> [options]
 
 ${rows.join('\n')}
-  help        what a command does, with examples: kube-eventer-telegram help replay
+  help          what a command does, with examples: kube-eventer-telegram help replay
 
 Examples:
   kube-eventer-telegram check rules.yml --telegram
