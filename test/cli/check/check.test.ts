@@ -46,7 +46,7 @@ describe('of the configuration', () => {
       time zone  Europe/Berlin
       fallback   people, for what a target refuses
       held back  told at 09:00 Europe/Berlin in oncall
-      silence    told after 30m in people
+      watchdog   told after 30m in people
 
       targets
         the default  -1001234567890
