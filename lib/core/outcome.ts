@@ -3,7 +3,7 @@ import type { KubeEvent } from './event/event.ts'
 import type { KafkaRecord } from './event/record.ts'
 import type { Target } from './routing/target.ts'
 
-/** What became of a record for a target: a closed union, each with a reason from a closed set (README explains each). */
+/** What became of a record for a target: a closed union, each with a reason from a closed set (docs/operations.md explains each). */
 export type Result = Sent | Skipped | Rejected | { outcome: 'pending' | 'returned'; why: UnshownWhy; detail?: string }
 
 export interface Sent {

@@ -30,7 +30,7 @@ interface Cost {
 }
 
 /**
- * What README says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules held
+ * What docs/deploy-aws.md says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules held
  * back and whose records have stopped. Of each chat: what is due, what is pending, the incidents, the rateLimit.
  */
 const most: Record<keyof Capacity, Cost> = {
@@ -40,7 +40,7 @@ const most: Record<keyof Capacity, Cost> = {
   writeUnits: { sweep: 0, chat: 3, tenth: 0, crowded: 0, message: 6, thousand: 0 },
 }
 
-it('a sweep of 5,000 pending in 60 chats stays within the reads and writes that README names', async () => {
+it('a sweep of 5,000 pending in 60 chats stays within the reads and writes that docs/deploy-aws.md names', async () => {
   const exchanges: Exchange[] = []
   const relay = await startRelay(inject('aws').endpoint ?? '', (exchange) => exchanges.push(exchange))
   const relayed = async () => {

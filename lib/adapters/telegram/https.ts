@@ -27,7 +27,7 @@ export function prepareTls(): void {
   prepared ??= createSecureContext()
 }
 
-/** One keep-alive connection, over node:https: its first request is twice as fast as one by the global fetch (README, benchmark). */
+/** One keep-alive connection, over node:https: its first request is twice as fast as one by the global fetch (docs/benchmarks.md). */
 export function openConnection(): Connection {
   const agents = {
     'http:': new HttpAgent(agentOptions),
