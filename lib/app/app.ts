@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { createLog, type Log } from '../adapters/log/log.ts'
 import { createRedactor, redactError } from '../adapters/log/redact.ts'
-import { inTime } from '../adapters/store/in-time.ts'
+import { withDeadline } from '../adapters/store/intercept.ts'
 import { openStore } from '../adapters/store/open.ts'
 import { createClient } from '../adapters/telegram/client.ts'
 import { createInspector } from '../adapters/telegram/inspect.ts'
@@ -173,7 +173,7 @@ export function createApp(config: Config, options: Options = {}): App {
         }
         return run(deliver, timely, made)
       }
-      return await (store.isDurable ? inTime(store, answerBefore, clock, runIn) : runIn(store))
+      return await (store.isDurable ? withDeadline(store, answerBefore, clock, runIn) : runIn(store))
     } catch (error) {
       // A token that could not be read, or was changed since, is read anew by the next invocation.
       const isStale = error instanceof TokenRefused || (await isRejected(mine))

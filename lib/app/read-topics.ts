@@ -12,15 +12,13 @@ export interface ReadTopics {
 // As long as Kafka keeps a group's offsets by default.
 const keptMilliseconds = 7 * 24 * 3_600_000
 const againMilliseconds = 6 * 3_600_000
-// The state has a kind of its own for counters only. This one counts nothing, in no day, so it is never told.
-const nothing = { offset: -1, period: '', rules: {} }
 
 export function openReadTopics(group: string, state: () => Promise<Store>, clock: Clock): ReadTopics {
-  const nameOf = (topic: string) => `group ${group} has read ${topic}`
+  const nameOf = (topic: string) => `${group}/${topic}`
   const addedAt = new Map<string, number>()
   return {
     async among(topics) {
-      const known = await (await state()).readCounters(topics.map(nameOf))
+      const known = await (await state()).readTopics.read(topics.map(nameOf))
       return new Set(topics.filter((topic) => known.has(nameOf(topic))))
     },
     async add(topics) {
@@ -28,12 +26,12 @@ export function openReadTopics(group: string, state: () => Promise<Store>, clock
       const due = topics.filter((topic) => now - (addedAt.get(topic) ?? Number.NEGATIVE_INFINITY) >= againMilliseconds)
       if (due.length === 0) return
       await orOutage(async () => {
-        const store = await state()
-        const known = await store.readCounters(due.map(nameOf))
+        const { readTopics } = await state()
+        const known = await readTopics.read(due.map(nameOf))
         for (const topic of due) {
           const version = known.get(nameOf(topic))?.version ?? 0
-          // Whoever was faster remembers the same.
-          await store.saveCounter(nameOf(topic), nothing, version, now + keptMilliseconds)
+          // If another process writes at the same time, it writes the same.
+          await readTopics.save(nameOf(topic), { readAt: now }, version, now + keptMilliseconds)
           addedAt.set(topic, now)
         }
       })

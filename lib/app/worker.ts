@@ -156,7 +156,7 @@ async function sweepOnce({ sweep, log }: App): Promise<number | undefined> {
 
 async function lookInto({ state }: App, chats: string[], now: number) {
   const store = await state()
-  const read = await store.readChats(chats)
+  const read = await store.chats.read(chats)
   const used = [...read.values()].map(({ value }) => slotsInUse(value, now))
   return { pending: await store.countPending(), slotsInUse: Math.max(0, ...used) }
 }

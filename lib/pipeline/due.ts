@@ -41,7 +41,7 @@ export async function readLanes(dependencies: DueDependencies): Promise<Lane[]> 
   })
 
   async function readChats(names: string[]) {
-    return names.length === 0 ? new Map<string, Versioned<ChatState>>() : store.readChats([...new Set(names)])
+    return names.length === 0 ? new Map<string, Versioned<ChatState>>() : store.chats.read([...new Set(names)])
   }
 }
 

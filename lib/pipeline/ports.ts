@@ -35,22 +35,14 @@ export interface Store {
   nextDue(target: string, after: number): Promise<number | undefined>
   /** How much is pending, and since when. */
   countPending(): Promise<{ count: number; since: number | undefined }>
-  /** Consistently; a chat of which nothing is known is not in the map. */
-  readChats(names: string[]): Promise<Map<string, Versioned<ChatState>>>
-  /** Writes if `version` is still the item's (0: there is none). */
-  saveChat(name: string, chat: ChatState, version: number): Promise<Saved<ChatState>>
-  /** Of what rules held back, consistently; a name without a counter is not in the map. */
-  readCounters(names: string[]): Promise<Map<string, Versioned<Suppressed>>>
-  /** Writes if `version` is still the counter's (0: there is none). */
-  saveCounter(name: string, value: Suppressed, version: number, expiresAt: number): Promise<Saved<Suppressed>>
-  /** In no order, and perhaps without one that was made only seconds ago. */
-  listCounters(): Promise<Suppressed[]>
-  /** When clusters' records last came, consistently; a cluster of which nothing is known is not in the map. */
-  readSeen(clusters: string[]): Promise<Map<string, Versioned<Seen>>>
-  /** Writes if `version` is still the cluster's (0: there is none). */
-  saveSeen(seen: Seen, version: number, expiresAt: number): Promise<Saved<Seen>>
-  /** Of all clusters, like `listCounters`. */
-  listSeen(): Promise<Versioned<Seen>[]>
+  /** What is known of chats, by name. They do not expire. */
+  chats: Documents<ChatState>
+  /** What rules suppressed, by partition. */
+  counters: ListedDocuments<Suppressed>
+  /** When each cluster's records last came, by cluster. */
+  lastSeen: ListedDocuments<Seen>
+  /** Which topics consumer groups have read, by group and topic. */
+  readTopics: Documents<ReadTopic>
   deadLetters: DeadLetters
   close(): void
 }
@@ -76,12 +68,32 @@ export interface Due {
   due: number
 }
 
+/** Versioned values of one kind, by name. */
+export interface Documents<Value> {
+  /** Reads consistently. A name without a document is not in the map. */
+  read(names: string[]): Promise<Map<string, Versioned<Value>>>
+  /** Writes if the document still has this version; 0 means that there is none. */
+  save(name: string, value: Value, version: number, expiresAt?: number): Promise<Saved<Value>>
+}
+
+/** Documents that can be listed. They always expire, so that the list stays short. */
+export interface ListedDocuments<Value> extends Documents<Value> {
+  save(name: string, value: Value, version: number, expiresAt: number): Promise<Saved<Value>>
+  /** All documents of the kind, in no order. One that was created seconds ago may be missing. */
+  list(): Promise<Map<string, Versioned<Value>>>
+}
+
 export interface Versioned<Value> {
   version: number
   value: Value
 }
 
-/** The version that was written, or, if it was another one, what was found. */
+export interface ReadTopic {
+  /** Milliseconds since the epoch. */
+  readAt: number
+}
+
+/** The version that was written, or, if the document had another version, what was found. */
 export type Saved<Value> = { version: number } | { current: Versioned<Value> | undefined }
 
 /** Records that can't ever be shown, kept for an operator. */
@@ -122,11 +134,11 @@ export class StateUnavailable extends Error {
   }
 }
 
-export async function readChat(
-  store: Pick<Store, 'readChats'>,
+export async function readDocument<Value>(
+  documents: Pick<Documents<Value>, 'read'>,
   name: string,
-): Promise<Versioned<ChatState> | undefined> {
-  return (await store.readChats([name])).get(name)
+): Promise<Versioned<Value> | undefined> {
+  return (await documents.read([name])).get(name)
 }
 
 /** What `work` gives, or in words that the state is not available. */

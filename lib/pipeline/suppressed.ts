@@ -1,7 +1,7 @@
 import type { Clock } from '../adapters/clock.ts'
 import { dateOf, lastTimeOfDay } from '../core/event/time.ts'
 import { namespaceOf, workloadOf } from '../core/event/workload.ts'
-import { counted, type Drop, totalOf } from '../core/incident/suppressed.ts'
+import { counted, type Drop, type Suppressed, totalOf } from '../core/incident/suppressed.ts'
 import { suppressedText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import { isSuppressed, type Settled } from '../core/outcome.ts'
@@ -41,7 +41,7 @@ export async function countSuppressed(
   if (partitions.size === 0 || clock.now() >= deadline) return
   const period = periodOf(clock.now(), suppressed)
   await orOutage(async () => {
-    const known = await store.readCounters([...partitions.keys()])
+    const known = await store.counters.read([...partitions.keys()])
     for (const [name, items] of partitions)
       if (clock.now() < deadline) await count(name, items.map(toDrop), known.get(name), period, dependencies)
   })
@@ -53,7 +53,7 @@ const mostConflicts = 5
 async function count(
   name: string,
   drops: Drop[],
-  read: Versioned<Parameters<Store['saveCounter']>[1]> | undefined,
+  read: Versioned<Suppressed> | undefined,
   period: string,
   { store, clock }: CountDependencies,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function count(
   for (let tries = 0; tries < mostConflicts; tries += 1) {
     const next = counted(known?.value, drops, period)
     if (!next) return
-    const written = await store.saveCounter(name, next, known?.version ?? 0, clock.now() + keptMilliseconds)
+    const written = await store.counters.save(name, next, known?.version ?? 0, clock.now() + keptMilliseconds)
     if ('version' in written) return
     known = written.current
   }
@@ -89,9 +89,12 @@ export async function suppressedEvents(deadline: number, dependencies: Suppresse
   if (!store.isDurable || !suppressed) return []
   const { day, endedAt } = lastEnded(clock.now(), suppressed)
   if (toldDays.has(day)) return []
-  const counters = await orOutage(() => store.listCounters())
+  const counters = await orOutage(() => store.counters.list())
   if ('outage' in counters) return []
-  const totals = totalOf(counters.value, day)
+  const totals = totalOf(
+    [...counters.value.values()].map(({ value }) => value),
+    day,
+  )
   if (totals.length === 0) {
     toldDays.add(day)
     return []

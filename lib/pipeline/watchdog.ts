@@ -42,7 +42,7 @@ export async function hear(
   if (clusters.length === 0 || clock.now() >= deadline) return
   // What the state can't take now is told with the next batch.
   await orOutage(async () => {
-    const known = await store.readSeen(clusters)
+    const known = await store.lastSeen.read(clusters)
     for (const cluster of clusters) {
       const change = (seen: Seen | undefined) => heard(seen, cluster, at)
       const seen = await save(known.get(cluster), change, store)
@@ -77,9 +77,9 @@ export async function watchdogEvents(deadline: number, dependencies: WatchdogDep
   watch.since ??= now
   const telling: Telling = { ...dependencies, watchdog }
   const isAwake = now - watch.since >= wakingMilliseconds
-  const listed = await orOutage(() => store.listSeen())
+  const listed = await orOutage(() => store.lastSeen.list())
   const items: Item[] = []
-  for (const found of 'value' in listed ? listed.value : []) {
+  for (const found of 'value' in listed ? listed.value.values() : []) {
     if (clock.now() >= deadline) break
     const change = (seen: Seen) => (isAwake ? silent(seen, now, millisecondsOf(watchdog.after)) : undefined)
     // Saved before it is told, so that the records which end it know that it was news.
@@ -147,7 +147,7 @@ async function save(
   for (let tries = 0; tries < mostConflicts; tries += 1) {
     const next = change(known?.value)
     if (!next) return known?.value
-    const written = await store.saveSeen(next, known?.version ?? 0, expiryOf(next))
+    const written = await store.lastSeen.save(next.cluster, next, known?.version ?? 0, expiryOf(next))
     if ('version' in written) return next
     known = written.current
   }

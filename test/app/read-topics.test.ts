@@ -3,7 +3,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../lib/adapters/clock.ts'
 import { openStore } from '../../lib/adapters/store/open.ts'
 import { openReadTopics } from '../../lib/app/read-topics.ts'
-import { totalOf } from '../../lib/core/incident/suppressed.ts'
 import { StateUnavailable } from '../../lib/pipeline/ports.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 
@@ -40,14 +39,6 @@ test('it is known for as long as the group reads, and for a week after that', as
   expect(await open('mine').among(['events'])).toEqual(new Set(['events']))
   pass(2 * 24 * hour)
   expect(await open('mine').among(['events'])).toEqual(new Set())
-})
-
-test('the daily line of what rules held back knows nothing of it', async () => {
-  const { open, store } = await openSqlite()
-  await open('mine').add(['events'])
-  const counters = await store.listCounters()
-  expect(counters).toHaveLength(1)
-  expect(totalOf(counters, '1970-01-01')).toEqual([])
 })
 
 test('without the state nothing is known, and that is no answer; what could not be kept is kept later', async () => {

@@ -18,7 +18,7 @@ export async function measureState() {
     saveBody: (...words) => store.saveBody(...count('merges', 1, words)),
     lease: (...words) => store.lease(...count('leases', 1, words)),
     settle: (...words) => store.settle(...count('ends', 1, words)),
-    saveChat: (...words) => store.saveChat(...count('slots', 1, words)),
+    chats: { ...store.chats, save: (...words) => store.chats.save(...count('slots', 1, words)) },
   })
   function count<Words>(name: string, number: number, words?: Words): Words {
     calls[name] = (calls[name] ?? 0) + number

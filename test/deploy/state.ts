@@ -75,7 +75,7 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
           .map((statement) => [actionsOf(statement), statement.Resource]),
         [
           [onTable, { 'Fn::GetAtt': ['StateTable', 'Arn'] }],
-          [['dynamodb:Query'], { 'Fn::Sub': `${reference('StateTable.Arn')}/index/listed` }],
+          [['dynamodb:Query'], { 'Fn::Sub': `${reference('StateTable.Arn')}/index/by-list` }],
         ],
       ),
     )

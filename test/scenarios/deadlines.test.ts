@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aroundStore, type StoreMethod } from '../../lib/adapters/store/around.ts'
+import { interceptStore, type StoreMethod } from '../../lib/adapters/store/intercept.ts'
 import { memoryStore } from '../../lib/adapters/store/memory.ts'
 import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import type { TestApp } from '../support/app.ts'
@@ -32,7 +32,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     const app: TestApp = await start({
       environment: { ...environment, ...others },
       decorate: (store) =>
-        aroundStore(
+        interceptStore(
           open(store, () => app),
           async (method, call) => {
             if (method === but || app.clock.now() < startAt + outAt) return call()
@@ -63,7 +63,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     const app: TestApp = await start({
       environment: { ...environment, INCIDENTS: 'off' },
       decorate: (store) =>
-        aroundStore(
+        interceptStore(
           open(store, () => app),
           async (_method, call) => {
             await app.clock.sleep(milliseconds)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aroundStore } from '../../lib/adapters/store/around.ts'
+import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { StateUnavailable } from '../../lib/pipeline/ports.ts'
 import { chatId, startApp } from '../support/app.ts'
 import { endsOf, openApps, textsIn } from '../support/crashes.ts'
@@ -272,7 +272,7 @@ describe('an answer to Lambda', () => {
           { id: -1002, type: 'supergroup', title: 'ops' },
         ],
         decorate: (store) =>
-          aroundStore(store, async (method, call) => {
+          interceptStore(store, async (method, call) => {
             if (method === 'lease') isSlow = true
             else if (isSlow) await app.clock.sleep(1_900)
             return call()

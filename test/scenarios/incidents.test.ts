@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
+import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { chatId, type TestApp } from '../support/app.ts'
 import { crash, openApps, startAt, textsIn } from '../support/crashes.ts'
 
@@ -60,20 +61,12 @@ describe('one incident', () => {
 
   it('with nothing new to say changes nothing and writes nothing', async () => {
     let writes = 0
-    const counted =
-      <Words extends unknown[], Answer>(call: (...words: Words) => Answer) =>
-      (...words: Words): Answer => {
-        writes += 1
-        return call(...words)
-      }
     const app = await start({
-      decorate: (store) => ({
-        ...store,
-        saveBody: counted(store.saveBody),
-        lease: counted(store.lease),
-        settle: counted(store.settle),
-        saveChat: counted(store.saveChat),
-      }),
+      decorate: (store) =>
+        interceptStore(store, (method, call) => {
+          if (['saveBody', 'lease', 'settle', 'chats.save'].includes(method)) writes += 1
+          return call()
+        }),
     })
     await app.notify([crash(0), crash(1, { count: 2 })])
     // One merge; slot, lease, end; the slot given back.

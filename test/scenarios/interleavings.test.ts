@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aroundStore } from '../../lib/adapters/store/around.ts'
+import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { chatId, type TestApp } from '../support/app.ts'
 import { crash, endsOf, openApps, textsIn } from '../support/crashes.ts'
@@ -51,10 +51,10 @@ describe('a chat with 1,300 pending', () => {
 function frozen(clock: () => TestApp['clock'], which: number, seconds = 400): (store: Store) => Store {
   let writes = 0
   return (store) =>
-    aroundStore(store, async (method, call) => {
+    interceptStore(store, async (method, call) => {
       const answer = await call()
-      if (method === 'saveChat') writes += 1
-      if (method === 'saveChat' && writes === which) await clock().sleep(seconds * 1_000)
+      if (method === 'chats.save') writes += 1
+      if (method === 'chats.save' && writes === which) await clock().sleep(seconds * 1_000)
       return answer
     })
 }
@@ -100,9 +100,9 @@ describe('a cool-down of an hour', () => {
     const app: TestApp = await start(
       {
         decorate: (store) =>
-          aroundStore(store, async (method, call) => {
-            if (method === 'saveChat') writes += 1
-            if (method !== 'saveChat' || writes !== 2) return call()
+          interceptStore(store, async (method, call) => {
+            if (method === 'chats.save') writes += 1
+            if (method !== 'chats.save' || writes !== 2) return call()
             await other.notify([crash(1, { pod: 'db-0' })], 30_000)
             throw new StateUnavailable('a test')
           }),
@@ -110,7 +110,7 @@ describe('a cool-down of an hour', () => {
       folder,
     )
     const withoutLeases = (store: Store) =>
-      aroundStore(store, (method, call) =>
+      interceptStore(store, (method, call) =>
         method === 'lease' ? Promise.reject(new StateUnavailable('a test')) : call(),
       )
     const other = await start({ beside: app, decorate: withoutLeases }, folder)
@@ -128,8 +128,8 @@ describe('what is shown', () => {
     let isOut = false
     const app = await start({
       decorate: (store) =>
-        aroundStore(store, (method, call) =>
-          isOut && method === 'readChats' ? Promise.reject(new StateUnavailable('a test')) : call(),
+        interceptStore(store, (method, call) =>
+          isOut && method === 'chats.read' ? Promise.reject(new StateUnavailable('a test')) : call(),
         ),
     })
     await app.notify([crash(0)])

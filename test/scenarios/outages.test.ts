@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
+import { interceptStore, type StoreMethod } from '../../lib/adapters/store/intercept.ts'
 import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { type AppOptions, chatId, startApp, type TestApp } from '../support/app.ts'
 import { drive, type MappingOptions } from '../support/mapping.ts'
@@ -30,8 +31,6 @@ function shownIn({ emulator }: TestApp, chat = chatId): number[] {
 
 const all = (count: number) => Array.from({ length: count }, (_, number) => number)
 
-type Method = 'readIncidents' | 'saveBody' | 'lease' | 'settle' | 'readDue' | 'readChats' | 'saveChat' | 'countPending'
-
 interface Outage {
   /** Calls that fail, from the first one on. */
   left: number
@@ -39,31 +38,19 @@ interface Outage {
   isAfter: boolean
 }
 
-function withOutages(outages: Partial<Record<Method, Outage>>): (store: Store) => Store {
-  const failing =
-    <Words extends unknown[], Answer>(name: Method, call: (...words: Words) => Promise<Answer>) =>
-    async (...words: Words): Promise<Answer> => {
-      const outage = outages[name]
-      if (!outage || outage.left <= 0) return call(...words)
+function withOutages(outages: Partial<Record<StoreMethod, Outage>>): (store: Store) => Store {
+  return (store) =>
+    interceptStore(store, async (method, call) => {
+      const outage = outages[method]
+      if (!outage || outage.left <= 0) return call()
       outage.left -= 1
-      if (outage.isAfter) await call(...words)
-      throw new StateUnavailable(`${name}: a test`)
-    }
-  return (store) => ({
-    ...store,
-    readIncidents: failing('readIncidents', store.readIncidents),
-    saveBody: failing('saveBody', store.saveBody),
-    lease: failing('lease', store.lease),
-    settle: failing('settle', store.settle),
-    readDue: failing('readDue', store.readDue),
-    readChats: failing('readChats', store.readChats),
-    saveChat: failing('saveChat', store.saveChat),
-    countPending: failing('countPending', store.countPending),
-  })
+      if (outage.isAfter) await call()
+      throw new StateUnavailable(`${method}: a test`)
+    })
 }
 
 describe('the state is away', () => {
-  const cases: [Method, string[], number][] = [
+  const cases: [StoreMethod, string[], number][] = [
     [
       'readIncidents',
       ['returned: state unavailable, batch item failure', 'returned: state unavailable, batch item failure'],
@@ -75,8 +62,8 @@ describe('the state is away', () => {
       0,
     ],
     ['readDue', ['sent: shown', 'sent: shown'], 2],
-    ['readChats', ['pending: state unavailable', 'pending: state unavailable'], 0],
-    ['saveChat', ['pending: state unavailable', 'pending: state unavailable'], 0],
+    ['chats.read', ['pending: state unavailable', 'pending: state unavailable'], 0],
+    ['chats.save', ['pending: state unavailable', 'pending: state unavailable'], 0],
     ['lease', ['pending: state unavailable', 'pending: state unavailable'], 0],
   ]
   for (const isAfter of [false, true]) {

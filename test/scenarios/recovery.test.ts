@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aroundStore } from '../../lib/adapters/store/around.ts'
+import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import type { Fault } from '../../lib/emulator/faults.ts'
 import { StateUnavailable } from '../../lib/pipeline/ports.ts'
 import { chatId, type TestApp } from '../support/app.ts'
@@ -161,7 +161,7 @@ describe('a chat that refuses', () => {
     const app = await start({
       chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }],
       decorate: (store) =>
-        aroundStore(store, async (method, call) => {
+        interceptStore(store, async (method, call) => {
           if (method !== 'lease' || failures === 0) return call()
           failures -= 1
           throw new StateUnavailable('a test')

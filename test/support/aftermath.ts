@@ -87,7 +87,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
     )
 
     const parts: [string, Death['at'], string[]][] = [
-      ['before the second’s slot', { method: 'saveChat', when: 'before', call: 2 }, [known, shown]],
+      ['before the second’s slot', { method: 'chats.save', when: 'before', call: 2 }, [known, shown]],
       ['before the second’s lease', { method: 'lease', when: 'before', call: 2 }, [known, shown]],
       ['after the second’s lease', { method: 'lease', when: 'after', call: 2 }, [known, leased]],
       ['before the first’s end', { method: 'settle', when: 'before', call: 1 }, [leased, shown]],
@@ -112,9 +112,9 @@ export function aftermathScenarios(name: string, newState: NewState) {
         const { store, clock } = stage
         const [startAt, freeAt] = [clock.now() - 10_000, clock.now() + 600_000]
         const slots = Array.from({ length: 17 }, (_, index) => ({ token: `${index}`, startAt, freeAt }))
-        await store.saveChat(String(chatId), { slots, coolDownUntil: 0, threadless: [] }, 0)
+        await store.chats.save(String(chatId), { slots, coolDownUntil: 0, threadless: [] }, 0)
         const batch = [crash(0)]
-        await die(stage, { method: 'saveChat', when: 'after', call: 1 }, batch)
+        await die(stage, { method: 'chats.save', when: 'after', call: 1 }, batch)
         expect(await stage.start().notify(batch)).toEqual(['pending: rate limit'])
         stage.pass(60)
         expect(await stage.start().notify(batch)).toEqual(['pending: rate limit'])

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/adapters/clock.ts'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
-import type { Between } from '../../lib/adapters/store/around.ts'
+import type { Interceptor } from '../../lib/adapters/store/intercept.ts'
 import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import type { Fault } from '../../lib/emulator/faults.ts'
 import type { Emulator } from '../../lib/emulator/server.ts'
@@ -265,7 +265,7 @@ function newLife(): Life {
 }
 
 /** Each call may take its time, fail before or after it is done, or never come back, nor any after it. */
-function troubled(life: Life, next: () => number, clock: Clock): Between {
+function troubled(life: Life, next: () => number, clock: Clock): Interceptor {
   async function pass() {
     const chance = next()
     if (chance < 0.008) await clock.sleep(90_000)

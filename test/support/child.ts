@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { type Clock, systemClock } from '../../lib/adapters/clock.ts'
+import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { openStore } from '../../lib/adapters/store/open.ts'
 import { createApp } from '../../lib/app/app.ts'
 import { loadConfig } from '../../lib/app/config/load.ts'
@@ -23,17 +24,16 @@ function say(line: object) {
 function withFate(store: Store): Store {
   if (fateText === '') return store
   const { method, when, call, signal }: Fate = JSON.parse(fateText)
-  const carryOut = store[method] as (...words: unknown[]) => Promise<unknown>
   let calls = 0
-  const fated = async (...words: unknown[]) => {
+  return interceptStore(store, async (called, carryOut) => {
+    if (called !== method) return carryOut()
     calls += 1
     const isMet = calls === call
     if (isMet && when === 'before') meet(signal)
-    const answer = await carryOut(...words)
+    const answer = await carryOut()
     if (isMet && when === 'after') meet(signal)
     return answer
-  }
-  return { ...store, [method]: fated }
+  })
 }
 
 function meet(signal: Fate['signal']) {

@@ -5,15 +5,13 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import type { Store } from '../../lib/pipeline/ports.ts'
+import type { StoreMethod } from '../../lib/adapters/store/intercept.ts'
 import type { SweepReport } from '../../lib/pipeline/sweep.ts'
 import { childEnvironment } from './child-environment.ts'
 
 /** Where a process kills (SIGKILL) or freezes (SIGSTOP) itself: at the `call`-th call of a method of its store. */
 export interface Fate {
-  method: {
-    [Name in keyof Store]: Store[Name] extends (...words: never) => Promise<unknown> ? Name : never
-  }[keyof Store]
+  method: StoreMethod
   when: 'before' | 'after'
   call: number
   signal: 'SIGKILL' | 'SIGSTOP'

@@ -17,16 +17,6 @@ export interface Disorder {
   lagging(store: Store, clock: Clock, lagMilliseconds: number): Store
 }
 
-/** What is read from an index, and so perhaps without the latest writes. */
-const indexed = [
-  'listLanes',
-  'readDue',
-  'nextDue',
-  'countPending',
-  'listCounters',
-  'listSeen',
-] as const satisfies (keyof Store)[]
-
 export type DisorderlyState = () => Promise<Awaited<ReturnType<NewState>> & { disorder: Disorder }>
 
 /** SQLite's state in a file of its own, with a second one that stands for an index. */
@@ -70,24 +60,31 @@ export const disorderlySqlite: DisorderlyState = async () => {
     },
     disorder: {
       async deleteOne(next) {
-        const [table, column] = next() < 0.8 ? (['incidents', 'key'] as const) : (['chats', 'name'] as const)
-        const rows = open().prepare(`SELECT ${column} AS name FROM main.${table} ORDER BY ${column}`).all()
+        const [from, column] =
+          next() < 0.8 ? (['incidents', 'key'] as const) : (["documents WHERE kind = 'chats'", 'name'] as const)
+        const rows = open().prepare(`SELECT ${column} AS name FROM main.${from} ORDER BY ${column}`).all()
         const name = rows[below(rows.length, next)]?.name
         if (typeof name !== 'string') return undefined
-        open().prepare(`DELETE FROM main.${table} WHERE ${column} = ?`).run(name)
-        return table === 'incidents' ? { incident: name } : { chat: name }
+        const where = from === 'incidents' ? 'WHERE' : 'AND'
+        open().prepare(`DELETE FROM main.${from} ${where} ${column} = ?`).run(name)
+        return from === 'incidents' ? { incident: name } : { chat: name }
       },
+      // Lists and counts are read from an index, so the latest writes may be missing in them.
       lagging(store, clock, lagMilliseconds) {
-        const late = indexed.map((name) => [
-          name,
-          async (...words: unknown[]) => {
-            // That also deletes what has expired.
-            if (name === 'listLanes') await store.listLanes()
-            const known = indexOf(clock, lagMilliseconds)[name] as (...words: unknown[]) => Promise<unknown>
-            return known(...words)
+        const late = () => indexOf(clock, lagMilliseconds)
+        return {
+          ...store,
+          async listLanes() {
+            // This also deletes what has expired.
+            await store.listLanes()
+            return late().listLanes()
           },
-        ])
-        return { ...store, ...Object.fromEntries(late) }
+          readDue: (...words) => late().readDue(...words),
+          nextDue: (...words) => late().nextDue(...words),
+          countPending: () => late().countPending(),
+          counters: { ...store.counters, list: () => late().counters.list() },
+          lastSeen: { ...store.lastSeen, list: () => late().lastSeen.list() },
+        }
       },
     },
   }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ChatState } from '../../lib/core/rate-limit/chat.ts'
-import { readChat } from '../../lib/pipeline/ports.ts'
+import { readDocument } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
 import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
@@ -23,7 +23,7 @@ const first = 'the first message'
 const edit = 'an edit'
 const rise = 'a rise to critical'
 const afterMerge = { method: 'saveBody', when: 'after', call: 1 } as const
-const afterSlot = { method: 'saveChat', when: 'after', call: 1 } as const
+const afterSlot = { method: 'chats.save', when: 'after', call: 1 } as const
 const afterLease = { method: 'lease', when: 'after', call: 1 } as const
 const beforeEnd = { method: 'settle', when: 'before', call: 1 } as const
 const late = 'pending: deadline'
@@ -166,7 +166,7 @@ function situationOf(name: string): Situation {
 }
 
 async function slotsOf({ store }: Stage): Promise<ChatState['slots']> {
-  return (await readChat(store, String(chatId)))?.value.slots ?? []
+  return (await readDocument(store.chats, String(chatId)))?.value.slots ?? []
 }
 
 /** Meanwhile nothing is asked of Telegram, the incident's state does not change, nor does any slot but the process's own. */

@@ -28,8 +28,8 @@ export interface Death {
 export const deaths: Record<string, Death> = {
   'before the merge is saved': { at: { method: 'saveBody', when: 'before', call: 1 }, left: 'nothing' },
   'after the merge is saved': { at: { method: 'saveBody', when: 'after', call: 1 }, left: 'nothing' },
-  'before a slot is taken': { at: { method: 'saveChat', when: 'before', call: 1 }, left: 'nothing' },
-  'after a slot is taken': { at: { method: 'saveChat', when: 'after', call: 1 }, left: 'nothing' },
+  'before a slot is taken': { at: { method: 'chats.save', when: 'before', call: 1 }, left: 'nothing' },
+  'after a slot is taken': { at: { method: 'chats.save', when: 'after', call: 1 }, left: 'nothing' },
   'before the lease': { at: { method: 'lease', when: 'before', call: 1 }, left: 'nothing' },
   'after the lease': { at: { method: 'lease', when: 'after', call: 1 }, left: 'lease' },
   'request written, not accepted': { at: 'request, not accepted', left: 'lease' },
@@ -39,7 +39,7 @@ export const deaths: Record<string, Death> = {
     left: 'lease, and Telegram has accepted it',
   },
   'after the end of the lease is saved': { at: { method: 'settle', when: 'after', call: 1 }, left: 'all done' },
-  'after the slot is given back': { at: { method: 'saveChat', when: 'after', call: 2 }, left: 'all done' },
+  'after the slot is given back': { at: { method: 'chats.save', when: 'after', call: 2 }, left: 'all done' },
 }
 
 /** A record of a crash loop of now, since what is old is told otherwise. */

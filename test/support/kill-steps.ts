@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { readChat } from '../../lib/pipeline/ports.ts'
+import { readDocument } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import type { Death, Situation } from './kill-cases.ts'
 import type { Stage } from './stage.ts'
@@ -50,7 +50,7 @@ export async function cleanRun(stage: Stage, { before, batch, next, paid, total 
 /** Slots of the dead have freed themselves, and nothing is pending. */
 export async function expectAllFree({ store, clock, pass }: Stage) {
   pass(120)
-  const chat = await readChat(store, String(chatId))
+  const chat = await readDocument(store.chats, String(chatId))
   expect(chat?.value.slots.filter(({ freeAt }) => freeAt > clock.now())).toEqual([])
   expect(await store.countPending()).toMatchObject({ count: 0 })
 }

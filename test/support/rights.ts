@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../../lib/adapters/clock.ts'
-import { aroundStore, type Between } from '../../lib/adapters/store/around.ts'
+import { type Interceptor, interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { heldUntil } from '../../lib/core/incident/delivery.ts'
 import type { Incident, Lease } from '../../lib/core/incident/incident.ts'
 import { plainText } from '../../lib/core/message/html.ts'
@@ -60,7 +60,7 @@ export function openRights(clock: Clock) {
   /** One process more, with a clock of its own: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
   function watch(
     own: Clock,
-    between: Between = (_, call) => call(),
+    between: Interceptor = (_, call) => call(),
   ): { decorate: (store: Store) => Store; after: Clock['after'] } {
     const known = new Map<string, Lane>()
 
@@ -73,21 +73,24 @@ export function openRights(clock: Clock) {
 
     const watched = (store: Store): Store => ({
       ...store,
-      async saveChat(name, chat, version) {
-        const lane = known.get(name) ?? newLane(name)
-        lane.toldUntil = Math.max(lane.toldUntil, chat.coolDownUntil)
-        const written = await store.saveChat(name, chat, version)
-        if ('current' in written) return written
-        const { coolDownUntil = 0 } = chats.get(name) ?? {}
-        const taken = newSlots(chat)
-        for (const { token } of taken) slots.add(token)
-        if (taken.length > 0) {
-          lane.slot = { notBefore: coolDownUntil }
-          lane.acceptedAt = chat.acceptedAt
-        }
-        // Also where it has left that out.
-        chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, lane.toldUntil) })
-        return written
+      chats: {
+        ...store.chats,
+        async save(name, chat, version) {
+          const lane = known.get(name) ?? newLane(name)
+          lane.toldUntil = Math.max(lane.toldUntil, chat.coolDownUntil)
+          const written = await store.chats.save(name, chat, version)
+          if ('current' in written) return written
+          const { coolDownUntil = 0 } = chats.get(name) ?? {}
+          const taken = newSlots(chat)
+          for (const { token } of taken) slots.add(token)
+          if (taken.length > 0) {
+            lane.slot = { notBefore: coolDownUntil }
+            lane.acceptedAt = chat.acceptedAt
+          }
+          // Also where it has left that out.
+          chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, lane.toldUntil) })
+          return written
+        },
       },
       async saveBody(...words) {
         const written = await store.saveBody(...words)
@@ -121,18 +124,20 @@ export function openRights(clock: Clock) {
 
     return {
       decorate(store) {
-        const inside = aroundStore(store, (_, call) => context.run('state', call))
-        const outside = aroundStore(watched(inside), between)
+        const inside = interceptStore(store, (_, call) => context.run('state', call))
+        const outside = interceptStore(watched(inside), between)
         return {
           ...outside,
-          readChats(names) {
-            for (const name of names) newLane(name)
-            return outside.readChats(names)
-          },
-          saveChat(name, chat, version) {
-            // Whoever takes a slot works as this lane from here on. Not within a promise: it shall hold for those who wait for the answer.
-            if (newSlots(chat).length > 0) context.enterWith(known.get(name) ?? newLane(name))
-            return outside.saveChat(name, chat, version)
+          chats: {
+            read(names) {
+              for (const name of names) newLane(name)
+              return outside.chats.read(names)
+            },
+            save(name, chat, version) {
+              // Whoever takes a slot works as this lane from here on. Not within a promise: it shall hold for those who wait for the answer.
+              if (newSlots(chat).length > 0) context.enterWith(known.get(name) ?? newLane(name))
+              return outside.chats.save(name, chat, version)
+            },
           },
         }
       },

@@ -3,19 +3,19 @@ export const tableDefinition = {
   AttributeDefinitions: [
     { AttributeName: 'key', AttributeType: 'S' },
     { AttributeName: 'list', AttributeType: 'S' },
-    { AttributeName: 'at', AttributeType: 'N' },
+    { AttributeName: 'sort', AttributeType: 'N' },
   ],
   KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }],
   GlobalSecondaryIndexes: [
     {
-      IndexName: 'listed',
+      IndexName: 'by-list',
       KeySchema: [
         { AttributeName: 'list', KeyType: 'HASH' },
-        { AttributeName: 'at', KeyType: 'RANGE' },
+        { AttributeName: 'sort', KeyType: 'RANGE' },
       ],
       Projection: {
         ProjectionType: 'INCLUDE',
-        NonKeyAttributes: ['target', 'severity', 'pendingSince', 'keptUntil'],
+        NonKeyAttributes: ['pendingSince', 'expiresAt'],
       },
     },
   ],
@@ -23,4 +23,4 @@ export const tableDefinition = {
 }
 
 /** CloudFormation takes it with the table, the API after it (UpdateTimeToLive). */
-export const timeToLive = { AttributeName: 'expiresAt', Enabled: true }
+export const timeToLive = { AttributeName: 'timeToLive', Enabled: true }

@@ -1,78 +1,90 @@
 import { type Urgency, urgencies } from '../../core/rate-limit/chat.ts'
-import type { Due, Timing } from '../../pipeline/ports.ts'
-import type { Item } from './item.ts'
+import type { Due, Timing, Versioned } from '../../pipeline/ports.ts'
+import { type DocumentKind, type Item, isThere } from './item.ts'
 
 /*
- * key                 attributes
- * ─────────────────   ──────────────────────────────────────────────────────────────────────
- * incident/<64 hex>   version  revision
- *                     body  merged  target  severity          what merging writes
- *                     deliveryState  lease  leaseToken             what sending writes
- *                     pendingSince  list=due/…  at  keptUntil  expiresAt        what both write
- * lane/<target>       list=lanes  at  keptUntil  expiresAt
- * chat/<name>         version  value
- * counter/<name>      version  value  list=counters  at  keptUntil  expiresAt
- * seen/<cluster>      version  value  list=seen  at  keptUntil  expiresAt
- * deadLetters/<id>     value  list=deadLetters  at  keptUntil  expiresAt
+ * key                  attributes
+ * ──────────────────   ──────────────────────────────────────────────────────────────
+ * incident/<64 hex>    version  revision
+ *                      body  merged                                what merging writes
+ *                      deliveryState  lease  leaseToken            what delivering writes
+ *                      pendingSince  list=due/…  sort  expiresAt   what both write
+ * target/<target>      list=targets       sort  expiresAt
+ * chats/<name>         version  value
+ * counters/<name>      version  value  list=counters      sort  expiresAt
+ * lastSeen/<cluster>   version  value  list=lastSeen      sort  expiresAt
+ * readTopics/<name>    version  value                           expiresAt
+ * deadLetters/<id>              value  list=deadLetters   sort  expiresAt
  *
- * index `listed`, sparse
- * list                      at      target  severity  pendingSince  keptUntil
- * ────────────────────────  ──────
- * due/<target>              when the sweep has to look at it, the most urgent first
- * lanes                     when it expires: the targets that may have something due
- * counters                  when it expires; where that stays, counting does not write the index
- * seen                      likewise
- * dead-letters                when it was put there
+ * index `by-list`, sparse, with pendingSince and expiresAt
+ * list            sort
+ * ─────────────   ───────────────────────────────────────────────────────────────────────
+ * due/<target>    by urgency, then by the time at which the sweep delivers the incident
+ * targets         expiresAt: the targets that may have something due
+ * counters        expiresAt: while it stays the same, counting does not write to the index
+ * lastSeen        likewise
+ * deadLetters     when the record was stored
  *
- * Times are milliseconds; only expiresAt is in seconds, for DynamoDB's time to live, which deletes days later.
+ * Every item has the table's `layout`. Times are milliseconds. Only `timeToLive`, which goes with expiresAt, is in seconds: DynamoDB deletes
+ * by it, up to days later.
  */
 
 export type Values = Record<string, string | number | undefined>
 export type Attributes = Record<string, { S: string } | { N: string }>
 
-export const index = 'listed'
+// Raise it with every change of the items.
+export const layout = 5
+export const index = 'by-list'
 
 export const incidentKey = (key: string) => `incident/${key}`
-export const laneKey = (target: string) => `lane/${target}`
-export const chatKey = (name: string) => `chat/${name}`
-export const counterKey = (name: string) => `counter/${name}`
-export const seenKey = (cluster: string) => `seen/${cluster}`
+export const targetKey = (target: string) => `target/${target}`
+export const documentKey = (kind: DocumentKind, name: string) => `${kind}/${name}`
 export const deadLetterKey = (id: string) => `deadLetters/${id}`
 
-/** The part of a key behind its kind. */
+/** The part of a key after its first slash. */
 export function nameOf({ key }: Values): string {
-  return String(key).replace(/^[a-z]+\//, '')
+  const text = String(key)
+  return text.slice(text.indexOf('/') + 1)
 }
 
 export function expiry(at: number | undefined): Values {
-  return { keptUntil: at, expiresAt: at === undefined ? undefined : Math.ceil(at / 1_000) }
+  return { expiresAt: at, timeToLive: at === undefined ? undefined : Math.ceil(at / 1_000) }
 }
 
 export function timingValues({ pendingSince, due, expiresAt }: Timing, urgency: Urgency): Values {
-  return { pendingSince, at: due === undefined ? undefined : rankedAt(due, urgency), ...expiry(expiresAt) }
+  return { pendingSince, sort: due === undefined ? undefined : ranked(due, urgency), ...expiry(expiresAt) }
 }
 
-/** Under which the index has what a target owes; without `at` an item is not in it. */
+/** The list of what a target has due. An incident without `sort` is not in it. */
 export const dueList = (target: string) => `due/${target}`
 
-// So that one query gives what is due with the most urgent first. Until the year 5138 no time in milliseconds is greater.
+// One query returns the most urgent first. Times in milliseconds stay below it until the year 5138.
 const rank = 1e14
 
-function rankedAt(due: number, urgency: Urgency): number {
+function ranked(due: number, urgency: Urgency): number {
   return urgencies.indexOf(urgency) * rank + due
 }
 
-export function dueOf({ key, at }: Values, target: string): Due {
+export function dueOf({ key, sort }: Values, target: string): Due {
   return {
     key: nameOf({ key }),
     target,
-    urgency: urgencies[Math.floor(Number(at) / rank)] ?? 'good',
-    due: Number(at) % rank,
+    urgency: urgencies[Math.floor(Number(sort) / rank)] ?? 'good',
+    due: Number(sort) % rank,
   }
 }
 
+export function toVersioned<Value>({ version, value }: Values): Versioned<Value> {
+  return { version: Number(version), value: JSON.parse(String(value)) }
+}
+
+/** Whether there is an item with these values that has not expired. */
+export function isStored({ key, expiresAt }: Values, now: number): boolean {
+  return key !== undefined && isThere({ expiresAt: numberOf(expiresAt) }, now)
+}
+
 export function toItem(values: Values): Item {
-  const { version, revision, body, merged, deliveryState, lease, pendingSince, at, keptUntil } = values
+  const { version, revision, body, merged, deliveryState, lease, pendingSince, sort, expiresAt } = values
   return {
     key: nameOf(values),
     version: Number(version),
@@ -82,8 +94,8 @@ export function toItem(values: Values): Item {
     deliveryState: String(deliveryState),
     lease: textOf(lease),
     pendingSince: numberOf(pendingSince),
-    due: at === undefined ? null : Number(at) % rank,
-    expiresAt: numberOf(keptUntil),
+    due: sort === undefined ? null : Number(sort) % rank,
+    expiresAt: numberOf(expiresAt),
   }
 }
 

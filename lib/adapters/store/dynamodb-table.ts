@@ -1,23 +1,29 @@
 import { StateUnavailable } from '../../pipeline/ports.ts'
-import { callTable, patienceMilliseconds, pauseAfter, type Table } from './dynamodb-call.ts'
-import { type Attributes, fromAttributes, index, toAttributes, type Values } from './dynamodb-layout.ts'
+import { callTable, otherLayout, patienceMilliseconds, pauseAfter, type Table } from './dynamodb-call.ts'
+import { type Attributes, fromAttributes, index, layout, toAttributes, type Values } from './dynamodb-layout.ts'
 
-/** The item as the write left it, or, if the condition did not hold, as it was found: `{}` where there is none. */
-export interface Tried {
+export interface WriteResult {
   isSaved: boolean
+  /** The item after the write. If the condition did not hold: the item found, or `{}` if there is none. */
   values: Values
 }
 
-/** Tells a write of this very call, whose answer was lost, from somebody else's. */
+/** Tells this call's own write, whose answer was lost, from a write by others. */
 type IsMine = (found: Values) => boolean
 
 // Amazon DynamoDB developer guide, BatchGetItem.
 const mostKeys = 100
 const batchesAtOnce = 4
 
-/** What the store does with its table. Items past `keptUntil` are not there. */
+/** The operations on the table. Conditions and lists ignore items past `expiresAt`. */
 export function openTable(place: Table) {
   const { table, clock } = place
+
+  function toValues(attributes: Attributes): Values {
+    const values = fromAttributes(attributes)
+    if (values.layout !== layout) throw new StateUnavailable(otherLayout(place))
+    return values
+  }
 
   async function readBatch(keys: string[]): Promise<Values[]> {
     const giveUpAt = clock.now() + patienceMilliseconds
@@ -27,25 +33,26 @@ export function openTable(place: Table) {
       const body = { RequestItems: { [table]: { Keys: missing, ConsistentRead: true } } }
       const { answer } = await callTable('BatchGetItem', body, place)
       const { Responses: read = {}, UnprocessedKeys: unread = {} } = answer as BatchAnswer
-      found.push(...(read[table] ?? []).map(fromAttributes))
+      found.push(...(read[table] ?? []).map(toValues))
       missing = unread[table]?.Keys ?? []
       if (missing.length === 0) return found
       const pause = pauseAfter(tries)
       if (clock.now() + pause > giveUpAt)
-        throw new StateUnavailable(`DynamoDB table ${table} leaves ${missing.length} of ${keys.length} items unread`)
+        throw new StateUnavailable(`DynamoDB table ${table} did not return ${missing.length} of ${keys.length} items`)
       await clock.sleep(pause)
     }
   }
 
-  async function tryTo(operation: string, body: object, isMine: IsMine): Promise<Tried & { isNew: boolean }> {
+  async function write(operation: string, body: object, isMine: IsMine, item?: Values): Promise<WriteResult> {
     const request = { TableName: table, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...body }
     const { answer, unmet, wasUnclear } = await callTable(operation, request, place)
-    if (unmet) return { isSaved: wasUnclear && isMine(unmet), values: unmet, isNew: false }
-    return { isSaved: true, values: fromAttributes((answer.Attributes ?? {}) as Attributes), isNew: true }
+    if (!unmet) return { isSaved: true, values: item ?? fromAttributes((answer.Attributes ?? {}) as Attributes) }
+    const values = Object.keys(unmet).length === 0 ? {} : toValues(unmet)
+    return { isSaved: wasUnclear && isMine(values), values }
   }
 
   return {
-    /** Consistently, in any order. */
+    /** Reads consistently, in any order. */
     async read(keys: string[]): Promise<Values[]> {
       const unique = [...new Set(keys)]
       const batches = Array.from({ length: Math.ceil(unique.length / mostKeys) }, (_, at) =>
@@ -60,27 +67,19 @@ export function openTable(place: Table) {
       return (await Promise.all(Array.from({ length: batchesAtOnce }, worker))).flat()
     },
 
-    /** Consistently; `{}` where there is none. */
-    async get(key: string): Promise<Values> {
-      const body = { TableName: table, Key: toAttributes({ key }), ConsistentRead: true }
-      const { answer } = await callTable('GetItem', body, place)
-      return fromAttributes((answer.Item ?? {}) as Attributes)
-    },
-
-    /** The whole item, whatever is there. */
+    /** Writes the whole item, unconditionally. */
     async replace(item: Values): Promise<void> {
-      await callTable('PutItem', { TableName: table, Item: toAttributes(item) }, place)
+      await callTable('PutItem', { TableName: table, Item: toAttributes({ ...item, layout }) }, place)
     },
 
-    /** The whole item, if there is none, or none but one that has `before`. */
-    async put(item: Values, before: Values | undefined, isMine: IsMine): Promise<Tried> {
+    /** Writes the whole item if there is none, or if the present one has the values `before`. */
+    put(item: Values, before: Values | undefined, isMine: IsMine): Promise<WriteResult> {
       const condition = before ? hasStill(before, clock.now()) : isNotThere(clock.now())
-      const tried = await tryTo('PutItem', { Item: toAttributes(item), ...condition }, isMine)
-      return tried.isNew ? { isSaved: true, values: item } : tried
+      return write('PutItem', { Item: toAttributes({ ...item, layout }), ...condition }, isMine, item)
     },
 
-    /** Some attributes of an item that has `before`: what is undefined is removed. Raises revision. */
-    update(key: string, changes: Values, before: Values, isMine: IsMine): Promise<Tried> {
+    /** Changes some attributes of an item that has the values `before`, and raises its revision. Removes those that are undefined. */
+    update(key: string, changes: Values, before: Values, isMine: IsMine): Promise<WriteResult> {
       const names = Object.keys(changes)
       const removed = names.filter((name) => changes[name] === undefined)
       const set = names.filter((name) => changes[name] !== undefined)
@@ -97,7 +96,7 @@ export function openTable(place: Table) {
         ExpressionAttributeValues: { ...condition.ExpressionAttributeValues, ...valued({ ...changes, one: 1 }) },
         ReturnValues: 'ALL_NEW',
       }
-      return tryTo('UpdateItem', body, isMine)
+      return write('UpdateItem', body, isMine)
     },
 
     async remove(key: string): Promise<void> {
@@ -105,8 +104,8 @@ export function openTable(place: Table) {
     },
 
     /**
-     * What the index holds under `list`, lowest `at` first; soon after it was written, not at once. With `most` only so many of those that
-     * `isWanted` accepts.
+     * The items of a list in the index, lowest `sort` first: at most `most` of those that `isWanted` accepts. The index is eventually
+     * consistent.
      */
     async list(list: string, { most = Number.POSITIVE_INFINITY, isWanted = () => true }: Listing = {}) {
       const found: Values[] = []
@@ -117,7 +116,7 @@ export function openTable(place: Table) {
           IndexName: index,
           KeyConditionExpression: '#list = :list',
           FilterExpression: isThere,
-          ExpressionAttributeNames: named(['list', 'keptUntil']),
+          ExpressionAttributeNames: named(['list', 'expiresAt']),
           ExpressionAttributeValues: valued({ list, now: clock.now() }),
           ...(Number.isFinite(most) ? { Limit: most } : {}),
           ...start,
@@ -147,26 +146,26 @@ interface QueryAnswer {
   LastEvaluatedKey?: Attributes
 }
 
-const isThere = '(attribute_not_exists(#keptUntil) OR #keptUntil > :now)'
+const isThere = '(attribute_not_exists(#expiresAt) OR #expiresAt > :now)'
 
 function hasStill(before: Values, now: number) {
   const expected = Object.fromEntries(Object.entries(before).map(([name, value]) => [`old_${name}`, value]))
   return {
     ConditionExpression: [...Object.keys(before).map((name) => `#${name} = :old_${name}`), isThere].join(' AND '),
-    ExpressionAttributeNames: named([...Object.keys(before), 'keptUntil']),
+    ExpressionAttributeNames: named([...Object.keys(before), 'expiresAt']),
     ExpressionAttributeValues: valued({ ...expected, now }),
   }
 }
 
 function isNotThere(now: number) {
   return {
-    ConditionExpression: 'attribute_not_exists(#key) OR #keptUntil <= :now',
-    ExpressionAttributeNames: named(['key', 'keptUntil']),
+    ConditionExpression: 'attribute_not_exists(#key) OR #expiresAt <= :now',
+    ExpressionAttributeNames: named(['key', 'expiresAt']),
     ExpressionAttributeValues: valued({ now }),
   }
 }
 
-/** `#name` for each, since many are reserved words. */
+/** Placeholders, since many names are reserved words in DynamoDB. */
 function named(names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`#${name}`, name]))
 }

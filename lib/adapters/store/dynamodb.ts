@@ -1,32 +1,27 @@
-import type { Suppressed } from '../../core/incident/suppressed.ts'
-import type { Seen } from '../../core/incident/watchdog.ts'
-import type { ChatState } from '../../core/rate-limit/chat.ts'
-import type { DeadLetter, Store, Written } from '../../pipeline/ports.ts'
-import { numberedMethods } from './documents.ts'
+import type { DeadLetter, Documents, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
 import type { Table } from './dynamodb-call.ts'
-import { numberedItems, toVersioned } from './dynamodb-documents.ts'
 import {
-  chatKey,
-  counterKey,
   deadLetterKey,
+  documentKey,
   dueList,
   dueOf,
   expiry,
   incidentKey,
-  laneKey,
+  isStored,
   nameOf,
-  seenKey,
+  targetKey,
   timingValues,
   toItem,
+  toVersioned,
   type Values,
 } from './dynamodb-layout.ts'
 import { openTable } from './dynamodb-table.ts'
-import { deliveryText, isThere, toIncident, unsent } from './item.ts'
+import { type DocumentKind, deliveryText, isThere, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
 const dayMilliseconds = 24 * 3_600_000
 // Far longer than anything is pending.
-const laneDays = 14
+const targetDays = 14
 
 /** State in a DynamoDB table that any number of processes may share. Each write is one conditional request. */
 export function dynamodbStore(place: Table): Store {
@@ -35,34 +30,62 @@ export function dynamodbStore(place: Table): Store {
 
   function written(values: Values, isSaved: boolean): Written {
     if (isSaved) return { saved: toIncident(toItem(values)) }
-    const current = values.key === undefined ? undefined : toItem(values)
-    return { current: current && isThere(current, clock.now()) ? toIncident(current) : undefined }
+    return { current: isStored(values, clock.now()) ? toIncident(toItem(values)) : undefined }
   }
 
-  const counters = numberedItems<Suppressed>(table, clock, { keyOf: counterKey, list: 'counters' })
-  const seen = numberedItems<Seen>(table, clock, { keyOf: seenKey, list: 'seen' })
+  const listed = new Map<string, Promise<unknown>>()
+  let listedSince = clock.now()
 
-  const lanes = new Map<string, Promise<unknown>>()
-  let lanesSince = clock.now()
-
-  /** So that sweeps find what the target owes, also once it is configured no more. Said once a day. */
-  function openLane(target: string): Promise<unknown> {
+  /** Lists the target once a day, so that sweeps find what it has due even after it was removed from the configuration. */
+  function listTarget(target: string): Promise<unknown> {
     const now = clock.now()
-    if (now - lanesSince >= dayMilliseconds) {
-      lanes.clear()
-      lanesSince = now
+    if (now - listedSince >= dayMilliseconds) {
+      listed.clear()
+      listedSince = now
     }
-    const known = lanes.get(target)
+    const known = listed.get(target)
     if (known) return known
-    const keptUntil = now + laneDays * dayMilliseconds
-    const opening = table.replace({ key: laneKey(target), list: 'lanes', at: keptUntil, ...expiry(keptUntil) })
-    lanes.set(target, opening)
-    opening.catch(() => lanes.delete(target))
-    return opening
+    const expiresAt = now + targetDays * dayMilliseconds
+    const listing = table.replace({ key: targetKey(target), list: 'targets', sort: expiresAt, ...expiry(expiresAt) })
+    listed.set(target, listing)
+    listing.catch(() => listed.delete(target))
+    return listing
   }
 
   async function listLanes(): Promise<string[]> {
-    return (await table.list('lanes')).map(nameOf)
+    return (await table.list('targets')).map(nameOf)
+  }
+
+  async function readDocuments<Value>(keys: string[]): Promise<Map<string, Versioned<Value>>> {
+    const found = (await table.read(keys)).filter((values) => isStored(values, clock.now()))
+    return new Map(found.map((values) => [nameOf(values), toVersioned(values)]))
+  }
+
+  function documents<Value>(kind: DocumentKind, list?: Values): Documents<Value> {
+    return {
+      read: (names) => readDocuments(names.map((name) => documentKey(kind, name))),
+      async save(name, value, version, expiresAt) {
+        const text = JSON.stringify(value)
+        const item = {
+          key: documentKey(kind, name),
+          version: version + 1,
+          value: text,
+          ...(list ? { ...list, sort: expiresAt } : {}),
+          ...expiry(expiresAt),
+        }
+        const isMine = (found: Values) => found.version === item.version && found.value === text
+        const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
+        if (isSaved) return { version: item.version }
+        return { current: isStored(values, clock.now()) ? toVersioned(values) : undefined }
+      },
+    }
+  }
+
+  function listedDocuments<Value>(kind: DocumentKind): ListedDocuments<Value> {
+    return {
+      ...documents(kind, { list: kind }),
+      list: async () => readDocuments((await table.list(kind)).map(({ key }) => String(key))),
+    }
   }
 
   return {
@@ -78,13 +101,13 @@ export function dynamodbStore(place: Table): Store {
       const merging = {
         version: version + 1,
         ...texts,
-        ...{ target, severity, list: dueList(target) },
+        list: dueList(target),
         ...timingValues(timing, timing.urgency ?? severity),
       }
-      // Somebody else who merged the same has written the same.
+      // Another process that merged the same change has written the same values.
       const isMine = (found: Values) =>
         found.version === merging.version && found.body === texts.body && found.merged === texts.merged
-      // At once, since the record comes again if either of them fails.
+      // In parallel, since Kafka brings the record again if either of them fails.
       const [{ values, isSaved }] = await Promise.all([
         version === 0
           ? table.put(
@@ -93,19 +116,19 @@ export function dynamodbStore(place: Table): Store {
               isMine,
             )
           : table.update(incidentKey(key), merging, { version }, isMine),
-        timing.due === undefined ? undefined : openLane(target),
+        timing.due === undefined ? undefined : listTarget(target),
       ])
       return written(values, isSaved)
     },
     async lease(key, lease, revision) {
-      const claiming = { lease: JSON.stringify(lease), leaseToken: lease.token }
+      const taken = { lease: JSON.stringify(lease), leaseToken: lease.token }
       const isMine = ({ leaseToken }: Values) => leaseToken === lease.token
-      const { values, isSaved } = await table.update(incidentKey(key), claiming, { revision }, isMine)
+      const { values, isSaved } = await table.update(incidentKey(key), taken, { revision }, isMine)
       return written(values, isSaved)
     },
     async settle(key, token, deliveryState, version, isForgotten = false) {
       const text = deliveryText(deliveryState)
-      const settling = {
+      const recorded = {
         version: version + 1,
         deliveryState: text,
         lease: undefined,
@@ -113,9 +136,9 @@ export function dynamodbStore(place: Table): Store {
         ...timingValues(deliveryState, deliveryState.urgency ?? 'warning'),
         ...(isForgotten ? { merged: undefined } : {}),
       }
-      // Somebody may have merged or leased since.
+      // Another process may have merged or taken a lease since.
       const isMine = (found: Values) => found.leaseToken !== token && found.deliveryState === text
-      const { values, isSaved } = await table.update(incidentKey(key), settling, { leaseToken: token, version }, isMine)
+      const { values, isSaved } = await table.update(incidentKey(key), recorded, { leaseToken: token, version }, isMine)
       return written(values, isSaved)
     },
     listLanes,
@@ -134,7 +157,7 @@ export function dynamodbStore(place: Table): Store {
     async countPending() {
       let count = 0
       let since: number | undefined
-      // What is pending is always due some time. All of it is read, a megabyte at a time: some thousands.
+      // Everything pending is due at some time. A page of the index is a megabyte: some thousands of incidents.
       for (const target of await listLanes()) {
         for (const { pendingSince } of await table.list(dueList(target))) {
           if (pendingSince === undefined) continue
@@ -144,30 +167,19 @@ export function dynamodbStore(place: Table): Store {
       }
       return { count, since }
     },
-    async readChats(names) {
-      const found = (await table.read(names.map(chatKey))).flatMap((values) => {
-        const versioned = toVersioned<ChatState>(values)
-        return versioned ? [[nameOf(values), versioned] as const] : []
-      })
-      return new Map(found)
-    },
-    async saveChat(name, chat, version) {
-      const value = JSON.stringify(chat)
-      const item = { key: chatKey(name), version: version + 1, value }
-      const isMine = (found: Values) => found.version === item.version && found.value === value
-      const { values, isSaved } = await table.put(item, version === 0 ? undefined : { version }, isMine)
-      return isSaved ? { version: item.version } : { current: toVersioned(values) }
-    },
-    ...numberedMethods(counters, seen),
+    chats: documents('chats'),
+    counters: listedDocuments('counters'),
+    lastSeen: listedDocuments('lastSeen'),
+    readTopics: documents('readTopics'),
     deadLetters: {
       async put(record) {
         const { id, at, expiresAt } = record
         const value = JSON.stringify(record)
-        const item = { key: deadLetterKey(id), value, list: 'dead-letters', at, ...expiry(expiresAt) }
+        const item = { key: deadLetterKey(id), value, list: 'deadLetters', sort: at, ...expiry(expiresAt) }
         await table.put(item, undefined, () => true)
       },
       async list(now) {
-        const listed = await table.list('dead-letters')
+        const listed = await table.list('deadLetters')
         const items = await table.read(listed.map(({ key }) => String(key)))
         return items
           .map(({ value }): DeadLetter => JSON.parse(String(value)))

@@ -26,7 +26,7 @@ export function toIncident({ key, version, revision, body, merged, deliveryState
     version,
     revision,
     ...JSON.parse(body),
-    merged: merged === null ? forgotten() : completed(JSON.parse(merged)),
+    merged: merged === null ? forgotten() : JSON.parse(merged),
     ...JSON.parse(deliveryState),
     ...(lease === null ? {} : { lease: JSON.parse(lease) }),
     ...(timing.pendingSince === null ? {} : { pendingSince: timing.pendingSince }),
@@ -54,18 +54,15 @@ export function timingColumns({
   return { pendingSince: pendingSince ?? null, due: due ?? null, expiresAt: expiresAt ?? null }
 }
 
-/** Stores delete late, so whoever reads has to look. */
+/** The kinds of versioned documents: the properties of a store that hold them. */
+export type DocumentKind = 'chats' | 'counters' | 'lastSeen' | 'readTopics'
+
+/** Stores delete expired items late, so each read checks. */
 export function isThere({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
   return expiresAt === null || expiresAt > now
 }
 
-/** What an earlier version stored lacks the fields that came later. */
-function completed(stored: Merged): Merged {
-  const empty = forgotten()
-  return { ...empty, ...stored, latest: { ...empty.latest, ...stored.latest } }
-}
-
-/** A merged state of which nothing is known any more; without events, which tells it from all others. */
+/** The merged state of an incident whose own one was deleted. It has no events, unlike all others. */
 function forgotten(): Merged {
   return {
     events: [],

@@ -1,17 +1,14 @@
 import { urgencyOf } from '../../core/incident/decide.ts'
-import type { Suppressed } from '../../core/incident/suppressed.ts'
-import type { Seen } from '../../core/incident/watchdog.ts'
-import { type ChatState, urgencies } from '../../core/rate-limit/chat.ts'
-import type { DeadLetter, Due, Store, Versioned, Written } from '../../pipeline/ports.ts'
+import { urgencies } from '../../core/rate-limit/chat.ts'
+import type { DeadLetter, Due, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
 import type { Clock } from '../clock.ts'
-import { type Numbered, numberedMethods } from './documents.ts'
 import { deliveryText, type Item, isThere, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
-// Each with up to 100 KB, and nobody else can read them.
+// Each has up to 100 KB, and no other process can read them.
 const mostDeadLetters = 100
-// Each with up to 16 KB, and nobody is told of them.
-const mostNumbered = 100
+// Each has up to 16 KB. Nothing is reported from them without a durable store.
+const mostDocuments = 100
 
 /**
  * State for as long as the process lives. Above `most` incidents with nothing pending the oldest is forgotten, and so is the oldest of
@@ -21,10 +18,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   // In the order of their last write, with nothing pending and the others.
   const settled = new Map<string, string>()
   const pending = new Map<string, Item>()
-  const chats = new Map<string, string>()
-  const counters = numberedValues<Suppressed>(clock)
-  const seen = numberedValues<Seen>(clock)
-  const deadLetter = new Map<string, DeadLetter>()
+  const deadLetters = new Map<string, DeadLetter>()
 
   function find(key: string): Item | undefined {
     const packed = settled.get(key)
@@ -107,61 +101,52 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       const times = pendingItems().flatMap(({ pendingSince }) => pendingSince ?? [])
       return { count: times.length, since: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)) }
     },
-    async readChats(names) {
-      const found = names.map((name) => ({ name, chat: readVersioned<ChatState>(chats.get(name)) }))
-      return new Map(found.flatMap(({ name, chat }) => (chat ? [[name, chat]] : [])))
-    },
-    async saveChat(name, value, version) {
-      const current = readVersioned<typeof value>(chats.get(name))
-      if ((current?.version ?? 0) !== version) return { current }
-      chats.set(name, JSON.stringify({ version: version + 1, value }))
-      return { version: version + 1 }
-    },
-    ...numberedMethods(counters, seen),
+    chats: documentsInMemory(clock, Number.POSITIVE_INFINITY),
+    counters: documentsInMemory(clock, mostDocuments),
+    lastSeen: documentsInMemory(clock, mostDocuments),
+    readTopics: documentsInMemory(clock, mostDocuments),
     deadLetters: {
       async put(record) {
-        const known = deadLetter.get(record.id)
+        const known = deadLetters.get(record.id)
         if (known && isThere(known, clock.now())) return
-        deadLetter.set(record.id, { ...record })
-        forgetOldest(deadLetter, mostDeadLetters)
+        deadLetters.set(record.id, { ...record })
+        forgetOldest(deadLetters, mostDeadLetters)
       },
       async list(now) {
-        const kept = [...deadLetter.values()].filter((record) => isThere(record, now))
+        const kept = [...deadLetters.values()].filter((record) => isThere(record, now))
         return kept.map((record) => ({ ...record })).sort((a, b) => b.at - a.at)
       },
       async drop(id) {
-        deadLetter.delete(id)
+        deadLetters.delete(id)
       },
     },
     close() {},
   }
 }
 
-function numberedValues<Value>(clock: Clock): Numbered<Value> {
-  const texts = new Map<string, { expiresAt: number; text: string }>()
-  const find = (name: string): Versioned<Value> | undefined => {
+function documentsInMemory<Value>(clock: Clock, most: number): ListedDocuments<Value> {
+  // As text, so that callers share no objects with the store.
+  const texts = new Map<string, { expiresAt: number | null; text: string }>()
+  function find(name: string): Versioned<Value> | undefined {
     const found = texts.get(name)
-    return found && isThere(found, clock.now()) ? readVersioned(found.text) : undefined
+    return found && isThere(found, clock.now()) ? JSON.parse(found.text) : undefined
+  }
+  function findAll(names: Iterable<string>): Map<string, Versioned<Value>> {
+    const found = [...names].map((name) => [name, find(name)] as const)
+    return new Map(found.flatMap(([name, document]) => (document ? [[name, document]] : [])))
   }
   return {
-    read(names) {
-      const found = names.map((name) => ({ name, value: find(name) }))
-      return new Map(found.flatMap(({ name, value }) => (value ? [[name, value]] : [])))
-    },
-    save(name, value, version, expiresAt) {
+    read: async (names) => findAll(names),
+    async save(name, value, version, expiresAt) {
       const current = find(name)
       if ((current?.version ?? 0) !== version) return { current }
       texts.delete(name)
-      texts.set(name, { expiresAt, text: JSON.stringify({ version: version + 1, value }) })
-      forgetOldest(texts, mostNumbered)
+      texts.set(name, { expiresAt: expiresAt ?? null, text: JSON.stringify({ version: version + 1, value }) })
+      forgetOldest(texts, most)
       return { version: version + 1 }
     },
-    list: () => [...texts.keys()].flatMap((name) => find(name) ?? []),
+    list: async () => findAll(texts.keys()),
   }
-}
-
-function readVersioned<Value>(text: string | undefined): Versioned<Value> | undefined {
-  return text === undefined ? undefined : JSON.parse(text)
 }
 
 // One text takes half the memory of an object with its texts. JSON has no line break of its own.

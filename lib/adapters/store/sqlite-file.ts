@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { StateUnavailable } from '../../pipeline/ports.ts'
 import { networkFileSystemAt } from './file-system.ts'
 
-// What leads from each layout to the next. One that was ever released is never changed: files of it are out there.
-const steps = [
-  `
+// Raise it with every change of the tables.
+const layout = 5
+const tables = `
   CREATE TABLE incidents (
     key TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -15,22 +15,26 @@ const steps = [
     merged TEXT,
     deliveryState TEXT NOT NULL,
     lease TEXT,
-    claim_token TEXT,
+    lease_token TEXT,
     target TEXT NOT NULL,
-    severity TEXT NOT NULL,
+    urgency TEXT NOT NULL,
     pending_since INTEGER,
     due INTEGER,
     expires_at INTEGER
   ) STRICT;
-  CREATE INDEX incidents_due ON incidents (due) WHERE due IS NOT NULL;
+  CREATE INDEX incidents_due ON incidents (target, urgency, due) WHERE due IS NOT NULL;
   CREATE INDEX incidents_pending ON incidents (pending_since, expires_at) WHERE pending_since IS NOT NULL;
   CREATE INDEX incidents_expired ON incidents (expires_at) WHERE expires_at IS NOT NULL;
 
-  CREATE TABLE chats (
-    name TEXT PRIMARY KEY,
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
     version INTEGER NOT NULL,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (kind, name)
   ) STRICT;
+  CREATE INDEX documents_expired ON documents (expires_at) WHERE expires_at IS NOT NULL;
 
   CREATE TABLE dead_letters (
     id TEXT PRIMARY KEY,
@@ -39,47 +43,19 @@ const steps = [
     expires_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX dead_letters_expired ON dead_letters (expires_at);
-  `,
-  `
-  CREATE TABLE counters (
-    name TEXT PRIMARY KEY,
-    version INTEGER NOT NULL,
-    value TEXT NOT NULL,
-    expires_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX counters_expired ON counters (expires_at);
-  `,
-  `
-  CREATE TABLE seen (
-    name TEXT PRIMARY KEY,
-    version INTEGER NOT NULL,
-    value TEXT NOT NULL,
-    expires_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX seen_expired ON seen (expires_at);
-  `,
-  `
-  DROP INDEX incidents_due;
-  ALTER TABLE incidents RENAME COLUMN severity TO urgency;
-  CREATE INDEX incidents_due ON incidents (target, urgency, due) WHERE due IS NOT NULL;
 
-  CREATE TABLE moments (
-    name TEXT PRIMARY KEY,
-    at INTEGER NOT NULL
+  CREATE TABLE file_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    now INTEGER NOT NULL
   ) STRICT;
-  `,
-]
-const layout = steps.length
+`
 
-/**
- * A file of this program's layout, made if there is none, and changed in place if it has an older one. Throws StateUnavailable if it is
- * locked, else an Error that names the file.
- */
+/** Opens the file, or creates it. Throws StateUnavailable if it is locked, otherwise an Error that names the file. */
 export function openFile(
   file: string,
   networkFileSystem: (path: string) => string | undefined = networkFileSystemAt,
 ): DatabaseSync {
-  // A whole path, so that no name means something else to SQLite (":memory:", "file:…").
+  // SQLite treats some relative names specially (":memory:", "file:…").
   const path = resolve(file)
   try {
     refuseNetwork(networkFileSystem(path))
@@ -95,62 +71,63 @@ export function openFile(
   } catch (error) {
     if (isBusy(error)) throw new StateUnavailable(path, error)
     const { message } = error as Error
-    throw new Error(`the state can't be kept in ${path}: ${message}`, { cause: error })
+    throw new Error(`cannot store state in ${path}: ${message}`, { cause: error })
   }
 }
 
-/** Locks are lost there, or never known to others, and the memory that processes share is not shared (SQLite, How To Corrupt, 2.1; WAL). */
+/** SQLite's locks and shared memory do not work there (SQLite, How To Corrupt, 2.1; WAL). */
 function refuseNetwork(name: string | undefined) {
   if (name === undefined) return
   throw new Error(
-    `it lies on a network file system (${name}), where SQLite's locks don't hold; expected a disk of this machine or a volume of a block-storage class, or STATE=dynamodb:<table>, which several may share`,
+    `the file is on a network file system (${name}), where SQLite's locks do not work. Use a local disk, a volume of a block-storage class, or STATE=dynamodb:<table>`,
   )
 }
 
-// Only for its owner: texts of incidents are in it. SQLite gives the files beside it the same mode.
+// Readable by its owner only, since it contains the texts of incidents. SQLite gives the files beside it the same mode.
 function makeFile(path: string) {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    // Not opened if it is there: closing it would drop the locks that this process holds on it (SQLite, How To Corrupt, 2.2).
+    // Opening and closing an existing file would drop the locks that this process holds on it (SQLite, How To Corrupt, 2.2).
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
 function prepare(database: DatabaseSync) {
-  // Space of what has expired goes back to the disk; has to come before the first table.
+  // Returns the space of deleted rows to the disk. It has no effect once there is a table.
   database.exec('PRAGMA auto_vacuum = INCREMENTAL')
   const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() ?? {}
-  if (mode !== 'wal') throw new Error("several processes can't share a file on such a file system")
+  if (mode !== 'wal') throw new Error('processes cannot share a file on this file system')
   database.exec('PRAGMA synchronous = NORMAL')
-  // Also where nothing is to be made, so that a file that can't be written is told from the start.
+  // Always takes the write lock, so that a file that is not writable fails at the start.
   database.exec('BEGIN IMMEDIATE')
-  const found = upgrade(database)
+  createTables(database)
   database.exec('COMMIT')
-  if (found !== layout)
-    throw new Error(
-      `it has layout ${found}, and this version of the program knows only ${layout}: give it another file`,
-    )
+  checkLayout(database)
 }
 
-/** The layout it then has. Where it knows none of what it finds it leaves it alone. */
-function upgrade(database: DatabaseSync): number {
-  const found = layoutOf(database)
-  if (found < 0 || found >= layout) return found
-  if (found === 0) {
-    const { count } = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() ?? {}
-    if (count !== 0) throw new Error('it is the database of another program')
-  }
-  for (const step of steps.slice(found)) database.exec(step)
+function createTables(database: DatabaseSync) {
+  if (layoutOf(database) !== 0) return
+  const { count } = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() ?? {}
+  if (count !== 0) throw new Error('the file is a database of another program')
+  database.exec(tables)
   database.exec(`PRAGMA user_version = ${layout}`)
-  return layout
+}
+
+/** Throws unless the file was created with the layout of this version of the program. */
+export function checkLayout(database: DatabaseSync) {
+  const found = layoutOf(database)
+  if (found !== layout)
+    throw new Error(
+      `the file was created by another version of this program (layout ${found}; this version uses layout ${layout}). Use a new file, or delete this one if nothing in it is pending`,
+    )
 }
 
 function layoutOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version)
 }
 
-/** What a statement gave; a lock, a full or broken disk as StateUnavailable. */
+/** Runs a statement. A lock and a full or broken disk become StateUnavailable. */
 export function attempt<Result>(work: () => Result): Result {
   try {
     return work()

@@ -1,35 +1,33 @@
 import { keptMilliseconds } from '../../core/incident/incident.ts'
-import type { Suppressed } from '../../core/incident/suppressed.ts'
-import type { Seen } from '../../core/incident/watchdog.ts'
-import { type ChatState, urgencies } from '../../core/rate-limit/chat.ts'
+import { urgencies } from '../../core/rate-limit/chat.ts'
 import {
   type DeadLetter,
   type Due,
+  type ListedDocuments,
   StateUnavailable,
   type Store,
   type Versioned,
   type Written,
 } from '../../pipeline/ports.ts'
 import type { Clock } from '../clock.ts'
-import { type Numbered, numberedMethods } from './documents.ts'
-import { deliveryText, type Item, timingColumns, toIncident, unsent } from './item.ts'
+import { type DocumentKind, deliveryText, type Item, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
 import { statements } from './sqlite-statements.ts'
 
 const mostDeleted = 1_000
-const moveApartMilliseconds = 60_000
-const moveMilliseconds = 10 * 60_000
+const advanceEveryMilliseconds = 60_000
+const advanceMilliseconds = 10 * 60_000
 
 /**
- * State in a file that any number of processes of one machine may share. Each write is one conditional statement. A lock is waited for
- * at most a second, in which the process stands still.
+ * State in a file that any number of processes of one machine may share. Each write is one conditional statement. Waiting for a lock blocks
+ * the process, for at most a second.
  */
 export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
   const database = openFile(file)
   const prepared = Object.fromEntries(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
 
-  // To the last row, since only then a write is committed, and what hinders that is told.
+  // `all` reads to the last row. Only then a write is committed or fails.
   function run<Row>(name: keyof typeof statements, values: Record<string, string | number | null>): Row[] {
     return attempt(() => prepared[name]?.all(values)) as Row[]
   }
@@ -45,60 +43,59 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return { current: current && toIncident(current) }
   }
 
-  function findChats(names: string[]): Map<string, Versioned<ChatState>> {
-    const chats = run<{ name: string; version: number; value: string }>('readChats', { names: JSON.stringify(names) })
-    return new Map(chats.map(({ name, version, value }) => [name, { version, value: JSON.parse(value) }]))
-  }
-
-  function numbered<Value>(name: 'Counter' | 'Seen', listed: 'Counters' | 'Seen'): Numbered<Value> {
+  function documents<Value>(kind: DocumentKind): ListedDocuments<Value> {
     type Row = { name: string; version: number; value: string }
-    const versioned = ({ version, value }: Row): Versioned<Value> => ({ version, value: JSON.parse(value) })
-    const read = (names: string[]): Map<string, Versioned<Value>> => {
-      const rows = run<Row>(`read${listed}`, { names: JSON.stringify(names), now: clock.now() })
-      return new Map(rows.map((row) => [row.name, versioned(row)]))
-    }
+    const toMap = (rows: Row[]) =>
+      new Map(
+        rows.map(({ name, version, value }): [string, Versioned<Value>] => [
+          name,
+          { version, value: JSON.parse(value) },
+        ]),
+      )
+    const find = (names: string[]) =>
+      toMap(run<Row>('readDocuments', { kind, names: JSON.stringify(names), now: clock.now() }))
     return {
-      read,
-      save(key, value, version, expiresAt) {
-        const values = { name: key, value: JSON.stringify(value), expiresAt, now: clock.now() }
+      read: async (names) => find(names),
+      async save(name, value, version, expiresAt) {
+        const row = { kind, name, value: JSON.stringify(value), expiresAt: expiresAt ?? null, now: clock.now() }
         const [saved] =
           version === 0
-            ? run<{ version: number }>(`create${name}`, values)
-            : run<{ version: number }>(`save${name}`, { ...values, version })
-        return saved ? { version: saved.version } : { current: read([key]).get(key) }
+            ? run<{ version: number }>('createDocument', row)
+            : run<{ version: number }>('saveDocument', { ...row, version })
+        return saved ? { version: saved.version } : { current: find([name]).get(name) }
       },
-      list: () => run<Row>(`list${listed}`, { now: clock.now() }).map(versioned),
+      list: async () => toMap(run<Row>('listDocuments', { kind, now: clock.now() })),
     }
   }
 
-  const counters = numbered<Suppressed>('Counter', 'Counters')
-  const seen = numbered<Seen>('Seen', 'Seen')
-
-  let time = { movedAt: Number.NEGATIVE_INFINITY, at: 0 }
+  let fileClock = { advancedAt: Number.NEGATIVE_INFINITY, now: 0 }
 
   /**
-   * The file's own time. A process moves it by ten minutes a minute at most, and back if it is ahead: one whose clock is days ahead would else
-   * delete what all others need.
+   * The time by which rows are deleted. Each process advances it by at most ten minutes a minute, and sets it back if it is ahead.
+   * Otherwise a process whose clock is days ahead would delete rows that all others need.
    */
-  function ownTime(now: number): number {
-    if (Math.abs(now - time.movedAt) >= moveApartMilliseconds) {
-      const [moved] = run<{ at: number }>('moveTime', { now, kept: keptMilliseconds, step: moveMilliseconds })
-      time = { movedAt: now, at: moved?.at ?? 0 }
+  function readFileClock(now: number): number {
+    if (Math.abs(now - fileClock.advancedAt) >= advanceEveryMilliseconds) {
+      const [advanced] = run<{ now: number }>('advanceFileClock', {
+        now,
+        kept: keptMilliseconds,
+        step: advanceMilliseconds,
+      })
+      fileClock = { advancedAt: now, now: advanced?.now ?? 0 }
     }
-    return time.at
+    return fileClock.now
   }
 
-  // Space is not what the caller asked for: what can't be deleted now is deleted later.
+  // An outage is ignored here: the caller did not ask for it, and a later call deletes the rows.
   function deleteExpired() {
     const now = clock.now()
     try {
       if (run('findExpired', { now }).length === 0) return
-      const expired = { now: ownTime(now), most: mostDeleted }
+      const expired = { now: readFileClock(now), most: mostDeleted }
       if (run('findExpired', { now: expired.now }).length === 0) return
       run('deleteIncidents', expired)
+      run('deleteDocuments', expired)
       run('deleteDeadLetters', expired)
-      run('deleteCounters', expired)
-      run('deleteSeen', expired)
       attempt(() => database.exec('PRAGMA incremental_vacuum'))
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error
@@ -158,16 +155,10 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
       const [pending] = run<{ count: number; since: number | null }>('countPending', { now: clock.now() })
       return { count: pending?.count ?? 0, since: pending?.since ?? undefined }
     },
-    readChats: async (names) => findChats(names),
-    async saveChat(name, chat, version) {
-      const value = JSON.stringify(chat)
-      const [saved] =
-        version === 0
-          ? run<{ version: number }>('createChat', { name, value })
-          : run<{ version: number }>('saveChat', { name, value, version })
-      return saved ? { version: saved.version } : { current: findChats([name]).get(name) }
-    },
-    ...numberedMethods(counters, seen),
+    chats: documents('chats'),
+    counters: documents('counters'),
+    lastSeen: documents('lastSeen'),
+    readTopics: documents('readTopics'),
     deadLetters: {
       async put(record) {
         const { id, at, expiresAt } = record
@@ -177,7 +168,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         return run<{ value: string }>('listDeadLetters', { now }).map(({ value }): DeadLetter => JSON.parse(value))
       },
       async drop(id) {
-        run('dropDeadLetters', { id })
+        run('dropDeadLetter', { id })
       },
     },
     close: () => database.close(),

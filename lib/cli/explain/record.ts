@@ -8,7 +8,7 @@ import type { ChatState } from '../../core/rate-limit/chat.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import type { Routing } from '../../core/routing/router.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { readChat, type Store } from '../../pipeline/ports.ts'
+import { readDocument, type Store } from '../../pipeline/ports.ts'
 import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
 import type { Incidents } from '../inspect/incidents.ts'
 import type { Given } from '../inspect/input.ts'
@@ -117,7 +117,7 @@ export async function explainRecord(
 }
 
 async function chatOf({ chat }: Target, { chats, kept }: ExplainContext): Promise<ChatState | undefined> {
-  if (!chats.has(chat)) chats.set(chat, (await readChat(kept, chat))?.value)
+  if (!chats.has(chat)) chats.set(chat, (await readDocument(kept.chats, chat))?.value)
   return chats.get(chat)
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Item, toIncident } from '../../adapters/store/item.ts'
-import { attempt } from '../../adapters/store/sqlite-file.ts'
+import { attempt, checkLayout } from '../../adapters/store/sqlite-file.ts'
 import { statements } from '../../adapters/store/sqlite-statements.ts'
 import { Problem } from '../command.ts'
 import type { KeptState } from './state.ts'
@@ -10,21 +10,26 @@ import type { KeptState } from './state.ts'
 export function openFile(file: string): KeptState {
   try {
     const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
-    const [incidents, chats] = [database.prepare(statements.read), database.prepare(statements.readChats)]
+    checkLayout(database)
+    const [incidents, documents] = [database.prepare(statements.read), database.prepare(statements.readDocuments)]
     return {
       async readIncidents(keys, now) {
         const values = { keys: JSON.stringify(keys), now }
         const items = attempt(() => incidents.all(values)) as unknown[] as Item[]
         return new Map(items.map((item) => [item.key, toIncident(item)]))
       },
-      async readChats(names) {
-        const rows = attempt(() => chats.all({ names: JSON.stringify(names) }))
-        return new Map(
-          rows.map(({ name, version, value }) => [
-            String(name),
-            { version: Number(version), value: JSON.parse(String(value)) },
-          ]),
-        )
+      chats: {
+        async read(names) {
+          // Chats do not expire.
+          const values = { kind: 'chats', names: JSON.stringify(names), now: 0 }
+          const rows = attempt(() => documents.all(values))
+          return new Map(
+            rows.map(({ name, version, value }) => [
+              String(name),
+              { version: Number(version), value: JSON.parse(String(value)) },
+            ]),
+          )
+        },
       },
       close: () => database.close(),
     }

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
 import { openStore } from '../../adapters/store/open.ts'
 import type { StateSetting } from '../../app/config/state.ts'
-import type { Store } from '../../pipeline/ports.ts'
+import type { ChatState } from '../../core/rate-limit/chat.ts'
+import type { Documents, Store } from '../../pipeline/ports.ts'
 
 /** What a state has, for who only reads. */
-export interface KeptState extends Pick<Store, 'readChats' | 'close'> {
+export interface KeptState extends Pick<Store, 'close'> {
+  chats: Pick<Documents<ChatState>, 'read'>
   /** Those that were kept at `now`, whatever day it is today: what explains a recording looks at it as of then. */
   readIncidents(keys: string[], now: number): ReturnType<Store['readIncidents']>
 }
@@ -34,6 +36,6 @@ async function openTable(state: StateSetting): Promise<KeptState> {
 
 export const nothingKept: KeptState = {
   readIncidents: async () => new Map(),
-  readChats: async () => new Map(),
+  chats: { read: async () => new Map() },
   close: () => {},
 }

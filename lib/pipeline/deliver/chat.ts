@@ -8,7 +8,7 @@ import {
   takeSlot,
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
-import { orOutage, readChat, StateUnavailable, type Store, type Versioned } from '../ports.ts'
+import { orOutage, readDocument, StateUnavailable, type Store, type Versioned } from '../ports.ts'
 
 export type Ticket =
   | { token: string; startAt: number }
@@ -40,7 +40,7 @@ export interface SlotWish {
 }
 
 export async function openRateLimit(name: string, store: Store, newToken: () => string): Promise<RateLimit> {
-  let known: Versioned<ChatState> = (await readChat(store, name)) ?? { version: 0, value: freshChat }
+  let known: Versioned<ChatState> = (await readDocument(store.chats, name)) ?? { version: 0, value: freshChat }
   let freed: Freed[] = []
   // What could not be written yet, so that nobody else's write in between makes it forgotten.
   let unwritten: ((chat: ChatState) => ChatState)[] = []
@@ -53,7 +53,7 @@ export async function openRateLimit(name: string, store: Store, newToken: () => 
     for (let tries = 0; tries < mostConflicts; tries += 1) {
       const planned = plan(present())
       if (!planned.chat) return planned
-      const written = await store.saveChat(name, planned.chat, known.version)
+      const written = await store.chats.save(name, planned.chat, known.version)
       if ('version' in written) {
         known = { version: written.version, value: planned.chat }
         freed = []
@@ -94,7 +94,7 @@ const mostConflicts = 50
  */
 export async function linkChat(name: string, id: string, rateLimit: RateLimit, store: Store): Promise<boolean> {
   const linked = await orOutage(async () => {
-    const { sameAs, acceptedAt } = (await readChat(store, id))?.value ?? freshChat
+    const { sameAs, acceptedAt } = (await readDocument(store.chats, id))?.value ?? freshChat
     const isFirst = sameAs === undefined && acceptedAt === undefined
     const first = isFirst ? name : (sameAs ?? id)
     if (isFirst) await changeChat(id, store, (chat) => ({ ...chat, sameAs: name }))
@@ -105,7 +105,7 @@ export async function linkChat(name: string, id: string, rateLimit: RateLimit, s
 
 /** Which of these chats the state knows by another id or name. Rejects with StateUnavailable. */
 export async function readSameChats(chats: string[], store: Store): Promise<Map<string, string>> {
-  return sameChatsOf(await store.readChats(chats))
+  return sameChatsOf(await store.chats.read(chats))
 }
 
 export function sameChatsOf(chats: ReadonlyMap<string, Versioned<ChatState>>): Map<string, string> {

@@ -1,30 +1,11 @@
 import { expect, it } from 'vitest'
-import { type ChatState, freshChat } from '../../../lib/core/rate-limit/chat.ts'
-import { readChat } from '../../../lib/pipeline/ports.ts'
+import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
+import { readDocument } from '../../../lib/pipeline/ports.ts'
 import { type Bench, hour } from './bench.ts'
 import { deadLetter, readAllDue, suppressed } from './incidents.ts'
 
 /** Chats, deadLetters, and who connects later. */
 export function promisesOfTheRest(bench: () => Bench) {
-  it('keeps chats version by version', async () => {
-    const { store, other, clock, key } = bench()
-    const broken = { since: 1, why: 'no rights', probeAt: 2 }
-    const chat: ChatState = { ...freshChat, coolDownUntil: 5, movedTo: '-100999', broken }
-    expect(await store.saveChat(key, freshChat, 1)).toEqual({ current: undefined })
-    expect(await store.saveChat(key, freshChat, 0)).toEqual({ version: 1 })
-    expect(await other.saveChat(key, chat, 0)).toEqual({ current: { version: 1, value: freshChat } })
-    expect(await other.saveChat(key, chat, 1)).toEqual({ version: 2 })
-    expect(await readChat(store, key)).toEqual({ version: 2, value: chat })
-    clock.pass(100 * hour)
-    expect(await store.saveChat(key, freshChat, 1)).toEqual({ current: { version: 2, value: chat } })
-    for (const version of [2, 3]) {
-      const asked = Array.from({ length: 20 }, (_, index) =>
-        (index % 2 ? store : other).saveChat(key, { ...chat, coolDownUntil: index }, version),
-      )
-      expect((await Promise.all(asked)).filter((answer) => 'version' in answer)).toEqual([{ version: version + 1 }])
-    }
-  })
-
   it('keeps records that can never be shown, latest first, until they expire or are dropped', async () => {
     const { store, other, clock } = bench()
     const now = clock.now()
@@ -51,20 +32,20 @@ export function promisesOfTheRest(bench: () => Bench) {
   it('is there for whoever connects later, if it is durable', async () => {
     const { store, place, clock, key, open } = bench()
     const given = await open()
-    await store.saveChat(key, freshChat, 0)
+    await store.chats.save(key, freshChat, 0)
     const record = deadLetter('00000000000000ff', { at: clock.now(), expiresAt: clock.now() + hour })
     await store.deadLetters.put(record)
-    await store.saveCounter(key, suppressed(1), 0, clock.now() + hour)
-    await store.saveSeen({ cluster: key, at: 1 }, 0, clock.now() + hour)
+    await store.counters.save(key, suppressed(1), 0, clock.now() + hour)
+    await store.lastSeen.save(key, { cluster: key, at: 1 }, 0, clock.now() + hour)
     const late = await place.connect(clock)
     expect((await late.readIncidents([key])).get(key)).toEqual(given)
     expect(await readAllDue(late, clock.now(), 10)).toMatchObject([{ key }])
     expect(await late.countPending()).toEqual({ count: 1, since: given.pendingSince })
-    expect(await readChat(late, key)).toEqual({ version: 1, value: freshChat })
+    expect(await readDocument(late.chats, key)).toEqual({ version: 1, value: freshChat })
     expect(await late.deadLetters.list(clock.now())).toEqual([record])
-    expect(await late.readCounters([key])).toEqual(new Map([[key, { version: 1, value: suppressed(1) }]]))
-    expect(await late.listCounters()).toEqual([suppressed(1)])
-    expect(await late.listSeen()).toEqual([{ version: 1, value: { cluster: key, at: 1 } }])
+    expect(await late.counters.read([key])).toEqual(new Map([[key, { version: 1, value: suppressed(1) }]]))
+    expect(await late.counters.list()).toEqual(new Map([[key, { version: 1, value: suppressed(1) }]]))
+    expect(await late.lastSeen.list()).toEqual(new Map([[key, { version: 1, value: { cluster: key, at: 1 } }]]))
     if (late !== store) late.close()
   })
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readChat } from '../../../lib/pipeline/ports.ts'
+import { readDocument } from '../../../lib/pipeline/ports.ts'
 import { type Bench, saved } from './bench.ts'
 import { bodyOf, leaseOf, shownAs } from './incidents.ts'
 
@@ -13,7 +13,7 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await store.lease(key, leaseOf('a'), 1)).toEqual({ current: undefined })
     expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
     expect(await store.saveBody(key, bodyOf(), later(), 1)).toEqual({ current: undefined })
-    expect(await readChat(store, key)).toBeUndefined()
+    expect(await readDocument(store.chats, key)).toBeUndefined()
     expect(await read()).toBeUndefined()
   })
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { Store } from '../../../lib/pipeline/ports.ts'
 import { type Bench, benchOf, hour, type Place } from './bench.ts'
-import { promisesOfCounters } from './contract-counters.ts'
-import { promisesOfSeen } from './contract-documents.ts'
+import { specifyDocuments } from './contract-documents.ts'
 import { promisesOfReading } from './contract-reading.ts'
 import { promisesOfTheRest } from './contract-rest.ts'
 import { promisesOfWriting } from './contract-writing.ts'
@@ -49,8 +48,7 @@ export function storeContract(
     promisesOfWriting(() => bench)
     promisesOfReading(() => bench)
     promisesOfTheRest(() => bench)
-    promisesOfCounters(() => bench)
-    promisesOfSeen(() => bench)
+    specifyDocuments(() => bench)
     behavesLikeTheModel(() => store, clock, histories)
   })
 }

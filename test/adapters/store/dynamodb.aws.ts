@@ -3,7 +3,7 @@ import { callAws } from '../../../lib/adapters/aws/request.ts'
 import { systemClock } from '../../../lib/adapters/clock.ts'
 import { openStore } from '../../../lib/adapters/store/open.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
-import { readChat, type Store } from '../../../lib/pipeline/ports.ts'
+import { readDocument, type Store } from '../../../lib/pipeline/ports.ts'
 import { storeContract } from './contract.ts'
 import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './incidents.ts'
 import { type Relay, startRelay } from './relay.ts'
@@ -67,18 +67,18 @@ describe('DynamoDB behind a network', () => {
       lanes: await asked(store.listLanes()),
       due: await asked(store.readDue(target, { from: 0, until: clock.now() }, 1_000)),
       nextDue: await asked(store.nextDue(target, 0)),
-      readChat: await asked(readChat(store, key)),
-      openChat: await asked(store.saveChat(key, freshChat, 0)),
-      saveChat: await asked(store.saveChat(key, freshChat, 1)),
-      readCounters: await asked(store.readCounters([key, keyOf(1)])),
-      openCounter: await asked(store.saveCounter(key, suppressed(1), 0, later().expiresAt)),
-      saveCounter: await asked(store.saveCounter(key, suppressed(2), 1, later().expiresAt)),
-      lostCounter: await asked(store.saveCounter(key, suppressed(3), 1, later().expiresAt)),
-      listCounters: await asked(store.listCounters()),
-      readSeen: await asked(store.readSeen([key, keyOf(1)])),
-      openSeen: await asked(store.saveSeen({ cluster: key, at: 1 }, 0, later().expiresAt)),
-      saveSeen: await asked(store.saveSeen({ cluster: key, at: 2 }, 1, later().expiresAt)),
-      listSeen: await asked(store.listSeen()),
+      readChat: await asked(readDocument(store.chats, key)),
+      openChat: await asked(store.chats.save(key, freshChat, 0)),
+      saveChat: await asked(store.chats.save(key, freshChat, 1)),
+      readCounters: await asked(store.counters.read([key, keyOf(1)])),
+      openCounter: await asked(store.counters.save(key, suppressed(1), 0, later().expiresAt)),
+      saveCounter: await asked(store.counters.save(key, suppressed(2), 1, later().expiresAt)),
+      lostCounter: await asked(store.counters.save(key, suppressed(3), 1, later().expiresAt)),
+      listCounters: await asked(store.counters.list()),
+      readSeen: await asked(store.lastSeen.read([key, keyOf(1)])),
+      openSeen: await asked(store.lastSeen.save(key, { cluster: key, at: 1 }, 0, later().expiresAt)),
+      saveSeen: await asked(store.lastSeen.save(key, { cluster: key, at: 2 }, 1, later().expiresAt)),
+      listSeen: await asked(store.lastSeen.list()),
       deadLetters: await asked(store.deadLetters.put(record)),
       again: await asked(store.deadLetters.put(record)),
       list: await asked(store.deadLetters.list(clock.now())),
@@ -139,12 +139,12 @@ describe('DynamoDB behind a network', () => {
     expect(await twice(() => store.lease(key, leaseOf('a'), 2))).toMatchObject(leased)
     const shown = { shown: shownAs(7), older: [], ...later() }
     expect(await twice(() => store.settle(key, 'a', shown, 2))).toMatchObject({ saved: { revision: 4, ...shown } })
-    expect(await twice(() => store.saveChat(key, freshChat, 0))).toEqual({ version: 1 })
-    expect(await twice(() => store.saveChat(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
+    expect(await twice(() => store.chats.save(key, freshChat, 0))).toEqual({ version: 1 })
+    expect(await twice(() => store.chats.save(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
     const { expiresAt } = later()
-    expect(await twice(() => store.saveCounter(key, suppressed(1), 0, expiresAt))).toEqual({ version: 1 })
-    expect(await twice(() => store.saveCounter(key, suppressed(2), 1, expiresAt))).toEqual({ version: 2 })
-    expect(await twice(() => store.saveSeen({ cluster: key, at: 1 }, 0, expiresAt))).toEqual({ version: 1 })
+    expect(await twice(() => store.counters.save(key, suppressed(1), 0, expiresAt))).toEqual({ version: 1 })
+    expect(await twice(() => store.counters.save(key, suppressed(2), 1, expiresAt))).toEqual({ version: 2 })
+    expect(await twice(() => store.lastSeen.save(key, { cluster: key, at: 1 }, 0, expiresAt))).toEqual({ version: 1 })
     const record = deadLetter('0000000000000002', { at: clock.now(), ...later() })
     await twice(() => store.deadLetters.put(record))
     await twice(() => store.deadLetters.drop(record.id))
@@ -163,12 +163,14 @@ describe('DynamoDB behind a network', () => {
     expect(await store.settle(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
       current: { lease: leaseOf('a') },
     })
-    await store.saveChat(key, { ...freshChat, coolDownUntil: 1 }, 0)
+    await store.chats.save(key, { ...freshChat, coolDownUntil: 1 }, 0)
     relay.fates.push(failure)
-    expect(await store.saveChat(key, { ...freshChat, coolDownUntil: 2 }, 0)).toMatchObject({ current: { version: 1 } })
-    await store.saveCounter(key, suppressed(1), 0, later().expiresAt)
+    expect(await store.chats.save(key, { ...freshChat, coolDownUntil: 2 }, 0)).toMatchObject({
+      current: { version: 1 },
+    })
+    await store.counters.save(key, suppressed(1), 0, later().expiresAt)
     relay.fates.push(failure)
-    const counter = await store.saveCounter(key, suppressed(2), 0, later().expiresAt)
+    const counter = await store.counters.save(key, suppressed(2), 0, later().expiresAt)
     expect(counter).toEqual({ current: { version: 1, value: suppressed(1) } })
   })
 
@@ -195,7 +197,7 @@ describe('DynamoDB behind a network', () => {
       const body = { RequestItems: { [table]: { Keys } } }
       const call = { service: 'dynamodb', target: 'DynamoDB_20120810.BatchGetItem', version: '1.0', body } as const
       const answer = (await callAws(call, access, systemClock)) as { Responses: Record<string, Raw[]> }
-      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(9), Number(item.expiresAt.N))
+      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(9), Number(item.timeToLive.N))
     }
     expect(keys.map((name) => told.get(name))).toEqual(keys.map((_, index) => Math.ceil(expiresAt(index) / 1_000)))
     expect((await store.readIncidents(keys)).size).toBe(1_000)
@@ -212,5 +214,5 @@ describe('DynamoDB behind a network', () => {
 
 interface Raw {
   key: { S: string }
-  expiresAt: { N: string }
+  timeToLive: { N: string }
 }

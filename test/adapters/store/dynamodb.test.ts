@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { dynamodbStore } from '../../../lib/adapters/store/dynamodb.ts'
-import { readChat, StateUnavailable } from '../../../lib/pipeline/ports.ts'
+import { layout } from '../../../lib/adapters/store/dynamodb-layout.ts'
+import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
+import { readDocument, StateUnavailable } from '../../../lib/pipeline/ports.ts'
 import { type Answer, closeTables, hastyClock, startTable } from './answers.ts'
 import { bodyOf, keyOf, leaseOf, suppressed, testClock } from './incidents.ts'
 
@@ -9,12 +11,15 @@ import { bodyOf, keyOf, leaseOf, suppressed, testClock } from './incidents.ts'
 const prefix = 'com.amazonaws.dynamodb.v20120810#'
 const refusal = (type: string, message = ''): Answer => [400, { __type: `${prefix}${type}`, message }]
 
+const otherVersion =
+  /^the state is not available: DynamoDB table incidents in eu-central-1 was created by another version of this program\. Use a new table, or delete this one if nothing in it is pending/
+
 describe('what DynamoDB refuses', () => {
   it.each([
     [
       'a table that is not there',
       refusal('ResourceNotFoundException', 'Requested resource not found'),
-      /^the state is not available: there is no DynamoDB table incidents in eu-central-1: .*Requested resource not found/,
+      /^the state is not available: DynamoDB table incidents in eu-central-1 does not exist: .*Requested resource not found/,
     ],
     [
       'a role without the right',
@@ -25,7 +30,7 @@ describe('what DynamoDB refuses', () => {
           Message: 'User: arn:aws:sts::1:assumed-role/notify is not authorized to perform: dynamodb:BatchGetItem',
         },
       ],
-      /^the state is not available: AWS does not allow it for DynamoDB table incidents .*not authorized to perform: dynamodb:BatchGetItem/,
+      /^the state is not available: AWS denies access to DynamoDB table incidents .*not authorized to perform: dynamodb:BatchGetItem/,
     ],
     [
       'credentials that have run out',
@@ -42,12 +47,38 @@ describe('what DynamoDB refuses', () => {
 
   it('is an outage for counters and clusters, too, and never "none there"', async () => {
     const { store } = await startTable({}, refusal('ResourceNotFoundException'))
-    await expect(store.readCounters(['events-0'])).rejects.toThrow(StateUnavailable)
-    await expect(store.saveCounter('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
-    await expect(store.listCounters()).rejects.toThrow(StateUnavailable)
-    await expect(store.readSeen(['prod'])).rejects.toThrow(StateUnavailable)
-    await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
-    await expect(store.listSeen()).rejects.toThrow(StateUnavailable)
+    await expect(store.counters.read(['events-0'])).rejects.toThrow(StateUnavailable)
+    await expect(store.counters.save('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.counters.list()).rejects.toThrow(StateUnavailable)
+    await expect(store.lastSeen.read(['prod'])).rejects.toThrow(StateUnavailable)
+    await expect(store.lastSeen.save('prod', { cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.lastSeen.list()).rejects.toThrow(StateUnavailable)
+  })
+
+  it.each([
+    ['an index of another name', 'The table does not have the specified index: by-list'],
+    ['another index', 'Invalid index: by-list for table: incidents. Available indexes are: listed'],
+  ])('is an outage that says what to do for a table of an earlier version, which has %s', async (_, message) => {
+    const { store } = await startTable({}, refusal('ValidationException', message))
+    const failed = await store.listLanes().catch((error) => error)
+    expect(failed).toBeInstanceOf(StateUnavailable)
+    expect(failed.message).toMatch(otherVersion)
+  })
+
+  it.each([
+    ['no layout', undefined],
+    ['an earlier layout', layout - 1],
+    ['a later layout', layout + 1],
+  ])('is an outage that says what to do for a table with items of %s', async (_, found) => {
+    const item = { key: { S: 'chats/-100' }, version: { N: '1' }, value: { S: '{}' } }
+    const stored = { ...item, ...(found === undefined ? {} : { layout: { N: `${found}` } }) }
+    const read = await startTable({}, [200, { Responses: { incidents: [stored] } }])
+    await expect(readDocument(read.store.chats, '-100')).rejects.toThrow(otherVersion)
+    const unmet: Answer = [400, { __type: `${prefix}ConditionalCheckFailedException`, Item: stored }]
+    const written = await startTable({}, unmet)
+    const failed = await written.store.chats.save('-100', freshChat, 0).catch((error) => error)
+    expect(failed).toBeInstanceOf(StateUnavailable)
+    expect(failed.message).toMatch(otherVersion)
   })
 
   it('is a bug if the request is wrong', async () => {
@@ -70,7 +101,7 @@ describe('what DynamoDB can not do now', () => {
     const clock = testClock()
     const start = clock.now()
     const { asked, store } = await startTable({ clock }, answer)
-    const failed = await readChat(store, '-100').catch((error) => error)
+    const failed = await readDocument(store.chats, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(words)
     expect(clock.now() - start).toBeGreaterThan(2_000)
@@ -81,7 +112,7 @@ describe('what DynamoDB can not do now', () => {
 
   it('is an outage if nobody answers', async () => {
     const { asked, store } = await startTable({ clock: hastyClock() }, 'none')
-    const failed = await readChat(store, '-100').catch((error) => error)
+    const failed = await readDocument(store.chats, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(/no answer within 1.5 s/)
     expect(asked).toHaveLength(2)
@@ -91,7 +122,7 @@ describe('what DynamoDB can not do now', () => {
     const { access } = await startTable({}, 'none')
     closeTables()
     const store = dynamodbStore({ table: 'incidents', access, clock: testClock() })
-    const failed = await readChat(store, '-100').catch((error) => error)
+    const failed = await readDocument(store.chats, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(/ECONNREFUSED/)
   })
@@ -120,8 +151,7 @@ describe('what DynamoDB gives in parts', () => {
   it('comes in pages', async () => {
     const row = (name: number) => ({
       key: { S: `incident/${keyOf(name)}` },
-      target: { S: '-100' },
-      at: { N: `${name}` },
+      sort: { N: `${name}` },
     })
     const { asked, store } = await startTable(
       {},
@@ -148,8 +178,8 @@ it('asks with what is reserved as a name only, and in the protocol of DynamoDB',
       type: 'application/x-amz-json-1.0',
       body: {
         TableName: 'incidents',
-        Item: { expiresAt: { N: '1764000001' }, keptUntil: { N: '1764000000001' } },
-        ConditionExpression: 'attribute_not_exists(#key) OR #keptUntil <= :now',
+        Item: { expiresAt: { N: '1764000000001' }, timeToLive: { N: '1764000001' } },
+        ConditionExpression: 'attribute_not_exists(#key) OR #expiresAt <= :now',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
@@ -169,6 +199,7 @@ function batch(found: string[], unread: string[]) {
     body: { S: JSON.stringify(body) },
     merged: { S: JSON.stringify(merged) },
     deliveryState: { S: '{"older":[]}' },
+    layout: { N: `${layout}` },
   })
   const Keys = unread.map((key) => ({ key: { S: `incident/${key}` } }))
   return {

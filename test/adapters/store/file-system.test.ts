@@ -93,7 +93,7 @@ describe('a file of the state', () => {
     const name = join(folder, 'other.db')
     const open = () => openFile(name, (path) => networkFileSystemAt(path, kernel(0x6969), 'linux'))
     expect(open).toThrow(
-      `the state can't be kept in ${name}: it lies on a network file system (NFS), where SQLite's locks don't hold; expected a disk of this machine or a volume of a block-storage class, or STATE=dynamodb:<table>, which several may share`,
+      `cannot store state in ${name}: the file is on a network file system (NFS), where SQLite's locks do not work. Use a local disk, a volume of a block-storage class, or STATE=dynamodb:<table>`,
     )
     expect(open).not.toThrow(StateUnavailable)
     expect(() => openFile(name).close()).not.toThrow()

@@ -36,11 +36,11 @@ describe('memory that is full', () => {
     const store = memoryStore({ clock })
     const names = Array.from({ length: 101 }, (_, index) => `events-${index}`)
     const expiresAt = clock.now() + 1_000
-    for (const name of names.slice(0, 100)) await store.saveCounter(name, suppressed(1), 0, expiresAt)
-    await store.saveCounter('events-0', suppressed(2), 1, expiresAt)
-    await store.saveCounter('events-100', suppressed(1), 0, expiresAt)
+    for (const name of names.slice(0, 100)) await store.counters.save(name, suppressed(1), 0, expiresAt)
+    await store.counters.save('events-0', suppressed(2), 1, expiresAt)
+    await store.counters.save('events-100', suppressed(1), 0, expiresAt)
     const left = names.filter((name) => name !== 'events-1')
-    expect([...(await store.readCounters(names)).keys()]).toEqual(left)
+    expect([...(await store.counters.read(names)).keys()]).toEqual(left)
   })
 })
 

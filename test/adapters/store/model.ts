@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { DocumentKind } from '../../../lib/adapters/store/item.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import type { Store } from '../../../lib/pipeline/ports.ts'
-import { bodyOf, keyOf, leaseOf, readAllDue, shownAs, suppressed, type TestClock } from './incidents.ts'
+import { documentsOf, documentValues, listedKinds, listedOf } from './contract-documents.ts'
+import { bodyOf, keyOf, leaseOf, readAllDue, shownAs, type TestClock } from './incidents.ts'
 
 type Step = { name: string; act: (store: Store, key: (name: string) => string, now: number) => Promise<unknown> }
 
+const kinds = Object.keys(documentValues) as DocumentKind[]
 const names = fc.constantFrom('a', 'b')
 const small = fc.integer({ min: 0, max: 3 })
 const tokens = fc.constantFrom('x', 'y')
@@ -48,39 +50,29 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         return store.settle(key(name), token, deliveryState, version, isForgotten)
       },
     })),
-  fc.record({ name: names, version: small }).map(({ name, version }) => ({
-    name: `save chat ${JSON.stringify({ name, version })}`,
-    act: (store: Store, key: (name: string) => string, now: number) =>
-      store.saveChat(key(name), { ...freshChat, coolDownUntil: now }, version),
+  fc
+    .record({
+      kind: fc.constantFrom(...kinds),
+      name: names,
+      version: small,
+      number: small,
+      expiresIn: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+    })
+    .map(({ kind, name, version, number, expiresIn }) => ({
+      name: `save document ${JSON.stringify({ kind, name, version, number, expiresIn })}`,
+      act: (store: Store, key: (name: string) => string, now: number) => {
+        const isListed = listedKinds.some((listed) => listed === kind)
+        const expiresAt = expiresIn === undefined ? (isListed ? now + 3 : undefined) : now + expiresIn
+        return documentsOf(store, kind).save(key(name), documentValues[kind](number), version, expiresAt)
+      },
+    })),
+  fc.constantFrom(...listedKinds).map((kind) => ({
+    name: `list ${kind}`,
+    act: async (store: Store, key: (name: string) => string) => {
+      const mine = new Set([key('a'), key('b')])
+      return new Map([...(await listedOf(store, kind).list())].filter(([name]) => mine.has(name)))
+    },
   })),
-  fc
-    .record({ name: names, version: small, offset: small, expiresIn: fc.integer({ min: 0, max: 5 }) })
-    .map(({ name, version, offset, expiresIn }) => ({
-      name: `save counter ${JSON.stringify({ name, version, offset, expiresIn })}`,
-      act: (store: Store, key: (name: string) => string, now: number) =>
-        store.saveCounter(key(name), suppressed(offset, 1, key('a')), version, now + expiresIn),
-    })),
-  fc
-    .record({ name: names, version: small, at: small, expiresIn: fc.integer({ min: 0, max: 5 }) })
-    .map(({ name, version, at, expiresIn }) => ({
-      name: `save seen ${JSON.stringify({ name, version, at, expiresIn })}`,
-      act: (store: Store, key: (name: string) => string, now: number) =>
-        store.saveSeen({ cluster: key(name), at }, version, now + expiresIn),
-    })),
-  fc.constant({
-    name: 'seen',
-    act: async (store: Store, key: (name: string) => string) => {
-      const mine = (await store.listSeen()).filter(({ value }) => [key('a'), key('b')].includes(value.cluster))
-      return mine.sort((a, b) => (a.value.cluster < b.value.cluster ? -1 : 1))
-    },
-  }),
-  fc.constant({
-    name: 'counters',
-    act: async (store: Store, key: (name: string) => string) => {
-      const mine = (await store.listCounters()).filter(({ rules }) => JSON.stringify(rules).includes(key('a')))
-      return mine.sort((a, b) => a.offset - b.offset)
-    },
-  }),
   fc.constant({
     name: 'due',
     act: async (store: Store, key: (name: string) => string, now: number) => {
@@ -110,8 +102,8 @@ export function behavesLikeTheModel(store: () => Store, clock: TestClock, histor
           expect(await step.act(store(), key, clock.now()), step.name).toEqual(expected)
           const keys = [key('a'), key('b')]
           expect(await store().readIncidents(keys)).toEqual(await model.readIncidents(keys))
-          expect(await store().readCounters(keys)).toEqual(await model.readCounters(keys))
-          expect(await store().readSeen(keys)).toEqual(await model.readSeen(keys))
+          for (const kind of kinds)
+            expect(await documentsOf(store(), kind).read(keys)).toEqual(await documentsOf(model, kind).read(keys))
         }
       }),
       { numRuns: histories },

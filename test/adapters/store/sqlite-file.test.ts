@@ -39,12 +39,20 @@ describe('opening', () => {
       /file is not a database/,
     ],
     [
-      'of another layout',
+      'of an earlier version',
+      () => {
+        openRaw().exec('CREATE TABLE chats (name); PRAGMA user_version = 4')
+        return file()
+      },
+      /the file was created by another version of this program \(layout 4; this version uses layout 5\)\. Use a new file, or delete this one if nothing in it is pending$/,
+    ],
+    [
+      'of a later version',
       () => {
         openRaw().exec('PRAGMA user_version = 7')
         return file()
       },
-      /it has layout 7, and this version of the program knows only 4: give it another file/,
+      /the file was created by another version of this program \(layout 7; this version uses layout 5\)/,
     ],
     [
       'of another program',
@@ -52,13 +60,13 @@ describe('opening', () => {
         openRaw().exec('CREATE TABLE users (name)')
         return file()
       },
-      /it is the database of another program/,
+      /the file is a database of another program/,
     ],
   ] as [string, () => string, RegExp][])('refuses a file %s, in words that name it', (_, prepare, words) => {
     const name = prepare()
     const open = () => sqliteStore(name, { clock })
     expect(open).toThrow(words)
-    expect(open).toThrow(`the state can't be kept in ${name}: `)
+    expect(open).toThrow(`cannot store state in ${name}: `)
     expect(open).not.toThrow(StateUnavailable)
   })
 
@@ -75,9 +83,7 @@ describe('opening', () => {
       } catch (error) {
         console.log(error.message)
       }`)
-    expect(output).toMatch(
-      /^the state can't be kept in .*state\.db: (attempt to write a readonly|unable to open) database/,
-    )
+    expect(output).toMatch(/^cannot store state in .*state\.db: (attempt to write a readonly|unable to open) database/)
   })
 
   it('takes names that mean something else to SQLite as files', async () => {

@@ -63,9 +63,9 @@ describe('a file that can not be written now', () => {
     other.exec('BEGIN EXCLUSIVE')
     await expect(store.saveBody(keyOf(1), bodyOf({ count: 2 }), later(), 1)).rejects.toThrow(StateUnavailable)
     await expect(store.lease(keyOf(1), leaseOf('a'), 1)).rejects.toThrow(/not available: SQLite: database is locked/)
-    await expect(store.saveChat('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
-    await expect(store.saveCounter('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
-    await expect(store.saveSeen({ cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.chats.save('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
+    await expect(store.counters.save('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
+    await expect(store.lastSeen.save('prod', { cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
     // What only tidies up waits for another time.
     expect(await readAllDue(store, clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
@@ -109,17 +109,17 @@ describe('what is expired', () => {
     const store = connect()
     for (let index = 0; index < 1_500; index += 1) await store.saveBody(keyOf(index), bodyOf(), later(), 0)
     await store.deadLetters.put(deadLetter('a', { at: clock.now(), ...later() }))
-    await store.saveCounter('events-0', suppressed(1), 0, later().expiresAt)
-    await store.saveCounter('events-1', suppressed(1), 0, later().expiresAt + 7 * day)
-    await store.saveSeen({ cluster: 'prod', at: 1 }, 0, later().expiresAt)
-    await store.saveSeen({ cluster: 'test', at: 1 }, 0, later().expiresAt + 7 * day)
+    await store.counters.save('events-0', suppressed(1), 0, later().expiresAt)
+    await store.counters.save('events-1', suppressed(1), 0, later().expiresAt + 7 * day)
+    await store.lastSeen.save('prod', { cluster: 'prod', at: 1 }, 0, later().expiresAt)
+    await store.lastSeen.save('test', { cluster: 'test', at: 1 }, 0, later().expiresAt + 7 * day)
     const raw = openRaw()
     const rows = () =>
-      ['incidents', 'dead_letters', 'counters', 'seen'].map(
+      ['incidents', 'dead_letters', 'documents'].map(
         (table) => raw.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count,
       )
     await readAllDue(store, clock.now(), 1)
-    expect(rows()).toEqual([1_500, 1, 2, 2])
+    expect(rows()).toEqual([1_500, 1, 4])
     clock.pass(day)
     const left = []
     for (let minutes = 0; minutes < 300 && rows()[0] !== 0; minutes += 1) {
@@ -128,7 +128,7 @@ describe('what is expired', () => {
       clock.pass(60_000)
     }
     expect(new Set(left)).toEqual(new Set([1_500, 500, 0]))
-    expect(rows()).toEqual([0, 0, 1, 1])
+    expect(rows()).toEqual([0, 0, 2])
   })
 
   it('stays where a process looks whose clock is three days ahead, and is not deleted by it', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import { interceptStore } from '../../../lib/adapters/store/intercept.ts'
 import type { Message } from '../../../lib/emulator/chats.ts'
 import type { TestApp } from '../../support/app.ts'
 import { openApps, textsIn } from '../../support/crashes.ts'
@@ -55,13 +56,11 @@ describe('what was held back', () => {
     let writes = 0
     const app = await start({
       rules: 'default',
-      decorate: (store) => ({
-        ...store,
-        saveCounter(...words) {
-          writes += 1
-          return store.saveCounter(...words)
-        },
-      }),
+      decorate: (store) =>
+        interceptStore(store, (method, call) => {
+          if (method === 'counters.save') writes += 1
+          return call()
+        }),
     })
     const batch = [0, 1, 2, 3].map((number) => ({ ...at(app, number, normal), partition: number % 2 }))
     await app.notify(batch)

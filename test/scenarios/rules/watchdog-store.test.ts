@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { interceptStore } from '../../../lib/adapters/store/intercept.ts'
 import { StateUnavailable, type Store } from '../../../lib/pipeline/ports.ts'
 import { startApp } from '../../support/app.ts'
 import { openApps, textsIn } from '../../support/crashes.ts'
@@ -12,13 +13,11 @@ const rules = '{ watchdog: { after: 30m }, rules: [{ name: all, action: drop }],
 describe('what is remembered of clusters', () => {
   it('takes one write a minute for each', async () => {
     let writes = 0
-    const decorate = (store: Store): Store => ({
-      ...store,
-      saveSeen(...words) {
-        writes += 1
-        return store.saveSeen(...words)
-      },
-    })
+    const decorate = (store: Store): Store =>
+      interceptStore(store, (method, call) => {
+        if (method === 'lastSeen.save') writes += 1
+        return call()
+      })
     const app = await start({ rules, decorate })
     const clusters = ['prod', 'staging']
     for (let seconds = 0; seconds < 300; seconds += 10) {
@@ -32,17 +31,7 @@ describe('what is remembered of clusters', () => {
   it('outlives an outage of the state: told late, and once', async () => {
     let isAway = false
     const decorate = (store: Store): Store =>
-      Object.fromEntries(
-        Object.entries(store).map(([name, part]) => [
-          name,
-          typeof part !== 'function' || name === 'close'
-            ? part
-            : (...words: unknown[]) => {
-                if (isAway) return Promise.reject(new StateUnavailable('gone'))
-                return (part as (...words: unknown[]) => unknown).apply(store, words)
-              },
-        ]),
-      ) as never
+      interceptStore(store, (_, call) => (isAway ? Promise.reject(new StateUnavailable('gone')) : call()))
     const app = await start({ rules, decorate })
     await app.notify([at(app, 0, normal)])
     await pass(20, app)
@@ -68,14 +57,12 @@ describe('what is remembered of clusters', () => {
 
   it('knows of records that come while a sweep looks', async () => {
     let between = async () => {}
-    const decorate = (store: Store): Store => ({
-      ...store,
-      async listSeen() {
-        const listed = await store.listSeen()
-        await between()
-        return listed
-      },
-    })
+    const decorate = (store: Store): Store =>
+      interceptStore(store, async (method, call) => {
+        const answer = await call()
+        if (method === 'lastSeen.list') await between()
+        return answer
+      })
     const folder = newFolder()
     const app = await start({ rules, decorate }, folder)
     const other = await start({ rules, beside: app }, folder)
@@ -92,14 +79,13 @@ describe('what is remembered of clusters', () => {
 
   it('is told by the next sweep where one ends before it is kept', async () => {
     let failures = 0
-    const decorate = (store: Store): Store => ({
-      ...store,
-      async saveBody(...words) {
+    const decorate = (store: Store): Store =>
+      interceptStore(store, async (method, call) => {
+        if (method !== 'saveBody') return call()
         failures += 1
         if (failures <= 2) throw new StateUnavailable('gone')
-        return store.saveBody(...words)
-      },
-    })
+        return call()
+      })
     const folder = newFolder()
     const app = await start({ rules, decorate }, folder)
     await app.notify([at(app, 0, normal)])

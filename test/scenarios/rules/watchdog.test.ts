@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { interceptStore } from '../../../lib/adapters/store/intercept.ts'
 import type { Store } from '../../../lib/pipeline/ports.ts'
 import type { TestApp } from '../../support/app.ts'
 import { openApps, textsIn } from '../../support/crashes.ts'
@@ -17,18 +18,11 @@ const sendsOf = ({ emulator }: TestApp) => emulator.journal.filter(({ method }) 
 describe('a cluster from which no record comes', () => {
   it('is no news unless it is configured, and nothing is written', async () => {
     const calls: string[] = []
-    const counted = <Words extends unknown[], Answer>(name: string, ask: (...words: Words) => Answer) => {
-      return (...words: Words): Answer => {
-        calls.push(name)
-        return ask(...words)
-      }
-    }
-    const counting = (store: Store): Store => ({
-      ...store,
-      readSeen: counted('readSeen', store.readSeen),
-      saveSeen: counted('saveSeen', store.saveSeen),
-      listSeen: counted('listSeen', store.listSeen),
-    })
+    const counting = (store: Store): Store =>
+      interceptStore(store, (method, call) => {
+        if (method.startsWith('lastSeen.')) calls.push(method)
+        return call()
+      })
     const app = await start({ rules: 'default', decorate: counting })
     await app.notify([at(app, 0, normal)])
     await pass(2 * hour, app)
