@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../lib/adapters/clock.ts'
-import { openStore } from '../../lib/adapters/store/open.ts'
+import { openStore } from '../../lib/app/open-store.ts'
 import { openReadTopics } from '../../lib/app/read-topics.ts'
 import { StateUnavailable } from '../../lib/pipeline/ports.ts'
 import { temporaryFolder } from '../cli/spawn.ts'

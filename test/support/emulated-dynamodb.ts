@@ -1,7 +1,6 @@
 import type { TestProject } from 'vitest/node'
-import { callAws } from '../../lib/adapters/aws/request.ts'
+import { type AwsAccess, callAws } from '../../lib/adapters/aws/request.ts'
 import { systemClock } from '../../lib/adapters/clock.ts'
-import type { AwsAccess } from '../../lib/app/config/aws.ts'
 import { startEmulatedAws } from '../deploy/emulated-aws.ts'
 import { preparePython } from '../deploy/python.ts'
 import { tableDefinition, timeToLive } from './table.ts'

@@ -1,6 +1,5 @@
-import { callAws } from '../../lib/adapters/aws/request.ts'
+import { type AwsAccess, callAws } from '../../lib/adapters/aws/request.ts'
 import { systemClock } from '../../lib/adapters/clock.ts'
-import type { AwsAccess } from '../../lib/app/config/aws.ts'
 import type { NewState } from './scenarios.ts'
 import { tableDefinition } from './table.ts'
 

@@ -1,31 +1,40 @@
 import { AwsClient } from 'aws4fetch'
-import type { AwsAccess } from '../../app/config/aws.ts'
 import { isObject, parseJson } from '../../core/json.ts'
 import type { Clock } from '../clock.ts'
 
-/** `service` as in its host name, `target` as in `X-Amz-Target`. */
+/** What a signed request to AWS needs. Lambda sets all of it (AWS Lambda Developer Guide, Defined runtime environment variables). */
+export interface AwsAccess {
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string | undefined
+  /** Replaces AWS's own address. */
+  endpoint: string | undefined
+}
+
 export interface AwsCall {
+  /** As in the host name. */
   service: string
+  /** The header X-Amz-Target. */
   target: string
   body: object
-  /** Of AWS's JSON protocol. */
+  /** The version of AWS's JSON protocol. */
   version?: '1.0' | '1.1'
-  /** How often aws4fetch repeats what was answered with 5xx or 429. */
+  /** How often aws4fetch repeats a request after HTTP 5xx or 429. */
   retries?: number
   timeoutMilliseconds?: number
 }
 
-/** A call that AWS refused, or whose answer nobody knows: then it has no type, and what was asked may have been done. */
+/** AWS refused a call, or its result is unknown. Without a type, the call may have been carried out. */
 export class AwsError extends Error {
-  /** `ResourceNotFoundException`, … */
+  /** For example `ResourceNotFoundException`. */
   readonly type: string | undefined
-  /** All that came with the type. */
   readonly answer: Record<string, unknown>
-  /** Undefined: none came. */
+  /** Undefined if there was no answer. */
   readonly status: number | undefined
 
-  constructor(what: string, status?: number, answer: Record<string, unknown> = {}) {
-    super(what)
+  constructor(message: string, status?: number, answer: Record<string, unknown> = {}) {
+    super(message)
     this.name = 'AwsError'
     this.status = status
     this.answer = answer
@@ -34,10 +43,10 @@ export class AwsError extends Error {
   }
 }
 
-// What is derived from the secret for a day, a region and a service.
+// Keys derived from the secret, for a day, a region and a service.
 const signingKeys = new Map<string, ArrayBuffer>()
 
-/** One signed call of an AWS JSON API. Rejects with an AwsError that names the call and what AWS said. */
+/** Sends one signed call to an AWS JSON API. Rejects with an AwsError that names the call and quotes the answer. */
 export async function callAws(
   { service, target, body, version = '1.1', retries = 2, timeoutMilliseconds = 5_000 }: AwsCall,
   { region, endpoint, accessKeyId, secretAccessKey, sessionToken }: AwsAccess,
@@ -75,13 +84,13 @@ export async function callAws(
   }
 }
 
-/** Loads what the first call would load else, which is most of its time in a small function. The request that it signs is not sent. */
+/** Loads what the first call needs, most of whose time in a small function is loading. Sends nothing. */
 export async function prepareCalls({ region, accessKeyId, secretAccessKey }: AwsAccess): Promise<void> {
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 'none' })
   await client.sign('https://none.invalid/', { method: 'POST', body: '{}' })
 }
 
-/** `fetch failed` hides why in its cause. */
+/** `fetch failed` has the reason in its cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message

@@ -1,7 +1,6 @@
-import type { AwsAccess } from '../../app/config/aws.ts'
 import { isObject } from '../../core/json.ts'
 import type { Clock } from '../clock.ts'
-import { callAws } from './request.ts'
+import { type AwsAccess, callAws } from './request.ts'
 
 const calls = {
   parameter: {
@@ -22,13 +21,13 @@ const calls = {
   },
 }
 
-/** The bot token in an SSM parameter or a Secrets Manager secret, as plain text. Rejects with an Error that says what AWS answered. */
+/** Reads the bot token from an SSM parameter or a Secrets Manager secret, as plain text. Rejects with an Error that quotes AWS's answer. */
 export async function fetchToken(
   { kind, name, access }: { kind: keyof typeof calls; name: string; access: AwsAccess },
   clock: Clock,
 ): Promise<string> {
   const { call, read } = calls[kind]
   const value = read(await callAws(call(name), access, clock))
-  if (typeof value !== 'string') throw new Error(`the ${kind} ${name} holds no text`)
+  if (typeof value !== 'string') throw new Error(`the ${kind} ${name} contains no text`)
   return value.trim()
 }

@@ -1,6 +1,5 @@
-import type { AwsAccess } from '../../app/config/aws.ts'
 import { StateUnavailable } from '../../pipeline/ports.ts'
-import { AwsError, callAws } from '../aws/request.ts'
+import { type AwsAccess, AwsError, callAws } from '../aws/request.ts'
 import type { Clock } from '../clock.ts'
 import { type Attributes, index } from './dynamodb-layout.ts'
 

@@ -1,14 +1,5 @@
+import type { AwsAccess } from '../../adapters/aws/request.ts'
 import type { Reader } from './environment.ts'
-
-/** What a signed request to AWS needs; Lambda sets all of it (AWS Lambda Developer Guide, Defined runtime environment variables). */
-export interface AwsAccess {
-  region: string
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken: string | undefined
-  /** Instead of AWS's own address: AWS_ENDPOINT_URL, as in AWS's SDKs. */
-  endpoint: string | undefined
-}
 
 /** Undefined, with the problems told, if something is missing that `purpose` needs. */
 export function readAwsAccess(reader: Reader, purpose: string): AwsAccess | undefined {

@@ -1,3 +1,4 @@
+import type { AwsAccess } from '../../adapters/aws/request.ts'
 import { isTimeZone } from '../../core/event/time.ts'
 import { type LinkTemplate, linkForm, parseLinkTemplate } from '../../core/message/link.ts'
 import { maskTokens } from '../../core/message/text/mask.ts'
@@ -5,7 +6,7 @@ import { type Language, languages } from '../../core/message/words/languages.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import { defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import { parseTarget, type Target } from '../../core/routing/target.ts'
-import { type AwsAccess, readAwsAccess } from './aws.ts'
+import { readAwsAccess } from './aws.ts'
 import { type Environment, openReader, type Reader } from './environment.ts'
 import { readState, type StateSetting } from './state.ts'
 

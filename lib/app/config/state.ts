@@ -1,4 +1,5 @@
-import { type AwsAccess, readAwsAccess } from './aws.ts'
+import type { AwsAccess } from '../../adapters/aws/request.ts'
+import { readAwsAccess } from './aws.ts'
 import type { Reader } from './environment.ts'
 
 /** Where the state is kept. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { systemClock } from '../../adapters/clock.ts'
-import { openStore } from '../../adapters/store/open.ts'
 import type { StateSetting } from '../../app/config/state.ts'
+import { openStore } from '../../app/open-store.ts'
 import type { ChatState } from '../../core/rate-limit/chat.ts'
 import type { Documents, Store } from '../../pipeline/ports.ts'
 

@@ -86,7 +86,7 @@ describe('a token that AWS keeps', () => {
       [400, { __type: 'ParameterNotFound' }],
       'AWS AmazonSSM.GetParameter: HTTP 400 {"__type":"ParameterNotFound"}',
     ],
-    ['it holds no text', [200, { Parameter: {} }], 'the parameter /bot/token holds no text'],
+    ['it contains no text', [200, { Parameter: {} }], 'the parameter /bot/token contains no text'],
     [
       'it holds no token',
       [200, { Parameter: { Value: 'changeme' } }],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { callAws } from '../../../lib/adapters/aws/request.ts'
 import { systemClock } from '../../../lib/adapters/clock.ts'
-import { openStore } from '../../../lib/adapters/store/open.ts'
+import { openStore } from '../../../lib/app/open-store.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import { readDocument, type Store } from '../../../lib/pipeline/ports.ts'
 import { storeContract } from './contract.ts'

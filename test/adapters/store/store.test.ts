@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import { openStore } from '../../../lib/adapters/store/open.ts'
+import { openStore } from '../../../lib/app/open-store.ts'
 import { storeContract } from './contract.ts'
 
 storeContract('state in memory', () => {
