@@ -3,11 +3,11 @@ import { loadWorkerConfig } from '../lib/app/config/load.ts'
 import { startWorker, type Worker } from '../lib/app/worker.ts'
 import about from '../package.json' with { type: 'json' }
 
-// Less than a pod is given to end (terminationGracePeriodSeconds 60), more than a batch may take.
+// Less than the pod's terminationGracePeriodSeconds (60), more than a batch may take.
 const graceMilliseconds = 45_000
 
 process.exitCode = await main()
-// kafkajs may leave a socket open behind it.
+// kafkajs may leave a socket open, which would keep the process alive.
 process.stdout.write('', () => process.exit())
 
 async function main(): Promise<number> {
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What is under way may end; whoever asks twice does not want to wait. */
+/** Lets the current batch finish. A second signal ends the process at once. */
 function stop(worker: Worker) {
   worker.stop()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))

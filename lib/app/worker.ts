@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { createKafkaClient } from '../adapters/kafka/client.ts'
 import { consume } from '../adapters/kafka/consumer.ts'
-import { lagOf, startProgress } from '../adapters/kafka/progress.ts'
+import { type ConsumerProgress, lagOf, startProgress } from '../adapters/kafka/progress.ts'
 import { gather } from '../adapters/log/log.ts'
 import { slotsInUse } from '../core/rate-limit/chat.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
@@ -13,9 +13,10 @@ import type { KafkaConfig } from './config/kafka.ts'
 import { openMetrics } from './health/metrics.ts'
 import { type Checks, serveHealth } from './health/server.ts'
 import { openReadTopics } from './read-topics.ts'
+import { createSweepTimer } from './sweep-timer.ts'
 
 export interface Worker {
-  /** Resolves when it has stopped: what was under way is done and committed, and the group is left. */
+  /** Resolves after the worker has stopped: the current batch is done and committed, and the group is left. */
   done: Promise<void>
   stop(): void
 }
@@ -23,21 +24,19 @@ export interface Worker {
 interface Options {
   version: string
   clock?: Clock
-  /** Of whole lines. */
+  /** Gets whole lines. */
   write?: (text: string) => unknown
 }
 
-// A rebalance and an end wait for a batch, so it has less time than in Lambda.
+// Less than in Lambda: a rebalance and a stop wait for the current batch.
 const batchMilliseconds = 30_000
-const sweepMilliseconds = 30_000
-// What is due sooner is paid sooner, and what others leave pending within a minute.
-const sweepApart = { least: 2_000, most: 60_000 }
-const lookApartMilliseconds = 500
-// Longer than a batch, a rebalance, or a broker that does not answer may take.
-const mostSilentMilliseconds = 150_000
-const reachedMilliseconds = 60_000
+// Longer than a batch, a rebalance or a request to a broker that does not answer.
+const mostIdleMilliseconds = 150_000
+const telegramCheckMilliseconds = 60_000
+// A shorter password may be an ordinary word of the log.
+const leastSecretLength = 8
 
-/** Lambda's handlers beside the brokers: a consumer group in place of the event source, a timer in place of the schedule. */
+/** Runs Lambda's handlers beside the brokers: a consumer group replaces the event source, a timer the schedule. */
 export async function startWorker(
   config: Config,
   { kafka: setting, topics, group, from, healthPort, warnings }: KafkaConfig,
@@ -46,151 +45,117 @@ export async function startWorker(
   const metrics = openMetrics(version)
   const password = setting.login && 'password' in setting.login ? setting.login.password : ''
   const common = {
-    ...{ clock, meter: metrics, rest: async () => {}, write: gather(write) },
-    // What is shorter may be a word of the text.
-    secrets: password.length >= 8 ? [password] : [],
+    clock,
+    meter: metrics,
+    // The consumer backs its partitions off itself.
+    rest: async () => {},
+    write: gather(write),
+    secrets: password.length >= leastSecretLength ? [password] : [],
   }
-  const notify = createApp(config, common)
-  // As the two functions are in Lambda: neither waits for the other's turn in a chat, and the state keeps them apart.
-  const sweeper = createApp(config, { ...common, isSilent: true })
-  const { log } = notify
+  // Two apps, like the two functions in Lambda: neither waits for the other's turn in a chat, and the store coordinates them.
+  const app = createApp(config, common)
+  const sweepApp = createApp(config, { ...common, isSilent: true })
+  const { log } = app
   for (const warning of warnings) log.warn(warning)
   const progress = startProgress(clock.now())
   const stopped = new AbortController()
-  // A batch may have left something pending that is due before the sweep would look again.
-  let wake = new AbortController()
-  const debug = config.logLevel === 'debug' ? log.debug : undefined
+  const sweepTimer = createSweepTimer(sweepApp, clock)
   const consumerOptions = {
-    ...{ topics, group, from, clock, progress, bootstrapServers: setting.brokers.join(',') },
-    kafka: createKafkaClient(setting, { retries: 5, debug }),
-    readTopics: openReadTopics(group, () => notify.state(), clock),
-    handle: async (event: unknown) => {
+    kafka: createKafkaClient(setting, { retries: 5, debug: config.logLevel === 'debug' ? log.debug : undefined }),
+    bootstrapServers: setting.brokers.join(','),
+    topics,
+    group,
+    from,
+    clock,
+    progress,
+    readTopics: openReadTopics(group, () => app.state(), clock),
+    async handle(event: unknown) {
       try {
-        return await notify.notify(event, batchMilliseconds)
+        return await app.notify(event, batchMilliseconds)
       } finally {
-        wake.abort()
+        sweepTimer.wake()
       }
     },
     report: (level: 'info' | 'warn' | 'error', message: string, fields = {}) => log[level](`kafka: ${message}`, fields),
   }
-  const reach = remembered(() => notify.reachTelegram(), clock)
-  const pages = { alive, ready, metrics: renderMetrics }
-  const closeHealth = await serveHealth(healthPort, pages)
-  log.info('worker', { version, topics, group, brokers: setting.brokers, healthPort })
+  const checkTelegram = untilReached(() => app.reachTelegram(), clock)
+  const closeHealth = await serveHealth(healthPort, {
+    alive: () => checkProgress(progress, clock.now()),
+    ready,
+    metrics: renderMetrics,
+  })
+  log.info('worker started', { version, topics, group, brokers: setting.brokers, healthPort })
 
   return { done: run(), stop: () => stopped.abort() }
 
   async function run() {
-    // Opened while the group is joined; what fails is tried again by the first batch.
-    notify.state().catch(() => {})
+    // Opens the store while the group is joined. If that fails, the first batch retries.
+    app.state().catch(() => {})
     await Promise.all([
       consume(consumerOptions, stopped.signal),
-      config.state.kind === 'memory' ? undefined : sweepOnTimer(),
+      config.state.kind === 'memory' ? undefined : sweepTimer.run(stopped.signal),
     ])
-    await notify.close()
-    await sweeper.close()
+    await app.close()
+    await sweepApp.close()
     closeHealth()
-    log.info('worker has stopped')
-  }
-
-  async function sweepOnTimer() {
-    let sweepAt = clock.now()
-    let sweptAt = sweepAt
-    while (!stopped.signal.aborted) {
-      const now = clock.now()
-      if (now >= sweepAt) {
-        wake = new AbortController()
-        sweptAt = now
-        const retryAt = await sweepOnce(sweeper)
-        sweepAt = within(earlier(retryAt, await nextDue(sweeper, sweptAt)), clock.now())
-        continue
-      }
-      await clock.sleep(sweepAt - now, AbortSignal.any([stopped.signal, wake.signal]))
-      if (!wake.signal.aborted) continue
-      // Among many batches it is looked once.
-      await clock.sleep(Math.max(0, Math.min(sweepAt - clock.now(), lookApartMilliseconds)), stopped.signal)
-      wake = new AbortController()
-      sweepAt = Math.min(sweepAt, within(await nextDue(sweeper, sweptAt), clock.now()))
-    }
-  }
-
-  function alive(): Checks {
-    const { activeAt, busySince } = progress
-    const now = clock.now()
-    const idle = now - activeAt
-    const busy = busySince === undefined ? 0 : now - busySince
-    return {
-      loop: idle > mostSilentMilliseconds ? `nothing has happened for ${Math.round(idle / 1_000)} s` : undefined,
-      batch: busy > mostSilentMilliseconds ? `under way for ${Math.round(busy / 1_000)} s` : undefined,
-    }
+    log.info('worker stopped')
   }
 
   async function ready(): Promise<Checks> {
-    const read = await notify.state().then((store) => orOutage(() => store.countPending()), outage)
+    const store = await app.state().then((opened) => orOutage(() => opened.countPending()), toOutage)
+    const { whyNotInGroup } = progress
     return {
-      kafka: progress.isInGroup ? undefined : `not in the group: ${progress.waitsFor ?? 'it joins'}`,
-      state: 'outage' in read ? read.outage : undefined,
-      telegram: await reach(),
+      kafka: whyNotInGroup && `not in the consumer group: ${whyNotInGroup}`,
+      state: 'outage' in store ? store.outage : undefined,
+      telegram: await checkTelegram(),
     }
   }
 
   async function renderMetrics(): Promise<string> {
     const now = clock.now()
-    const looked = await lookInto(notify, chatsOf(config.ruleset), now).catch(() => undefined)
+    const stored = await readStore(app, chatsOf(config.ruleset), now).catch(() => undefined)
     return metrics.render({
-      ...{ now, isInGroup: progress.isInGroup, lags: lagOf(progress, now) },
-      ...{ pending: looked?.pending, slotsInUse: looked?.slotsInUse },
+      now,
+      isInGroup: progress.whyNotInGroup === undefined,
+      lags: lagOf(progress, now),
+      pending: stored?.pending,
+      slotsInUse: stored?.slotsInUse,
     })
   }
 }
 
-/** When something of what could not be delivered may be tried again, in ms since the epoch. */
-async function sweepOnce({ sweep, log }: App): Promise<number | undefined> {
-  try {
-    return (await sweep(sweepMilliseconds)).retryAt
-  } catch (error) {
-    log.error('sweep failed', { error: error instanceof Error ? error.message : String(error) })
-    return undefined
+/** Fails if the worker hangs and must be restarted. */
+function checkProgress({ activeAt, busySince }: ConsumerProgress, now: number): Checks {
+  const idle = now - activeAt
+  const busy = busySince === undefined ? 0 : now - busySince
+  return {
+    loop: idle > mostIdleMilliseconds ? `no activity for ${Math.round(idle / 1_000)} s` : undefined,
+    batch: busy > mostIdleMilliseconds ? `the current batch has taken ${Math.round(busy / 1_000)} s` : undefined,
   }
 }
 
-async function lookInto({ state }: App, chats: string[], now: number) {
+async function readStore({ state }: App, chats: string[], now: number) {
   const store = await state()
   const read = await store.chats.read(chats)
   const used = [...read.values()].map(({ value }) => slotsInUse(value, now))
   return { pending: await store.countPending(), slotsInUse: Math.max(0, ...used) }
 }
 
-/** When to look again: as soon as something is due, though not at once. */
-function within(nextAt: number | undefined, now: number): number {
-  return Math.min(Math.max(nextAt ?? Number.POSITIVE_INFINITY, now + sweepApart.least), now + sweepApart.most)
-}
-
-/** What became due after a sweep has begun; what it found is known by its answer. */
-async function nextDue(app: App, after: number): Promise<number | undefined> {
-  const found = await orOutage(() => app.nextDue(after)).catch(outage)
-  return 'value' in found ? found.value : undefined
-}
-
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
-}
-
 function chatsOf(ruleset: Ruleset): string[] {
   return [...new Set([...knownTargets(ruleset).values()].map(({ chat }) => chat))]
 }
 
-function outage(error: Error) {
+function toOutage(error: Error) {
   return { outage: error.message }
 }
 
-/** Asks Telegram once a minute, and while it is not there each time. */
-function remembered(ask: () => Promise<string | undefined>, clock: Clock): () => Promise<string | undefined> {
+/** Asks at most once a minute while Telegram answers, and every time while it does not. */
+function untilReached(ask: () => Promise<string | undefined>, clock: Clock): () => Promise<string | undefined> {
   let reachedAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (clock.now() - reachedAt < reachedMilliseconds) return undefined
-    const said = await ask().catch((error: Error) => error.message)
-    if (said === undefined) reachedAt = clock.now()
-    return said
+    if (clock.now() - reachedAt < telegramCheckMilliseconds) return undefined
+    const problem = await ask().catch((error: Error) => error.message)
+    if (problem === undefined) reachedAt = clock.now()
+    return problem
   }
 }

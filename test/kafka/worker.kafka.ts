@@ -39,7 +39,7 @@ test('tells how it is, and ends with 0 when it is asked to', async () => {
   worker.kill('SIGTERM')
   expect(await worker.ended).toBe(0)
   expect(worker.stderr()).toBe('')
-  expect(worker.log.at(-1)?.message).toBe('worker has stopped')
+  expect(worker.log.at(-1)?.message).toBe('worker stopped')
   await emulator.close()
 })
 
@@ -77,7 +77,7 @@ test('a wrong password is one clear line, without it; and the worker waits', asy
   expect(line.message).toMatch(/^kafka: .* refused the login/)
   expect(line.advice).toContain('KAFKA_PASSWORD')
   const { status, text } = await worker.get('/readyz')
-  expect([status, text]).toEqual([503, expect.stringMatching(/"kafka":"not in the group: .*login/)])
+  expect([status, text]).toEqual([503, expect.stringMatching(/"kafka":"not in the consumer group: .*login/)])
   worker.kill('SIGTERM')
   expect(await worker.ended).toBe(0)
   expect(worker.stderr() + JSON.stringify(worker.log)).not.toContain('another-password')

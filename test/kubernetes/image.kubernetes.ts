@@ -128,7 +128,10 @@ describe('its steps, in a clean folder', () => {
       ['healthz', 'readyz', 'metrics'].map((page) => fetch(`http://127.0.0.1:${port}/${page}`)),
     )
     expect([alive?.status, ready?.status, metrics?.status]).toEqual([200, 503, 200])
-    expect(await ready?.json()).toMatchObject({ kafka: expect.stringContaining('not in the group'), state: 'ok' })
+    expect(await ready?.json()).toMatchObject({
+      kafka: expect.stringContaining('not in the consumer group'),
+      state: 'ok',
+    })
     worker.kill('SIGTERM')
     expect({ code: (await ended)[0], said: said() }).toMatchObject({ code: 0 })
   })

@@ -1,3 +1,4 @@
+import { followProblems } from '../../core/ongoing-problems.ts'
 import { explainError } from './errors.ts'
 import { type GroupMemberOptions, runGroupMember } from './group-member.ts'
 
@@ -17,7 +18,7 @@ const topicMilliseconds = 60_000
  */
 export async function consume(options: Omit<GroupMemberOptions, 'appeared'>, signal: AbortSignal): Promise<void> {
   const { kafka, topics, group, clock, progress, report } = options
-  let reported = { text: '', at: 0 }
+  const problems = followProblems(repeatMilliseconds)
   let failures = 0
   const appeared = new Set<string>()
   const stopTimeout = waitForStop()
@@ -30,19 +31,20 @@ export async function consume(options: Omit<GroupMemberOptions, 'appeared'>, sig
       if (signal.aborted) return
       const { says, advice } = explainError(error, { topics, group })
       // Without a growing delay, a member that joins and fails at once would make the whole group rebalance every second.
-      if (clock.now() - startedAt > soundMilliseconds) failures = 0
+      if (clock.now() - startedAt > soundMilliseconds) {
+        failures = 0
+        problems.end('kafka', clock.now())
+      }
       const milliseconds = Math.min(retryMilliseconds.first * 2 ** failures, retryMilliseconds.most)
       failures += 1
       reportOnce('warn', says, { advice, retrySeconds: milliseconds / 1_000 })
-      Object.assign(progress, { isInGroup: false, waitsFor: says, partitions: new Map() })
+      Object.assign(progress, { whyNotInGroup: says, partitions: new Map() })
       await clock.sleep(milliseconds, signal)
     }
   }
 
   function reportOnce(level: 'warn' | 'error', text: string, fields: Record<string, unknown>) {
-    if (text === reported.text && clock.now() - reported.at <= repeatMilliseconds) return
-    reported = { text, at: clock.now() }
-    report(level, text, fields)
+    if (problems.isDue('kafka', text, clock.now())) report(level, text, fields)
   }
 
   async function waitForStop(): Promise<void> {

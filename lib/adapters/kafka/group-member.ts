@@ -87,7 +87,7 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
   } finally {
     ended.abort()
     for (const cancel of pauses) cancel()
-    progress.isInGroup = false
+    progress.whyNotInGroup ??= 'the consumer has stopped'
     // kafkajs 2.2.4 must not wait for the batch: stopped during one while brokers come or go, it loops for ever (fetchManager.js, start).
     await underWay
     // Leaves the group.
@@ -97,8 +97,8 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
 
   /** After a kill this is most of the time until the first record: the group waits for the dead member's session timeout. */
   function reportSlowJoin(others: number | undefined) {
-    if (progress.isInGroup || ended.signal.aborted) return
-    progress.waitsFor = 'the other members of the consumer group'
+    if (progress.whyNotInGroup === undefined || ended.signal.aborted) return
+    progress.whyNotInGroup = 'waiting for its other members'
     report(
       'info',
       'waiting for the consumer group: a member that ended without leaving blocks it until its session times out',
@@ -233,8 +233,8 @@ function followEvents(consumer: Consumer, { progress, clock, group, report }: Gr
   const recordActivity = () => Object.assign(progress, { activeAt: clock.now() })
   for (const event of [events.HEARTBEAT, events.FETCH_START, events.FETCH, events.CONNECT] as const)
     consumer.on(event, recordActivity)
-  consumer.on(events.GROUP_JOIN, () => Object.assign(progress, { isInGroup: true, waitsFor: undefined }))
+  consumer.on(events.GROUP_JOIN, () => Object.assign(progress, { whyNotInGroup: undefined }))
   for (const event of [events.REBALANCING, events.CRASH, events.STOP] as const)
-    consumer.on(event, () => Object.assign(progress, { isInGroup: false, waitsFor: 'the consumer group to rebalance' }))
+    consumer.on(event, () => Object.assign(progress, { whyNotInGroup: 'the group is rebalancing' }))
   consumer.on(events.REBALANCING, () => report('info', 'the consumer group is rebalancing', { group }))
 }

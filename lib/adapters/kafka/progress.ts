@@ -1,12 +1,11 @@
 /** The consumer's state in its group and partitions. Times are milliseconds since the epoch. */
 export interface ConsumerProgress {
-  isInGroup: boolean
+  /** Undefined while it is a member of the consumer group. */
+  whyNotInGroup: string | undefined
   /** When it last did something: sent a request, got an answer, retried. */
   activeAt: number
   /** Since when a batch is being processed. */
   busySince: number | undefined
-  /** Why it is not in the group. */
-  waitsFor: string | undefined
   /** The assigned partitions, by topic-partition. */
   partitions: Map<string, PartitionProgress>
 }
@@ -28,10 +27,9 @@ export interface PartitionProgress {
 
 export function startProgress(now: number): ConsumerProgress {
   return {
-    isInGroup: false,
+    whyNotInGroup: 'connecting to Kafka',
     activeAt: now,
     busySince: undefined,
-    waitsFor: 'the first connection to Kafka',
     partitions: new Map(),
   }
 }

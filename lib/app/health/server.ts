@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 
-/** What each part is, in words; undefined: fine. */
+/** What is wrong with each part; undefined: nothing. */
 export type Checks = Record<string, string | undefined>
 
 interface Pages {
-  /** Whether it has to be started anew. */
+  /** Fails if the process must be restarted. */
   alive: () => Checks
-  /** Whether it can do its work now. */
+  /** Fails if it cannot do its work now. */
   ready: () => Promise<Checks>
   metrics: () => Promise<string>
 }
 
-/** /healthz, /readyz and /metrics on a port of all addresses. Resolves once it listens, with what closes it; rejects if it can't. */
+/** Serves /healthz, /readyz and /metrics on all addresses. Resolves with a function that closes the server; rejects if the port is taken. */
 export async function serveHealth(port: number, { alive, ready, metrics }: Pages): Promise<() => void> {
   const pages: Record<string, (response: ServerResponse) => Promise<void>> = {
     '/healthz': async (response) => answer(response, alive()),
@@ -24,7 +24,7 @@ export async function serveHealth(port: number, { alive, ready, metrics }: Pages
   }
   const server = createServer((request, response) => {
     const page = pages[request.url?.split('?')[0] ?? '']
-    if (!page) return response.writeHead(404).end(`there are ${Object.keys(pages).join(', ')}\n`)
+    if (!page) return response.writeHead(404).end(`not found; try ${Object.keys(pages).join(', ')}\n`)
     page(response).catch((error: Error) => response.writeHead(500).end(`${error.message}\n`))
   })
   server.listen(port)
@@ -36,7 +36,7 @@ export async function serveHealth(port: number, { alive, ready, metrics }: Pages
 }
 
 function answer(response: ServerResponse, checks: Checks) {
-  const isFine = Object.values(checks).every((said) => said === undefined)
-  const said = Object.fromEntries(Object.entries(checks).map(([name, why]) => [name, why ?? 'ok']))
-  response.writeHead(isFine ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify(said)}\n`)
+  const isOk = Object.values(checks).every((problem) => problem === undefined)
+  const body = Object.fromEntries(Object.entries(checks).map(([name, problem]) => [name, problem ?? 'ok']))
+  response.writeHead(isOk ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
 }

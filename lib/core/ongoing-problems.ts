@@ -1,0 +1,24 @@
+/** Decides when to log problems that last: when they begin, when they change, and every few minutes. */
+export interface OngoingProblems {
+  /** True if the problem should be logged now. Times are in milliseconds since the epoch. */
+  isDue(name: string, text: string, now: number): boolean
+  /** Ends the problem. Returns how many milliseconds it lasted; undefined if there was none. */
+  end(name: string, now: number): number | undefined
+}
+
+export function followProblems(repeatMilliseconds: number): OngoingProblems {
+  const problems = new Map<string, { since: number; text: string; loggedAt: number }>()
+  return {
+    isDue(name, text, now) {
+      const known = problems.get(name)
+      if (known?.text === text && now - known.loggedAt < repeatMilliseconds) return false
+      problems.set(name, { since: known?.since ?? now, text, loggedAt: now })
+      return true
+    },
+    end(name, now) {
+      const known = problems.get(name)
+      problems.delete(name)
+      return known && now - known.since
+    },
+  }
+}
