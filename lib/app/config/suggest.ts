@@ -4,7 +4,7 @@ export function suggest(given: string, words: readonly string[]): string | undef
   const far = Math.min(Math.max(1, Math.floor(given.length / 3)), given.length - 1)
   const wanted = given.toLowerCase()
   const [nearest] = words
-    .map((word) => ({ word, distance: distanceOf(wanted, word.toLowerCase()) }))
+    .map((word) => ({ word, distance: editsBetween(wanted, word.toLowerCase()) }))
     .filter(({ distance }) => distance <= far)
     .sort((a, b) => a.distance - b.distance)
   if (nearest) return nearest.word
@@ -19,7 +19,7 @@ function isPart(a: string, b: string): boolean {
 const leastPart = 4
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one to the other. */
-function distanceOf(a: string, b: string): number {
+export function editsBetween(a: string, b: string): number {
   let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)]
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i]

@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { type Config, parseConfig, type RoutingSource } from '../../app/config/config.ts'
 import type { Environment } from '../../app/config/environment.ts'
 import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { openKafka, openRouting } from '../../app/config/load.ts'
+import { type Path, placeOf } from '../../core/routing/problem.ts'
 import { nowhere } from '../configuration.ts'
+import { unknownNames } from './names.ts'
 
 export interface CheckedConfig {
   /** In the words of a start that fails. */
@@ -32,7 +35,7 @@ interface Wanted {
 export async function checkConfiguration(given: Environment, wanted: Wanted): Promise<CheckedConfig> {
   const { file, asksKafka } = wanted
   const environment = file === undefined ? given : { ...given, CONFIG_FILE: file }
-  const { source, told } = listening(await openRouting(environment))
+  const { source, told } = listening(await openRouting(environment), environment, await openLines(environment))
   const standsFor = emulators(environment, wanted)
   const hasToken = !('TELEGRAM_BOT_TOKEN' in standsFor)
   const hasChat = !('TELEGRAM_CHAT_ID' in standsFor)
@@ -68,16 +71,37 @@ function emulators(environment: Environment, { file, asksTelegram, asksKafka }: 
   }
 }
 
-/** What a sound file warns of is told although something else is wrong. */
-function listening(source: RoutingSource | undefined): { source: RoutingSource | undefined; told: () => string[] } {
+/** Keeps the warnings of a file that has no problems, so that they are shown although something else is wrong. */
+function listening(
+  source: RoutingSource | undefined,
+  { CLUSTER_NAME, KAFKA_TOPICS = '' }: Environment,
+  lineOf: LineOf,
+) {
   let warnings: string[] = []
   if (source === undefined) return { source, told: () => warnings }
+  const surroundings = {
+    cluster: CLUSTER_NAME?.trim() || undefined,
+    topics: KAFKA_TOPICS.split(',').flatMap((topic) => topic.trim() || []),
+  }
   return {
-    source(context) {
+    source(context: Parameters<RoutingSource>[0]) {
       const read = source(context)
-      warnings = read.problems.length === 0 ? read.warnings : []
-      return read
+      if (read.problems.length > 0) return read
+      const names = unknownNames(read.ruleset, surroundings)
+      warnings = [...read.warnings, ...names.map(({ path, text }) => `${lineOf(path)}: ${text}`)]
+      return { ...read, warnings }
     },
     told: () => warnings,
   }
+}
+
+type LineOf = (path: Path) => string
+
+/** `rules.yml, line 4, rules[0].match.reason` */
+async function openLines({ CONFIG_FILE }: Environment): Promise<LineOf> {
+  const name = CONFIG_FILE?.trim()
+  if (!name || !existsSync(name)) return placeOf
+  const { parseYaml } = await import('../../app/config/yaml.ts')
+  const yaml = parseYaml(readFileSync(name, 'utf8'))
+  return (path) => `${name}, line ${yaml.lineOf(path)}, ${placeOf(path)}`
 }

@@ -57,6 +57,9 @@ const byReason = new Map<string, RecoveryRow[]>()
 for (const one of recoveries)
   for (const reason of one.reasons) byReason.set(reason, [...(byReason.get(reason) ?? []), one])
 
+/** The reasons of events that can end an incident. */
+export const recoveryReasons: readonly string[] = [...byReason.keys()]
+
 /** The causes whose incidents this event ends for its object; none if it ends nothing. */
 export function causesResolvedBy({
   reason,
