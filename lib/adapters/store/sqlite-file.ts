@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StateUnavailable } from '../../pipeline/ports.ts'
-import { networkFileSystemAt } from './file-system.ts'
+import { networkFileSystemAt } from './network-file-system.ts'
 
 // Raise it with every change of the tables.
 const layout = 5

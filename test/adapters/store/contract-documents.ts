@@ -3,8 +3,8 @@ import type { DocumentKind } from '../../../lib/adapters/store/item.ts'
 import { counted } from '../../../lib/core/incident/suppressed.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import type { Documents, ListedDocuments, Store } from '../../../lib/pipeline/ports.ts'
-import { type Bench, hour } from './bench.ts'
-import { bodyOf, deadLetter, keyOf, readAllDue, suppressed } from './incidents.ts'
+import { bodyOf, deadLetter, keyOf, readAllDue, suppressed } from './builders.ts'
+import { type Context, hour } from './contract-context.ts'
 
 /** A value of each kind; another number, another value. */
 export const documentValues: Record<DocumentKind, (number: number) => object> = {
@@ -24,13 +24,13 @@ export function listedOf(store: Store, kind: (typeof listedKinds)[number]): List
   return store[kind]
 }
 
-export function specifyDocuments(bench: () => Bench) {
-  const named = (name: string) => `${bench().key}-${name}`
-  const soon = () => bench().clock.now() + 48 * hour
+export function specifyDocuments(context: () => Context) {
+  const named = (name: string) => `${context().key}-${name}`
+  const soon = () => context().clock.now() + 48 * hour
 
   describe.each(kinds)('%s', (kind) => {
     const value = documentValues[kind]
-    const both = () => ({ mine: documentsOf(bench().store, kind), others: documentsOf(bench().other, kind) })
+    const both = () => ({ mine: documentsOf(context().store, kind), others: documentsOf(context().other, kind) })
 
     it('are saved only over the version that was read, otherwise the present one is returned', async () => {
       const { mine, others } = both()
@@ -57,7 +57,7 @@ export function specifyDocuments(bench: () => Bench) {
 
     it('are not found once they have expired, and start again at version 1', async () => {
       const { mine, others } = both()
-      const { clock } = bench()
+      const { clock } = context()
       const [one, two] = [named('1'), named('2')]
       await mine.save(one, value(1), 0, clock.now() + hour)
       await mine.save(two, value(2), 0, clock.now() + hour)
@@ -86,8 +86,8 @@ export function specifyDocuments(bench: () => Bench) {
     const value = documentValues[kind]
 
     it('are listed, whatever their names are, without those that have expired', async () => {
-      const [mine, others] = [listedOf(bench().store, kind), listedOf(bench().other, kind)]
-      const { clock } = bench()
+      const [mine, others] = [listedOf(context().store, kind), listedOf(context().other, kind)]
+      const { clock } = context()
       const names = ['prod', '__proto__', 'a/b', 'käse 🧀', 'x'.repeat(249), 'counters/prod'].map(named)
       for (const [index, name] of names.entries()) await mine.save(name, value(index), 0, soon())
       await mine.save(named('expired'), value(7), 0, clock.now() + hour)
@@ -102,14 +102,14 @@ export function specifyDocuments(bench: () => Bench) {
   })
 
   it.each(['chats', 'readTopics'] as const)('%s do not expire without a time', async (kind) => {
-    const { store, clock } = bench()
+    const { store, clock } = context()
     await documentsOf(store, kind).save(named('0'), documentValues[kind](1), 0)
     clock.pass(1_000 * hour)
     expect((await documentsOf(store, kind).read([named('0')])).size).toBe(1)
   })
 
   it('reads many documents at once, each once', async () => {
-    const { store, other } = bench()
+    const { store, other } = context()
     const names = Array.from({ length: 60 }, (_, partition) => named(`${partition}`))
     await Promise.all(names.map((name, index) => store.counters.save(name, suppressed(index), 0, soon())))
     const found = await other.counters.read([...names, named('missing'), ...names.slice(0, 5)])
@@ -119,7 +119,7 @@ export function specifyDocuments(bench: () => Bench) {
   })
 
   it('stores values as they are, whatever rules and workloads are called', async () => {
-    const { store, other } = bench()
+    const { store, other } = context()
     const names = ['__proto__', 'constructor', '', '7', 'ruhig, "leise" \\', '✓ 🚀']
     const drops = names.map((name, offset) => ({ offset, rule: name, who: name }))
     const value = counted(undefined, drops, '2026-11-24') ?? suppressed(0)
@@ -131,7 +131,7 @@ export function specifyDocuments(bench: () => Bench) {
   })
 
   it('separates documents of one name by kind, and from incidents and dead letters', async () => {
-    const { store, clock, key } = bench()
+    const { store, clock, key } = context()
     const now = clock.now()
     for (const [index, kind] of kinds.entries())
       await documentsOf(store, kind).save(key, documentValues[kind](index), 0, now + hour)

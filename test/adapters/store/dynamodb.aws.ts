@@ -4,13 +4,13 @@ import { systemClock } from '../../../lib/adapters/clock.ts'
 import { openStore } from '../../../lib/app/open-store.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import { readDocument, type Store } from '../../../lib/pipeline/ports.ts'
+import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './builders.ts'
 import { storeContract } from './contract.ts'
-import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './incidents.ts'
 import { type Relay, startRelay } from './relay.ts'
 
 const access = inject('aws')
 const table = inject('table')
-// The emulator deletes what has expired by its own time.
+// The emulated AWS deletes expired items by its own clock.
 const start = systemClock.now()
 const hour = 3_600_000
 
@@ -43,7 +43,7 @@ describe('DynamoDB behind a network', () => {
 
   const later = () => ({ expiresAt: clock.now() + 48 * hour })
 
-  it('is asked once by each method', async () => {
+  it('takes as few requests as possible for each method', async () => {
     const keys = Array.from({ length: 250 }, (_, index) => keyOf(index))
     const record = deadLetter('0000000000000001', { at: clock.now(), ...later() })
     const target = 'asked'
@@ -62,9 +62,9 @@ describe('DynamoDB behind a network', () => {
       lease: await asked(store.lease(key, leaseOf('a'), 2)),
       lostLease: await asked(store.lease(key, leaseOf('b'), 2)),
       settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
-      openLane: await asked(store.saveBody(keyOf('lane'), bodyOf({ target }), dueNow, 0)),
-      openAgain: await asked(store.saveBody(keyOf('lane again'), bodyOf({ target }), dueNow, 0)),
-      lanes: await asked(store.listLanes()),
+      listTarget: await asked(store.saveBody(keyOf('target'), bodyOf({ target }), dueNow, 0)),
+      listedTarget: await asked(store.saveBody(keyOf('target again'), bodyOf({ target }), dueNow, 0)),
+      targets: await asked(store.listLanes()),
       due: await asked(store.readDue(target, { from: 0, until: clock.now() }, 1_000)),
       nextDue: await asked(store.nextDue(target, 0)),
       readChat: await asked(readDocument(store.chats, key)),
@@ -93,10 +93,10 @@ describe('DynamoDB behind a network', () => {
       lease: 'UpdateItem',
       lostLease: 'UpdateItem',
       settle: 'UpdateItem',
-      // The first of a day, of each target.
-      openLane: 'PutItem PutItem',
-      openAgain: 'PutItem',
-      lanes: 'Query',
+      // Once a day for each target.
+      listTarget: 'PutItem PutItem',
+      listedTarget: 'PutItem',
+      targets: 'Query',
       due: 'Query',
       nextDue: 'Query',
       readChat: 'BatchGetItem',
@@ -116,14 +116,14 @@ describe('DynamoDB behind a network', () => {
       list: 'Query BatchGetItem',
       drop: 'DeleteItem',
     })
-    const lanes = await store.listLanes()
+    const targets = await store.listLanes()
     relay.calls.length = 0
-    expect(lanes).toContain(target)
-    expect(await asked(store.countPending())).toBe(['Query', ...lanes.map(() => 'Query')].join(' '))
-    for (const name of ['lane', 'lane again']) await store.saveBody(keyOf(name), bodyOf({ target }), later(), 1)
+    expect(targets).toContain(target)
+    expect(await asked(store.countPending())).toBe(['Query', ...targets.map(() => 'Query')].join(' '))
+    for (const name of ['target', 'target again']) await store.saveBody(keyOf(name), bodyOf({ target }), later(), 1)
   })
 
-  it('knows its own write whose answer was lost', async () => {
+  it('recognises its own write after a lost answer', async () => {
     const twice = async <Result>(work: () => Promise<Result>): Promise<Result> => {
       relay.fates.push('lose the answer')
       relay.calls.length = 0
@@ -151,7 +151,7 @@ describe('DynamoDB behind a network', () => {
     await twice(() => store.readIncidents([key]))
   })
 
-  it("does not take somebody else's write for its own", async () => {
+  it('does not mistake the write of another process for its own', async () => {
     const failure = { status: 500, type: 'InternalServerError' }
     await store.saveBody(key, bodyOf(), later(), 0)
     await store.lease(key, leaseOf('a'), 1)
@@ -174,14 +174,14 @@ describe('DynamoDB behind a network', () => {
     expect(counter).toEqual({ current: { version: 1, value: suppressed(1) } })
   })
 
-  it('waits while it is throttled', async () => {
+  it('repeats throttled requests', async () => {
     const throttling = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']
     relay.fates.push(...throttling.map((type) => ({ status: 400, type })))
     expect(await store.saveBody(key, bodyOf(), later(), 0)).toMatchObject({ saved: { version: 1 } })
     expect(relay.calls).toHaveLength(4)
   })
 
-  it('says when each of 1,000 items expires, and ignores them then', async () => {
+  it('stores a time to live for each of 1,000 items, and ignores them after it', async () => {
     const keys = Array.from({ length: 1_000 }, (_, index) => keyOf(`expires ${index}`))
     const { count: pendingBefore } = await store.countPending()
     const expiresAt = (index: number) => clock.now() + hour + index * 777

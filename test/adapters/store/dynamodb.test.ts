@@ -3,10 +3,10 @@ import { dynamodbStore } from '../../../lib/adapters/store/dynamodb.ts'
 import { layout } from '../../../lib/adapters/store/dynamodb-layout.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import { readDocument, StateUnavailable } from '../../../lib/pipeline/ports.ts'
-import { type Answer, closeTables, hastyClock, startTable } from './answers.ts'
-import { bodyOf, keyOf, leaseOf, suppressed, testClock } from './incidents.ts'
+import { bodyOf, keyOf, leaseOf, suppressed, testClock } from './builders.ts'
+import { type Answer, closeTables, hastyClock, startTable } from './scripted-dynamodb.ts'
 
-// What DynamoDB answers, in its own words; against an emulated one: dynamodb.aws.ts.
+// Literal answers of DynamoDB. The tests against an emulated one are in dynamodb.aws.ts.
 
 const prefix = 'com.amazonaws.dynamodb.v20120810#'
 const refusal = (type: string, message = ''): Answer => [400, { __type: `${prefix}${type}`, message }]
@@ -14,15 +14,15 @@ const refusal = (type: string, message = ''): Answer => [400, { __type: `${prefi
 const otherVersion =
   /^the state is not available: DynamoDB table incidents in eu-central-1 was created by another version of this program\. Use a new table, or delete this one if nothing in it is pending/
 
-describe('what DynamoDB refuses', () => {
+describe('a refusal by DynamoDB', () => {
   it.each([
     [
-      'a table that is not there',
+      'a missing table',
       refusal('ResourceNotFoundException', 'Requested resource not found'),
       /^the state is not available: DynamoDB table incidents in eu-central-1 does not exist: .*Requested resource not found/,
     ],
     [
-      'a role without the right',
+      'a role without permission',
       [
         400,
         {
@@ -33,11 +33,11 @@ describe('what DynamoDB refuses', () => {
       /^the state is not available: AWS denies access to DynamoDB table incidents .*not authorized to perform: dynamodb:BatchGetItem/,
     ],
     [
-      'credentials that have run out',
+      'expired credentials',
       [400, { __type: 'com.amazon.coral.service#ExpiredTokenException', message: 'The security token is expired' }],
       /^the state is not available: DynamoDB table incidents .*ExpiredTokenException/,
     ],
-  ] as [string, Answer, RegExp][])('is an outage at once: %s', async (_, answer, words) => {
+  ] as [string, Answer, RegExp][])('is an outage without further attempts: %s', async (_, answer, words) => {
     const { asked, store } = await startTable({}, answer)
     const failed = await store.readIncidents([keyOf(1)]).catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
@@ -45,7 +45,7 @@ describe('what DynamoDB refuses', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('is an outage for counters and clusters, too, and never "none there"', async () => {
+  it('is an outage for documents too, and not a missing document', async () => {
     const { store } = await startTable({}, refusal('ResourceNotFoundException'))
     await expect(store.counters.read(['events-0'])).rejects.toThrow(StateUnavailable)
     await expect(store.counters.save('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
@@ -56,9 +56,12 @@ describe('what DynamoDB refuses', () => {
   })
 
   it.each([
-    ['an index of another name', 'The table does not have the specified index: by-list'],
-    ['another index', 'Invalid index: by-list for table: incidents. Available indexes are: listed'],
-  ])('is an outage that says what to do for a table of an earlier version, which has %s', async (_, message) => {
+    ['another index', 'The table does not have the specified index: by-list'],
+    [
+      'another index, in the words of an emulator',
+      'Invalid index: by-list for table: incidents. Available indexes are: listed',
+    ],
+  ])('names the remedy for a table of an earlier version, which has %s', async (_, message) => {
     const { store } = await startTable({}, refusal('ValidationException', message))
     const failed = await store.listLanes().catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
@@ -69,7 +72,7 @@ describe('what DynamoDB refuses', () => {
     ['no layout', undefined],
     ['an earlier layout', layout - 1],
     ['a later layout', layout + 1],
-  ])('is an outage that says what to do for a table with items of %s', async (_, found) => {
+  ])('names the remedy for a table whose items have %s', async (_, found) => {
     const item = { key: { S: 'chats/-100' }, version: { N: '1' }, value: { S: '{}' } }
     const stored = { ...item, ...(found === undefined ? {} : { layout: { N: `${found}` } }) }
     const read = await startTable({}, [200, { Responses: { incidents: [stored] } }])
@@ -81,7 +84,7 @@ describe('what DynamoDB refuses', () => {
     expect(failed.message).toMatch(otherVersion)
   })
 
-  it('is a bug if the request is wrong', async () => {
+  it('is a bug if the request is invalid', async () => {
     const { store } = await startTable({}, refusal('ValidationException', 'Invalid UpdateExpression: Syntax error'))
     const failed = await store.lease(keyOf(1), leaseOf('a'), 1).catch((error) => error)
     expect(failed).not.toBeInstanceOf(StateUnavailable)
@@ -89,15 +92,15 @@ describe('what DynamoDB refuses', () => {
   })
 })
 
-describe('what DynamoDB can not do now', () => {
+describe('a failure of DynamoDB', () => {
   it.each([
     ['throttled', refusal('ThrottlingException'), /is throttled/],
-    ['throughput used up', refusal('ProvisionedThroughputExceededException'), /is throttled/],
+    ['throughput exceeded', refusal('ProvisionedThroughputExceededException'), /is throttled/],
     ['account throttled', refusal('RequestLimitExceeded'), /is throttled/],
-    ['its own failure', [500, { __type: `${prefix}InternalServerError` }], /InternalServerError/],
-    ['a gateway between', [503, '<html>'], /HTTP 503/],
-    ['no JSON', [200, '<html>'], /is not valid JSON/],
-  ] as [string, Answer, RegExp][])('is tried again for about 3 s: %s', async (_, answer, words) => {
+    ['an internal error', [500, { __type: `${prefix}InternalServerError` }], /InternalServerError/],
+    ['an answer of a gateway', [503, '<html>'], /HTTP 503/],
+    ['an answer that is not JSON', [200, '<html>'], /is not valid JSON/],
+  ] as [string, Answer, RegExp][])('is retried for about 3 s: %s', async (_, answer, words) => {
     const clock = testClock()
     const start = clock.now()
     const { asked, store } = await startTable({ clock }, answer)
@@ -110,7 +113,7 @@ describe('what DynamoDB can not do now', () => {
     expect(asked.length).toBeLessThan(13)
   })
 
-  it('is an outage if nobody answers', async () => {
+  it('is an outage if there is no answer', async () => {
     const { asked, store } = await startTable({ clock: hastyClock() }, 'none')
     const failed = await readDocument(store.chats, '-100').catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
@@ -118,7 +121,7 @@ describe('what DynamoDB can not do now', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('is an outage if nobody listens', async () => {
+  it('is an outage if the connection is refused', async () => {
     const { access } = await startTable({}, 'none')
     closeTables()
     const store = dynamodbStore({ table: 'incidents', access, clock: testClock() })
@@ -128,8 +131,8 @@ describe('what DynamoDB can not do now', () => {
   })
 })
 
-describe('what DynamoDB gives in parts', () => {
-  it('leaves out keys, which are asked for again', async () => {
+describe('a partial answer of DynamoDB', () => {
+  it('is completed by a request for the missing keys', async () => {
     const [one, two] = [keyOf(1), keyOf(2)]
     const { asked, store } = await startTable(
       {},
@@ -143,12 +146,12 @@ describe('what DynamoDB gives in parts', () => {
     expect(requests.map(({ incidents }) => incidents.ConsistentRead)).toEqual([true, true, true])
   })
 
-  it('is an outage if keys are left out for good, and never takes them for not there', async () => {
+  it('is an outage if keys stay missing', async () => {
     const { store } = await startTable({}, [200, batch([], [keyOf(1)])])
     await expect(store.readIncidents([keyOf(1)])).rejects.toThrow(StateUnavailable)
   })
 
-  it('comes in pages', async () => {
+  it('is read page by page', async () => {
     const row = (name: number) => ({
       key: { S: `incident/${keyOf(name)}` },
       sort: { N: `${name}` },
@@ -169,7 +172,7 @@ describe('what DynamoDB gives in parts', () => {
   })
 })
 
-it('asks with what is reserved as a name only, and in the protocol of DynamoDB', async () => {
+it('uses placeholders for attribute names and the JSON protocol of DynamoDB', async () => {
   const { asked, store } = await startTable({}, [200, {}])
   await store.saveBody(keyOf(1), bodyOf(), { expiresAt: 1_764_000_000_001 }, 0)
   expect(asked).toMatchObject([

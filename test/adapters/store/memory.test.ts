@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
-import { bodyOf, keyOf, leaseOf, shownAs, suppressed, testClock } from './incidents.ts'
-import { runModule } from './process.ts'
+import { bodyOf, keyOf, leaseOf, shownAs, suppressed, testClock } from './builders.ts'
+import { runModule } from './run-module.ts'
 
 const clock = testClock()
 
-/** What a record leaves once its message is shown. */
+/** Saves the state of an incident whose message is shown. */
 async function show(store: ReturnType<typeof memoryStore>, index: number) {
   const key = keyOf(index)
   await store.saveBody(key, bodyOf({ record: `prod ${index}` }), { pendingSince: clock.now(), due: clock.now() }, 0)
@@ -14,8 +14,8 @@ async function show(store: ReturnType<typeof memoryStore>, index: number) {
   await store.settle(key, 'a', deliveryState, 1, true)
 }
 
-describe('memory that is full', () => {
-  it('forgets the oldest with nothing pending', async () => {
+describe('a full store in memory', () => {
+  it('deletes the oldest incident that has nothing pending', async () => {
     const store = memoryStore({ clock, most: 3 })
     await store.saveBody(keyOf('pending'), bodyOf(), { pendingSince: clock.now(), due: clock.now() }, 0)
     for (const index of [1, 2, 3, 4]) await show(store, index)
@@ -25,14 +25,14 @@ describe('memory that is full', () => {
     expect(await store.countPending()).toMatchObject({ count: 1 })
   })
 
-  it('forgets what nobody brings again', async () => {
+  it('deletes the oldest pending incident', async () => {
     const store = memoryStore({ clock, most: 3 })
     const pending = [5, 6, 7, 8]
     for (const index of pending) await store.saveBody(keyOf(index), bodyOf(), { pendingSince: 1, due: 1 }, 0)
     expect([...(await store.readIncidents(pending.map(keyOf))).keys()]).toEqual([6, 7, 8].map(keyOf))
   })
 
-  it('keeps the 100 counters that were written last', async () => {
+  it('contains the 100 counters that were written last', async () => {
     const store = memoryStore({ clock })
     const names = Array.from({ length: 101 }, (_, index) => `events-${index}`)
     const expiresAt = clock.now() + 1_000
@@ -44,11 +44,11 @@ describe('memory that is full', () => {
   })
 })
 
-it('keeps 50,000 receipts in less than 35 MB', { timeout: 60_000 }, async () => {
+it('stores 50,000 shown incidents in less than 35 MB', { timeout: 60_000 }, async () => {
   const output = await runModule(
     `
     import { memoryStore } from './lib/adapters/store/memory.ts'
-    import { bodyOf, leaseOf, suppressed, keyOf, shownAs, testClock } from './test/adapters/store/incidents.ts'
+    import { bodyOf, leaseOf, suppressed, keyOf, shownAs, testClock } from './test/adapters/store/builders.ts'
     const clock = testClock()
     const store = memoryStore({ clock })
     const used = () => (gc(), gc(), process.memoryUsage().heapUsed)

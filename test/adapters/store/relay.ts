@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/**
- * What happens to a call: it is passed on, or it is carried out and its answer lost, or refused with this answer before it arrives.
- */
+/** What happens to a call: it is passed on, its answer is lost, or it is refused with this answer before it arrives. */
 export type Fate = 'pass' | 'lose the answer' | { status: number; type: string; message?: string }
 
-/** A call of the JSON API and its answer, both parsed. */
+/** A call of the JSON API and its answer, parsed. */
 export interface Exchange {
   operation: string
   request: Record<string, unknown>
@@ -16,14 +14,14 @@ export interface Exchange {
 
 export interface Relay {
   endpoint: string
-  /** The operations that came by, in turn. */
+  /** The operations so far, in order. */
   calls: string[]
-  /** For the next calls, in turn; after these all pass. */
+  /** Used for the next calls in order. All later calls pass. */
   fates: Fate[]
   close(): Promise<void>
 }
 
-/** Between a client and an AWS at `endpoint`: it counts calls, shows them, and does what networks do. */
+/** A proxy between a client and the AWS at `endpoint` that records calls and causes network faults. */
 export async function startRelay(endpoint: string, show: (exchange: Exchange) => void = () => {}): Promise<Relay> {
   const calls: string[] = []
   const fates: Fate[] = []

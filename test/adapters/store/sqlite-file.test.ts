@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../../lib/adapters/store/sqlite.ts'
 import { attempt } from '../../../lib/adapters/store/sqlite-file.ts'
 import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
-import { bodyOf, keyOf } from './incidents.ts'
-import { runModule } from './process.ts'
-import { openPlace } from './sqlite-place.ts'
+import { bodyOf, keyOf } from './builders.ts'
+import { runModule } from './run-module.ts'
+import { sqliteFiles } from './sqlite-files.ts'
 
-const { clock, folder, file, connect, openRaw } = openPlace()
+const { clock, folder, file, connect, openRaw } = sqliteFiles()
 
-describe('what SQLite says', () => {
-  it('is an outage if the disk is full, and else a bug', () => {
+describe('an error of SQLite', () => {
+  it('is an outage if the disk is full, otherwise a bug', () => {
     const raw = openRaw()
     raw.exec('CREATE TABLE a (text); PRAGMA max_page_count = 5')
     const insert = () => raw.exec(`INSERT INTO a VALUES ('${'x'.repeat(100_000)}')`)
@@ -20,18 +20,18 @@ describe('what SQLite says', () => {
   })
 })
 
-describe('opening', () => {
-  it('makes the file for its owner alone', () => {
+describe('opening a file', () => {
+  it('creates the file with rights for its owner only', () => {
     connect()
     for (const name of [file(), `${file()}-wal`, `${file()}-shm`]) expect(statSync(name).mode & 0o777, name).toBe(0o600)
   })
 
   it.each([
-    ['in no folder', () => join(folder(), 'missing', 'state.db'), /no such file or directory/],
+    ['in a missing folder', () => join(folder(), 'missing', 'state.db'), /no such file or directory/],
     ['that is a folder', folder, /unable to open database file/],
-    ['where nobody may write', () => '/proc/state.db', /no such file or directory|permission denied|not permitted/i],
+    ['where nobody can write', () => '/proc/state.db', /no such file or directory|permission denied|not permitted/i],
     [
-      'that is no database',
+      'that is not a database',
       () => {
         writeFileSync(file(), 'something else, long enough to have a header of its own'.repeat(99))
         return file()
@@ -62,7 +62,7 @@ describe('opening', () => {
       },
       /the file is a database of another program/,
     ],
-  ] as [string, () => string, RegExp][])('refuses a file %s, in words that name it', (_, prepare, words) => {
+  ] as [string, () => string, RegExp][])('refuses a file %s, and names it', (_, prepare, words) => {
     const name = prepare()
     const open = () => sqliteStore(name, { clock })
     expect(open).toThrow(words)
@@ -70,13 +70,13 @@ describe('opening', () => {
     expect(open).not.toThrow(StateUnavailable)
   })
 
-  it('refuses a file that may only be read', async () => {
+  it('refuses a read-only file', async () => {
     connect()
     for (const name of [file(), `${file()}-wal`, `${file()}-shm`]) chmodSync(name, 0o444)
     chmodSync(folder(), 0o755)
     const output = await runModule(`
       import { sqliteStore } from './lib/adapters/store/sqlite.ts'
-      // Root may write everywhere, nobody may not.
+      // Root can write everywhere, the user nobody cannot.
       if (process.getuid() === 0) process.setuid(65_534)
       try {
         sqliteStore(${JSON.stringify(file())}, { clock: { now: () => 1 } })
@@ -86,14 +86,14 @@ describe('opening', () => {
     expect(output).toMatch(/^cannot store state in .*state\.db: (attempt to write a readonly|unable to open) database/)
   })
 
-  it('takes names that mean something else to SQLite as files', async () => {
+  it('opens files whose names SQLite treats specially', async () => {
     mkdirSync(join(folder(), 'file:x?mode=memory'))
     const name = join(folder(), 'file:x?mode=memory', ':memory:')
     await connect(name).saveBody(keyOf(1), bodyOf(), {}, 0)
     expect((await connect(name).readIncidents([keyOf(1)])).size).toBe(1)
   })
 
-  it('is an outage while somebody else holds the file', () => {
+  it('is an outage while another process locks the file', () => {
     const other = openRaw()
     other.exec('BEGIN EXCLUSIVE')
     expect(connect).toThrow(StateUnavailable)

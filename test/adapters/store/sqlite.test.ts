@@ -3,29 +3,29 @@ import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../../../lib/adapters/store/sqlite.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
-import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './incidents.ts'
-import { runModule } from './process.ts'
-import { openPlace } from './sqlite-place.ts'
+import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './builders.ts'
+import { runModule } from './run-module.ts'
+import { sqliteFiles } from './sqlite-files.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
-const { clock, file, connect, openRaw } = openPlace()
+const { clock, file, connect, openRaw } = sqliteFiles()
 
 const later = () => ({ expiresAt: clock.now() + day })
 
-/** A module's text, with a store on the same file and the builders. */
+/** The text of a module with a store on the same file and the builders. */
 function module(text: string): string {
   return `
     import { StateUnavailable } from './lib/pipeline/ports.ts'
     import { sqliteStore } from './lib/adapters/store/sqlite.ts'
-    import { bodyOf, leaseOf, keyOf, testClock } from './test/adapters/store/incidents.ts'
+    import { bodyOf, leaseOf, keyOf, testClock } from './test/adapters/store/builders.ts'
     const store = sqliteStore(${JSON.stringify(file())}, { clock: testClock() })
     ${text}
     store.close()`
 }
 
 describe('several processes on one file', () => {
-  it('lose no write, and give one lease', { timeout: 60_000 }, async () => {
+  it('lose no write, and get one lease', { timeout: 60_000 }, async () => {
     await connect().saveBody(keyOf('leased'), bodyOf(), {}, 0)
     const outputs = await Promise.all(
       Array.from({ length: 3 }, (_, index) =>
@@ -47,7 +47,7 @@ describe('several processes on one file', () => {
     expect(outputs.map((output) => output.trim()).sort()).toEqual(['leased', 'not leased', 'not leased'])
   })
 
-  it('may make it at the same moment', { timeout: 60_000 }, async () => {
+  it('can create it at the same moment', { timeout: 60_000 }, async () => {
     const outputs = await Promise.all(
       Array.from({ length: 6 }, () => runModule(module(`console.log(JSON.stringify(await store.countPending()))`))),
     )
@@ -55,8 +55,8 @@ describe('several processes on one file', () => {
   })
 })
 
-describe('a file that can not be written now', () => {
-  it('is an outage while somebody else locks it, and what was saved is still there', async () => {
+describe('a file that cannot be written now', () => {
+  it('is an outage while another process locks it, and saved data stays', async () => {
     const store = connect()
     const { saved } = (await store.saveBody(keyOf(1), bodyOf(), later(), 0)) as { saved: unknown }
     const other = openRaw()
@@ -66,15 +66,15 @@ describe('a file that can not be written now', () => {
     await expect(store.chats.save('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
     await expect(store.counters.save('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
     await expect(store.lastSeen.save('prod', { cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
-    // What only tidies up waits for another time.
+    // Deleting expired rows is not part of the call: a lock only postpones it.
     expect(await readAllDue(store, clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
     expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(saved)
     expect(await store.lease(keyOf(1), leaseOf('a'), 1)).toHaveProperty('saved')
   })
 
-  it('is an outage once the disk is full, and what was saved is still there', async () => {
-    // The most that the process may write into one file (RLIMIT_FSIZE, in blocks of 512 or 1,024 bytes).
+  it('is an outage when the disk is full, and saved data stays', async () => {
+    // Limits the size of a file (RLIMIT_FSIZE, in blocks of 512 or 1,024 bytes).
     const output = await runModule(
       module(`
         const saved = []
@@ -104,8 +104,8 @@ describe('a file that can not be written now', () => {
   })
 })
 
-describe('what is expired', () => {
-  it('is deleted, at most 1,000 at a time', async () => {
+describe('an expired row', () => {
+  it('is deleted, with at most 1,000 others at a time', async () => {
     const store = connect()
     for (let index = 0; index < 1_500; index += 1) await store.saveBody(keyOf(index), bodyOf(), later(), 0)
     await store.deadLetters.put(deadLetter('a', { at: clock.now(), ...later() }))
@@ -131,7 +131,7 @@ describe('what is expired', () => {
     expect(rows()).toEqual([0, 0, 2])
   })
 
-  it('stays where a process looks whose clock is three days ahead, and is not deleted by it', async () => {
+  it('is not deleted early by a process whose clock is three days ahead', async () => {
     const store = connect()
     for (let index = 0; index < 100; index += 1) {
       await store.saveBody(keyOf(index), bodyOf(), { expiresAt: clock.now() + 2 * day }, 0)
@@ -148,7 +148,7 @@ describe('what is expired', () => {
     expect((await store.readIncidents(keys)).size).toBe(100)
   })
 
-  it('leaves nothing of 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {
+  it('does not stay: a file shrinks after 100,000 incidents in two weeks', { timeout: 120_000 }, async () => {
     const store = connect()
     const raw = openRaw()
     const total = 100_000

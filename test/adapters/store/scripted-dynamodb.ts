@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 import type { Clock } from '../../../lib/adapters/clock.ts'
 import { dynamodbStore } from '../../../lib/adapters/store/dynamodb.ts'
-import { testClock } from './incidents.ts'
+import { testClock } from './builders.ts'
 
 const opened: Server[] = []
 afterEach(closeTables)
@@ -18,7 +18,7 @@ export function closeTables() {
 
 export type Answer = [status: number, body: object | string] | 'none'
 
-/** A DynamoDB that gives these answers in turn, the last one for good. */
+/** A DynamoDB that gives these answers in order, and repeats the last one. */
 export async function startTable({ clock = testClock() as Clock }, ...answers: Answer[]) {
   const asked: { operation: string; type: unknown; body: Record<string, unknown> }[] = []
   const server = createServer(async (request, response) => {
@@ -44,7 +44,7 @@ export async function startTable({ clock = testClock() as Clock }, ...answers: A
   return { asked, access, store: dynamodbStore({ table: 'incidents', access, clock }) }
 }
 
-/** Time-outs end soon by everybody's clock, and late by this one. */
+/** Time-outs end after milliseconds of real time, although this clock moves on by their full length. */
 export function hastyClock(): Clock {
   const clock = testClock()
   return {

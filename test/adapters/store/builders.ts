@@ -7,11 +7,11 @@ import type { DeadLetter, Due, Store } from '../../../lib/pipeline/ports.ts'
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void
-  /** What was slept. */
+  /** The milliseconds of all sleeps so far. */
   slept: number[]
 }
 
-/** Time that moves when it is told to, or is slept through. */
+/** A clock that moves only by `pass` and `sleep`. */
 export function testClock(start = Date.parse('2026-11-24T00:00:00Z')): TestClock {
   let now = start
   const slept: number[] = []
@@ -25,7 +25,7 @@ export function testClock(start = Date.parse('2026-11-24T00:00:00Z')): TestClock
       slept.push(milliseconds)
       now += milliseconds
     },
-    // Every request in these tests is answered, or the answer's loss is a closed connection.
+    // No request in these tests runs into its time-out.
     after: () => () => {},
   }
 }
@@ -135,12 +135,12 @@ export function suppressed(offset: number, count = 1, who = 'payments/checkout')
   return { offset, period: '2026-11-24', rules: { 'single probe failures': { count, top: { [who]: count } } } }
 }
 
-/** What all targets have due until then, by that time. */
+/** What all targets have due until then, in the order of the times. */
 export async function readAllDue(store: Store, until: number, most: number): Promise<Due[]> {
-  const lanes = await Promise.all(
+  const found = await Promise.all(
     (await store.listLanes()).map((name) => store.readDue(name, { from: 0, until }, most)),
   )
-  return lanes
+  return found
     .flat()
     .sort((a, b) => a.due - b.due)
     .slice(0, most)

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach } from 'vitest'
 import { sqliteStore } from '../../../lib/adapters/store/sqlite.ts'
 import type { Store } from '../../../lib/pipeline/ports.ts'
-import { testClock } from './incidents.ts'
+import { testClock } from './builders.ts'
 
-/** A folder of its own for each test, with the file of a store in it. */
-export function openPlace() {
+/** A new folder for each test, with the file of a store in it. */
+export function sqliteFiles() {
   const clock = testClock()
   const opened: { close(): void }[] = []
   let folder = ''
@@ -31,7 +31,7 @@ export function openPlace() {
       opened.push(store)
       return store
     },
-    /** As another program. */
+    /** Opens the file without a store. */
     openRaw(): DatabaseSync {
       const database = new DatabaseSync(file())
       opened.push(database)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Runs a module's text in a process of its own, in the project's folder. Resolves with its standard output; `shell` comes before it. */
+/** Runs the text of a module in a new process, after the command `shell`. Resolves with its standard output. */
 export async function runModule(text: string, { shell = '', flags = [] as string[] } = {}): Promise<string> {
   const words = [process.execPath, ...flags, '--input-type=module', '-e', text]
   const [program = '', ...rest] = shell === '' ? words : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...words]

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import type { DocumentKind } from '../../../lib/adapters/store/item.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
 import type { Store } from '../../../lib/pipeline/ports.ts'
+import { bodyOf, keyOf, leaseOf, readAllDue, shownAs, type TestClock } from './builders.ts'
 import { documentsOf, documentValues, listedKinds, listedOf } from './contract-documents.ts'
-import { bodyOf, keyOf, leaseOf, readAllDue, shownAs, type TestClock } from './incidents.ts'
 
 type Step = { name: string; act: (store: Store, key: (name: string) => string, now: number) => Promise<unknown> }
 
@@ -22,7 +22,7 @@ type Timing = { pendingFor: number | undefined; dueIn: number | undefined; expir
 
 function timingAt(now: number, { pendingFor, dueIn, expiresIn }: Timing) {
   return {
-    // What is pending is due some time.
+    // Everything pending is due at some time.
     ...(pendingFor === undefined || dueIn === undefined ? {} : { pendingSince: now - pendingFor }),
     ...(dueIn === undefined ? {} : { due: now + dueIn }),
     ...(expiresIn === undefined ? {} : { expiresAt: now + expiresIn }),
@@ -83,9 +83,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 )
 
-/** Any history ends in the same answers as in memory. */
-export function behavesLikeTheModel(store: () => Store, clock: TestClock, histories: number) {
-  it('answers any history as the one in memory does', async () => {
+export function specifyHistories(store: () => Store, clock: TestClock, histories: number) {
+  it('gives the same answers as the store in memory for any history', async () => {
     let run = 0
     const history = fc.array(fc.record({ step, passes: fc.integer({ min: 0, max: 2 }) }), {
       minLength: 5,

@@ -1,39 +1,38 @@
 import type { Clock } from '../../../lib/adapters/clock.ts'
 import type { Incident } from '../../../lib/core/incident/incident.ts'
 import type { Store, Timing, Written } from '../../../lib/pipeline/ports.ts'
-import { bodyOf, type TestClock } from './incidents.ts'
+import { bodyOf, type TestClock } from './builders.ts'
 
 export const hour = 3_600_000
 
-/** Where a store keeps its state; each connection is a store of its own, as another process has it. */
+/** The place of a store's data. Each connection is like the store of another process. */
 export interface Place {
   connect(clock: Clock): Promise<Store>
   close(): Promise<void> | void
 }
 
-/** What one test of a store works with. */
-export interface Bench {
+export interface Context {
   place: Place
   store: Store
-  /** On the same state. */
+  /** Another store in the same place. */
   other: Store
   clock: TestClock
-  /** Nobody else's. */
+  /** Used by this test only. */
   key: string
   read(): Promise<Incident | undefined>
-  /** A first merge, due and pending. */
+  /** Saves a first merge that is due and pending. */
   open(): Promise<Incident>
   soon(): Required<Omit<Timing, 'urgency'>>
   later(): { expiresAt: number }
 }
 
-export function benchOf({
+export function contextOf({
   place,
   store,
   other,
   clock,
   key,
-}: Pick<Bench, 'place' | 'store' | 'other' | 'clock' | 'key'>): Bench {
+}: Pick<Context, 'place' | 'store' | 'other' | 'clock' | 'key'>): Context {
   const soon = () => ({ pendingSince: clock.now(), due: clock.now(), expiresAt: clock.now() + 2 * hour })
   return {
     place,

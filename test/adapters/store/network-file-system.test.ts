@@ -10,7 +10,7 @@ import {
   networkFileSystemAt,
   networkFileSystemOf,
   ninePMagic,
-} from '../../../lib/adapters/store/file-system.ts'
+} from '../../../lib/adapters/store/network-file-system.ts'
 import { openFile } from '../../../lib/adapters/store/sqlite-file.ts'
 import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
 
@@ -34,24 +34,24 @@ describe('a network file system', () => {
     ['a folder of VirtualBox', 0x786f4256, undefined, 'vboxsf'],
     ['minikube mount', ninePMagic, { type: '9p', options: 'rw,dfltgid=0,port=41121,trans=tcp,version=9p2000.L' }, '9p'],
     ['9p of gVisor', ninePMagic, { type: '9p', options: 'rw,trans=fd,rfdno=4,wfdno=4' }, undefined],
-    ['9p of nobody knows what', ninePMagic, undefined, undefined],
+    ['9p without a mount entry', ninePMagic, undefined, undefined],
     ['GlusterFS', fuseMagic, { type: 'fuse.glusterfs', options: 'rw' }, 'fuse.glusterfs'],
     ['sshfs', fuseMagic, { type: 'fuse.sshfs', options: 'rw' }, 'fuse.sshfs'],
     ['a disk through FUSE', fuseMagic, { type: 'fuseblk', options: 'rw' }, undefined],
     ['virtiofs', fuseMagic, { type: 'virtiofs', options: 'rw' }, undefined],
-    ['FUSE of nobody knows what', fuseMagic, undefined, undefined],
+    ['FUSE without a mount entry', fuseMagic, undefined, undefined],
     ['ext4', 0xef53, undefined, undefined],
     ['xfs', 0x58465342, undefined, undefined],
     ['btrfs', 0x9123683e, undefined, undefined],
     ['overlayfs', 0x794c7630, undefined, undefined],
     ['tmpfs', 0x01021994, undefined, undefined],
     ['zfs', 0x2fc12fc1, undefined, undefined],
-    ['one of which nobody has heard', 0x12345678, undefined, undefined],
+    ['an unknown file system', 0x12345678, undefined, undefined],
   ])('%s', (_, magic, mount, name) => {
     expect(networkFileSystemOf(magic, mount)).toBe(name)
   })
 
-  it('is found by the mount that a path lies in', () => {
+  it('is found by the innermost mount of a path', () => {
     const mounts = [
       '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
       '30 22 0:40 / /data rw - ext4 /dev/vdb rw',
@@ -69,7 +69,7 @@ describe('a network file system', () => {
     )
   })
 
-  it('is not told of where nobody can tell', () => {
+  it('is not assumed if the kernel does not tell', () => {
     const broken: Kernel = {
       magicOf: () => {
         throw new Error('ENOSYS')
@@ -82,14 +82,14 @@ describe('a network file system', () => {
   })
 })
 
-describe('a file of the state', () => {
-  it('is made on the disk of this machine', () => {
+describe('the file of a store', () => {
+  it('is created on a local disk', () => {
     expect(networkFileSystemAt(file)).toBeUndefined()
     openFile(file).close()
     expect(networkFileSystemAt(file)).toBeUndefined()
   })
 
-  it('is refused on a network file system, in words that say what to do', () => {
+  it('is refused on a network file system with a remedy', () => {
     const name = join(folder, 'other.db')
     const open = () => openFile(name, (path) => networkFileSystemAt(path, kernel(0x6969), 'linux'))
     expect(open).toThrow(

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest'
 import { readDocument } from '../../../lib/pipeline/ports.ts'
-import { type Bench, saved } from './bench.ts'
-import { bodyOf, leaseOf, shownAs } from './incidents.ts'
+import { bodyOf, leaseOf, shownAs } from './builders.ts'
+import { type Context, saved } from './contract-context.ts'
 
-/** Merging, claiming and settling. */
-export function promisesOfWriting(bench: () => Bench) {
-  it('has nothing of what was never saved', async () => {
-    const { store, key, read, later } = bench()
+export function specifyIncidentWrites(context: () => Context) {
+  it('finds and changes nothing that was never saved', async () => {
+    const { store, key, read, later } = context()
     expect(await store.readIncidents([])).toEqual(new Map())
     expect(await store.readIncidents([key])).toEqual(new Map())
     expect(await store.lease(key, leaseOf('a'), 0)).toEqual({ current: undefined })
@@ -17,8 +16,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await read()).toBeUndefined()
   })
 
-  it('saves bodies version by version', async () => {
-    const { store, key, read, soon, later } = bench()
+  it('saves a body over the version that was read, and raises version and revision', async () => {
+    const { store, key, read, soon, later } = context()
     const timing = soon()
     const first = { ...bodyOf(), ...timing, key, version: 1, revision: 1, older: [] }
     expect(await store.saveBody(key, bodyOf(), timing, 0)).toEqual({ saved: first })
@@ -28,16 +27,16 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await read()).toEqual(second)
   })
 
-  it('saves nothing over a version that nobody looked at, and says what is there', async () => {
-    const { store, key, read, open, later } = bench()
+  it('does not save a body over another version, and returns the present incident', async () => {
+    const { store, key, read, open, later } = context()
     const first = await open()
     expect(await store.saveBody(key, bodyOf({ count: 3 }), later(), 0)).toEqual({ current: first })
     expect(await store.saveBody(key, bodyOf({ count: 3 }), later(), 2)).toEqual({ current: first })
     expect(await read()).toEqual(first)
   })
 
-  it('leases what was looked at, once', async () => {
-    const { store, key, read, open } = bench()
+  it('gives one lease for each revision that was read', async () => {
+    const { store, key, read, open } = context()
     const { revision } = await open()
     const leased = saved(await store.lease(key, leaseOf('a'), revision))
     expect(leased).toMatchObject({ version: 1, revision: 2, lease: leaseOf('a') })
@@ -45,8 +44,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await read()).toEqual(leased)
   })
 
-  it('lets another lease take the place of one that was looked at', async () => {
-    const { store, key, open } = bench()
+  it('replaces a lease by one for a later revision', async () => {
+    const { store, key, open } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     const leased = saved(await store.lease(key, leaseOf('b', { unknowns: 1 }), 2))
@@ -54,8 +53,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: leased })
   })
 
-  it('gives a lease to one of 20 who ask at once', async () => {
-    const { store, other, key, open } = bench()
+  it('gives a lease to one of 20 concurrent callers', async () => {
+    const { store, other, key, open } = context()
     const { revision } = await open()
     const asked = Array.from({ length: 20 }, (_, index) =>
       (index % 2 ? store : other).lease(key, leaseOf(`${index}`), revision),
@@ -68,8 +67,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(losers).toEqual(Array.from({ length: 19 }, () => winner?.lease))
   })
 
-  it('saves the body of one of 20 who merge at once', async () => {
-    const { store, other, key, read, later } = bench()
+  it('saves the body of one of 20 concurrent merges', async () => {
+    const { store, other, key, read, later } = context()
     const saving = (version: number) =>
       Array.from({ length: 20 }, (_, index) =>
         (index % 2 ? store : other).saveBody(key, bodyOf({ count: index + 1 }), later(), version),
@@ -81,8 +80,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await read()).toMatchObject({ version: 2, revision: 2 })
   })
 
-  it('leaves lease and message alone while merging, and the body while sending', async () => {
-    const { store, other, key, open, soon, later } = bench()
+  it('keeps the lease and the delivery state when a body is saved, and the body when a delivery is recorded', async () => {
+    const { store, other, key, open, soon, later } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     await store.settle(key, 'a', { shown: shownAs(7), older: [], ...soon() }, 1)
@@ -106,16 +105,16 @@ export function promisesOfWriting(bench: () => Bench) {
     })
   })
 
-  it('takes no merge that was worked out before an end: what it owes depends on what is shown', async () => {
-    const { store, other, key, open, soon, later } = bench()
+  it('does not save a merge that was decided before a delivery was recorded', async () => {
+    const { store, other, key, open, soon, later } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
     expect(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1)).toEqual({ current: settled })
   })
 
-  it('settles by lease and version only', async () => {
-    const { store, other, key, read, open, soon, later } = bench()
+  it('records a delivery only under its lease and for the version that was read', async () => {
+    const { store, other, key, read, open, soon, later } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     const merged = saved(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1))
@@ -130,8 +129,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(await store.settle(key, 'a', { older: [] }, 2)).toEqual({ current: settled })
   })
 
-  it('keeps all that sending knows, and forgets what it is not told again', async () => {
-    const { store, clock, key, open, soon } = bench()
+  it('stores the whole delivery state, and removes the fields that the next one lacks', async () => {
+    const { store, clock, key, open, soon } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     const deliveryState = {
@@ -155,8 +154,8 @@ export function promisesOfWriting(bench: () => Bench) {
     expect(settled).toEqual({ ...bodyOf(), key, version: 3, revision: 5, older: [] })
   })
 
-  it('forgets what was merged when told so', async () => {
-    const { store, key, read, soon, later } = bench()
+  it('removes the merged state on request', async () => {
+    const { store, key, read, soon, later } = context()
     const record = 'prod 0b5a3c1d-1f2e 4711'
     await store.saveBody(key, bodyOf({ record }), soon(), 0)
     await store.lease(key, leaseOf('a'), 1)

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Sighting } from '../../../lib/core/incident/merged.ts'
-import { type Bench, hour, saved } from './bench.ts'
-import { bodyOf, keyOf, leaseOf, readAllDue, shownAs } from './incidents.ts'
+import { bodyOf, keyOf, leaseOf, readAllDue, shownAs } from './builders.ts'
+import { type Context, hour, saved } from './contract-context.ts'
 
-/** What is there, and what it looks like. */
-export function promisesOfReading(bench: () => Bench) {
-  it('has nothing that is expired', async () => {
-    const { store, clock, key, read, open, soon } = bench()
+export function specifyIncidentReads(context: () => Context) {
+  it('ignores expired incidents', async () => {
+    const { store, clock, key, read, open, soon } = context()
     const { expiresAt = 0 } = await open()
     await store.lease(key, leaseOf('a'), 1)
     clock.pass(expiresAt - clock.now() - 1)
@@ -21,8 +20,8 @@ export function promisesOfReading(bench: () => Bench) {
     expect(await readAllDue(store, clock.now(), 10)).toEqual([])
   })
 
-  it('opens anew what is expired, with nothing of what it was', async () => {
-    const { store, clock, key, read, open, later } = bench()
+  it('creates an expired incident again without its former state', async () => {
+    const { store, clock, key, read, open, later } = context()
     await open()
     await store.lease(key, leaseOf('a'), 1)
     await store.settle(key, 'a', { shown: shownAs(7), older: [], refused: 'aaaa', ...later() }, 1)
@@ -37,8 +36,8 @@ export function promisesOfReading(bench: () => Bench) {
     saved(await store.saveBody(key, body, later(), 1))
   })
 
-  it('tells what is due and what is pending', async () => {
-    const { store, other, clock, key, later } = bench()
+  it('reads what is due and counts what is pending', async () => {
+    const { store, other, clock, key, later } = context()
     const now = clock.now()
     const dueAt = [300, 100, 400, 200, 500]
     for (const due of dueAt) {
@@ -74,8 +73,8 @@ export function promisesOfReading(bench: () => Bench) {
     await store.saveBody(keyOf('due 100'), bodyOf(), later(), 2)
   })
 
-  it('tells of each target what is due, worst first and then longest due', async () => {
-    const { store, other, clock, later } = bench()
+  it('reads what a target has due, most urgent first and then longest due', async () => {
+    const { store, other, clock, later } = context()
     const now = clock.now()
     const rows = [
       ['flooded', 'warning', 1],
@@ -110,8 +109,8 @@ export function promisesOfReading(bench: () => Bench) {
     expect(await next(-1)).toBe(0)
   })
 
-  it('reads many at once, each once', async () => {
-    const { store, other, key, later } = bench()
+  it('reads many incidents at once, each once', async () => {
+    const { store, other, key, later } = context()
     const keys = Array.from({ length: 230 }, (_, index) => keyOf(`many ${index}`))
     await Promise.all(keys.map((name, index) => store.saveBody(name, bodyOf({ count: index + 1 }), later(), 0)))
     const found = await other.readIncidents([...keys, key, ...keys.slice(0, 20)])
@@ -121,8 +120,8 @@ export function promisesOfReading(bench: () => Bench) {
     })
   })
 
-  it('keeps texts as they are', async () => {
-    const { store, key, read, later } = bench()
+  it('stores texts unchanged', async () => {
+    const { store, key, read, later } = context()
     const message = 'a\n"b"\\\t\u0000 \u2028 ✓ 🚀 '.repeat(9)
     const body = bodyOf({ message, target: '@ops', name: 'käse-🧀' })
     const ended = { generation: 1, markup: `<b>${'&lt;'.repeat(9)}</b>\n\n`, hash: '' }
@@ -131,8 +130,8 @@ export function promisesOfReading(bench: () => Bench) {
     expect(await read()).toEqual(given)
   })
 
-  it('shares nothing with its callers', async () => {
-    const { store, key, soon, later } = bench()
+  it('shares no objects with its callers', async () => {
+    const { store, key, soon, later } = context()
     const body = bodyOf()
     const given = saved(await store.saveBody(key, body, soon(), 0))
     body.merged.events.push(['x', 1, 1, ''])
@@ -145,8 +144,8 @@ export function promisesOfReading(bench: () => Bench) {
     await store.saveBody(key, bodyOf(), later(), 1)
   })
 
-  it('takes no more than 13 KB: what is larger loses sightings, then the event message, and is never refused', async () => {
-    const { store, key, later } = bench()
+  it('stores at most 13 KB: a larger incident loses sightings, then the event message', async () => {
+    const { store, key, later } = context()
     const many = Array.from({ length: 32 }, (_, at) => [1_763_942_400_001 + at, 'x'.repeat(100), at] as Sighting)
     const sighted = bodyOf({ message: 'é'.repeat(4_000) })
     sighted.merged.recent = many
