@@ -2,10 +2,10 @@ import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import kafkajs, { type CompressionTypes, type Message } from 'kafkajs'
 import { createPartitioner } from '../../lib/adapters/kafka/client.ts'
-import { varint } from './fetch-answer.ts'
+import { varint } from './fetch-response.ts'
 import { client } from './topic.ts'
 
-/** All of them in one batch of partition 0, whatever their number. */
+/** Sends all messages in one batch to partition 0. */
 export async function produceBatch(topic: string, compression: CompressionTypes, messages: Message[]): Promise<void> {
   const producer = client().producer({ createPartitioner })
   await producer.connect()
@@ -16,7 +16,7 @@ export async function produceBatch(topic: string, compression: CompressionTypes,
   }
 }
 
-/** A batch of one record with so many megabytes of zeros as its value, in partition 0. */
+/** Sends one record whose value is this many megabytes of zeros to partition 0. */
 export async function produceZeros(topic: string, megabytes: number): Promise<void> {
   const { CompressionCodecs, CompressionTypes } = kafkajs
   const known = CompressionCodecs[CompressionTypes.GZIP]
@@ -29,12 +29,12 @@ export async function produceZeros(topic: string, megabytes: number): Promise<vo
   }
 }
 
-/** The record without ever being in memory as a whole. */
+/** Compresses the record without having all of it in memory. */
 async function gzippedZeros(megabytes: number): Promise<Buffer> {
   const megabyte = Buffer.alloc(1_048_576)
   const gzip = createGzip({ level: 9 })
   const size = varint(megabytes * megabyte.length)
-  // Attributes, time, offset and no key before the value; no headers behind it.
+  // Attributes, timestamp, offset and no key before the value; no headers after it.
   const head = Buffer.from([0, 0, 0, 1, ...size])
   gzip.write(Buffer.from(varint(head.length + megabytes * megabyte.length + 1)))
   gzip.write(head)

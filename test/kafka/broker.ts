@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { inject } from 'vitest'
 import type { KafkaSetting, Login } from '../../lib/adapters/kafka/client.ts'
 
-/** Starts and ends the broker of this run. Who takes it away brings it back, in onTestFinished at the latest. */
+/** Starts and stops the broker of this run. A test that stops it must start it again, at the latest in onTestFinished. */
 export const broker = {
-  /** Resolves when it listens; if it runs already, at once. */
+  /** Resolves when it listens; at once if it already runs. */
   start: () => control('start'),
-  /** As an operator does it. */
+  /** A clean shutdown. */
   stop: () => control('stop'),
-  /** As a power failure does it. */
+  /** SIGKILL, like a power failure. */
   kill: () => control('kill'),
 }
 
@@ -17,11 +17,11 @@ async function control(action: string): Promise<void> {
   if (!response.ok) throw new Error(await response.text())
 }
 
-/** The broker's listeners, each with one way to log in. */
+/** The broker's listeners, each with one login mechanism. */
 export const ways = ['plaintext', 'plain', 'scram-sha-256', 'scram-sha-512', 'certificate'] as const
 export type Way = (typeof ways)[number]
 
-/** How to reach the broker one of these ways, as the program's client is told it. */
+/** The client's setting for one of these listeners. */
 export function settingOf(way: Way): KafkaSetting {
   const { addresses, certificates, user } = inject('broker')
   const ca = readFileSync(certificates.ca, 'utf8')
@@ -34,7 +34,7 @@ export function settingOf(way: Way): KafkaSetting {
   return { brokers: [addresses.saslTls], tls: { ca }, login }
 }
 
-/** The same as variables of an environment. */
+/** The same as environment variables. */
 export function environmentOf(way: Way = 'plaintext'): Record<string, string> {
   const { addresses, certificates, user } = inject('broker')
   if (way === 'plaintext') return { KAFKA_BROKERS: addresses.plaintext }

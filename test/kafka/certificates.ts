@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Names of PEM files. */
+/** Paths of PEM files. */
 export interface Certificates {
-  /** Has signed the broker's certificate and the client's. */
+  /** Signed the broker's and the client's certificate. */
   ca: string
-  /** Has signed none of them. */
+  /** Signed neither. */
   wrongCa: string
   certificate: string
   key: string
 }
 
-/** Makes them in this folder; `keyStore` is the broker's own: its key, its certificate and the CA. */
+/** Creates the files in this folder. `keyStore` is the broker's: its key, its certificate and the CA. */
 export function makeCertificates(folder: string): Certificates & { keyStore: string } {
   const file = (name: string) => join(folder, name)
 

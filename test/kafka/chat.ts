@@ -8,7 +8,7 @@ import { temporaryFolder } from '../cli/spawn.ts'
 import { committed, endsOf, eventually, readTopic } from './topic.ts'
 import type { RunningWorker } from './worker.ts'
 
-/** What readers see, without what depends on when it was delivered. */
+/** The texts in the chat, without lines that depend on the time of delivery. */
 export function textsOf(emulator: Pick<Emulator, 'messages'>): string[] {
   return emulator
     .messages()
@@ -26,7 +26,7 @@ export interface Clean {
   outcomes: string[]
 }
 
-/** What one undisturbed run of Lambda's functions makes of all that is in a topic. */
+/** Runs Lambda's functions once, without faults, on all records of a topic. */
 export async function cleanRun(topic: string, environment: Record<string, string> = {}): Promise<Clean> {
   const emulator = await startEmulator({ isPaced: false })
   const parsed = parseConfig({
@@ -62,10 +62,10 @@ export async function cleanRun(topic: string, environment: Record<string, string
   return { texts: textsOf(emulator), outcomes }
 }
 
-/** Resolves once all is committed and nothing is pending. */
-export async function paid(worker: RunningWorker, topic: string, seconds = 90): Promise<void> {
+/** Resolves when all records are committed and nothing is pending. */
+export async function untilDelivered(worker: RunningWorker, topic: string, seconds = 90): Promise<void> {
   const ends = String(await endsOf(topic))
-  await eventually('all is committed', async () => String(await committed(topic, topic)) === ends, { seconds })
+  await eventually('all records are committed', async () => String(await committed(topic, topic)) === ends, { seconds })
   await eventually(
     'nothing is pending',
     async () => (await worker.get('/metrics')).text.includes('\nkube_eventer_telegram_pending_incidents 0\n'),

@@ -15,7 +15,7 @@ export interface Told {
   partitions?: { partition: number; committed: number | null; low: number; end: number; lag: number }[]
 }
 
-/** `check --kafka --json`, run as a user does. */
+/** Runs `check --kafka --json` like a user. */
 export async function checked(env: Record<string, string>) {
   const startedAt = performance.now()
   const { code, stdout, stderr } = await cli(['check', '--kafka', '--json'], env)
@@ -24,23 +24,23 @@ export async function checked(env: Record<string, string>) {
   return { ...output, code, stdout, stderr, seconds }
 }
 
-/** The same of one topic on this run's broker, with its findings about that topic and the group alone. */
+/** Checks one topic on this run's broker, and returns the findings about that topic and the group only. */
 export async function checkedTopic(topic: string, env: Record<string, string> = {}) {
   const found = await checked({ ...environmentOf(), KAFKA_GROUP: groupOf(topic), KAFKA_TOPICS: topic, ...env })
   const of = (about: string) => found.kafka.filter((one) => one.about === about)
   return { ...found, topic: of('topic'), records: of('records'), group: of('group') }
 }
 
-/** The group with which checkedTopic asks. */
+/** The consumer group that checkedTopic uses. */
 export const groupOf = (topic: string) => `group-of-${topic}`
 
-/** What kube-eventer writes for something that happened just now, or so long ago. */
+/** kube-eventer's record of an event that happened now, or this long ago. */
 export function happened(minutesAgo = 0): string {
   const lastTimestamp = new Date(Date.now() - minutesAgo * 60_000).toISOString().replace(/\.\d+/, '')
   return envelope(event(1, { firstTimestamp: lastTimestamp, lastTimestamp }))
 }
 
-/** The offsets of the partitions from 0 on, as a worker commits them that was in the group for a moment. */
+/** Commits offsets, from partition 0 on, like a worker that was in the group for a moment. */
 export async function commit(topic: string, ...offsets: number[]) {
   const consumer = client().consumer({ groupId: groupOf(topic), maxWaitTimeInMs: 100 })
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve))
@@ -48,22 +48,22 @@ export async function commit(topic: string, ...offsets: number[]) {
   await consumer.subscribe({ topic })
   await consumer.run({ autoCommit: false, eachBatch: async () => {} })
   await joined
-  // Else it begins anew where an offset is out of range, and says so to the group.
+  // Otherwise the consumer resets an offset that is out of range, and commits that.
   consumer.pause([{ topic }])
   await consumer.commitOffsets(offsets.map((offset, partition) => ({ topic, partition, offset: String(offset) })))
   await consumer.disconnect()
 }
 
-/** Deletes the records of partition 0 before this offset, as retention does it. */
+/** Deletes the records of partition 0 before this offset, like retention. */
 export async function deleteUpTo(topic: string, offset: number) {
   await withAdmin(async (admin) => {
-    // It knows no topic that it has not looked for.
+    // kafkajs deletes records only of topics whose metadata it has.
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
   })
 }
 
-/** Another broker than that of this run, until the test ends. */
+/** Starts a second broker, until the test ends. */
 export async function anotherBroker(name: string, setting: (port: number) => Partial<BrokerSetting> = () => ({})) {
   const { directory, jars } = inject('broker')
   const port = await freePorts()
@@ -76,7 +76,7 @@ export async function anotherBroker(name: string, setting: (port: number) => Par
   return broker
 }
 
-/** The first of three. */
+/** The first of three free ports in a row. */
 async function freePorts(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 10_000)
   const free = await Promise.all([port, port + 1, port + 2].map(isFree))

@@ -13,7 +13,7 @@ function produce(topic: string, args: string[], environment: Record<string, stri
   return cli(['produce', '--topic', topic, ...args], environment)
 }
 
-/** A file with this in it, gone after the test. */
+/** Writes a file that is deleted after the test. */
 function fileOf(name: string, text: string): string {
   const file = join(temporaryFolder(), name)
   writeFileSync(file, text)
@@ -25,7 +25,7 @@ const byPartition = (records: readonly ConsumedRecord[]) => Map.groupBy(records,
 const eventsOf = (records: readonly ConsumedRecord[]) =>
   records.map(({ value }) => decode(Buffer.from(value ?? '').toString('base64')))
 
-test('--demo: events of now, in kube-eventer’s shape, round and round the partitions', async () => {
+test('--demo: current events in kube-eventer’s format, to each partition in turn', async () => {
   const topic = await newTopic()
   const { code, stdout } = await produce(topic, ['--demo'])
   const records = await readTopic(topic)
@@ -41,7 +41,7 @@ test('--demo: events of now, in kube-eventer’s shape, round and round the part
   expect(code).toBe(0)
 })
 
-test('on a topic with LogAppendTime the broker’s time comes to them', async () => {
+test('on a topic with LogAppendTime they get the broker’s time', async () => {
   const topic = await newTopic({ configs: { 'message.timestamp.type': 'LogAppendTime' } })
   await produce(topic, ['--demo'])
   for (const { timestamp, timestampType } of await readTopic(topic)) {
@@ -54,7 +54,7 @@ describe('a recording', () => {
   const recording = 'test/recordings/stub-growing.ndjson.gz'
   const original = readRecording('stub-growing')
 
-  test('goes back byte by byte, each record to its partition, in its order', async () => {
+  test('is written back byte by byte, each record to its partition, in order', async () => {
     const topic = await newTopic()
     const { code, stdout } = await produce(topic, [recording, '--json'])
     const values = (records: readonly ConsumedRecord[]) =>
@@ -64,14 +64,14 @@ describe('a recording', () => {
     expect(code).toBe(0)
   })
 
-  test('of more partitions than there are: those of one partition stay together', async () => {
+  test('of more partitions than the topic has: records of one partition stay together', async () => {
     const topic = await newTopic({ partitions: 2 })
     await produce(topic, [recording])
     const size = (partition: number) => byPartition(original).get(partition)?.length ?? 0
     expect(await endsOf(topic)).toEqual([size(0) + size(2), size(1)])
   })
 
-  test('as fast as is asked', async () => {
+  test('at the requested rate', async () => {
     const topic = await newTopic()
     const lines = original.slice(0, 10).map((record) => JSON.stringify(record))
     const file = fileOf('ten.ndjson', lines.join('\n'))
@@ -81,7 +81,7 @@ describe('a recording', () => {
     expect((await endsOf(topic)).reduce((sum, end) => sum + end)).toBe(10)
   })
 
-  test('what has no UTF-8, and a tombstone', async () => {
+  test('bytes that are not UTF-8, and a tombstone', async () => {
     const topic = await newTopic({ partitions: 1 })
     const place = { topic: 'x', partition: 0, timestamp: '-1' }
     const records: ConsumedRecord[] = [
@@ -93,7 +93,7 @@ describe('a recording', () => {
   })
 })
 
-test('a batch of Lambda; what has no bytes is left out, and told', async () => {
+test('a Lambda event; records without bytes are left out and reported', async () => {
   const topic = await newTopic({ partitions: 2 })
   const value = envelope(event(1))
   const batch = {
@@ -110,7 +110,7 @@ test('a batch of Lambda; what has no bytes is left out, and told', async () => {
   expect(code).toBe(1)
 })
 
-describe('Events alone', () => {
+describe('bare Events', () => {
   const events = [1, 2, 3].map((number) => ({ kind: 'Event', apiVersion: 'v1', ...event(number) }))
 
   test.each([
@@ -130,15 +130,15 @@ describe('Events alone', () => {
   })
 })
 
-describe('what goes wrong: one clear line', () => {
-  test('a topic that is not there, and is not made', async () => {
+describe('each error is one clear line', () => {
+  test('a missing topic, which is not created', async () => {
     const { code, stdout, stderr } = await produce('no-such-topic', ['--demo'])
     expect(stderr).toMatch(/^topic no-such-topic does not exist: .+\n$/)
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })
 
-  test('a record that is too large for the topic, after others', async () => {
+  test('a record too large for the topic, after others', async () => {
     const topic = await newTopic({ partitions: 1 })
     const lines = ['small', 'x'.repeat(1_200_000)].map((value, offset) =>
       JSON.stringify({ topic: 'x', partition: 0, offset: String(offset), timestamp: '-1', value }),
@@ -149,7 +149,7 @@ describe('what goes wrong: one clear line', () => {
     expect(code).toBe(1)
   })
 
-  test('a file that is none', async () => {
+  test('a folder instead of a file', async () => {
     const { code, stderr } = await produce(await newTopic(), ['README.md'])
     expect(stderr).toContain('README.md')
     expect(code).toBe(1)

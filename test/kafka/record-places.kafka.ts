@@ -7,7 +7,7 @@ import { linesOf, logTime, noTime, places, recorded, valuesOf } from './recorded
 import { client, eventually, newTopic, produceRecords, withAdmin } from './topic.ts'
 
 describe('--from', () => {
-  test('an offset, in one partition', async () => {
+  test('an offset in one partition', async () => {
     const topic = await newTopic({ partitions: 2 })
     await produceRecords(topic, 'a', 'b', 'c', 'd', 'e', 'f')
     expect(places((await recorded(topic, ['--from', '1', '--partition', '1'])).records)).toEqual(['1@1', '1@2'])
@@ -37,7 +37,7 @@ describe('--from', () => {
     expect(never.code).toBe(1)
   })
 
-  test('a time, of records that have none: says that it can not work, and why', async () => {
+  test('a time, with records without timestamps: reports that it cannot work, and why', async () => {
     const topic = await newTopic()
     await produceRecords(topic, { ...noTime, value: 'a' })
     const { code, stderr, file } = await recorded(topic, ['--from', '2020-01-01T00:00:00Z'])
@@ -48,7 +48,7 @@ describe('--from', () => {
 })
 
 describe('--follow', () => {
-  test('what comes after the end, until so many are there', async () => {
+  test('new records only, up to a number', async () => {
     const topic = await newTopic()
     await produceRecords(topic, 'old')
     const following = recorded(topic, ['--from', 'latest', '--follow', '--max', '2'])
@@ -60,7 +60,7 @@ describe('--follow', () => {
     expect(code).toBe(0)
   })
 
-  test('what was there first, then what comes, through a restart of the broker, until Ctrl-C', async () => {
+  test('old records, then new ones, through a restart of the broker, until Ctrl-C', async () => {
     onTestFinished(broker.start)
     const topic = await newTopic({ partitions: 2 })
     await produceRecords(topic, 'a', 'b', 'c')
@@ -73,11 +73,11 @@ describe('--follow', () => {
       (_, kill) => (interrupt = () => kill('SIGINT')),
     )
     await whileFollowing(topic)
-    await eventually('what was there is written', () => existsSync(file) && linesIn(file) === 3)
+    await eventually('the old records are written', () => existsSync(file) && linesIn(file) === 3)
     await broker.kill()
     await broker.start()
     await produceRecords(topic, 'd')
-    await eventually('what came is written', () => linesIn(file) === 4, { seconds: 60 })
+    await eventually('the new record is written', () => linesIn(file) === 4, { seconds: 60 })
     interrupt()
     const { code, stdout } = await following
     expect(valuesOf(linesOf(readFileSync(file, 'utf8')))).toEqual(['a', 'b', 'c', 'd'])
@@ -87,7 +87,7 @@ describe('--follow', () => {
 
   const linesIn = (file: string) => readFileSync(file, 'utf8').split('\n').length - 1
 
-  /** Resolves when a group of the command has the partitions of the topic. */
+  /** Resolves when the command's consumer group has the partitions of the topic. */
   async function whileFollowing(topic: string) {
     await withAdmin((admin) =>
       eventually(`topic ${topic} is followed`, async () => {
@@ -103,14 +103,14 @@ describe('--follow', () => {
   }
 })
 
-describe('there is nothing to record', () => {
-  test('an empty topic, one whose records are gone, and none at all', async () => {
+describe('nothing to record', () => {
+  test('an empty topic, one whose records are deleted, and a missing one', async () => {
     const topic = await newTopic({ partitions: 1 })
     const empty = await recorded(topic)
     expect(empty.stderr).toContain(`topic ${topic} is empty: nothing was ever written to it`)
     await produceRecords(topic, 'a', 'b')
     await withAdmin(async (admin) => {
-      // kafkajs deletes of topics only that it has asked for before.
+      // kafkajs deletes records only of topics whose metadata it has.
       await admin.fetchTopicOffsets(topic)
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] })
     })
@@ -125,7 +125,7 @@ describe('there is nothing to record', () => {
     }
   })
 
-  test('offsets at the end that are no records: it ends all the same, and says so', async () => {
+  test('offsets without records at the end: it ends anyway, and reports them', async () => {
     const topic = await newTopic({ partitions: 1 })
     const producer = client().producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()

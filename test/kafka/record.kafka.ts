@@ -11,7 +11,7 @@ import { newTopic, produceCompressed, produceRecords, withAdmin } from './topic.
 
 const { CompressionTypes } = kafkajs
 
-test('every record is there as it came, round and round the partitions, and nothing of the group stays', async () => {
+test('every record is recorded unchanged, partition by partition in turn, and the consumer group is deleted', async () => {
   const topic = await newTopic()
   const bytes = Buffer.from([0xff, 0x00, 0x80])
   await produceRecords(
@@ -38,7 +38,7 @@ test('every record is there as it came, round and round the partitions, and noth
   expect(groups.filter(({ groupId }) => groupId.startsWith('kube-eventer-telegram-record-'))).toEqual([])
 })
 
-test('many records twice: the same bytes, in the gzipped file, too', async () => {
+test('recording many records twice gives the same bytes, also with gzip', async () => {
   const topic = await newTopic({ configs: logTime })
   await produceRecords(topic, ...Array.from({ length: 5_000 }, (_, number) => `${number} ${'x'.repeat(1_500)}`))
   const { file, records, stderr } = await recorded(topic)
@@ -52,7 +52,7 @@ test('many records twice: the same bytes, in the gzipped file, too', async () =>
 })
 
 describe('a batch', () => {
-  test('is as Lambda gets it, of at most a hundred records, and says so', async () => {
+  test('is a Lambda event of at most a hundred records, and the output says so', async () => {
     const topic = await newTopic({ partitions: 2 })
     await produceRecords(topic, ...Array.from({ length: 150 }, (_, number) => `${number}`))
     const file = join(temporaryFolder(), 'batch.json')
@@ -65,7 +65,7 @@ describe('a batch', () => {
     expect(code).toBe(0)
   })
 
-  test('has what is no text as the bytes that it was', async () => {
+  test('keeps the bytes of values that are not text', async () => {
     const topic = await newTopic({ partitions: 1 })
     await produceRecords(topic, Buffer.from([0xff, 0x00]), { value: null })
     const file = join(temporaryFolder(), 'batch.json')
@@ -76,7 +76,7 @@ describe('a batch', () => {
   })
 })
 
-test('a file that is there is overwritten with --force only', async () => {
+test('an existing file is overwritten only with --force', async () => {
   const topic = await newTopic()
   await produceRecords(topic, 'a')
   const file = join(temporaryFolder(), 'out.ndjson')

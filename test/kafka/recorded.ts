@@ -4,12 +4,12 @@ import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { cli, temporaryFolder } from '../cli/spawn.ts'
 import { environmentOf } from './broker.ts'
 
-/** The command, on this topic. */
+/** Runs the command on this topic. */
 export function record(topic: string, args: string[], environment: Record<string, string> = environmentOf()) {
   return cli(['record', '--topic', topic, ...args], environment)
 }
 
-/** The same into a new file, and what is in it then. */
+/** Records into a new file, and reads it. */
 export async function recorded(topic: string, args: string[] = [], environment?: Record<string, string>) {
   const file = join(temporaryFolder(), 'out.ndjson')
   const ended = await record(topic, [file, ...args], environment)
@@ -27,6 +27,6 @@ export const places = (records: readonly ConsumedRecord[]) =>
   records.map(({ partition, offset }) => `${partition}@${offset}`)
 export const valuesOf = (records: readonly ConsumedRecord[]) => records.map(({ value }) => value)
 
-/** Stock kube-eventer sends none. */
+/** Stock kube-eventer sends no timestamp. */
 export const noTime = { timestamp: '-1' }
 export const logTime = { 'message.timestamp.type': 'LogAppendTime' }

@@ -8,15 +8,15 @@ import { type Broker, isFree, startBroker } from '../../infra/local/broker.ts'
 import { defaultVersion } from '../../infra/local/jars.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
 
-/** What a test needs to reach the broker of this run. */
+/** How tests reach the broker of this run. */
 export interface BrokerPlace {
-  /** Of its listeners: without security, with TLS and login, with TLS and client certificates. */
+  /** The listeners: plaintext, TLS with login, TLS with client certificates. */
   addresses: { plaintext: string; saslTls: string; mutualTls: string }
-  /** Takes a POST to /start, /stop and /kill: the broker is another process' child. */
+  /** Accepts POST /start, /stop and /kill: the broker is a child of another process. */
   control: string
-  /** For its data; gone after the run. */
+  /** For its data; deleted after the run. */
   directory: string
-  /** Where the jars of Kafka's versions are, each in libs-<version>. */
+  /** The jars of each Kafka version, in libs-<version>. */
   jars: string
   certificates: Certificates
   /** For PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
@@ -32,7 +32,7 @@ declare module 'vitest' {
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const user = { name: 'events', password: 'a-password-of-tests' }
 
-/** One broker for all tests, on ports that nobody uses. */
+/** Starts one broker for all tests, on free ports. */
 export async function setup(project: TestProject) {
   mkdirSync(join(root, '.bench'), { recursive: true })
   const directory = mkdtempSync(join(root, '.bench/kafka-'))
@@ -53,7 +53,7 @@ export async function setup(project: TestProject) {
     properties: {
       listeners: `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
       'advertised.listeners': listeners,
-      // After a power failure it has to be given up before it may come back.
+      // After a kill the controller must drop the broker before it may return.
       'broker.session.timeout.ms': '2000',
       'broker.heartbeat.interval.ms': '500',
       ...securityOf(certificates),
@@ -92,7 +92,7 @@ function securityOf({ keyStore, ca }: Certificates & { keyStore: string }): Reco
   }
 }
 
-/** Below those that the system gives to connections: else a client that tries to connect while the broker is away may take its port. */
+/** Below the ephemeral ports: a client that reconnects while the broker is down could otherwise take its port. */
 async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>()
   while (found.size < count) {

@@ -8,7 +8,7 @@ import { endsOf, eventually, newTopic, produceRecords } from './topic.ts'
 
 const { Kafka, logLevel, Partitioners } = kafkajs
 
-/** kafkajs as it comes, with nothing of this program around it. */
+/** Plain kafkajs, without this program's settings. */
 function bare(setting: Omit<KafkaConfig, 'logLevel'>) {
   return new Kafka({ retry: { retries: 1 }, ...setting, logLevel: logLevel.NOTHING })
 }
@@ -42,7 +42,7 @@ async function refusal(setting: Omit<KafkaConfig, 'logLevel'>): Promise<Error> {
   const admin = bare(setting).admin()
   try {
     await admin.connect()
-    // With TLS 1.3 a client hears of a refused certificate only when it asks something.
+    // With TLS 1.3 a client learns of a refused certificate only at its first request.
     await admin.listTopics()
     throw new Error('taken')
   } catch (error) {
@@ -62,7 +62,7 @@ describe('the listeners refuse', () => {
     expect(await refusal({ ...bareOf(mechanism), sasl })).toMatchObject({ name: 'KafkaJSSASLAuthenticationError' })
   })
 
-  test('a client that knows another authority', async () => {
+  test('a client that trusts another authority', async () => {
     const ca = readFileSync(inject('broker').certificates.wrongCa, 'utf8')
     const { message } = await refusal({ ...bareOf('scram-sha-512'), ssl: { ca: [ca] } })
     expect(message).toMatch(/certificate/)
@@ -75,7 +75,7 @@ describe('the listeners refuse', () => {
   })
 })
 
-test('what was taken is there after a power failure, and after a clean stop', async () => {
+test('accepted records survive a power failure and a clean stop', async () => {
   onTestFinished(broker.start)
   const topic = await newTopic({ partitions: 2 })
   await produceRecords(topic, 'a', 'b', 'c')
@@ -87,7 +87,7 @@ test('what was taken is there after a power failure, and after a clean stop', as
   expect(await endsOf(topic)).toEqual([2, 1])
 })
 
-test('Kafka 4 takes and gives records, too', async () => {
+test('kafkajs writes to and reads from Kafka 4, too', async () => {
   const { directory, jars } = inject('broker')
   const version = '4.4.0'
   const port = await freePair()

@@ -2,7 +2,7 @@ import { readRecording } from '../support/recordings.ts'
 
 const about = ['checkout-', 'search-', 'tls-proxy']
 
-/** What a real kube-eventer wrote about a few workloads in trouble, a few records of each: so few that a chat has it within a minute. */
+/** A real kube-eventer's records about a few failing workloads: so few that Telegram's rate limit allows all within a minute. */
 export function storyValues(): string[] {
   const counts = new Map<string, number>()
   return readRecording('cluster-mixed')

@@ -6,12 +6,12 @@ import { inject } from 'vitest'
 import { createKafkaClient, createPartitioner } from '../../lib/adapters/kafka/client.ts'
 import { type ConsumedRecord, messageToConsumed } from '../../lib/adapters/kafka/lambda-event.ts'
 
-/** A client of the listener without security, which outlives a restart of the broker. */
+/** A client of the plaintext listener that survives a restart of the broker. */
 export function client(address = inject('broker').addresses.plaintext): Kafka {
   return createKafkaClient({ brokers: [address], tls: undefined, login: undefined }, { retries: 12 })
 }
 
-/** Makes a topic that no other test has. */
+/** Creates a topic for this test only. */
 export async function newTopic({
   partitions = 3,
   configs = {},
@@ -19,13 +19,13 @@ export async function newTopic({
 }: {
   partitions?: number
   configs?: Record<string, string>
-  /** Of another broker than that of this run. */
+  /** Another broker than the one of this run. */
   address?: string
 } = {}): Promise<string> {
   const topic = `events-${randomBytes(6).toString('hex')}`
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
   await withAdmin(async (admin) => {
-    // Waiting for leaders may fail on a busy broker though the topic is made.
+    // Waiting for leaders may fail on a busy broker although the topic is created.
     await admin.createTopics({
       waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
@@ -35,10 +35,10 @@ export async function newTopic({
   return topic
 }
 
-/** A value alone goes to the next partition, the first to 0, as kube-eventer does it. */
+/** Plain values go to the partitions in turn, starting with 0, like kube-eventer's. */
 export type Value = string | Buffer | Message
 
-/** Puts them into the topic in this order; values alone get no key, no headers and no timestamp of their own. */
+/** Writes the values to the topic in this order. Plain values get no key, headers or timestamp. */
 export async function produceRecords(topic: string, ...values: Value[]): Promise<void> {
   await produceCompressed(topic, CompressionTypes.None, ...values)
 }
@@ -64,14 +64,14 @@ export async function produceCompressed(topic: string, compression: CompressionT
   }
 }
 
-// Kafka takes at most a megabyte of each partition in one request.
+// Kafka accepts at most one megabyte per partition in a request.
 const mostAtOnce = 300
 
-/** What the group has committed, by partition; -1 where it has committed nothing. */
+/** The group's committed offsets, by partition; -1: none. */
 export async function committed(group: string, topic: string): Promise<number[]> {
   return withAdmin(async (admin) => {
-    // On a broker that has just started the first group is without a coordinator for a moment.
-    const [found] = await eventually(`the offsets of ${group} are told`, () =>
+    // On a new broker the first group has no coordinator for a moment.
+    const [found] = await eventually(`the offsets of ${group} are known`, () =>
       unlessRetriable(admin.fetchOffsets({ groupId: group, topics: [topic] })),
     )
     const partitions = found?.partitions.toSorted((one, other) => one.partition - other.partition) ?? []
@@ -87,7 +87,7 @@ export async function endsOf(topic: string): Promise<number[]> {
   })
 }
 
-/** Partitions that are new, or whose broker was away, are without a leader for a moment: what is sent then may be there twice. */
+/** New partitions, and those of a restarted broker, have no leader for a moment. A record sent then may be stored twice. */
 function offsetsOf(topic: string, admin: Admin) {
   return eventually(`topic ${topic} has leaders`, () => unlessRetriable(admin.fetchTopicOffsets(topic)))
 }
@@ -101,7 +101,7 @@ async function unlessRetriable<Found>(found: Promise<Found>): Promise<Found | un
   }
 }
 
-/** All that is in a topic now, by partition and offset. */
+/** All current records of a topic, by partition and offset. */
 export async function readTopic(topic: string): Promise<ConsumedRecord[]> {
   const ends = await endsOf(topic)
   const consumer = client().consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 100 })
@@ -119,7 +119,7 @@ export async function readTopic(topic: string): Promise<ConsumedRecord[]> {
   return records.sort((one, other) => one.partition - other.partition || Number(one.offset) - Number(other.offset))
 }
 
-/** The client is connected for as long as `use` runs. */
+/** Runs `use` with a connected admin client. */
 export async function withAdmin<Result>(use: (admin: Admin) => Promise<Result>, address?: string): Promise<Result> {
   const admin = client(address).admin()
   await admin.connect()
@@ -130,7 +130,7 @@ export async function withAdmin<Result>(use: (admin: Admin) => Promise<Result>, 
   }
 }
 
-/** Resolves as soon as the condition holds, with what it found; fails if it does not hold in time. */
+/** Resolves with the condition's result as soon as it holds; rejects if it does not hold in time. */
 export async function eventually<Found>(
   what: string,
   condition: () => Found | Promise<Found>,

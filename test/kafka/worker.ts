@@ -10,18 +10,18 @@ import { environmentOf, type Way } from './broker.ts'
 import { eventually } from './topic.ts'
 
 export interface RunningWorker {
-  /** Lines of its log, parsed. */
+  /** Its log, parsed. */
   log: Record<string, unknown>[]
   stderr: () => string
-  /** Resolves with the exit code; null if a signal ended it. */
+  /** Resolves with the exit code; null after a signal. */
   ended: Promise<number | null>
   kill(signal: NodeJS.Signals): void
   get(path: '/healthz' | '/readyz' | '/metrics'): Promise<{ status: number; text: string }>
-  /** Resolves once it is a member of the group. */
+  /** Resolves when it has joined the group. */
   joined(): Promise<void>
-  /** Outcome lines as `0/3 sent: shown`. */
+  /** Its outcomes, for example `0/3 sent: shown`. */
   outcomes(): string[]
-  /** The most memory that its process has had at once (resident, as a container's limit counts it). */
+  /** Its peak resident memory, which a container's limit counts. */
   peakMegabytes(): number
 }
 
@@ -35,7 +35,7 @@ interface Options {
 
 const script = fileURLToPath(new URL('../../functions/worker.ts', import.meta.url))
 
-/** The worker in a process of its own, as in a cluster; it ends with the test at the latest. */
+/** Starts the worker in a process of its own, like in a cluster. It ends with the test at the latest. */
 export async function startWorkerProcess({
   emulator,
   topics,

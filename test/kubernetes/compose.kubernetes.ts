@@ -26,11 +26,11 @@ function validate(path: string): Promise<string> {
   return run(`${inject('programs')}check-jsonschema`, ['--builtin-schema', 'vendor.compose-spec', path])
 }
 
-test('compose.yml has the form of the Compose specification', async () => {
+test('compose.yml is valid', async () => {
   await validate(file)
 })
 
-test('a wrong field is found', async () => {
+test('an unknown field is reported', async () => {
   const place = mkdtempSync(join(tmpdir(), 'compose-'))
   const wrong = join(place, 'compose.yml')
   writeFileSync(wrong, text.replace('healthcheck:', 'health_check:'))
@@ -38,7 +38,7 @@ test('a wrong field is found', async () => {
   rmSync(place, { recursive: true })
 })
 
-test('who waits for something waits for what there is', () => {
+test('services depend only on existing services', () => {
   for (const { depends_on = {} } of Object.values(services))
     for (const [name, { condition }] of Object.entries(depends_on)) {
       expect(services).toHaveProperty(name)
@@ -50,7 +50,7 @@ test('who waits for something waits for what there is', () => {
   })
 })
 
-test('files that are mounted are there, images are pinned, and ports are for this machine only', () => {
+test('mounted files exist, images are pinned, and ports are bound to localhost', () => {
   for (const { image, volumes = [], ports = [] } of Object.values(services)) {
     for (const [source = ''] of volumes.map((volume) => volume.split(':')))
       if (source.startsWith('.')) expect(existsSync(join(directory, source)), source).toBe(true)
@@ -59,30 +59,30 @@ test('files that are mounted are there, images are pinned, and ports are for thi
   }
 })
 
-test('the table is the one of infra/table.yml', () => {
+test('the table is the same as in infra/table.yml', () => {
   const { TableName, ...table } = JSON.parse(readFileSync(join(directory, 'table.json'), 'utf8'))
   expect(table).toEqual(tableDefinition)
   expect(services.worker?.environment?.STATE).toBe(`dynamodb:${TableName}`)
   expect(text).toContain(`--table-name ${TableName} `)
 })
 
-test('the worker can be started with what it is told', async () => {
+test('the worker accepts its settings', async () => {
   const given = { TELEGRAM_BOT_TOKEN: '123456789:AAE-of-a-test-in-the-form-of-one', TELEGRAM_CHAT_ID: '-1001234567890' }
   const { environment = {} } = services.worker ?? {}
   const asked = new Set<string>()
-  const heard = new Proxy({ ...environment, ...given, TZ: 'UTC' } as Record<string, string>, {
+  const tracked = new Proxy({ ...environment, ...given, TZ: 'UTC' } as Record<string, string>, {
     get(target, name: string) {
       asked.add(name)
       return target[name]
     },
   })
-  const { config, kafka } = await loadWorkerConfig(heard)
+  const { config, kafka } = await loadWorkerConfig(tracked)
   expect([...config.warnings, ...kafka.warnings]).toEqual([])
   expect(kafka).toMatchObject({ topics: ['kube-events'], kafka: { brokers: ['kafka:9092'] } })
   expect(Object.keys(environment).filter((name) => !asked.has(name))).toEqual([])
 })
 
-test('no secret can be committed with it', async () => {
+test('git ignores the file with the secrets', async () => {
   for (const name of ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID'])
     expect(services.worker?.environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?`))
   expect(readFileSync(join(directory, '.env.example'), 'utf8')).toMatch(/^TELEGRAM_BOT_TOKEN=$/m)

@@ -32,12 +32,12 @@ export function readDockerfile(file: string): Stage[] {
   return stages
 }
 
-/** What stands last for this instruction. */
+/** The value of the last such instruction. */
 export function lastOf({ steps }: Stage, instruction: string): string | undefined {
   return steps.findLast((step) => step.instruction === instruction)?.rest
 }
 
-/** The top-level names that a .dockerignore of the form "nothing but these" lets into the build. */
+/** The top-level names that a .dockerignore of the form "only these" allows into the build. */
 export function letIn(file: string): string[] {
   const [first, ...others] = readFileSync(file, 'utf8')
     .split('\n')
@@ -48,7 +48,7 @@ export function letIn(file: string): string[] {
 }
 
 interface Place {
-  /** What COPY takes from. */
+  /** The source of COPY. */
   context: string
   /** The file system of each stage. */
   roots: Record<string, string>
@@ -57,7 +57,7 @@ interface Place {
 }
 
 /**
- * Does what `docker build` does with a stage, in a folder instead of a file system of its own: absolute paths in commands begin at that
+ * Runs a stage like `docker build`, in a folder instead of a file system of its own: absolute paths in commands are relative to that
  * folder.
  */
 export function runStage({ name, steps }: Stage, { context, roots, programs }: Place) {
@@ -79,7 +79,7 @@ export function runStage({ name, steps }: Stage, { context, roots, programs }: P
     } else if (instruction === 'RUN')
       execFileSync('sh', ['-ec', rest.replaceAll(/(?<=\s)\//g, `${root}/`)], {
         cwd: directory,
-        // With what this machine needs to reach a registry.
+        // This machine's own settings for package registries.
         env: { ...process.env, NODE_ENV: undefined, PATH: `${programs}:/usr/local/bin:/usr/bin:/bin` },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: 280_000,

@@ -23,28 +23,28 @@ const dockerfile = `${folder}Dockerfile`
 const [build, final] = readDockerfile(dockerfile) as [Stage, Stage]
 const isRoot = process.getuid?.() === 0
 
-test('the linter finds nothing', async () => {
+test('the linter reports nothing', async () => {
   expect(await run(`${inject('programs')}hadolint`, [dockerfile])).toBe('')
 })
 
-test('the linter finds what is wrong', async () => {
+test('the linter reports a mistake', async () => {
   const wrong = join(mkdtempSync(join(tmpdir(), 'dockerfile-')), 'Dockerfile')
   writeFileSync(wrong, 'FROM node:latest\nRUN cd /app && sudo npm ci\n')
   await expect(run(`${inject('programs')}hadolint`, [wrong])).rejects.toThrow()
   rmSync(dirname(wrong), { recursive: true })
 })
 
-test('both stages are of the same Node, which is the one of the tests', () => {
+test('both stages use the same Node version as the tests', () => {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(about.devDependencies.node) ?? []
   expect([build.image, final.image]).toEqual(Array(2).fill(`node:${major}.${minor}-slim`))
 })
 
-test('the image says who it runs as, where it writes, and how it is stopped', () => {
+test('the image declares its user, its volume and its stop signal', () => {
   const said = Object.fromEntries(['USER', 'VOLUME', 'EXPOSE', 'STOPSIGNAL'].map((name) => [name, lastOf(final, name)]))
   expect(said).toEqual({ USER: '1000:1000', VOLUME: '/data', EXPOSE: '8080', STOPSIGNAL: 'SIGTERM' })
 })
 
-test('nothing comes into the build but what it copies', () => {
+test('the build context has only what the image copies', () => {
   const copied = build.steps.filter(({ instruction }) => instruction === 'COPY').flatMap(({ rest }) => rest.split(' '))
   expect(letIn(`${root}.dockerignore`).sort()).toEqual(
     copied.filter((name, at) => name !== './' && copied.indexOf(name) === at).sort(),
@@ -59,7 +59,7 @@ describe('its steps, in a clean folder', () => {
   const command: string[] = JSON.parse(lastOf(final, 'CMD') ?? '[]')
 
   beforeAll(() => {
-    // Another user has to get in.
+    // Another user must be able to read it.
     chmodSync(place, 0o755)
     const context = join(place, 'context')
     for (const name of letIn(`${root}.dockerignore`)) cpSync(join(root, name), join(context, name), { recursive: true })
@@ -73,7 +73,7 @@ describe('its steps, in a clean folder', () => {
   })
   afterAll(() => rmSync(place, { recursive: true, force: true }))
 
-  /** As a container starts it: as user 1000, with nothing of this process' environment. */
+  /** Starts it like a container: as user 1000, without this process's environment. */
   const options = (env: Record<string, string> = {}) => ({
     cwd: app,
     env: { PATH: `${programs}:/usr/bin:/bin`, ...env },
@@ -82,12 +82,12 @@ describe('its steps, in a clean folder', () => {
   const start = ([program = '', ...words]: string[], env?: Record<string, string>) =>
     spawnSync(program, words, { ...options(env), encoding: 'utf8', timeout: 30_000 })
 
-  test('only bundles are in it', () => {
+  test('the image has only bundles', () => {
     expect(readdirSync(app)).toEqual(['dist'])
     expect(readdirSync(join(app, 'dist')).filter((name) => !name.endsWith('.mjs'))).toEqual([])
   })
 
-  test.runIf(isRoot)('the program may write where its state is, and not where it lies itself', () => {
+  test.runIf(isRoot)('the program may write its state, but not its own files', () => {
     expect(statSync(join(roots[''], 'data')).uid).toBe(1_000)
     expect(statSync(join(app, 'dist/worker.mjs'))).toMatchObject({ uid: 0 })
     expect(start(['touch', join(app, 'dist/worker.mjs')]).status).not.toBe(0)
@@ -99,14 +99,14 @@ describe('its steps, in a clean folder', () => {
     expect(start(['kube-eventer-telegram', 'check', '--telegram']).status).toBe(1)
   })
 
-  test('the worker says all that it misses', () => {
+  test('the worker reports all missing settings at once', () => {
     const { status, stderr } = start(command)
     expect(status).toBe(1)
     for (const name of ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'KAFKA_BROKERS', 'KAFKA_TOPICS'])
       expect(stderr).toContain(`- ${name}`)
   })
 
-  test('the worker waits for brokers that are away, says so when asked, and ends at SIGTERM', async () => {
+  test('the worker waits for unreachable brokers, reports that on /readyz, and exits on SIGTERM', async () => {
     const port = 30_000 + Math.floor(Math.random() * 2_000)
     const [program = '', ...words] = command
     const worker = spawn(program, words, {
@@ -122,7 +122,7 @@ describe('its steps, in a clean folder', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ended = once(worker, 'exit')
-    const said = heard(worker)
+    const said = outputOf(worker)
     await firstLine(worker)
     const [alive, ready, metrics] = await Promise.all(
       ['healthz', 'readyz', 'metrics'].map((page) => fetch(`http://127.0.0.1:${port}/${page}`)),
@@ -142,7 +142,7 @@ function withoutOwners(stage: Stage): Stage {
   return { ...stage, steps }
 }
 
-function heard({ stdout, stderr }: ChildProcess): () => string {
+function outputOf({ stdout, stderr }: ChildProcess): () => string {
   let text = ''
   for (const stream of [stdout, stderr])
     stream?.on('data', (chunk) => {
@@ -151,7 +151,7 @@ function heard({ stdout, stderr }: ChildProcess): () => string {
   return () => text
 }
 
-/** The worker writes it when its health pages are there. */
+/** The worker logs this when its health endpoints are up. */
 async function firstLine({ stdout }: ChildProcess): Promise<void> {
   if (stdout) await once(stdout, 'data')
 }

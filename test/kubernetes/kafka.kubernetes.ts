@@ -24,7 +24,7 @@ const topicSettings = [
   'segment.bytes=134217728',
 ]
 
-/** What the Job's script tells Kafka's tools. */
+/** The arguments that the Job's script passes to Kafka's tools. */
 function runScript(): string[][] {
   const tools = ['kafka-topics.sh', 'kafka-configs.sh'].map((name) => join(directory, name))
   for (const tool of tools) {
@@ -35,7 +35,7 @@ function runScript(): string[][] {
   const script = data['make-topic.sh']?.replaceAll('/opt/kafka/bin', directory) ?? ''
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
     encoding: 'utf8',
-    // Where it is a socket, bash reads its user's .bashrc first.
+    // If stdin is a socket, bash first reads its user's .bashrc.
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, BROKERS: 'kafka:9092' },
   })
@@ -44,7 +44,7 @@ function runScript(): string[][] {
   return calls.map((line) => line.replaceAll(`${directory}/`, '').split('\u001f').slice(0, -1))
 }
 
-test('the script makes the topic, sets right one that is there, and shows it', () => {
+test('the script creates the topic, corrects an existing one, and prints it', () => {
   const topics = ['kafka-topics.sh', '--bootstrap-server', 'kafka:9092']
   const options = topicSettings.flatMap((setting) => ['--config', setting])
   expect(runScript()).toEqual([
@@ -60,7 +60,7 @@ test('the script makes the topic, sets right one that is there, and shows it', (
   ])
 })
 
-test('the Job runs it, and can be made anew', () => {
+test('the Job runs the script, and can be applied again', () => {
   const job = find(manifests, 'Job', 'kafka-topic')
   const { command, volumeMounts } = containerOf(job) as { command?: string[] } & ReturnType<typeof containerOf>
   expect(command).toEqual(['bash', '/scripts/make-topic.sh'])
@@ -69,7 +69,7 @@ test('the Job runs it, and can be made anew', () => {
   expect(job.spec?.ttlSecondsAfterFinished).toBeGreaterThan(0)
 })
 
-test('every Kafka is of the line that stock kube-eventer can write to', () => {
+test('every Kafka is a version that stock kube-eventer can write to', () => {
   const compose = readFileSync(join(root, 'infra/local/compose.yml'), 'utf8')
   const images = [
     ...JSON.stringify(manifests).matchAll(/apache\/kafka:[^"]+/g),
@@ -79,7 +79,7 @@ test('every Kafka is of the line that stock kube-eventer can write to', () => {
   expect(defaultVersion).toMatch(/^3\.9\./)
 })
 
-test('the topic of Strimzi is the same', () => {
+test('the Strimzi topic has the same settings', () => {
   const file = readFileSync(join(root, 'infra/kubernetes/examples/strimzi-topic.yaml'), 'utf8')
   const { kind, metadata, spec } = parse(file)
   expect({ kind, name: metadata.name, ...spec }).toEqual({
@@ -91,14 +91,14 @@ test('the topic of Strimzi is the same', () => {
 const isBrokerPossible = ['java', 'mvn'].every((program) => spawnSync(program, ['-version']).error === undefined)
 
 describe.runIf(isBrokerPossible).each(['infra/kubernetes', 'infra/local'] as const)(
-  'a real broker as in %s',
+  'a real broker with the settings of %s',
   (place) => {
     let broker: Broker | undefined
     let settings: Record<string, string> = {}
     beforeAll(async () => {
       settings = place === 'infra/local' ? settingsOfCompose() : settingsOf(manifests)
       const [port, controllerPort, other] = [await freePort(), await freePort(), await freePort()] as const
-      // Its addresses are a pod's, and its folder too.
+      // Replaces the pod's addresses and folder.
       const { 'log.dirs': _, ...rest } = settings
       const here = (text: string) =>
         text
@@ -117,7 +117,7 @@ describe.runIf(isBrokerPossible).each(['infra/kubernetes', 'infra/local'] as con
     })
     afterAll(() => broker?.stop())
 
-    test('it starts, knows each setting, and keeps the topic as it is to be', async () => {
+    test('it starts, knows each setting, and stores the topic with its settings', async () => {
       const admin = createKafkaClient({ brokers: [broker?.address ?? ''], tls: undefined, login: undefined }).admin()
       await admin.connect()
       const configEntries = topicSettings.map((setting) => {
@@ -155,7 +155,7 @@ function settingsOfCompose(): Record<string, string> {
   return asTheImageReads(services.kafka.environment)
 }
 
-/** KAFKA_ABC_DEF is abc.def, except for what Kafka's own scripts take (KafkaDockerWrapper.scala). */
+/** KAFKA_ABC_DEF means abc.def, except for variables of Kafka's own scripts (KafkaDockerWrapper.scala). */
 function asTheImageReads(variables: Record<string, string | number>): Record<string, string> {
   const ofBroker = Object.entries(variables).filter(([name]) => name.startsWith('KAFKA_') && name !== 'KAFKA_HEAP_OPTS')
   return Object.fromEntries(
@@ -166,7 +166,7 @@ function asTheImageReads(variables: Record<string, string | number>): Record<str
   )
 }
 
-/** Below those that the system gives to connections. */
+/** Below the ephemeral ports. */
 async function freePort(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 10_000)
   return (await isFree(port)) ? port : freePort()

@@ -6,7 +6,7 @@ import { run } from '../deploy/run.ts'
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const folder = `${root}infra/kubernetes/`
 
-/** What of a manifest the tests look at. */
+/** The fields of a manifest that the tests read. */
 export interface Manifest {
   kind: string
   metadata: { name: string; namespace?: string; labels?: Record<string, string> }
@@ -67,10 +67,10 @@ export interface Probe {
   timeoutSeconds?: number
 }
 
-/** Each folder that somebody may apply, from infra/kubernetes on. */
+/** The folders to apply, relative to infra/kubernetes. */
 export const applied = ['base', 'minikube', 'examples/own-kafka', 'examples/dynamodb'] as const
 
-/** What `kubectl apply -k` would send. */
+/** The documents that `kubectl apply -k` would send. */
 export function build(name: string): Promise<string> {
   return run(`${inject('programs')}kubectl`, ['kustomize', folder + name])
 }
@@ -90,7 +90,7 @@ export function podOf({ kind, metadata, spec }: Manifest): Pod {
   return spec.template.spec
 }
 
-/** Of a pod with a single one. */
+/** The only container of a pod. */
 export function containerOf(manifest: Manifest): Container {
   const [container, ...others] = podOf(manifest).containers
   if (!container || others.length > 0) throw new Error(`${manifest.metadata.name} has not one container`)

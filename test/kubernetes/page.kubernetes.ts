@@ -10,7 +10,7 @@ const page = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
 const directory = mkdtempSync(join(tmpdir(), 'page-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-/** The program in words, as in the image. */
+/** The program's command line, like in the image. */
 function program(...words: string[]): Promise<string> {
   const environment = { CLUSTER_NAME: 'minikube', TELEGRAM_CHAT_ID: '-1001234567890' }
   return run(process.execPath, [join(root, 'lib/cli/main.ts'), ...words], {
@@ -18,20 +18,20 @@ function program(...words: string[]): Promise<string> {
   })
 }
 
-test('folders that it applies can be built', async () => {
+test('the folders on the page can be built', async () => {
   const folders = new Set([...page.matchAll(/ -k infra\/kubernetes\/([\w/-]+)/g)].map(([, name = '']) => name))
   expect(folders.size).toBe(4)
   for (const name of folders) expect(await build(name)).toContain('kind:')
 })
 
-test('what it waits for and looks at is made', async () => {
+test('the objects on the page exist in the manifests', async () => {
   const manifests = await build('minikube')
   const named = [...page.matchAll(/\b(deployment|statefulset|job)\/([\w-]+)/g)]
   for (const [, kind = '', name = ''] of named)
     expect(manifests.toLowerCase()).toMatch(new RegExp(`kind: ${kind}\\nmetadata:\\n {2}name: ${name}\\n`))
 })
 
-test('commands of the program have the options that it gives them', async () => {
+test('the program’s commands have the options on the page', async () => {
   const commands = [...page.matchAll(/-- kube-eventer-telegram ([\w-]+)([^`\n]*)/g)]
   expect(commands.length).toBeGreaterThan(4)
   for (const [, command = '', rest = ''] of commands) {
@@ -41,18 +41,18 @@ test('commands of the program have the options that it gives them', async () => 
   }
 })
 
-test('the image has the tag that is built', () => {
+test('the page builds the image tag of the manifests', () => {
   expect(page).toContain(`-t kube-eventer-telegram:${about.version} -f infra/kubernetes/Dockerfile .`)
 })
 
-test('metrics that it names are those of the alerts', () => {
+test('the page names the metrics of the alerts', () => {
   const alerts = readFileSync(`${folder}examples/alerts.yml`, 'utf8')
   for (const [metric] of page.matchAll(/kube_eventer_telegram_\w+/g)) expect(alerts).toContain(metric)
   const named = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, alert]) => alert)
   expect(named).toEqual([...alerts.matchAll(/alert: (\w+)/g)].map(([, alert]) => alert))
 })
 
-test('the card is what the program makes of that pod', async () => {
+test('the card on the page is what the program shows for that pod', async () => {
   const file = join(directory, 'batch.json')
   writeFileSync(file, JSON.stringify(batchOf(missingImage)))
   const chat = await program('replay', file)
@@ -70,7 +70,7 @@ const missingImage = [
   ['Warning', 'Failed', 'Error: ImagePullBackOff'],
 ] as const
 
-/** As kube-eventer sends what a kubelet says of a pod whose image is not there. */
+/** kube-eventer's record of a kubelet's event about a missing image. */
 function batchOf(events: typeof missingImage) {
   const time = '2026-11-25T09:30:07Z'
   const records = events.map(([type, reason, message], offset) => {

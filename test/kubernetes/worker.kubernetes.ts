@@ -9,14 +9,14 @@ import { applied, containerOf, find, manifestsOf, podOf, root } from './manifest
 const directory = mkdtempSync(join(tmpdir(), 'mounted-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-/** What the secrets hold that README.md tells to make. */
+/** The content of the secrets in docs/kubernetes.md. */
 const secrets: Record<string, Record<string, string>> = {
   telegram: { TELEGRAM_BOT_TOKEN: '123456789:AAE-of-a-test-in-the-form-of-one', TELEGRAM_CHAT_ID: '-1001234567890' },
   aws: { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'of-a-test' },
   kafka: { 'ca.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', password: 'of-a-test' },
 }
 
-/** The worker of a folder, and its environment with mounted files as files here. */
+/** The worker of a folder, and its environment, with its mounted files on this machine. */
 async function workerOf(name: string) {
   const manifests = await manifestsOf(name)
   const worker = find(manifests, 'Deployment', 'worker')
@@ -43,22 +43,22 @@ async function workerOf(name: string) {
 }
 
 describe.each(applied)('the worker of %s', (name) => {
-  test('can be started with what it is told, and knows each name', async () => {
+  test('accepts its settings, and knows each variable', async () => {
     const { environment } = await workerOf(name)
     const asked = new Set<string>()
-    const heard = new Proxy(environment, {
+    const tracked = new Proxy(environment, {
       get(target, name: string) {
         asked.add(name)
         return target[name]
       },
     })
-    const { config, kafka } = await loadWorkerConfig(heard)
+    const { config, kafka } = await loadWorkerConfig(tracked)
     expect([...config.warnings, ...kafka.warnings]).toEqual([])
     expect(kafka).toMatchObject({ topics: ['kube-events'], group: 'kube-eventer-telegram', healthPort: 8080 })
     expect(Object.keys(environment).filter((name) => !asked.has(name))).toEqual([])
   })
 
-  test('is one, and ends before the next starts, where its state is a file', async () => {
+  test('has one replica, and stops before the next starts, if its state is a file', async () => {
     const { worker, container, environment } = await workerOf(name)
     const [, kind, file = ''] = /^(\w+):(.*)$/.exec(environment.STATE ?? '') ?? []
     const mounts = container.volumeMounts?.map((mount) => mount.mountPath)
@@ -71,7 +71,7 @@ describe.each(applied)('the worker of %s', (name) => {
     }
   })
 
-  test('has the time to end that it takes', async () => {
+  test('has enough time to stop', async () => {
     const source = readFileSync(join(root, 'functions/worker.ts'), 'utf8')
     const [, milliseconds = ''] = /graceMilliseconds = ([\d_]+)/.exec(source) ?? []
     const { worker } = await workerOf(name)
@@ -80,7 +80,7 @@ describe.each(applied)('the worker of %s', (name) => {
     expect(podOf(worker).terminationGracePeriodSeconds).toBeGreaterThanOrEqual(seconds + 10)
   })
 
-  test('is asked how it is where it answers', async () => {
+  test('has its probes on its health endpoints', async () => {
     const { worker, container, environment } = await workerOf(name)
     const source = readFileSync(join(root, 'lib/app/health/server.ts'), 'utf8')
     const { startupProbe, readinessProbe, livenessProbe, ports } = container
@@ -99,7 +99,7 @@ describe.each(applied)('the worker of %s', (name) => {
   })
 })
 
-test('the image is of this version; on minikube none is looked for elsewhere', async () => {
+test('the image has this version; minikube never pulls it', async () => {
   const base = await workerOf('base')
   const minikube = await workerOf('minikube')
   expect(base.container.image).toBe(`registry.example.com/kube-eventer-telegram:${about.version}`)
@@ -109,7 +109,7 @@ test('the image is of this version; on minikube none is looked for elsewhere', a
   })
 })
 
-test('an alert asks for metrics that there are', () => {
+test('alerts use existing metrics', () => {
   const source = readFileSync(join(root, 'lib/app/health/metrics.ts'), 'utf8')
   const alerts = readFileSync(join(root, 'infra/kubernetes/examples/alerts.yml'), 'utf8')
   const asked = [...alerts.matchAll(/kube_eventer_telegram_(\w+)/g)].map(([, metric]) => metric)

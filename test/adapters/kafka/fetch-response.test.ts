@@ -8,7 +8,7 @@ import { createKafkaClient } from '../../../lib/adapters/kafka/client.ts'
 import { type FetchResponse, readFetchResponse } from '../../../lib/adapters/kafka/fetch-response.ts'
 import { messagesToLambdaEvent } from '../../../lib/adapters/kafka/lambda-event.ts'
 import { mostBatchBytes, mostBatchRecords, mostRecordBytes } from '../../../lib/adapters/kafka/record-batch.ts'
-import { answerOf, batchOf, oldMessageOf, recordsOf, varint } from '../../kafka/fetch-answer.ts'
+import { batchOf, fetchResponseOf, oldMessageOf, recordsOf, varint } from '../../kafka/fetch-response.ts'
 
 const require = createRequire(import.meta.url)
 const Batch = require('kafkajs/src/consumer/batch.js')
@@ -24,7 +24,7 @@ const first = () => 0
 const version = 11
 
 async function messagesOf(...sets: Buffer[]) {
-  const { responses } = await readFetchResponse(answerOf(sets, version), version, first)
+  const { responses } = await readFetchResponse(fetchResponseOf(sets, version), version, first)
   return (responses[0]?.partitions ?? []).map(({ messages }) => messages)
 }
 
@@ -101,7 +101,7 @@ test.each(codecs)('whatever is in it, it is read as kafkajs reads it: $name', as
             ),
           ),
         )
-        const bytes = answerOf(await Promise.all(sets), asked)
+        const bytes = fetchResponseOf(await Promise.all(sets), asked)
         const answer = await readFetchResponse(bytes, asked, first)
         expect(answer).toEqual(await readByKafkajs(bytes, asked))
         const read = answer.responses.flatMap(({ partitions }) => partitions.map(({ messages }) => messages))
@@ -235,7 +235,7 @@ describe('formats before Kafka 0.11', () => {
 
   test('are read like kafkajs does', async () => {
     const set = Buffer.concat([oldMessageOf(6, value), oldMessageOf(9, gzipSync(inner), 1), oldMessageOf(10, value)])
-    const bytes = answerOf([set], version)
+    const bytes = fetchResponseOf([set], version)
     expect(await readFetchResponse(bytes, version, first)).toMatchObject(await readByKafkajs(bytes, version))
     expect(await readAll(set)).toEqual(['6', '7', '8', '9', '10'])
   })
@@ -266,7 +266,7 @@ test('a response never exceeds the memory limit, and every partition comes first
   const large = batchOf({ attributes: 1, count: 1, body: gzipSync(zeros(mostRecordBytes - 100)) })
   const set = Buffer.concat([large, large, large])
   const counts = async (index: number) => {
-    const { responses } = await readFetchResponse(answerOf([set, set, set], version), version, () => index)
+    const { responses } = await readFetchResponse(fetchResponseOf([set, set, set], version), version, () => index)
     return responses[0]?.partitions.map(({ messages }) => messages.length)
   }
   expect([await counts(0), await counts(1), await counts(2)]).toEqual([
@@ -278,7 +278,7 @@ test('a response never exceeds the memory limit, and every partition comes first
 
 test('a batch emptied by compaction is skipped', async () => {
   const { responses } = await readFetchResponse(
-    answerOf([batchOf({ baseOffset: 5, count: 0, lastOffsetDelta: 3, body: Buffer.alloc(0) })], version),
+    fetchResponseOf([batchOf({ baseOffset: 5, count: 0, lastOffsetDelta: 3, body: Buffer.alloc(0) })], version),
     version,
     first,
   )
@@ -304,7 +304,7 @@ test('formats before 0.11: a response never exceeds the memory limit', async () 
 
 test('formats before 0.11 beside today’s format and aborted transactions', async () => {
   const set = Buffer.concat([oldMessageOf(4, Buffer.from('a')), goodAt(5)])
-  const { responses } = await readFetchResponse(answerOf([set], version), version, first)
+  const { responses } = await readFetchResponse(fetchResponseOf([set], version), version, first)
   const batch = new Batch('events', '4', { ...responses[0]?.partitions[0], highWatermark: '20' })
   expect(batch.messages.map(({ offset }: { offset: string }) => offset)).toEqual(['4', '5'])
 })

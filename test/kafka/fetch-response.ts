@@ -1,4 +1,4 @@
-/** The head of a batch of Kafka's format 2; the rest of it is `body`. */
+/** The header fields of a batch in Kafka's format 2, and its records as `body`. */
 export interface BatchParts {
   baseOffset?: number
   attributes?: number
@@ -34,7 +34,7 @@ export interface RecordParts {
   headers?: [string, Buffer | null][]
 }
 
-/** Records one behind the other, as they are in a batch before it is compressed. */
+/** The records of a batch before compression. */
 export function recordsOf(records: readonly RecordParts[]): Buffer {
   return Buffer.concat(
     records.map(({ timestampDelta = 0, key = null, value = null, headers = [] }, offsetDelta) => {
@@ -54,7 +54,7 @@ function sized(bytes: Buffer | null): Buffer {
   return bytes === null ? Buffer.from(varint(-1)) : Buffer.concat([Buffer.from(varint(bytes.length)), bytes])
 }
 
-/** Kafka's variable-length form of a number. */
+/** Kafka's zigzag varint. */
 export function varint(value: number): number[] {
   const bytes: number[] = []
   let rest = value < 0 ? -value * 2 - 1 : value * 2
@@ -62,8 +62,8 @@ export function varint(value: number): number[] {
   return [...bytes, rest]
 }
 
-/** A broker's answer to a fetch of one topic, by partition what was found. */
-export function answerOf(sets: readonly Buffer[], version: number): Buffer {
+/** A fetch response for one topic, with one record set per partition. */
+export function fetchResponseOf(sets: readonly Buffer[], version: number): Buffer {
   const partitions = sets.map((set, partition) =>
     Buffer.concat([
       int(4, partition),
@@ -97,7 +97,7 @@ function int(bytes: 2 | 4 | 8, value: number): Buffer {
   return buffer
 }
 
-/** A message of Kafka's format 1, of before 0.11: alone, or, compressed, around others whose last one has this offset. */
+/** A message of Kafka's format 1 (before 0.11): a single one, or a compressed set whose last message has this offset. */
 export function oldMessageOf(offset: number, value: Buffer, attributes = 0): Buffer {
   const head = Buffer.from([0, 0, 0, 0, 1, attributes])
   const content = Buffer.concat([head, int(8, 1_795_476_394_000), int(4, -1), int(4, value.length), value])

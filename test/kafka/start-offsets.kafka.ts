@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startEmulator } from '../../lib/emulator/server.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
-import { paid } from './chat.ts'
+import { untilDelivered } from './chat.ts'
 import { deleteUpTo } from './checked.ts'
 import { storyValues } from './story.ts'
 import { committed, endsOf, eventually, newTopic, produceRecords, withAdmin } from './topic.ts'
@@ -10,20 +10,20 @@ import { startWorkerProcess } from './worker.ts'
 
 const environment = () => ({ STATE: `sqlite:${temporaryFolder()}/state.db`, KAFKA_FROM: 'latest' })
 
-test('a partition that is added to a topic begins at its beginning, since nobody has seen what is in it', async () => {
+test('a partition added to a topic starts at its beginning, since nobody has read its records', async () => {
   const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
   const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
-  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '0')
+  await eventually('the start offset is committed', async () => String(await committed(topic, topic)) === '0')
   first.kill('SIGTERM')
   expect(await first.ended).toBe(0)
   await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }))
-  await eventually('the partition is there', async () => (await endsOf(topic)).length === 2)
+  await eventually('the partition exists', async () => (await endsOf(topic)).length === 2)
   const [one = '', two = ''] = storyValues()
   await produceRecords(topic, one, two)
   const second = await startWorkerProcess(options)
-  await paid(second, topic)
+  await untilDelivered(second, topic)
   expect(
     second
       .outcomes()
@@ -33,36 +33,36 @@ test('a partition that is added to a topic begins at its beginning, since nobody
   await emulator.close()
 }, 120_000)
 
-test('a topic that is waited for begins at its beginning', async () => {
+test('a topic that appears later starts at its beginning', async () => {
   const emulator = await startEmulator({ isPaced: false })
   const topic = `later-${randomBytes(6).toString('hex')}`
   const worker = await startWorkerProcess({ emulator, topics: [topic], group: topic, environment: environment() })
-  const said = await eventually('the log says so', () => worker.log.find(({ level }) => level === 'warn'))
+  const said = await eventually('the log reports it', () => worker.log.find(({ level }) => level === 'warn'))
   expect(said.message).toBe(`kafka: topic ${topic} does not exist`)
   await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false }))
-  await eventually('the topic is there', () => endsOf(topic))
+  await eventually('the topic exists', () => endsOf(topic))
   await produceRecords(topic, ...storyValues().slice(0, 3))
-  await paid(worker, topic)
+  await untilDelivered(worker, topic)
   expect(worker.outcomes().length).toBe(3)
   await emulator.close()
 }, 120_000)
 
-test('a topic that is deleted and made anew while the worker is down begins at its beginning', async () => {
+test('a topic recreated while the worker is down starts at its beginning', async () => {
   const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 2 })
   const [old = '', ...values] = storyValues()
   await produceRecords(topic, old, old)
   const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
-  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '1,1')
+  await eventually('the start offset is committed', async () => String(await committed(topic, topic)) === '1,1')
   first.kill('SIGTERM')
   expect(await first.ended).toBe(0)
   await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
-  await eventually('the topic can be made', () => made(topic))
+  await eventually('the topic can be created', () => made(topic))
   expect(await committed(topic, topic)).toEqual([-1, -1])
   await produceRecords(topic, ...values.slice(0, 4))
   const second = await startWorkerProcess(options)
-  await paid(second, topic)
+  await untilDelivered(second, topic)
   expect(
     second
       .outcomes()
@@ -72,28 +72,28 @@ test('a topic that is deleted and made anew while the worker is down begins at i
   await emulator.close()
 }, 120_000)
 
-test('a group that was deleted begins at what comes from now on, in a topic that is the old one', async () => {
+test('a deleted group starts with new records, if the topic is still the old one', async () => {
   const emulator = await startEmulator({ isPaced: false })
   const topic = await newTopic({ partitions: 1 })
   const values = storyValues()
   await produceRecords(topic, ...values.slice(0, 2))
   const options = { emulator, topics: [topic], group: topic, environment: environment() }
   const first = await startWorkerProcess(options)
-  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '2')
+  await eventually('the start offset is committed', async () => String(await committed(topic, topic)) === '2')
   first.kill('SIGTERM')
   expect(await first.ended).toBe(0)
   await withAdmin((admin) => admin.deleteGroups([topic]))
   await produceRecords(topic, ...values.slice(2, 4))
   await deleteUpTo(topic, 1)
   const second = await startWorkerProcess(options)
-  await eventually('where it begins is committed', async () => String(await committed(topic, topic)) === '4')
+  await eventually('the start offset is committed', async () => String(await committed(topic, topic)) === '4')
   await produceRecords(topic, ...values.slice(4, 5))
-  await paid(second, topic)
+  await untilDelivered(second, topic)
   expect(second.outcomes().map((line) => line.split(' ')[0])).toEqual(['0/4'])
   await emulator.close()
 }, 120_000)
 
-/** Kafka refuses it for a moment after it was deleted. */
+/** Kafka refuses to recreate a topic for a moment after its deletion. */
 async function made(topic: string): Promise<boolean> {
   try {
     await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: false }))
