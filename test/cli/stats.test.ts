@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import type { Report } from '../../lib/cli/stats/report.ts'
+import type { StatsReport } from '../../lib/cli/stats/report.ts'
 import type { Summary } from '../../lib/cli/summary.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { cli, temporaryFolder } from './spawn.ts'
@@ -21,13 +21,13 @@ const consumed = (fields: Fields[]) =>
   fields.map((own, number) => record(number, { value: envelope(event(number, own)) }))
 const lines = (values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('')
 
-async function counted(file: string, args: string[] = [], env: Record<string, string> = {}): Promise<Report> {
+async function counted(file: string, args: string[] = [], env: Record<string, string> = {}): Promise<StatsReport> {
   const { code, stdout, stderr } = await cli(['stats', file, '--json', ...args], env)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  return JSON.parse(stdout) as Report
+  return JSON.parse(stdout) as StatsReport
 }
 
-const sum = ({ shown, belowAtLeast, dropped, muted, recoveries, repeated, rejected }: Report) =>
+const sum = ({ shown, belowAtLeast, dropped, muted, recoveries, repeated, rejected }: StatsReport) =>
   shown + belowAtLeast + dropped + muted + recoveries + repeated + rejected
 
 const rules = `

@@ -2,21 +2,21 @@ import { type Answer, judge } from '../../adapters/telegram/verdict.ts'
 import { plainLine } from '../inspect/words.ts'
 
 /** What is wrong, and what to do about it. */
-export interface Trouble {
+export interface Diagnosis {
   says: string
   advice: string
 }
 
 export type Failure = Exclude<Answer, { kind: 'ok' }>
 
-export interface Connection {
+export interface BotConnection {
   apiRoot: string
   /** The variable that says where the token is. */
   tokenVariable: string
 }
 
-/** Trouble that has nothing to do with a chat, and that further requests would only meet again; undefined if it is a chat's. */
-export function connectionTrouble(failure: Failure, { apiRoot, tokenVariable }: Connection): Trouble | undefined {
+/** Diagnosis that has nothing to do with a chat, and that further requests would only meet again; undefined if it is a chat's. */
+export function connectionTrouble(failure: Failure, { apiRoot, tokenVariable }: BotConnection): Diagnosis | undefined {
   const verdict = judge(failure)
   const said = failure.kind === 'refused' ? `${failure.code} ${plainLine(failure.description)}` : failure.reason
   switch (verdict.verdict) {
@@ -57,7 +57,7 @@ export function connectionTrouble(failure: Failure, { apiRoot, tokenVariable }: 
   }
 }
 
-export interface Place {
+export interface ChatPlace {
   /** As it was configured. */
   chat: string
   threadId: number | undefined
@@ -69,7 +69,7 @@ export interface Place {
 }
 
 /** What a chat's refusal means. */
-export function chatTrouble(failure: Failure, place: Place): Trouble {
+export function chatTrouble(failure: Failure, place: ChatPlace): Diagnosis {
   const verdict = judge(failure)
   const { chat, places } = place
   if (verdict.verdict === 'moved')
@@ -88,7 +88,7 @@ export function chatTrouble(failure: Failure, place: Place): Trouble {
 }
 
 /** The bot is not there. */
-export function absence({ type, bot }: Place): Trouble {
+export function absence({ type, bot }: ChatPlace): Diagnosis {
   return type === 'channel'
     ? {
         says: 'the bot is not in the channel',
@@ -97,7 +97,7 @@ export function absence({ type, bot }: Place): Trouble {
     : { says: 'the bot is not in the group', advice: `add ${bot} to the group` }
 }
 
-export function ban({ type, bot }: Place): Trouble {
+export function ban({ type, bot }: ChatPlace): Diagnosis {
   const chat = type === 'channel' ? 'channel' : 'group'
   return {
     says: `the bot was kicked from the ${chat}`,
@@ -106,7 +106,7 @@ export function ban({ type, bot }: Place): Trouble {
 }
 
 /** It is there, but may not say anything; `why` if it is known. */
-export function muteness({ type, bot }: Place, why?: 'members' | 'bot'): Trouble {
+export function muteness({ type, bot }: ChatPlace, why?: 'members' | 'bot'): Diagnosis {
   if (type === 'channel')
     return {
       says: 'the bot may not post in the channel',
@@ -125,7 +125,7 @@ export function muteness({ type, bot }: Place, why?: 'members' | 'bot'): Trouble
   }
 }
 
-const refusals: [RegExp, (place: Place) => Trouble][] = [
+const refusals: [RegExp, (place: ChatPlace) => Diagnosis][] = [
   [/chat not found|PEER_ID_INVALID/, unknownChat],
   [/chat was deleted/, gone('the group was deleted')],
   [/user is deactivated/, gone('the account was deleted')],
@@ -152,23 +152,23 @@ const refusals: [RegExp, (place: Place) => Trouble][] = [
 ]
 
 function gone(says: string) {
-  return ({ places }: Place): Trouble => ({ says, advice: `put another chat into ${places.join(', ')}` })
+  return ({ places }: ChatPlace): Diagnosis => ({ says, advice: `put another chat into ${places.join(', ')}` })
 }
 
 /** `Forbidden: bot is not a member of the channel chat` */
-function typeIn(description: string): Place['type'] {
+function typeIn(description: string): ChatPlace['type'] {
   const [, type] = /the (group|supergroup|channel) chat/.exec(description) ?? []
   return type === undefined ? undefined : type === 'channel' ? 'channel' : 'group'
 }
 
-function missingThread({ threadId, places }: Place): Trouble {
+function missingThread({ threadId, places }: ChatPlace): Diagnosis {
   return {
     says: `thread ${threadId} is not there: it was deleted, or the number is wrong`,
     advice: `correct ${places.join(', ')}: the number stands in the link to the topic, https://t.me/c/…/<thread>. Until then messages go to the chat without a thread`,
   }
 }
 
-function unknownChat({ chat, places, bot }: Place): Trouble {
+function unknownChat({ chat, places, bot }: ChatPlace): Diagnosis {
   const where = places.join(', ')
   if (chat.startsWith('@'))
     return {

@@ -6,7 +6,7 @@ import { askAsBot } from './bot.ts'
 import { type CheckedConfig, checkConfiguration } from './config.ts'
 import type { Finding } from './finding.ts'
 import { summarize } from './report.ts'
-import { headOf, renderFinding, renderSummary } from './text.ts'
+import { headOf, renderConfig, renderFinding } from './text.ts'
 
 export const check: Command = {
   about: 'what is wrong with the configuration, and what it says; on request also with bot, chats and brokers',
@@ -51,7 +51,7 @@ Ends with 0 if nothing is wrong (there may be warnings), with 1 if something is.
     const say = values.json ? () => {} : print
 
     for (const line of headOf(checked, file ?? process.env.CONFIG_FILE?.trim())) say(line)
-    if (summary && problems.length === 0 && !isOnlyKafka(checked, values)) say(`\n${renderSummary(summary, look)}`)
+    if (summary && problems.length === 0 && !isOnlyKafka(checked, values)) say(`\n${renderConfig(summary, look)}`)
 
     async function tell<Told extends Finding>(title: string, findings: AsyncIterable<Told>): Promise<Told[]> {
       const told: Told[] = []

@@ -1,6 +1,6 @@
 import type { Bot } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
-import { type Connection, chatTrouble, connectionTrouble, type Failure, type Place } from './advice.ts'
+import { type BotConnection, type ChatPlace, chatTrouble, connectionTrouble, type Failure } from './advice.ts'
 import type { Placed } from './report.ts'
 
 /** Something that was found out by asking. */
@@ -28,16 +28,16 @@ export type Step = TelegramFinding & { isLast?: boolean }
 /** What a request about a chat has failed on. */
 export function failed(
   failure: Failure,
-  place: Place,
+  place: ChatPlace,
   about: Pick<TelegramFinding, 'about' | 'targets' | 'chat'>,
-  connection: Connection,
+  connection: BotConnection,
 ): Step {
   const general = connectionTrouble(failure, connection)
   return { level: 'problem', ...about, ...(general ?? chatTrouble(failure, place)), isLast: general !== undefined }
 }
 
 /** Where targets of one chat are, in Telegram and in the configuration. */
-export function placeOf(targets: Placed[], bot: Bot, type?: Place['type']): Place {
+export function chatPlaceOf(targets: Placed[], bot: Bot, type?: ChatPlace['type']): ChatPlace {
   const { chat = '', threadId } = targets[0]?.target ?? {}
   return { chat, threadId, type, places: targets.flatMap(({ places }) => places), bot: handleOf(bot) }
 }

@@ -5,10 +5,10 @@ import { knownTargets } from '../../core/routing/ruleset.ts'
 import { parseTarget, type Target } from '../../core/routing/target.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
-import { actionOf, conditionsOf, hoursOf, quietActionOf, stateOf, tokenOf } from './words.ts'
+import { actionOf, conditionsOf, quietActionOf, quietHoursText, stateSettingText, tokenOf } from './words.ts'
 
 /** A configuration in words. */
-export interface Summary {
+export interface ConfigSummary {
   /** Never the token. */
   tokenFrom: string
   state: string
@@ -41,14 +41,14 @@ export function summarize(
   { hasToken, hasChat }: Pick<CheckedConfig, 'hasToken' | 'hasChat'>,
   config: Config,
   now: number,
-): Summary {
+): ConfigSummary {
   const { ruleset, state, hasIncidents } = config
   const { clusters, routes, rules, mutes, quiet, fallback, suppressed, watchdog } = ruleset
   const name = (target: Target) => nameOf(target, ruleset)
   const named = (one: string) => name(namedTarget(ruleset, one))
   return {
     tokenFrom: hasToken ? tokenOf(config.token) : 'not given',
-    state: stateOf(state, hasIncidents),
+    state: stateSettingText(state, hasIncidents),
     timeZone: config.timeZone,
     clusters: Object.entries(clusters).map(([topic, cluster]) => ({
       topic: plainLine(topic),
@@ -85,7 +85,7 @@ export function summarize(
     })),
     quiet: quiet.map((hours) => ({
       targets: hours.targets ? [...hours.targets].map(named) : 'all',
-      hours: hoursOf(hours),
+      hours: quietHoursText(hours),
       does: quietActionOf(hours),
     })),
     fallback: fallback ? name(fallback) : null,

@@ -1,8 +1,8 @@
 import type { TelegramClient } from '../../adapters/telegram/client.ts'
 import type { Bot } from '../../adapters/telegram/inspect.ts'
 import { html } from '../../core/message/html.ts'
-import type { Connection } from './advice.ts'
-import { failed, placeOf, type Step } from './finding.ts'
+import type { BotConnection } from './advice.ts'
+import { chatPlaceOf, failed, type Step } from './finding.ts'
 import { defaultName, type Placed } from './report.ts'
 
 // Telegram holds a request back for as long as eight seconds before it says 429 (tdlib/td NetQueryDelayer.cpp).
@@ -13,7 +13,7 @@ export async function sendTest(
   placed: Placed,
   bot: Bot,
   send: TelegramClient['send'],
-  connection: Connection,
+  connection: BotConnection,
 ): Promise<Step> {
   const { name, target } = placed
   const { chat, threadId } = target
@@ -24,7 +24,7 @@ export async function sendTest(
   const message = { chat, threadId, text: markup, isHtml: true, buttons: [], isSilent: true }
   const answer = await send(message, timeoutMilliseconds)
   if (answer.kind !== 'ok') {
-    const step = failed(answer, placeOf([placed], bot), about, connection)
+    const step = failed(answer, chatPlaceOf([placed], bot), about, connection)
     if (!step.isLast) return { ...step, says: `the test message was refused: ${step.says}` }
     const isUnknown = answer.kind === 'failed' && answer.isWritten
     return isUnknown ? { ...step, says: `${step.says}; the test message may have been sent all the same` } : step

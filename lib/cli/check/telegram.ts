@@ -1,12 +1,20 @@
 import type { TelegramClient } from '../../adapters/telegram/client.ts'
 import type { Bot, ChatFacts, ChatMembership, Inspector } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
-import { absence, ban, type Connection, connectionTrouble, muteness, type Place, type Trouble } from './advice.ts'
-import { failed, handleOf, placeOf, type Step, type TelegramFinding } from './finding.ts'
+import {
+  absence,
+  type BotConnection,
+  ban,
+  type ChatPlace,
+  connectionTrouble,
+  type Diagnosis,
+  muteness,
+} from './advice.ts'
+import { chatPlaceOf, failed, handleOf, type Step, type TelegramFinding } from './finding.ts'
 import type { Placed } from './report.ts'
 import { sendTest } from './send.ts'
 
-interface Questions extends Connection {
+interface Questions extends BotConnection {
   inspector: Inspector
   targets: Placed[]
   /** To each target a message is sent; undefined: nothing is sent. */
@@ -61,14 +69,14 @@ async function* askAbout(targets: Placed[], bot: Bot, context: Context): AsyncGe
 }
 
 interface Context extends Pick<Questions, 'inspector' | 'send'> {
-  connection: Connection
+  connection: BotConnection
 }
 
 /** A chat, for all targets in it. */
 async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGenerator<Step, undefined> {
   const { inspector, connection } = context
   const isTested = context.send !== undefined
-  const { chat, ...place } = placeOf(targets, bot)
+  const { chat, ...place } = chatPlaceOf(targets, bot)
   const about = { about: 'chat' as const, targets: targets.map(({ name }) => name), chat }
   const found = await inspector.chat(chat)
   if (found.kind !== 'ok') {
@@ -109,8 +117,8 @@ async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGene
 function rightsTrouble(
   { type, mayMembersWrite }: ChatFacts,
   member: ChatMembership,
-  place: Place,
-): Trouble | undefined {
+  place: ChatPlace,
+): Diagnosis | undefined {
   const { status, isMember, mayWrite } = member
   if (status === 'kicked') return ban(place)
   if (!isMember) return absence(place)

@@ -1,8 +1,8 @@
 import { parseTime } from '../../core/event/time.ts'
-import { momentOf, type Paint, painter, plainLine, styles, wrapped } from '../inspect/words.ts'
+import { localMoment, type Paint, painter, plainLine, styles, wrapped } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
 import type { Finding } from './finding.ts'
-import type { Summary } from './report.ts'
+import type { ConfigSummary } from './report.ts'
 import { tableLines } from './table.ts'
 import { everything } from './words.ts'
 
@@ -27,7 +27,7 @@ interface Look {
 }
 
 /** A configuration for a terminal. */
-export function renderSummary(summary: Summary, { hasColor, width }: Look): string {
+export function renderConfig(summary: ConfigSummary, { hasColor, width }: Look): string {
   const paint = painter(hasColor)
   const sections = [
     tableLines(settingRows(summary), width).flat(),
@@ -52,7 +52,7 @@ function settingRows({
   fallback,
   suppressed,
   watchdog,
-}: Summary): string[][] {
+}: ConfigSummary): string[][] {
   const others = clusters.length === 0 ? cluster : `all others ${cluster}`
   return [
     ['bot token', tokenFrom],
@@ -65,7 +65,7 @@ function settingRows({
   ]
 }
 
-function targetRows({ targets }: Summary): string[][] {
+function targetRows({ targets }: ConfigSummary): string[][] {
   const hasThreads = targets.some(({ thread }) => thread !== null)
   return targets.map(({ name, chat, thread }) => [
     name,
@@ -74,7 +74,7 @@ function targetRows({ targets }: Summary): string[][] {
   ])
 }
 
-function routeRows({ routes }: Summary): string[][] {
+function routeRows({ routes }: ConfigSummary): string[][] {
   return routes.map(({ place, to, if: conditions, ...route }) => [
     place,
     conditions,
@@ -82,7 +82,7 @@ function routeRows({ routes }: Summary): string[][] {
   ])
 }
 
-function ruleSection({ rules }: Summary, width: number, paint: Paint): string[] {
+function ruleSection({ rules }: ConfigSummary, width: number, paint: Paint): string[] {
   const isEnough = rules.some((rule) => rule.if === everything)
   const rows = [
     ...rules.map(({ name, does, if: conditions }) => [name, does, conditions]),
@@ -106,15 +106,15 @@ function ruleSection({ rules }: Summary, width: number, paint: Paint): string[] 
   ]
 }
 
-function muteRows({ mutes, timeZone }: Summary): string[][] {
+function muteRows({ mutes, timeZone }: ConfigSummary): string[][] {
   return mutes.map(({ name, until, isOver, if: conditions, reason }) => [
     name,
-    `${isOver ? 'over since' : 'until'} ${momentOf(parseTime(until) ?? 0, timeZone)}`,
+    `${isOver ? 'over since' : 'until'} ${localMoment(parseTime(until) ?? 0, timeZone)}`,
     `${conditions} (${reason})`,
   ])
 }
 
-function quietRows({ quiet }: Summary): string[][] {
+function quietRows({ quiet }: ConfigSummary): string[][] {
   return quiet.map(({ targets, hours, does }) => [targets === 'all' ? 'all targets' : targets.join(', '), hours, does])
 }
 

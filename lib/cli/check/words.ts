@@ -55,7 +55,7 @@ function afterOf({ atLeast, withinMilliseconds, isPerEvent }: Threshold): string
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** `Sat, Sun 20:00–08:00 Europe/Berlin` */
-export function hoursOf({ days, from, to, zone }: QuietHours): string {
+export function quietHoursText({ days, from, to, zone }: QuietHours): string {
   const named = days && [...days].map((day) => weekdays[day])
   return `${named ? `${named.join(', ')} ` : ''}${timeOfDay(from)}–${timeOfDay(to)} ${zone}`
 }
@@ -85,7 +85,7 @@ export function tokenVariableOf({ kind }: TokenSource): string {
   }[kind]
 }
 
-export function stateOf(state: StateSetting, hasIncidents: boolean): string {
+export function stateSettingText(state: StateSetting, hasIncidents: boolean): string {
   const message = hasIncidents ? 'one message an incident' : 'one message an event'
   switch (state.kind) {
     case 'memory':

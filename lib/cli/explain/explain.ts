@@ -6,9 +6,9 @@ import { sha256 } from '../../core/hash.ts'
 import { type Command, exitCodes, Misuse, Problem, readArguments } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { openIncidents } from '../inspect/incidents.ts'
-import { type Given, readGiven, topicOfEvents } from '../inspect/input.ts'
+import { type InputRecord, readInput, topicOfEvents } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
-import { momentOf, plainLine } from '../inspect/words.ts'
+import { localMoment, plainLine } from '../inspect/words.ts'
 import { type Explanation, explainRecord } from './record.ts'
 import { type KeptState, nothingKept, openKept } from './state.ts'
 import { renderExplanation } from './text.ts'
@@ -78,7 +78,7 @@ function isAsked({ offset, grep }: Asked): boolean {
   return offset !== undefined || grep !== undefined
 }
 
-function pickOf({ offset, grep }: Asked): (given: Given) => boolean {
+function pickOf({ offset, grep }: Asked): (given: InputRecord) => boolean {
   if (offset !== undefined && !/^[^/]+\/\d+\/\d+$/.test(offset))
     throw new Misuse(`--offset: given "${offset}", expected topic/partition/offset as kube-events/0/1723`)
   const wanted = grep?.toLowerCase()
@@ -100,7 +100,7 @@ function timeOf(given: string): number {
 
 interface Explained {
   explanation: Explanation
-  given: Given
+  given: InputRecord
   now: number
 }
 
@@ -108,7 +108,7 @@ interface Context {
   config: Config
   kept: KeptState
   at: number | undefined
-  isPicked: (given: Given) => boolean
+  isPicked: (given: InputRecord) => boolean
 }
 
 async function* explainAll(file: string, { config, kept, at, isPicked }: Context): AsyncGenerator<Explained> {
@@ -127,7 +127,7 @@ async function* explainAll(file: string, { config, kept, at, isPicked }: Context
     store,
     lookedAt: new Set<string>(),
   }
-  for await (const some of readGiven(file)) {
+  for await (const some of readInput(file)) {
     for (const given of some) {
       const now = at ?? given.arrivedAt ?? systemClock.now()
       const explanation = await explainRecord(given, now, context)
@@ -157,7 +157,7 @@ async function writeText(
   for await (const { explanation, given, now } of explained) {
     if (count === 0) {
       const isRecorded = at === undefined && given.arrivedAt !== undefined
-      const moment = momentOf(now, timeZone)
+      const moment = localMoment(now, timeZone)
       const when = isRecorded ? `of when each was recorded, the first at ${moment}` : moment
       const guess =
         given.isPlaced || cluster !== undefined

@@ -11,12 +11,12 @@ import type { Target } from '../../core/routing/target.ts'
 import { readDocument, type Store } from '../../pipeline/ports.ts'
 import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
 import type { Incidents } from '../inspect/incidents.ts'
-import type { Given } from '../inspect/input.ts'
+import type { InputRecord } from '../inspect/input.ts'
 import type { Tools } from '../inspect/tools.ts'
 import { isoOf, oneLine } from '../inspect/words.ts'
-import { type Routed, routeAloud, type Trial, type Verdict } from './routing.ts'
+import { type ExplainedRouting, type RuleVerdict, routeAloud, type Trial } from './routing.ts'
 import type { KeptState } from './state.ts'
-import { explainTarget, stateOf, type TargetExplanation } from './target.ts'
+import { explainTarget, incidentStateText, type TargetExplanation } from './target.ts'
 
 /** All that can be said of a record. Texts of events are in one line, and without what a terminal would obey. */
 export interface Explanation {
@@ -31,7 +31,7 @@ export interface Explanation {
   workload: string | null
   cluster: string | null
   tried: Trial[]
-  decided: Verdict | null
+  decided: RuleVerdict | null
   resolves: { cause: string; target: string; incident: string; state: string }[]
   /** Of a record that is not shown: where it would have gone. */
   targets: { target: string; routes: string[] }[]
@@ -57,7 +57,7 @@ export interface ExplainContext {
 
 /** Explains a record as of `now`, and makes the incidents what they are after it. */
 export async function explainRecord(
-  { record, decoded, isPlaced }: Given,
+  { record, decoded, isPlaced }: InputRecord,
   now: number,
   context: ExplainContext,
 ): Promise<Explanation> {
@@ -101,7 +101,7 @@ export async function explainRecord(
     cause: oneLine(cause),
     target: tools.nameOf(target),
     incident: shortId(key),
-    state: stateOf(incidents.find(key), incidents.isStored(key), { timeZone }),
+    state: incidentStateText(incidents.find(key), incidents.isStored(key), { timeZone }),
   }))
   for (const { key, change } of touches as Touch[]) incidents.touch(key, change, now)
   return {
@@ -158,7 +158,7 @@ function about(event: KubeEvent, { facts: { cause, workload, cluster }, ruling }
 }
 
 function suppressed(
-  { routing, verdict, leads }: Routed,
+  { routing, verdict, leads }: ExplainedRouting,
   { tools, hasIncidents }: ExplainContext,
 ): Partial<Explanation> {
   const { ruling, targets, resolves } = routing

@@ -1,7 +1,7 @@
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import { type Router, type Routing, type Tried, unmetOf } from '../../core/routing/router.ts'
 import { type Subject, subjectOf, type TextName, withTexts } from '../../core/routing/subject.ts'
-import { ageOf, momentOf, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
+import { ageOf, localMoment, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
 
 /** A mute or rule that was looked at, and why it is not the one. */
 export interface Trial {
@@ -14,17 +14,17 @@ export interface Trial {
 }
 
 /** Which rule or mute decided. */
-export interface Verdict {
+export interface RuleVerdict {
   kind: 'mute' | 'rule' | 'no rule'
   name: string | null
   isDefault: boolean
   says: string
 }
 
-export interface Routed {
+export interface ExplainedRouting {
   routing: Routing
   tried: Trial[]
-  verdict: Verdict
+  verdict: RuleVerdict
   /** Of each target, by name, the places of the routes that lead there; none: it is the default. */
   leads: Map<string, string[]>
 }
@@ -37,7 +37,7 @@ interface Context {
 }
 
 /** What rules and routes make of an event, and why. */
-export function routeAloud(event: Parameters<Router>[0], cluster: string, context: Context): Routed {
+export function routeAloud(event: Parameters<Router>[0], cluster: string, context: Context): ExplainedRouting {
   const { ruleset, route, now } = context
   const looked: Tried[] = []
   const routing = route(event, cluster, now, (one) => looked.push(one))
@@ -53,7 +53,7 @@ function whyUnmet(unmet: string, name: string, { text, at }: Subject, { ruleset,
   switch (unmet) {
     case 'until': {
       const { until = 0 } = ruleset.mutes.find((mute) => mute.name === name) ?? {}
-      return `over since ${momentOf(until, timeZone)}`
+      return `over since ${localMoment(until, timeZone)}`
     }
     case 'except':
       return 'excepted'
@@ -68,9 +68,9 @@ function whyUnmet(unmet: string, name: string, { text, at }: Subject, { ruleset,
   }
 }
 
-function verdictOf({ ruling }: Routing, { ruleset, timeZone }: Context): Verdict {
+function verdictOf({ ruling }: Routing, { ruleset, timeZone }: Context): RuleVerdict {
   if (ruling.action === 'mute') {
-    const says = `mute until ${momentOf(ruling.until, timeZone)}, because: ${plainLine(ruling.reason)}`
+    const says = `mute until ${localMoment(ruling.until, timeZone)}, because: ${plainLine(ruling.reason)}`
     return { kind: 'mute', name: plainLine(ruling.rule), isDefault: false, says }
   }
   const rule = ruleset.rules.find(({ name }) => name === ruling.rule)

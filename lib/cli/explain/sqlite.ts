@@ -7,7 +7,7 @@ import { Problem } from '../command.ts'
 import type { KeptState } from './state.ts'
 
 /** A state's file, for who only reads: the store itself would give it the layout of this version. */
-export function openFile(file: string): KeptState {
+export function openSqliteReadOnly(file: string): KeptState {
   try {
     const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
     checkLayout(database)

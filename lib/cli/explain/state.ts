@@ -18,8 +18,8 @@ export async function openKept(state: StateSetting): Promise<{ kept: KeptState; 
   if (state.kind === 'dynamodb') return { kept: await openTable(state), notes: [] }
   if (!existsSync(state.file)) return { kept: nothingKept, notes: [`STATE: there is no file ${state.file} yet`] }
   // Only who has such a file pays for loading what reads it.
-  const { openFile } = await import('./sqlite.ts')
-  return { kept: openFile(state.file), notes: [] }
+  const { openSqliteReadOnly } = await import('./sqlite.ts')
+  return { kept: openSqliteReadOnly(state.file), notes: [] }
 }
 
 async function openTable(state: StateSetting): Promise<KeptState> {

@@ -8,7 +8,7 @@ import { readText, tidyText } from '../../emulator/text.ts'
 import { outgoingMessageOf } from '../../pipeline/deliver/outgoing-message.ts'
 import { type Expected, isDue } from '../inspect/incidents.ts'
 import type { Tools } from '../inspect/tools.ts'
-import { momentOf, oneLine, plainLine, spanOf } from '../inspect/words.ts'
+import { localMoment, oneLine, plainLine, spanOf } from '../inspect/words.ts'
 
 /** What a chat would show. */
 export interface ShownMessage {
@@ -58,7 +58,7 @@ export function explainTarget(
     target: context.tools.nameOf(target),
     routes,
     incident: shortId(expected.key),
-    state: stateOf(expected.before, expected.isStored, context),
+    state: incidentStateText(expected.before, expected.isStored, context),
     outcome: outcomeOf(expected, ruling, context),
     chat: troubleOf(chat, context),
     message: messageOf(expected, target, context),
@@ -67,13 +67,14 @@ export function explainTarget(
 
 function troubleOf(chat: ChatState | undefined, { timeZone, now }: Context): string | null {
   if (chat?.broken)
-    return `Telegram refuses it since ${momentOf(chat.broken.since, timeZone)}, so all is pending: ${oneLine(chat.broken.why)}`
-  if (chat && chat.coolDownUntil > now) return `Telegram takes nothing before ${momentOf(chat.coolDownUntil, timeZone)}`
+    return `Telegram refuses it since ${localMoment(chat.broken.since, timeZone)}, so all is pending: ${oneLine(chat.broken.why)}`
+  if (chat && chat.coolDownUntil > now)
+    return `Telegram takes nothing before ${localMoment(chat.coolDownUntil, timeZone)}`
   return null
 }
 
 /** What an incident stands at, in words. */
-export function stateOf(
+export function incidentStateText(
   incident: Incident | undefined,
   isStored: boolean,
   { timeZone }: Pick<Context, 'timeZone'>,
@@ -81,11 +82,11 @@ export function stateOf(
   if (!incident) return 'none yet'
   const { shown, isBelow, merged, generation, pendingSince, held, lease, refused } = incident
   const parts = [
-    ...(shown ? [`shown, message last changed at ${momentOf(shown.at, timeZone)}`] : []),
+    ...(shown ? [`shown, message last changed at ${localMoment(shown.at, timeZone)}`] : []),
     ...(isBelow && !shown ? ['not shown yet'] : []),
     ...(merged.events.length > 0 ? [`happened ${times(totalOf(incident))}`] : []),
     ...(generation > 1 ? [`generation ${generation}`] : []),
-    ...(pendingSince === undefined ? [] : [`pending since ${momentOf(pendingSince, timeZone)}`]),
+    ...(pendingSince === undefined ? [] : [`pending since ${localMoment(pendingSince, timeZone)}`]),
     ...(held ? [`held back by ${held.kind} ${plainLine(held.name)}`] : []),
     ...(lease ? ['a request was under way'] : []),
     ...(refused === undefined ? [] : ['its text was refused']),
@@ -106,10 +107,10 @@ function outcomeOf(
     case 'updated':
       return `${said} (${reasons[decision.why] ?? decision.why})`
     case 'throttled':
-      return `${said}: its message was edited a moment ago, and is again at ${momentOf(until ?? 0, timeZone)}`
+      return `${said}: its message was edited a moment ago, and is again at ${localMoment(until ?? 0, timeZone)}`
     case 'quiet hours':
     case 'retry later':
-      return `${said} until ${momentOf(until ?? 0, timeZone)}`
+      return `${said} until ${localMoment(until ?? 0, timeZone)}`
     case 'ended before':
       return `${said} the present incident of its kind began`
     default:

@@ -4,10 +4,10 @@ import { type KafkaRecord, readRecords } from '../../core/event/record.ts'
 import { isObject, parseJson } from '../../core/json.ts'
 import { Problem } from '../command.ts'
 import { arrivalOf, isConsumedRecord, latest, withTexts } from '../recording.ts'
-import { nameOf, readLines } from './lines.ts'
+import { inputName, readLines } from './lines.ts'
 
 /** A record of a file, in whatever form it was given. */
-export interface Given {
+export interface InputRecord {
   record: KafkaRecord
   decoded: Decoded
   /** False: an event alone, whose number stands for an offset. */
@@ -23,14 +23,14 @@ kube-eventer writes ({"EventValue": …}), Kubernetes Events, or what kubectl ge
 export const topicOfEvents = 'kube-events'
 
 /** The records of a file, some at a time as they are read; `-` is what comes in. A Problem names the line that has none of the forms. */
-export async function* readGiven(file: string): AsyncGenerator<Given[]> {
-  const read = reader(nameOf(file))
+export async function* readInput(file: string): AsyncGenerator<InputRecord[]> {
+  const read = reader(inputName(file))
   let number = 0
   let isBegun = false
   // JSON that goes on in the next line.
   let whole: string[] | undefined
   for await (const lines of readLines(file)) {
-    const found: Given[] = []
+    const found: InputRecord[] = []
     for (const line of lines) {
       number += 1
       if (whole) whole.push(line)
@@ -44,16 +44,16 @@ export async function* readGiven(file: string): AsyncGenerator<Given[]> {
     yield found
   }
   if (whole) yield read(parseJson(whole.join('\n')), '')
-  if (!isBegun) throw new Problem(`${nameOf(file)}: is empty, expected ${forms}`)
+  if (!isBegun) throw new Problem(`${inputName(file)}: is empty, expected ${forms}`)
 }
 
-function reader(file: string): (value: unknown, place: string) => Given[] {
+function reader(file: string): (value: unknown, place: string) => InputRecord[] {
   let events = 0
   let at: number | undefined
 
   const problem = (place: string) => new Problem(`${file}${place}: expected ${forms}`)
 
-  function alone(value: unknown, isRecorded: boolean): Given {
+  function alone(value: unknown, isRecorded: boolean): InputRecord {
     const record = {
       mapKey: `${topicOfEvents}-0`,
       topic: topicOfEvents,
@@ -66,7 +66,7 @@ function reader(file: string): (value: unknown, place: string) => Given[] {
     return { record, decoded, isPlaced: false, arrivedAt: isRecorded ? timeOf(decoded) : undefined }
   }
 
-  function consumed(record: ConsumedRecord): Given[] {
+  function consumed(record: ConsumedRecord): InputRecord[] {
     return readRecords(toLambdaEvent([record])).map((one) => {
       const decoded = decode(one.value)
       // What arrives late has come with its neighbours.
@@ -78,7 +78,7 @@ function reader(file: string): (value: unknown, place: string) => Given[] {
     })
   }
 
-  function batch(value: object, place: string): Given[] {
+  function batch(value: object, place: string): InputRecord[] {
     try {
       const records = readRecords(value).map((record) => ({ record, decoded: decode(record.value) }))
       const arrivedAt = records.map(({ decoded }) => timeOf(decoded)).reduce(latest, undefined)
@@ -88,7 +88,7 @@ function reader(file: string): (value: unknown, place: string) => Given[] {
     }
   }
 
-  function list(items: unknown[], place: string): Given[] {
+  function list(items: unknown[], place: string): InputRecord[] {
     return items.map((item, index) => {
       if (!isAlone(item)) throw problem(`${place}, item ${index + 1}`)
       return alone(item, false)

@@ -22,12 +22,12 @@ export async function* readLines(file: string): AsyncGenerator<string[]> {
       pieces = [last]
     }
   } catch (error) {
-    throw unreadable(nameOf(file), error)
+    throw unreadable(inputName(file), error)
   }
   yield [pieces.join('')]
 }
 
-export function nameOf(file: string): string {
+export function inputName(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 

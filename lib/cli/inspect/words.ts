@@ -19,7 +19,7 @@ export function plainLine(text: string): string {
   return plainText(text).replaceAll('\n', ' ')
 }
 
-export function momentOf(milliseconds: number, zone: string): string {
+export function localMoment(milliseconds: number, zone: string): string {
   // What a state or an event says may be beyond what a calendar has.
   if (Math.abs(milliseconds) > 8e15) return String(milliseconds)
   const { date, time, offset } = localTime(milliseconds, zone)

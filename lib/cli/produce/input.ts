@@ -1,11 +1,11 @@
 import { isObject, parseJson } from '../../core/json.ts'
-import { type Given, readGiven } from '../inspect/input.ts'
+import { type InputRecord, readInput } from '../inspect/input.ts'
 import { envelope } from './envelope.ts'
 import type { Outgoing } from './send.ts'
 
 /** The records of a file as they go into a topic; `onLeftOut` is told of each that has no bytes to write. */
 export async function* readOutgoing(file: string, now: () => number, onLeftOut: () => void): AsyncGenerator<Outgoing> {
-  for await (const some of readGiven(file))
+  for await (const some of readInput(file))
     for (const given of some) {
       const outgoing = outgoingOf(given, now)
       if (outgoing) yield outgoing
@@ -14,7 +14,7 @@ export async function* readOutgoing(file: string, now: () => number, onLeftOut: 
 }
 
 /** What was recorded goes out byte by byte as it came, and to the partition in which it was; an Event alone as kube-eventer would wrap it. */
-function outgoingOf({ record, isPlaced }: Given, now: () => number): Outgoing | undefined {
+function outgoingOf({ record, isPlaced }: InputRecord, now: () => number): Outgoing | undefined {
   const { value, partition } = record
   if (!isPlaced) return { value: wrapped(Buffer.from(String(value), 'base64'), now) }
   const place = partition >= 0 ? { partition } : {}

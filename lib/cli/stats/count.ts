@@ -9,7 +9,7 @@ import type { Renderer } from '../../core/incident/incident.ts'
 import type { Routing } from '../../core/routing/router.ts'
 import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
 import { openIncidents } from '../inspect/incidents.ts'
-import type { Given } from '../inspect/input.ts'
+import type { InputRecord } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
 import { oneLine } from '../inspect/words.ts'
 
@@ -20,7 +20,7 @@ export const suppressed: readonly Fate[] = ['below atLeast', 'dropped', 'muted',
 
 export type Fates = Partial<Record<Fate, number>>
 
-export interface Counted {
+export interface RecordCounts {
   records: number
   fates: Fates
   /** Of those below atLeast: shown after all, since their incident went on to reach it. */
@@ -42,8 +42,8 @@ export interface Counted {
 }
 
 export interface Counter {
-  add(given: Given): void
-  counted(): Counted
+  add(given: InputRecord): void
+  counted(): RecordCounts
 }
 
 /** Counts what the rules do to records, through the program's own steps, in memory. */
@@ -52,7 +52,7 @@ export function startCount(config: Config): Counter {
   const tools = openTools(config)
   const renderer = withoutTexts(tools.renderer)
   const store = { ...memoryStore({ clock: systemClock }), isDurable: state.kind !== 'memory' }
-  const counted: Counted = {
+  const counted: RecordCounts = {
     ...{ records: 0, fates: {}, shownLater: 0, rejected: {}, messages: 0, edits: 0, from: undefined, to: undefined },
     ...{ rules: new Map(), talkers: new Map(), reasons: new Map(), hours: new Map(), incidents: { all: 0, shown: 0 } },
   }
@@ -73,7 +73,7 @@ export function startCount(config: Config): Counter {
   })
   const lookedAt = new Set<string>()
 
-  function fateOf({ record }: Given, routing: Routing, now: number): Fate {
+  function fateOf({ record }: InputRecord, routing: Routing, now: number): Fate {
     const { facts, ruling, targets, resolves } = routing
     const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
     const touches: Touch[] = hasIncidents

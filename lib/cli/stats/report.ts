@@ -1,10 +1,10 @@
 import { localTime } from '../../core/event/time.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import { isoOf, plainLine, thresholdOf } from '../inspect/words.ts'
-import { type Counted, type Fates, suppressed } from './count.ts'
+import { type Fates, type RecordCounts, suppressed } from './count.ts'
 
 /** What the rules do to a recorded day. Of records unless another thing is named; of lists the greatest first. */
-export interface Report {
+export interface StatsReport {
   records: number
   from: string | null
   to: string | null
@@ -43,10 +43,10 @@ export interface RuleReport {
 }
 
 export function reportOf(
-  counted: Counted,
+  counted: RecordCounts,
   ruleset: Ruleset,
   { top, timeZone }: { top: number; timeZone: string },
-): Report {
+): StatsReport {
   const { records, fates, rejected, incidents, messages, edits, shownLater, from, to } = counted
   const events = records - (fates.rejected ?? 0)
   const own = [

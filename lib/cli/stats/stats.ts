@@ -1,6 +1,6 @@
 import { type Command, exitCodes, Misuse, Problem, readArguments, wholeNumber } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
-import { readGiven } from '../inspect/input.ts'
+import { readInput } from '../inspect/input.ts'
 import { plainLine } from '../inspect/words.ts'
 import { startCount } from './count.ts'
 import { reportOf } from './report.ts'
@@ -39,7 +39,7 @@ Ends with 1 if the configuration or the file is wrong.`,
     const { config } = inspected
     const notes = inspected.notes.map(plainLine)
     const counter = startCount(config)
-    for await (const some of readGiven(file)) for (const given of some) counter.add(given)
+    for await (const some of readInput(file)) for (const given of some) counter.add(given)
     const report = reportOf(counter.counted(), config.ruleset, { top, timeZone: config.timeZone })
     if (report.records === 0) throw new Problem(`${plainLine(file)}: no record is in it`)
     if (values.json) console.log(JSON.stringify({ notes, ...report }, undefined, 2))

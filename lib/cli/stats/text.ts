@@ -1,5 +1,5 @@
 import { type Paint, painter, styles, wrapped } from '../inspect/words.ts'
-import type { Report } from './report.ts'
+import type { StatsReport } from './report.ts'
 
 interface Look {
   hasColor: boolean
@@ -8,7 +8,7 @@ interface Look {
 }
 
 /** The figures of a recorded day for people, in a terminal. */
-export function renderReport(report: Report, { hasColor, width }: Look): string {
+export function renderReport(report: StatsReport, { hasColor, width }: Look): string {
   const paint = painter(hasColor)
   const { records, from, to, incidents, incidentsShown, messages, edits, rules, talkers, reasons, hours, idle } = report
   const busiest = Math.max(1, ...hours.map((hour) => hour.records))
@@ -70,7 +70,7 @@ export function renderReport(report: Report, { hasColor, width }: Look): string 
 
 const longestBar = 20
 
-function fateRows(report: Report): string[] {
+function fateRows(report: StatsReport): string[] {
   const { records, shown, belowAtLeast, shownLater, dropped, muted, recoveries, repeated, rejected, rejectedWhy } =
     report
   const whys = Object.entries(rejectedWhy).map(([why, count]) => `${why} ${number(count)}`)

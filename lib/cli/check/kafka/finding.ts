@@ -7,10 +7,10 @@ export interface KafkaFinding extends Finding {
   /** Of the broker, topic or group; null: of all of them. */
   name: string | null
   /** How far the group is in a topic. */
-  partitions?: Progress[]
+  partitions?: PartitionProgress[]
 }
 
-export interface Progress {
+export interface PartitionProgress {
   topic: string
   partition: number
   /** Null: nothing is committed. */

@@ -2,7 +2,7 @@ import { groupRefusal } from '../../../adapters/kafka/brokers.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import type { Admin } from '../../broker.ts'
 import { plural } from '../../progress.ts'
-import { failedOn, fine, type KafkaFinding, type Progress } from './finding.ts'
+import { failedOn, fine, type KafkaFinding, type PartitionProgress } from './finding.ts'
 import type { FoundTopic } from './topic.ts'
 
 interface Asking {
@@ -33,7 +33,10 @@ export async function* askGroup({ admin, config, topics }: Asking): AsyncGenerat
   }
 }
 
-function progressOf({ topic, ranges }: FoundTopic, offsets: { partition: number; offset: string }[]): Progress[] {
+function progressOf(
+  { topic, ranges }: FoundTopic,
+  offsets: { partition: number; offset: string }[],
+): PartitionProgress[] {
   return ranges.map(({ partition, low, end }) => {
     const offset = Number(offsets.find((one) => one.partition === partition)?.offset ?? -1)
     const committed = offset < 0 ? null : offset
@@ -100,7 +103,7 @@ function beginning(
 
 const mostNamed = 5
 
-function placesOf(some: readonly Progress[]): string {
+function placesOf(some: readonly PartitionProgress[]): string {
   const shown = some.slice(0, mostNamed).map(({ partition, committed, low, end }) => {
     const kept = low === end ? `it has none, the next is ${end}` : `it has ${low} to ${end - 1}`
     return `partition ${partition} is at offset ${committed}, ${kept}`
@@ -108,7 +111,7 @@ function placesOf(some: readonly Progress[]): string {
   return [...shown, ...(some.length > mostNamed ? ['…'] : [])].join('; ')
 }
 
-function sharesOf(partitions: readonly Progress[]): string {
+function sharesOf(partitions: readonly PartitionProgress[]): string {
   const waiting = partitions.filter(({ lag }) => lag > 0)
   if (partitions.length === 1 || waiting.length > mostNamed) return ''
   return ` (${waiting.map(({ partition, lag }) => `partition ${partition}: ${lag.toLocaleString('en')}`).join(', ')})`
