@@ -1,6 +1,6 @@
 import { bodyOf, type Incident, keptMilliseconds } from '../core/incident/incident.ts'
 import { compareText } from '../core/incident/order.ts'
-import { notShownText } from '../core/message/own-event-texts.ts'
+import { notDeliveredText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import { isBrokenForGood } from '../core/rate-limit/chat.ts'
 import type { Target } from '../core/routing/target.ts'
@@ -13,7 +13,7 @@ import { inParallel } from './save.ts'
 // Incidents of a day ago are no news, and hundreds of them at once would hide what is new.
 const giveUpMilliseconds = 24 * 3_600_000
 const mostAtOnce = 500
-const notShown = 'not-shown'
+const notDelivered = 'not-delivered'
 
 export interface GiveUpDependencies extends DueDependencies, OwnEventDependencies {
   words: Words
@@ -52,7 +52,7 @@ async function giveUpLane(
   const old = due.flatMap(({ key }) => {
     const incident = found.get(key)
     const isOld = incident?.pendingSince !== undefined && incident.pendingSince <= until
-    return incident && isOld && incident.identity.cause !== notShown ? [incident] : []
+    return incident && isOld && incident.identity.cause !== notDelivered ? [incident] : []
   })
   // In an order that stays, so that who does this again after a crash tells of the same event, and its greatest count is what counts.
   const unseen = old
@@ -73,8 +73,8 @@ async function giveUpLane(
   function tell({ key, pendingSince = 0 }: Incident): Promise<Item[]> {
     const since = unseen.reduce((earliest, one) => Math.min(earliest, one.pendingSince ?? earliest), pendingSince)
     const event = ownEvent({
-      ...{ reason: 'NotShown', type: 'Warning', kind: 'Target', name, id: `${key.slice(0, 16)}.NotShown` },
-      ...{ message: notShownText(since, timeZone, words), count: unseen.length, at: since + giveUpMilliseconds },
+      ...{ reason: 'NotDelivered', type: 'Warning', kind: 'Target', name, id: `${key.slice(0, 16)}.NotDelivered` },
+      ...{ message: notDeliveredText(since, timeZone, words), count: unseen.length, at: since + giveUpMilliseconds },
     })
     return saveOwnEvents([event], to, deadline, dependencies)
   }

@@ -100,7 +100,7 @@ export async function suppressedEvents(deadline: number, dependencies: Suppresse
     return []
   }
   const message = suppressedText(totals, words)
-  const event = ownEvent({ reason: 'Suppressed', type: 'Normal', kind: 'Day', name: day, message, at: endedAt })
+  const event = ownEvent({ reason: 'SuppressedSummary', type: 'Normal', kind: 'Day', name: day, message, at: endedAt })
   const items = await saveOwnEvents([event], suppressed.target, deadline, dependencies)
   // What could not be kept is tried again by the next sweep.
   if (items.length > 0) toldDays.add(day)

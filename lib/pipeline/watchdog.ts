@@ -9,7 +9,7 @@ import {
   type Silence,
   silent,
 } from '../core/incident/watchdog.ts'
-import { noRecordsText, overText } from '../core/message/own-event-texts.ts'
+import { eventsAgainText, noEventsText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { millisecondsOf } from '../core/routing/duration.ts'
@@ -113,15 +113,15 @@ function eventsOf(seen: Seen, now: number, { watchdog, words, timeZone }: Tellin
   const silentSince = (since: number) =>
     ownEvent({
       ...about(since),
-      ...{ reason: 'ClusterSilent', type: 'Warning', version: 1, at: since + afterMilliseconds },
-      message: noRecordsText({ cluster, since, afterMilliseconds }, timeZone, words),
+      ...{ reason: 'NoEventsReceived', type: 'Warning', version: 1, at: since + afterMilliseconds },
+      message: noEventsText({ cluster, since, afterMilliseconds }, timeZone, words),
     })
   const isOver = ({ since, until }: Silence) =>
     ownEvent({
       ...about(since),
       // By a clock that is behind it ended before it was told.
-      ...{ reason: 'ClusterHeard', type: 'Normal', version: 2, at: Math.max(until, since + afterMilliseconds) },
-      message: overText({ since, until }, timeZone, words),
+      ...{ reason: 'EventsReceivedAgain', type: 'Normal', version: 2, at: Math.max(until, since + afterMilliseconds) },
+      message: eventsAgainText({ since, until }, timeZone, words),
     })
   const { over, since } = newsOf(seen, now)
   return [

@@ -122,7 +122,7 @@ describe('a message that Telegram refuses', () => {
     '🟠 Crash loop · BackOff',
     'Deployment shop/web in test',
     'Back-off restarting failed container <web> & co',
-    '💡 It ends soon after each start; its previous log tells why.',
+    '💡 The container exits soon after it starts. Check its previous log.',
     '2026-11-24 00:00:00 UTC',
     'pod web-7d9f8c6b5-x2k4p · node worker-1',
     command,
@@ -194,7 +194,7 @@ describe('a message that nobody heard', () => {
     await app.notify([sandbox('FailedCreatePodSandBox', 'Warning', 2)])
     await app.paid()
     const [first, second] = app.emulator.messages(chatId)
-    expect(first).toMatchObject({ isSilent: true, text: expect.stringContaining('↓ goes on in a newer message') })
+    expect(first).toMatchObject({ isSilent: true, text: expect.stringContaining('↓ continues in a newer message') })
     expect(second).toMatchObject({ isSilent: false, replyToId: first?.id, text: expect.stringMatching(/^🟠/) })
   })
 })
@@ -207,7 +207,7 @@ describe('words', () => {
     expect(textsIn(app)[0]?.split('\n')).toEqual([
       '🟠 Crash-Loop · BackOff',
       'Deployment shop/web in test',
-      '💡 Endet kurz nach jedem Start; das vorige Log nennt den Grund.',
+      '💡 Der Container endet kurz nach dem Start. Prüfe sein voriges Log.',
       '2026-11-24 00:00:00 UTC',
       'Pod web-7d9f8c6b5-x2k4p · Node worker-1',
       '⏱ 42 min verspätet zugestellt',

@@ -141,7 +141,7 @@ describe('what is pending to a chat that has removed the bot', () => {
     }
     delete setup.state
     await app.paid()
-    expect(textsIn(app)).toEqual([expect.stringMatching(/NotShown(.|\n)*×2/)])
+    expect(textsIn(app)).toEqual([expect.stringMatching(/NotDelivered(.|\n)*×2/)])
   })
 
   it('is not given up by a process whose clock is a day ahead', async () => {

@@ -79,8 +79,8 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([shown])
         await stage.paid()
         const [older, newer] = stage.texts()
-        expect(older).toContain('↓ goes on in a newer message')
-        expect(newer).toMatch(/^🔴 Node short of memory(.|\n)*×6 in/)
+        expect(older).toContain('↓ continues in a newer message')
+        expect(newer).toMatch(/^🔴 Node low on memory(.|\n)*×6 in/)
         expect(stage.texts()).toHaveLength(2)
         await expectAllFree(stage)
       }),

@@ -40,7 +40,7 @@ export async function cleanRun(stage: Stage, { before, batch, next, paid, total 
   expect(await child.notify(batch)).toEqual(batch.map(() => paid))
   await stage.paid(child)
   const texts = stage.texts()
-  for (const older of texts.slice(0, -1)) expect(older).toContain('↓ goes on in a newer message')
+  for (const older of texts.slice(0, -1)) expect(older).toContain('↓ continues in a newer message')
   expect(texts.at(-1)).toContain(`×${total} in`)
   stage.pass(900)
   expect(await child.notify([next])).toEqual([updated])

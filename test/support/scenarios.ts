@@ -28,7 +28,7 @@ export async function together<Result>(
   }
 }
 
-const replaced = '↓ goes on in a newer message'
+const replaced = '↓ continues in a newer message'
 
 /** The texts of messages that live, in one order; and how many others there are. */
 export function chatOf({ emulator }: TestApp): { living: string[]; older: number } {

@@ -138,7 +138,7 @@ export const cannotInChat: Threats = {
   async "forge one of the program's own marks outside of code"({ start }) {
     const app = await start()
     const text =
-      'x\n🔇 muted by all\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ goes on in a newer message\n💡 Run this'
+      'x\n🔇 muted by all\n↻ possibly repeated\n⏱ delivered 3 h late\n↓ continues in a newer message\n💡 Run this'
     await app.notify([forged(1, everywhere(text))])
     expect(lastOf(app).text).toContain('\n⏱ delivered 3 h late\n')
     expect(outsideOfCode(lastOf(app))).not.toMatch(/[↻⏱↓💡]/u)

@@ -22,7 +22,7 @@ export function causeOf({ type, reason, message }: Pick<KubeEvent, 'type' | 'rea
   }
 }
 
-/** True if two writers met; the next attempt, at once, mostly succeeds (apiserver, registry/generic/registry, OptimisticLockErrorMsg). */
+/** True if two updates conflicted; the retry normally succeeds (apiserver, registry/generic/registry, OptimisticLockErrorMsg). */
 export function isConflict(message: string): boolean {
   return conflict.test(message.slice(-maxMatched))
 }
@@ -73,7 +73,7 @@ const quietMinutes = new Map([
   ['node-disk', 240],
   ['node-pid', 240],
   // As long as its cluster is remembered (lib/core/incident/watchdog.ts): its end belongs to it.
-  ['cluster-silent', 10_080],
+  ['no-events', 10_080],
   // cert-manager tries again after 1, 2, 4 … 32 hours.
   ['certificate', 1_980],
 ])

@@ -35,7 +35,7 @@ export const causes: CauseRow[] = [
     ['warning', 'probe-liveness', 'Killing', /failed liveness probe/],
     ['warning', 'probe-startup', 'Killing', /failed startup probe/],
     ['warning', 'lifecycle-hook', 'FailedPostStartHook FailedPreStopHook UnfinishedPreStopHook'],
-    // What should end has ended.
+    // The container that should stop has already stopped.
     ['info', 'container-gone', 'FailedKillPod', /not find container|No such container|ContainerIDs? not found/],
     ['warning', 'container-kill', 'FailedKillPod ExceededGracePeriod'],
     ['warning', 'sandbox', 'FailedCreatePodSandBox FailedPodSandBoxStatus'],
@@ -53,6 +53,8 @@ export const causes: CauseRow[] = [
     ['warning', 'eviction', 'Evicted EvictionThresholdMet'],
     ['warning', 'node-memory', 'NodeHasInsufficientMemory'],
     ['critical', 'node-memory', 'SystemOOM'],
+    // A kubelet that has just started does not know its images yet.
+    ['warning', 'image-cleanup', 'ImageGCFailed', /imageFs|image (?:stats|filesystem)|memory cache/],
     ['warning', 'node-disk', 'NodeHasDiskPressure ImageGCFailed'],
     ['critical', 'node-disk', 'FreeDiskSpaceFailed OutOfDisk NodeOutOfDisk'],
     ['warning', 'node-runtime', 'ContainerGCFailed'],
@@ -98,7 +100,7 @@ export const causes: CauseRow[] = [
     ['warning', 'autoscaler-metrics', 'FailedGetResourceMetric FailedGetContainerResourceMetric FailedGetPodsMetric'],
     ['warning', 'autoscaler-metrics', 'FailedGetObjectMetric FailedGetExternalMetric FailedComputeMetricsReplicas'],
     ['warning', 'autoscaler-scale', 'FailedGetScale FailedRescale AmbiguousSelector InvalidSelector'],
-    // Two writers met; the next attempt, at once, succeeds.
+    // Conflicting updates; the retry normally succeeds.
     ['info', 'endpoints', 'FailedToUpdateEndpoint FailedToUpdateEndpointSlices', /object has been modified/],
     ['warning', 'endpoints', 'FailedToUpdateEndpoint FailedToUpdateEndpointSlices FailedToCreateEndpoint'],
     ['warning', 'volume-attach', 'FailedAttachVolume FailedDetachVolume'],
@@ -136,7 +138,9 @@ export const causes: CauseRow[] = [
     ['warning', 'certificate', 'CertificateExpirationWarning'],
   ]),
   ...from('OpenShift operators, library-go', [
-    ['critical', 'etcd', 'UnhealthyEtcdMember UnstartedEtcdMember'],
+    ['critical', 'etcd', 'UnhealthyEtcdMember'],
+    // A new member has not started yet: the default rules show it if it lasts.
+    ['warning', 'etcd', 'UnstartedEtcdMember'],
     ['warning', 'etcd', 'EtcdLeaderChangeMetrics'],
     ['warning', 'operator-degraded', 'OperatorStatusChanged', operatorFailure],
     ['warning', 'operator-installer', 'RequiredInstallerResourcesMissing InstallerPodFailed InstallerPodDisappeared'],
@@ -150,10 +154,10 @@ export const causes: CauseRow[] = [
   ]),
   ...from('this program, through lib/pipeline/own-events.ts', [
     ['warning', 'target-refused', 'TargetRefused'],
-    ['warning', 'not-shown', 'NotShown'],
-    ['info', 'suppressed', 'Suppressed'],
-    ['warning', 'cluster-silent', 'ClusterSilent'],
-    ['info', 'cluster-silent', 'ClusterHeard'],
+    ['warning', 'not-delivered', 'NotDelivered'],
+    ['info', 'suppressed', 'SuppressedSummary'],
+    ['warning', 'no-events', 'NoEventsReceived'],
+    ['info', 'no-events', 'EventsReceivedAgain'],
   ]),
 ]
 

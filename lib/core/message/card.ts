@@ -7,7 +7,7 @@ import { hintOf } from './hints.ts'
 import { code, type Html, html, joined, lines, object, path, strong, word } from './html.ts'
 import { quote } from './quote.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
-import { momentInWords, rate, times } from './when.ts'
+import { rate, secondText, times } from './when.ts'
 import type { Words } from './words/en.ts'
 
 export interface CardContext {
@@ -40,7 +40,7 @@ export function card(view: View, { timeZone, words, hints }: CardContext): Html 
 
 /** The last text of a message that a newer one of the same incident has replaced. */
 export function replacedCard(view: View, { words }: CardContext): Html {
-  return lines([headline(view, words), whose(view, words), html`${words.card.goesOn}`])
+  return lines([headline(view, words), whose(view, words), html`${words.card.continued}`])
 }
 
 /** What is left of a card too long to be kept until its message shows it. */
@@ -114,8 +114,8 @@ function hint(view: View, { hints }: Words, own: string | undefined): Html | und
 /** What keeps its next events from being shown. */
 function heldBy({ held }: View, timeZone: string, { card: words }: Words): Html | undefined {
   if (!held) return undefined
-  if (held.kind === 'rule') return html`🔇 ${words.droppedBy} ${code(held.name)}`
-  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${momentInWords(held.until, timeZone)}: ${held.reason}`
+  if (held.kind === 'rule') return html`🔇 ${words.suppressedByRule} ${code(held.name)}`
+  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${secondText(held.until, timeZone)}: ${held.reason}`
 }
 
 /** True of event messages that repeat reason, pod, container or node, which the card shows. */

@@ -2,18 +2,16 @@ import { isConflict } from '../event/cause.ts'
 import { withoutCombinedPrefix } from '../event/event.ts'
 import type { View } from '../incident/view.ts'
 import type { CommandName } from './command.ts'
-import type { en } from './words/en.ts'
+import { en, type HintId } from './words/en.ts'
 
-export type HintId = keyof typeof en.hints
-
-/** What usually helps against an incident. */
+/** What usually helps with an incident, and the command that shows more. */
 export interface Hint {
   id: HintId
   command: CommandName
 }
 
-/** A hint for a cause, or for a reason without one; where there is no pattern, whatever the event message says. */
-type HintRow = [cause: string, id: HintId, command: CommandName, message?: RegExp]
+/** A row applies to event messages that match a pattern, to reasons, or to every event of its cause. */
+type HintRow = [cause: string, id: HintId, command: CommandName, when?: RegExp | { reasons: string[] }]
 
 // Of registries, as the container runtime passes them on; names of images may have the same words.
 const pullDenied = / denied|nauthorized|Forbidden|no basic auth|authorization failed|authentication required/
@@ -33,8 +31,11 @@ const missingObject = /(?:configmap|secret)s? ".{1,253}" not found/
 const cloudLimit = /(?:volume|attachment|address|service) ?limit|limit ?exceeded|quota|limit for|maximum number/i
 const throttled = /rate limit|RequestLimitExceeded|throttl|TooManyRequests/i
 
-/** The first row of a cause that fits wins. Texts may lack ids and `rpc error: code = Unknown desc = `. */
-export const hints: HintRow[] = [
+/**
+ * The first row of a cause that fits wins. Where none fits, a hint under the cause's own name is shown with `kubectl describe`, so a new
+ * cause needs a row only for another command or for hints that depend on the message. Texts may lack ids and `rpc error: code = Unknown desc = `.
+ */
+export const hintRows: HintRow[] = [
   ['image-pull', 'image-platform', 'describe', /no match(?:ing manifest)? for /],
   ['image-pull', 'no-space', 'node', /no space left|disk quota exceeded/],
   ['image-pull', 'image-rate-limit', 'describe', /toomanyrequests|too many requests|rate limit/i],
@@ -54,7 +55,7 @@ export const hints: HintRow[] = [
   ['crash-loop', 'start-permission', 'describe', /exit (?:code|status):? 126\b/],
   ['crash-loop', 'crash-loop', 'logs-previous'],
   ['container-oom', 'container-oom', 'top-pod'],
-  ['container-gone', 'container-gone', 'describe'],
+  ['container-kill', 'container-kill', 'node'],
   ['lifecycle-hook', 'hook-failed', 'describe', /failed|error/],
   ['container-start', 'no-space', 'node', /no space left/],
   ['container-start', 'start-not-found', 'describe', /executable file not found/],
@@ -81,6 +82,7 @@ export const hints: HintRow[] = [
   ['probe-startup', 'probe-4xx', 'describe', status4],
   ['probe-startup', 'probe-exec', 'logs', ownOutput],
   ['probe-startup', 'startup-slow', 'logs'],
+  ['unhealthy', 'unhealthy', 'logs'],
 
   ['scheduling', 'no-scale-up', 'describe', /trigger scale-up/],
   ['scheduling', 'sched-harmless', 'describe', /^skip schedule deleting pod|already assigned to node/],
@@ -121,6 +123,8 @@ export const hints: HintRow[] = [
   ['pvc-pending', 'pvc-first-use', 'describe', /waiting for (?:first consumer|pod .{1,253} to be scheduled)/i],
   ['pvc-pending', 'pvc-provisioner', 'describe', /waiting for a volume to be created/i],
 
+  ['pod-sync', 'pod-sync', 'events'],
+  ['device', 'device', 'node-pods'],
   ['quota', 'quota', 'quota'],
   ['pod-create', 'quota-needs-limits', 'quota', /failed quota: .{1,200} must specify/],
   ['pod-create', 'account-missing', 'accounts', /service ?account .{1,600} not found/],
@@ -145,14 +149,16 @@ export const hints: HintRow[] = [
   ['eviction', 'evicted', 'node', /low on resource|pressure/i],
   ['eviction', 'evicted-limit', 'describe', /exceed/],
   ['eviction', 'node-pressure', 'node', /^Attempting to reclaim/],
-  ['node-disk', 'node-pressure', 'node', /DiskPressure|garbage collect|status is now/],
+  ['node-disk', 'node-pressure', 'node', /DiskPressure|garbage collect|wanted to free|status is now/],
   ['node-disk', 'disk-read-only', 'node', /read-only/],
   ['node-memory', 'node-pressure', 'node', /status is now/],
   ['node-memory', 'container-oom', 'top-pods', /^Memory cgroup out of memory/],
   ['node-memory', 'system-oom', 'top-pods'],
   ['node-pid', 'node-pressure', 'node'],
   ['node-reboot', 'node-reboot', 'node'],
+  ['kubelet-restart', 'kubelet-failing', 'describe', { reasons: ['KubeletSetupFailed', 'FrequentKubeletRestart'] }],
   ['dns', 'dns-limits', 'describe', /^Nameserver limits|more than 3 nameservers/i],
+  ['dns', 'dns-missing', 'describe', { reasons: ['MissingClusterDNS'] }],
   ['preemption', 'preempted', 'describe', /^Preempted by/],
   ['pod-node-not-ready', 'pod-on-bad-node', 'node'],
   ['node-not-ready', 'node-not-ready', 'node'],
@@ -161,22 +167,34 @@ export const hints: HintRow[] = [
   ['cron-schedule', 'cron-missed', 'describe', /^Missed scheduled time|missed start times?/],
   ['load-balancer', 'cloud-limit', 'describe', cloudLimit],
   ['operator-degraded', 'operator-degraded', 'operators'],
-  // In each language (words/); not once records come again.
-  ['cluster-silent', 'cluster-silent', 'describe', /^(?:No record|Kein Record) /],
+  ['operator-installer', 'operator-installer', 'operators'],
+  // Not for EventsReceivedAgain.
+  ['no-events', 'no-events', 'describe', { reasons: ['NoEventsReceived'] }],
 ]
 
-const rowsByCause = Map.groupBy(hints, ([cause]) => cause)
+const rowsByCause = Map.groupBy(hintRows, ([cause]) => cause)
 const conflict: Hint = { id: 'conflict', command: 'describe' }
 
 const maxMatched = 2_100
 
-/** What it usually means and how to look further, by the cause and the latest event message; undefined if not known. */
+/** What the latest event of an incident usually means, and how to look further; undefined if that is not known. */
 export function hintOf(view: {
   identity: Pick<View['identity'], 'cause'>
-  latest: Pick<View['latest'], 'message' | 'tail'>
+  latest: Pick<View['latest'], 'reason' | 'message' | 'tail'>
 }): Hint | undefined {
-  const message = withoutCombinedPrefix(`${view.latest.message} ${view.latest.tail}`.trim().slice(0, maxMatched))
-  const row = rowsByCause.get(view.identity.cause)?.find(([, , , pattern]) => pattern?.test(message) ?? true)
+  const { cause } = view.identity
+  const { reason, message, tail } = view.latest
+  const text = withoutCombinedPrefix(`${message} ${tail}`.trim().slice(0, maxMatched))
+  const rows = rowsByCause.get(cause) ?? []
+  const row = rows.find(
+    ([, , , when]) => !when || ('reasons' in when ? when.reasons.includes(reason) : when.test(text)),
+  )
   if (row) return { id: row[1], command: row[2] }
-  return isConflict(message) ? conflict : undefined
+  // Only where the table says nothing else about this cause: a row under its own name may not fit this event.
+  if (isHintId(cause) && !rows.some(([, id]) => id === cause)) return { id: cause, command: 'describe' }
+  return isConflict(text) ? conflict : undefined
+}
+
+function isHintId(name: string): name is HintId {
+  return Object.hasOwn(en.hints, name)
 }

@@ -45,7 +45,7 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
       return { markup, hash: hashOf(markup) }
     },
     replaced(incident) {
-      return keptOf([replacedCard(viewOf(incident), context), html`${words.goesOn}`])
+      return keptOf([replacedCard(viewOf(incident), context), html`${words.continued}`])
     },
     marked(markup, { isRepeat, lateMilliseconds }) {
       const late = words.late(duration(Math.floor(lateMilliseconds / 1_000), words))

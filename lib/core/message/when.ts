@@ -16,12 +16,12 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
   ])
 }
 
-/** `×47 in 32 min`; `≥` where not all events could be counted. */
+/** `×47 in 32 min`; `294+ times in 32 min` if not all events could be counted. */
 export function rate({ total, isAtLeast, firstAt, lastAt }: View, { card: words }: Words): string {
   const count = formatNumber(total, words)
+  const times = isAtLeast ? words.timesAtLeast(count) : words.times(count)
   const seconds = firstAt > 0 ? Math.floor((lastAt - firstAt) / 1_000) : 0
-  const text = seconds > 0 ? words.times(count, duration(seconds, words)) : `×${count}`
-  return isAtLeast ? `≥ ${text}` : text
+  return seconds > 0 ? words.timesWithin(times, duration(seconds, words)) : times
 }
 
 /** `40 s`, `32 min`, `5 h 20 min`, `3 d 4 h`. */
@@ -55,13 +55,18 @@ const timeLength = { T: '07:25:54'.length, t: '07:25'.length }
 
 /** `2026-11-24 07:25:54 UTC+8`, of a time that has passed: Telegram refuses a message with a date far ahead (tdlib/telegram-bot-api issue 852). */
 function moment(at: number, timeZone: string): Html {
-  return date(at, 'dT', momentInWords(at, timeZone))
+  return date(at, 'dT', secondText(at, timeZone))
 }
 
-/** The same as text alone. */
-export function momentInWords(at: number, timeZone: string): string {
+export function secondText(at: number, timeZone: string): string {
   const { date: day, time, offset } = localTime(at, timeZone)
   return `${day} ${time} ${offset}`
+}
+
+/** `2026-11-24 07:25 UTC+8` */
+export function minuteText(at: number, timeZone: string): string {
+  const { date: day, time, offset } = localTime(at, timeZone)
+  return `${day} ${time.slice(0, timeLength.t)} ${offset}`
 }
 
 function second(milliseconds: number): number {

@@ -18,6 +18,7 @@ export const defaultRules: readonly Rule[] = [
     within: '10m',
   },
   { action: 'show', name: 'endpoints', match: { cause: 'endpoints' }, atLeast: 3, within: '10m' },
+  { action: 'show', name: 'etcd members joining', match: { reason: 'UnstartedEtcdMember' }, atLeast: 3, within: '30m' },
   {
     action: 'show',
     name: 'slow starts',

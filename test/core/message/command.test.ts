@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { viewOf } from '../../../lib/core/incident/view.ts'
 import { type CommandName, commandOf, labelOf } from '../../../lib/core/message/command.ts'
-import { hints } from '../../../lib/core/message/hints.ts'
+import { hintRows } from '../../../lib/core/message/hints.ts'
 import { bodyOf } from '../../support/incidents.ts'
 
 const pod = { kind: 'Pod', namespace: 'shop', name: 'web-7d9f8c6b5-x2k4p', fieldPath: 'spec.containers{web}' }
@@ -95,7 +95,7 @@ describe('the command', () => {
   })
 })
 
-const names = [...new Set(hints.map(([, , command]) => command)), 'describe' as const]
+const names = [...new Set(hintRows.map(([, , command]) => command)), 'describe' as const]
 const text = fc.oneof(
   fc.constantFrom('web', 'shop', 'worker-1', 'a.b', '', '-n', '--all', '$(id)', 'a b', 'x'.repeat(63), 'y'.repeat(253)),
   fc.string({ unit: 'binary', maxLength: 300 }),

@@ -6,13 +6,15 @@ import { toEvent } from '../../../lib/core/event/event.ts'
 import { workloadOf } from '../../../lib/core/event/workload.ts'
 import { latestOf } from '../../../lib/core/incident/latest.ts'
 import { viewOf } from '../../../lib/core/incident/view.ts'
-import { type HintId, hintOf, hints } from '../../../lib/core/message/hints.ts'
-import { en } from '../../../lib/core/message/words/en.ts'
+import { hintOf, hintRows } from '../../../lib/core/message/hints.ts'
+import { en, type HintId } from '../../../lib/core/message/words/en.ts'
 import { bodyOf } from '../../support/incidents.ts'
 import { readRecording, recordingNames } from '../../support/recordings.ts'
 
 const corpusFiles = ['real-events.jsonl', 'awkward-cases.jsonl'].map((name) => `${process.env.CORPUS}/${name}`)
 const hasCorpus = corpusFiles.every((file) => existsSync(file))
+
+const causeNames = new Set(causes.flatMap(({ name, reasons }) => (name === undefined ? reasons : [name])))
 
 const hintFor = (reason: string, message: string) => hintOf(viewOf(bodyOf([{ reason, message }])))?.id
 
@@ -101,6 +103,14 @@ const examples: [reason: string, message: string, id: HintId | undefined][] = [
   ['Rebooted', 'Node worker-2 has been rebooted, boot id: 1', 'node-reboot'],
   ['DNSConfigForming', 'Nameserver limits were exceeded, some nameservers have been omitted', 'dns-limits'],
   ['MissSchedule', 'Missed scheduled time to start a job: Tue, 24 Nov 2026 07:00:00 UTC', 'cron-missed'],
+  ['ImageGCFailed', 'imageFs information is unavailable', 'image-cleanup'],
+  ['ImageGCFailed', 'Failed to garbage collect required amount of images.', 'node-pressure'],
+  ['FailedSync', 'error determining status', 'pod-sync'],
+  ['KubeletSetupFailed', 'Failed to start ContainerManager', 'kubelet-failing'],
+  ['Starting', 'Starting kubelet.', undefined],
+  ['MissingClusterDNS', 'kubelet does not have ClusterDNS IP configured', 'dns-missing'],
+  ['NoEventsReceived', 'Keine Events aus Cluster prod', 'no-events'],
+  ['EventsReceivedAgain', 'Events received again', undefined],
   ['NodeReady', 'Node worker-2 status is now: NodeReady', undefined],
   ['SomethingNew', 'no hint for it', undefined],
 ]
@@ -121,36 +131,45 @@ describe('the hint for', () => {
 })
 
 describe('the table', () => {
-  it('has a row for each hint, and none after one that takes all', () => {
-    expect(new Set([...hints.map(([, id]) => id), 'conflict'])).toEqual(new Set(Object.keys(en.hints)))
+  it('uses every hint, and has no row after one that takes every event', () => {
+    const ids = new Set(hintRows.map(([, id]) => id))
+    const unused = Object.keys(en.hints).filter((id) => !ids.has(id as HintId) && !causeNames.has(id))
+    expect(unused).toEqual(['conflict'])
     const taken = new Set<string>()
-    for (const [cause, , , message] of hints) {
+    for (const [cause, , , when] of hintRows) {
       expect(taken).not.toContain(cause)
-      if (!message) taken.add(cause)
+      if (!when) taken.add(cause)
     }
   })
 
-  it('names causes that there are', () => {
-    const names = new Set(causes.flatMap(({ name, reasons }) => (name === undefined ? reasons : [name])))
-    const known = (cause: string) => names.has(cause) || cause === 'ObservedConfigWriteError'
-    expect(hints.filter(([cause]) => !known(cause))).toEqual([])
+  it('names only causes and reasons of the table of causes', () => {
+    const reasons = new Set(causes.flatMap((row) => row.reasons))
+    for (const [cause, , , when] of hintRows) {
+      expect(causeNames).toContain(cause)
+      for (const reason of when && 'reasons' in when ? when.reasons : []) expect(reasons).toContain(reason)
+    }
+  })
+
+  it('has a hint for every cause of a warning and of anything critical', () => {
+    const withHint = new Set<string>([...hintRows.map(([cause]) => cause), ...Object.keys(en.hints)])
+    const severe = causes.filter(({ severity }) => severity === 'warning' || severity === 'critical')
+    expect(severe.filter(({ name = '' }) => !withHint.has(name))).toEqual([])
   })
 
   it('takes forged megabytes in no time', () => {
     const longs = ['x', ' ', 'exec: ', 'plugin', 'Insufficient a', 'secret "', 'storageclass ']
     const startedAt = performance.now()
     for (const long of longs) {
-      const latest = { message: long.repeat(1_000_000 / long.length), tail: '' }
-      for (const [cause] of hints) hintOf({ identity: { cause }, latest })
+      const latest = { reason: '', message: long.repeat(1_000_000 / long.length), tail: '' }
+      for (const [cause] of hintRows) hintOf({ identity: { cause }, latest })
     }
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 })
 
 describe('the words', () => {
-  it('have a short title for each cause and each good news', () => {
-    const names = causes.flatMap(({ name, reasons }) => (name === undefined ? reasons : [name]))
-    expect(new Set(Object.keys(en.titles))).toEqual(new Set(names))
+  it('have a short title for each cause, and for each reason of a good event', () => {
+    expect(new Set(Object.keys(en.titles))).toEqual(causeNames)
     for (const title of Object.values(en.titles)) expect(title).toMatch(/^[A-Za-z][A-Za-z0-9' -]{1,31}$/)
   })
 

@@ -18,7 +18,7 @@ it('what a chat refuses for a day becomes one line, however often it was probed'
     await app.sweep()
     await minutes(app, 5)
   }
-  expect(textsIn(app, -1002).filter((text) => text.includes('NotShown'))).toEqual([expect.stringContaining('×12')])
+  expect(textsIn(app, -1002).filter((text) => text.includes('NotDelivered'))).toEqual([expect.stringContaining('×12')])
   expect((await app.sweep()).pending).toBe(0)
 })
 

@@ -160,7 +160,7 @@ describe('a named target that moves while an incident is open', () => {
     await after.paid()
     expect(textsIn(after, -1002)).toEqual([expect.stringContaining('×9')])
     const [moved, quiet] = textsIn(after, -1001)
-    expect(moved).toContain('↓ goes on in a newer message')
+    expect(moved).toContain('↓ continues in a newer message')
     expect(quiet).not.toContain('↓')
     expect(await after.sweep()).toEqual({ pending: 0, retryAt: undefined })
   })

@@ -68,7 +68,7 @@ describe('a mute', () => {
     [
       'a drop rule, too',
       '{ name: enough, match: { cause: crash-loop }, action: drop }',
-      ['🔇 shown no more, by rule enough'],
+      ['🔇 now suppressed by rule enough'],
     ],
     [
       'but not one that drops other events of the incident',

@@ -70,7 +70,9 @@ routes:
     await after.paid(25 * 60)
     expect(textsIn(after, -1001)).toEqual([])
     expect(textsIn(after, -1003)).toEqual([
-      expect.stringMatching(/^🟠 Incidents not shown · NotShown\nold\nNot shown since 2026-11-24 00:00 UTC\. /),
+      expect.stringMatching(
+        /^🟠 Incidents not delivered · NotDelivered\nold\nNot delivered since 2026-11-24 00:00 UTC\. /,
+      ),
     ])
     expect(textsIn(after, -1003)[0]).toContain('×3')
     await after.clock.sleep(48 * 3_600_000)

@@ -41,9 +41,9 @@ describe('a cluster from which no record comes', () => {
     await pass(10, other, app)
     expect(textsIn(app).map(heardOf)).toEqual([
       [
-        '🟠 No record comes from a cluster · ClusterSilent',
+        '🟠 No events from a cluster · NoEventsReceived',
         'test',
-        'No record from cluster test for 30 min; the last came at 2026-11-24 00:06 UTC.',
+        'No events received from cluster test since 2026-11-24 00:06 UTC (30 min).',
         expect.stringMatching(/^💡 See kube-eventer's pod and log/),
         '2026-11-24 00:06 – 00:36 UTC',
       ],
@@ -54,9 +54,9 @@ describe('a cluster from which no record comes', () => {
     await pass(10, other, app)
     expect(textsIn(app).map(heardOf)).toEqual([
       [
-        '🟠 No record comes from a cluster · ClusterHeard',
+        '🟠 No events from a cluster · EventsReceivedAgain',
         'test',
-        'Records again since 2026-11-24 00:58 UTC, after 52 min of silence.',
+        'Events received again since 2026-11-24 00:58 UTC, after 52 min without any.',
         '2026-11-24 00:06 – 00:58 UTC',
       ],
     ])
@@ -72,7 +72,7 @@ describe('a cluster from which no record comes', () => {
     await app.notify([at(app, 0, normal)])
     await pass(2 * hour + 2, app)
     const [text] = textsIn(app)
-    expect(text).toContain('Kein Record aus Cluster test seit 2 h; der letzte kam 2026-11-24 01:00 UTC+1.')
+    expect(text).toContain('Keine Events aus Cluster test seit 2026-11-24 01:00 UTC+1 (2 h).')
     expect(text).toContain('💡 Prüfe Pod und Log von kube-eventer')
     await app.notify([at(app, 1, normal)])
     await pass(2, app)
@@ -91,7 +91,7 @@ describe('a cluster from which no record comes', () => {
     await app.notify([at(app, 9, normal)])
     await pass(3, app)
     expect(sendsOf(app)).toBe(3)
-    expect(textsIn(app)[2]).toContain('after 3 h 40 min of silence')
+    expect(textsIn(app)[2]).toContain('after 3 h 40 min without any')
   })
 
   it('is each on its own, whatever its topics', async () => {
@@ -146,7 +146,7 @@ describe('a cluster from which no record comes', () => {
     await pass(7, app)
     const texts = textsIn(app)
     expect(texts).toHaveLength(2)
-    expect(texts[1]).toContain('after 3 d 1 h of silence')
+    expect(texts[1]).toContain('after 3 d 1 h without any')
     expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([false, true])
   })
 
@@ -157,8 +157,8 @@ describe('a cluster from which no record comes', () => {
     await app.notify([at(app, 1, normal)])
     await pass(5, app)
     expect(textsIn(app).map((text) => heardOf(text)[0])).toEqual([
-      '🟠 No record comes from a cluster · ClusterSilent',
-      '🔵 No record comes from a cluster · ClusterHeard',
+      '🟠 No events from a cluster · NoEventsReceived',
+      '🔵 No events from a cluster · EventsReceivedAgain',
     ])
   })
 })
