@@ -184,7 +184,7 @@ export function hintOf(view: {
 }): Hint | undefined {
   const { cause } = view.identity
   const { reason, message, tail } = view.latest
-  const text = withoutCombinedPrefix(`${message} ${tail}`.trim().slice(0, maxMatched))
+  const text = withoutCombinedPrefix(`${message.slice(0, maxMatched)} ${tail}`.trim())
   const rows = rowsByCause.get(cause) ?? []
   const row = rows.find(
     ([, , , when]) => !when || ('reasons' in when ? when.reasons.includes(reason) : when.test(text)),

@@ -25,11 +25,11 @@ const examples: [message: string, line: string | undefined][] = [
   ],
   [
     "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
-    'none of 3 nodes fits: 2 without the wanted labels, 1 tainted',
+    'none of 3 nodes fits: 2 without matching labels, 1 tainted',
   ],
   [
     "0/1200 nodes are available: 1000 Insufficient nvidia.com/gpu, 200 node(s) didn't match pod topology spread constraints (missing required label).",
-    'none of 1,200 nodes fits: 1,000 too little <nvidia.com/gpu>, 200 against spread rules',
+    'none of 1,200 nodes fits: 1,000 too little <nvidia.com/gpu>, 200 excluded by spread rules',
   ],
   ['0/1 nodes are available: 1 Insufficient cpu.', 'the only node does not fit: too little CPU'],
   [
@@ -42,7 +42,7 @@ const examples: [message: string, line: string | undefined][] = [
   ],
   [
     "0/4 nodes are available: 1 node(s) had volume node affinity conflict, 1 node(s) exceed max volume count, 1 node(s) didn't match pod affinity rules, 1 node(s) didn't satisfy existing pods anti-affinity rules.",
-    'none of 4 nodes fits: 1 in another zone than the volume, 1 with no room for volumes, 1 against pod affinity, 1 against pod anti-affinity',
+    'none of 4 nodes fits: 1 in another zone than the volume, 1 at the volume limit, 1 excluded by pod affinity, 1 against pod anti-affinity',
   ],
   [
     "0/3 nodes are available: 3 node(s) didn't like <b>it</b>, at all.",
@@ -55,9 +55,9 @@ const examples: [message: string, line: string | undefined][] = [
   ['No nodes are available that match all of the following predicates:: Odd (2).', 'no node fits: 2 <Odd>'],
   [
     "pod didn't trigger scale-up (it wouldn't fit if a new node is added): 2 Insufficient memory, 1 max node group size reached",
-    'no new node would help: 2 too little memory, 1 <max node group size reached>',
+    'a new node would not help: 2 too little memory, 1 <max node group size reached>',
   ],
-  ["pod didn't trigger scale-up: ", 'no new node would help'],
+  ["pod didn't trigger scale-up: ", 'a new node would not help'],
   ['no nodes available to schedule pods', undefined],
   ['running PreBind plugin "VolumeBinding": binding volumes: timed out', undefined],
   ['', undefined],

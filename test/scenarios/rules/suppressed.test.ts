@@ -7,9 +7,9 @@ import { at, minutes, normal, probe } from '../../support/rules.ts'
 
 const { start, newFolder } = openApps()
 
-describe('what was held back', () => {
+describe('the summary of suppressed events', () => {
   const hour = 60
-  const lines = (app: TestApp) => textsIn(app).flatMap((text) => text.match(/^\d+ in 24 h.*$/m) ?? [])
+  const lines = (app: TestApp) => textsIn(app).flatMap((text) => text.match(/^\d+ suppressed in 24 h.*$/m) ?? [])
 
   it('is told once a day, each record counted once, whatever is delivered again', async () => {
     const folder = newFolder()
@@ -28,7 +28,7 @@ describe('what was held back', () => {
       await minutes(app, 1)
     }
     // The fifth was after nine o'clock in Berlin.
-    expect(lines(app)).toEqual(['4 in 24 h: rollouts 3 (mostly shop/web), probes 1 (mostly shop/web)'])
+    expect(lines(app)).toEqual(['4 suppressed in 24 h: rollouts 3 (mostly shop/web), probes 1 (mostly shop/web)'])
     expect(app.emulator.messages().map(({ isSilent }: Message) => isSilent)).toEqual([true])
     await minutes(app, 24 * hour)
     await app.sweep()
@@ -48,7 +48,7 @@ describe('what was held back', () => {
       await app.sweep()
       await minutes(app, hour)
     }
-    const counts = textsIn(app).flatMap((text) => /^(\d+) in 24 h/m.exec(text)?.[1] ?? [])
+    const counts = textsIn(app).flatMap((text) => /^(\d+) suppressed in 24 h/m.exec(text)?.[1] ?? [])
     expect(counts.map(Number)).toEqual(expected)
   })
 

@@ -43,7 +43,7 @@ describe('what is remembered of clusters', () => {
     isAway = false
     await pass(5, app)
     expect(textsIn(app)).toHaveLength(1)
-    expect(textsIn(app)[0]).toMatch(/No record from cluster test for 30 min.*⏱ delivered 50 min late$/s)
+    expect(textsIn(app)[0]).toMatch(/No events received from cluster test since .*⏱ delivered 50 min late$/s)
     // What ends it is not remembered while the state is away; the next record ends it.
     isAway = true
     await app.notify([at(app, 1, normal)])
