@@ -1,7 +1,7 @@
 import type { createKafkaClient } from '../adapters/kafka/client.ts'
 import { explainError } from '../adapters/kafka/errors.ts'
 import { isTopic, type KafkaConfig } from '../app/config/kafka.ts'
-import { Misuse, Problem } from './command.ts'
+import { Misuse, UserError } from './command.ts'
 
 export type Client = ReturnType<typeof createKafkaClient>
 export type Admin = ReturnType<Client['admin']>
@@ -33,7 +33,7 @@ interface Context {
   refusal?: () => Promise<unknown>
 }
 
-/** What goes wrong between here and the brokers becomes a Problem of one line, with what to do about it. */
+/** What goes wrong between here and the brokers becomes a UserError of one line, with what to do about it. */
 export async function tellingTrouble<Result>(
   { topic, group, before = () => '', refusal = async () => undefined }: Context,
   act: () => Promise<Result>,
@@ -44,7 +44,7 @@ export async function tellingTrouble<Result>(
     if (!isOfKafka(error)) throw error
     const said = isWithoutCoordinator(error) ? ((await refusal()) ?? error) : error
     const { says, advice } = explainError(said, { topics: [topic], ...(group === undefined ? {} : { group }) })
-    throw new Problem(`${before()}${says}: ${advice}`)
+    throw new UserError(`${before()}${says}: ${advice}`)
   }
 }
 
@@ -55,7 +55,7 @@ function isWithoutCoordinator(error: unknown): boolean {
 
 /** An error of kafkajs, or of a socket below it; others are the program's own. */
 function isOfKafka(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof Problem) return false
+  if (!(error instanceof Error) || error instanceof UserError) return false
   return error.name.startsWith('KafkaJS') || 'code' in error
 }
 

@@ -3,23 +3,23 @@ import type { Environment } from '../app/config/environment.ts'
 import type { KafkaConfig } from '../app/config/kafka.ts'
 import { openKafka, openRouting } from '../app/config/load.ts'
 import { parseStateSetting } from '../app/config/state.ts'
-import { Problem } from './command.ts'
+import { UserError } from './command.ts'
 
 /** What commands rely on, whatever the environment says: answers instead of exceptions, and every outcome in the log. */
 const settings = { FAILURE_MODE: 'partial', LOG_LEVEL: 'info', AWS_LAMBDA_FUNCTION_NAME: '' }
 
-/** The configuration that these variables and the file of CONFIG_FILE make; a Problem names all that is wrong. */
+/** The configuration that these variables and the file of CONFIG_FILE make; a UserError names all that is wrong. */
 export async function configure(environment: Environment): Promise<Config> {
   const parsed = parseConfig({ ...environment, ...settings }, await openRouting(environment))
   if ('config' in parsed) return parsed.config
-  throw new Problem(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
+  throw new UserError(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
 }
 
-/** How the brokers are reached, for commands that are told their topics otherwise; a Problem names all that is wrong. */
+/** How the brokers are reached, for commands that are told their topics otherwise; a UserError names all that is wrong. */
 export function configureKafka(environment: Environment): KafkaConfig {
   const parsed = openKafka(environment, { topicsNeeded: false })
   if ('config' in parsed) return parsed.config
-  throw new Problem(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
+  throw new UserError(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
 }
 
 const noBot = {

@@ -1,12 +1,12 @@
 // npm start: a recording through the whole program into a emulator of Telegram, and what a reader of the chat then sees. Needs no network.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { renderPage } from '../emulator/page.ts'
-import { renderTerminal } from '../emulator/terminal.ts'
+import { renderPage } from '../emulator/view/page.ts'
+import { renderTerminal } from '../emulator/view/terminal.ts'
 import { explanation } from './command.ts'
 import { readRecording } from './recording.ts'
-import { rehearse } from './rehearsal.ts'
-import { renderSummary } from './summary.ts'
+import { rehearse } from './replay/rehearsal.ts'
+import { renderReplaySummary } from './replay/summary.ts'
 
 const [file = 'test/batches/eight-minutes.ndjson.gz'] = process.argv.slice(2)
 const page = '.demo/chat.html'
@@ -18,7 +18,7 @@ try {
   const shown = [...chats.values()]
   for (const notice of notices) console.error(`note: ${notice}`)
   console.log(renderTerminal(shown, { hasColor: process.stdout.hasColors?.() ?? false }))
-  console.log(`${file}, in virtual time:\n${renderSummary(summary)}`)
+  console.log(`${file}, in virtual time:\n${renderReplaySummary(summary)}`)
   mkdirSync(dirname(page), { recursive: true })
   writeFileSync(page, renderPage({ title: 'kube-eventer in Telegram', chats: shown }))
   console.log(nextSteps())

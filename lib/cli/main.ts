@@ -2,11 +2,13 @@
 import about from '../../package.json' with { type: 'json' }
 import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
-import { deadLetters } from './dead-letters.ts'
+import { completeCommand, completion, completions } from './completion.ts'
+import { deadLettersCommand } from './dead-letters.ts'
+import { emulator } from './emulator.ts'
 import { explain } from './explain/explain.ts'
 import { produce } from './produce/produce.ts'
 import { record } from './record/record.ts'
-import { replay } from './replay.ts'
+import { replay } from './replay/replay.ts'
 import { stats } from './stats/stats.ts'
 
 const commands = new Map<string, Command>([
@@ -14,18 +16,21 @@ const commands = new Map<string, Command>([
   ['explain', explain],
   ['stats', stats],
   ['replay', replay],
+  ['emulator', emulator],
   ['record', record],
   ['produce', produce],
-  ['dead-letters', deadLetters],
+  ['dead-letters', deadLettersCommand],
+  ['completion', completion],
 ])
 
-// Who reads the beginning of the output only is not told about the rest.
+// Exit quietly when the reader closes the pipe (`… | head`).
 process.stdout.on('error', () => process.exit())
 process.exitCode = await main(process.argv.slice(2))
-// Not waiting for what is open: after a broker was away kafkajs 2.2.4 forgets a connection, and never closes it.
+// kafkajs 2.2.4 never closes a connection to a broker that was away, so don't wait for open handles.
 process.stdout.write('', () => process.exit())
 
 async function main([name, ...args]: string[]): Promise<number> {
+  if (name === completeCommand) return print(completions(commands, args.slice(1)).join('\n'))
   const isHelpAsked = [name, ...args].some((argument) => argument === '--help' || argument === '-h')
   const command = commands.get(name === 'help' ? (args[0] ?? '') : (name ?? ''))
   try {
@@ -33,9 +38,8 @@ async function main([name, ...args]: string[]): Promise<number> {
     if (command && (isHelpAsked || name === 'help')) return print(command.help)
     if (command) return await command.run(args)
     if (isHelpAsked || (name === 'help' && args.length === 0)) return print(overview())
-    const names = [...commands.keys()]
-    if (name === undefined) throw new Misuse(`which command? ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
-    throw new Misuse(`there is no command "${name === 'help' ? args[0] : name}"`)
+    if (name === undefined) throw new Misuse(`missing command: ${[...commands.keys()].join(', ')}`)
+    throw new Misuse(`unknown command "${name === 'help' ? args[0] : name}"`)
   } catch (error) {
     return fail(error, command ? `${name} --help` : '--help')
   }
@@ -46,19 +50,20 @@ function overview(): string {
   return `Usage: kube-eventer-telegram <command> [options]
 
 ${rows.join('\n')}
-  help          what a command does, with examples: kube-eventer-telegram help replay
+  help          show the help of a command, with examples: kube-eventer-telegram help replay
 
 Examples:
   kube-eventer-telegram check rules.yml --telegram
   kubectl get events -A -o json | kube-eventer-telegram explain - --config rules.yml
   kube-eventer-telegram stats test/recordings/cluster-mixed.ndjson.gz
   kube-eventer-telegram replay test/batches/trouble.json
+  kube-eventer-telegram emulator
   kube-eventer-telegram record --topic kube-events day.ndjson.gz
   kube-eventer-telegram produce --demo --topic kube-events
   STATE=sqlite:state.db kube-eventer-telegram dead-letters list
 
-The bot, the chat, the state, the brokers and the file with rules and routes are configured in the environment (README, Configure).
-Exit codes: 0 fine, 1 something is left or went wrong, 2 wrong use.`
+Environment variables configure the bot, the chat, the state, the brokers and the rules file (docs/configuration.md).
+Exit codes: 0 done, 1 something failed or is left, 2 wrong command line.`
 }
 
 function print(text: string): number {

@@ -4,10 +4,10 @@ import { type ConsumedRecord, toLambdaEvent } from '../adapters/kafka/lambda-eve
 import { decode } from '../core/event/decode.ts'
 import { readRecords } from '../core/event/record.ts'
 import { isObject, parseJson } from '../core/json.ts'
-import { Problem } from './command.ts'
+import { UserError } from './command.ts'
 
 /** What one invocation gets. */
-export interface Batch {
+export interface RecordedBatch {
   /** When the records reached Kafka, in ms since the epoch; undefined if none of them tells. */
   at: number | undefined
   event: { records: Record<string, unknown[]> }
@@ -16,9 +16,9 @@ export interface Batch {
 
 /**
  * The batches in a file: one from a Lambda batch (JSON), or those that made up a recording (NDJSON of consumed records, also gzipped).
- * Throws a Problem for a file that is neither.
+ * Throws a UserError for a file that is neither.
  */
-export function readRecording(file: string, mostRecords: number): Batch[] {
+export function readRecording(file: string, mostRecords: number): RecordedBatch[] {
   const text = readText(file)
   const whole = parseJson(text)
   if (isObject(whole) && whole.records !== undefined) return [lambdaBatch(file, whole)]
@@ -27,7 +27,7 @@ export function readRecording(file: string, mostRecords: number): Batch[] {
     line.trim() === '' ? [] : [consumedRecord(line, `${file}, line ${index + 1}`)],
   )
   if (records.length === 0)
-    throw new Problem(`${file}: is empty, expected a Lambda batch (JSON) or consumed records (NDJSON)`)
+    throw new UserError(`${file}: is empty, expected a Lambda batch (JSON) or consumed records (NDJSON)`)
   return batchesOf(records, mostRecords)
 }
 
@@ -35,7 +35,7 @@ export function readRecording(file: string, mostRecords: number): Batch[] {
 const flushMilliseconds = 30_000
 
 /** The bursts in which kube-eventer sent these records, in their order, in batches of at most so many. */
-export function batchesOf(records: readonly ConsumedRecord[], mostRecords: number): Batch[] {
+export function batchesOf(records: readonly ConsumedRecord[], mostRecords: number): RecordedBatch[] {
   let at: number | undefined
   const bursts: { at: number | undefined; records: ConsumedRecord[] }[] = []
   for (const record of records) {
@@ -84,20 +84,20 @@ function stepOf(at: number | undefined): number | undefined {
   return at === undefined ? undefined : Math.floor(at / flushMilliseconds)
 }
 
-function lambdaBatch(file: string, event: Record<string, unknown>): Batch {
+function lambdaBatch(file: string, event: Record<string, unknown>): RecordedBatch {
   try {
     const records = readRecords(event)
     const times = records.map(({ value }) => eventTime(value))
-    return { at: times.reduce(latest, undefined), event: event as Batch['event'], size: records.length }
+    return { at: times.reduce(latest, undefined), event: event as RecordedBatch['event'], size: records.length }
   } catch (error) {
-    throw new Problem(`${file}: ${(error as Error).message}`)
+    throw new UserError(`${file}: ${(error as Error).message}`)
   }
 }
 
 function consumedRecord(line: string, place: string): ConsumedRecord {
   const record = parseJson(line)
   if (isConsumedRecord(record)) return withTexts(record)
-  throw new Problem(
+  throw new UserError(
     `${place}: expected a Lambda batch (JSON with "records") or, line by line, consumed records: {"topic":"…","partition":0,"offset":"0","value":"…"}`,
   )
 }
@@ -126,8 +126,8 @@ function readText(file: string): string {
 }
 
 /** Why a file can't be read, in words. */
-export function unreadable(file: string, error: unknown): Problem {
+export function unreadable(file: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException
   const reasons: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'is a folder' }
-  return new Problem(`${file}: ${reasons[code ?? ''] ?? message}`)
+  return new UserError(`${file}: ${reasons[code ?? ''] ?? message}`)
 }

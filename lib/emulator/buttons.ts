@@ -1,9 +1,9 @@
 import { checkLink } from './link.ts'
 import { codePointCount } from './text.ts'
 
-export type ReadMarkup = { kind: 'read'; rows: Button[][]; markup?: unknown } | { kind: 'refused'; why: string }
+export type ReadMarkup = { kind: 'read'; rows: KeyboardButton[][]; markup?: unknown } | { kind: 'refused'; why: string }
 
-export interface Button {
+export interface KeyboardButton {
   text: string
   url?: string
   callbackData?: string
@@ -15,7 +15,7 @@ export function readMarkup(given: unknown): ReadMarkup {
   const markup = typeof given === 'string' && given !== '' ? parse(given) : given
   if (markup === undefined || markup === null || markup === '') return { kind: 'read', rows: [] }
   if (!isRecord(markup)) return { kind: 'refused', why: 'object expected as reply markup' }
-  const rows = buttonsOf(markup)
+  const rows = keyboardRows(markup)
   if (!rows) return { kind: 'refused', why: 'object expected as reply markup' }
   if (rows.flat().some((button) => (button.url ?? button.callbackData ?? button.copyText) === undefined)) {
     const why = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
@@ -25,15 +25,15 @@ export function readMarkup(given: unknown): ReadMarkup {
 }
 
 /** The buttons of a stored `reply_markup`, row by row. */
-export function buttonsOf(markup: unknown): Button[][] | undefined {
+export function keyboardRows(markup: unknown): KeyboardButton[][] | undefined {
   if (!isRecord(markup)) return undefined
   const rows = markup.inline_keyboard ?? []
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.every(isRecord))) return undefined
-  return rows.map((row: Record<string, unknown>[]) => row.map(button)).filter((row: Button[]) => row.length > 0)
+  return rows.map((row: Record<string, unknown>[]) => row.map(button)).filter((row: KeyboardButton[]) => row.length > 0)
 }
 
 /** Checked by TDLib, before the text is (ReplyMarkup.cpp, get_inline_keyboard_button). */
-export function urlProblem(rows: readonly Button[][]): string | undefined {
+export function urlProblem(rows: readonly KeyboardButton[][]): string | undefined {
   for (const { url } of rows.flat()) {
     const link = url === undefined ? undefined : checkLink(url)
     if (link?.kind === 'invalid') return `inline keyboard button URL '${url}' is invalid: ${link.why}`
@@ -42,7 +42,7 @@ export function urlProblem(rows: readonly Button[][]): string | undefined {
 }
 
 /** Checked by Telegram's servers, last of all. */
-export function dataProblem(rows: readonly Button[][]): string | undefined {
+export function dataProblem(rows: readonly KeyboardButton[][]): string | undefined {
   for (const { callbackData, copyText } of rows.flat()) {
     if (callbackData !== undefined && !isWithin(Buffer.byteLength(callbackData), 64)) return 'BUTTON_DATA_INVALID'
     if (copyText !== undefined && !isWithin(codePointCount(copyText), 256)) return 'BUTTON_COPY_TEXT_INVALID'
@@ -50,7 +50,7 @@ export function dataProblem(rows: readonly Button[][]): string | undefined {
   return undefined
 }
 
-function button({ text, url, callback_data, copy_text }: Record<string, unknown>): Button {
+function button({ text, url, callback_data, copy_text }: Record<string, unknown>): KeyboardButton {
   return {
     text: String(text ?? ''),
     ...(typeof url === 'string' && { url }),

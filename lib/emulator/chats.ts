@@ -1,5 +1,5 @@
 import type { Entity } from './entity.ts'
-import { type Access, isReadable } from './members.ts'
+import { type Access, isReadable } from './objects.ts'
 
 export interface ChatSetup {
   id: number
@@ -19,7 +19,7 @@ export interface ChatSetup {
   slowModeSeconds?: number
 }
 
-export interface Message extends Content {
+export interface ChatMessage extends Content {
   id: number
   chatId: number
   threadId?: number
@@ -49,7 +49,7 @@ export interface Revision extends Content {
 export interface Chat {
   /** Read at every request: change it at run time to close a thread or to kick the bot. */
   setup: ChatSetup
-  messages: Message[]
+  messages: ChatMessage[]
   nextMessageId: number
 }
 

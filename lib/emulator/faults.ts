@@ -19,7 +19,7 @@ export type Fault = {
   | { kind: 'forbidden'; description?: string }
 )
 
-export interface Target {
+export interface FaultTarget {
   method: string
   chatId: number | undefined
   text: string
@@ -29,7 +29,7 @@ export interface Faults {
   inject(fault: Fault): void
   /** Forgets all that was told and has not happened. */
   heal(): void
-  take(target: Target): Fault | undefined
+  take(target: FaultTarget): Fault | undefined
 }
 
 export function scriptFaults(): Faults {
@@ -53,7 +53,7 @@ export function scriptFaults(): Faults {
   }
 }
 
-function fits({ method, chatId, text }: Fault, target: Target): boolean {
+function fits({ method, chatId, text }: Fault, target: FaultTarget): boolean {
   return (
     (method === undefined || method.toLowerCase() === target.method.toLowerCase()) &&
     (chatId === undefined || chatId === target.chatId) &&

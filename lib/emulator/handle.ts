@@ -1,30 +1,30 @@
-import { type Answer, badGateway, refuse, tooManyRequests } from './answer.ts'
-import type { Call } from './exchange.ts'
 import type { Faults } from './faults.ts'
+import type { ApiCall } from './http.ts'
+import { type ApiAnswer, badGateway, refuse, tooManyRequests } from './http.ts'
 import type { JournalEntry } from './journal.ts'
 import { type Done, findMethod, type Method, type Server } from './methods.ts'
-import type { Wait } from './waiting.ts'
+import type { Wait } from './virtual-clock.ts'
 
 interface Exchange {
   server: Server
   faults: Faults
   token: string
-  call: Call
+  call: ApiCall
   entry: JournalEntry
   /** Settles when the client has gone. */
   isGone: Promise<void>
   wait: Wait
 }
 
-/** What a request is answered, with the first fault that fits it. */
-export async function handle({ server, faults, token, call, entry, isGone, wait }: Exchange): Promise<Answer> {
+/** Answers a request, or applies the first fault that matches it. */
+export async function handle({ server, faults, token, call, entry, isGone, wait }: Exchange): Promise<ApiAnswer> {
   if (call.token === undefined) return refuse(404, 'Not Found')
   if (!/^\d+:[\w-]+$/.test(call.token)) return refuse(401, 'Unauthorized: invalid token specified')
   if (call.token !== token) return refuse(401, 'Unauthorized')
   const method = findMethod(call.method)
   if (!method) return refuse(404, 'Not Found: method not found')
-  const lane = entry.chatId === undefined ? undefined : server.lanes(entry.chatId)
-  const left = lane?.pace.coolDownLeft() ?? 0
+  const queue = entry.chatId === undefined ? undefined : server.queues(entry.chatId)
+  const left = queue?.rateLimit.coolDownLeft() ?? 0
   if (left > 0) return tooManyRequests(left)
   const perform = () => inTurn({ server, call, entry, wait }, method)
   const text = String(call.parameters.text ?? '')
@@ -35,7 +35,7 @@ export async function handle({ server, faults, token, call, entry, isGone, wait 
     case 'answer':
       return { kind: 'json', status: fault.status, body: fault.body }
     case 'too many requests':
-      lane?.pace.coolDown(fault.retryAfter)
+      queue?.rateLimit.coolDown(fault.retryAfter)
       return tooManyRequests(fault.retryAfter)
     case 'internal error':
       return refuse(500, 'Internal Server Error: restart')
@@ -61,20 +61,20 @@ export async function handle({ server, faults, token, call, entry, isGone, wait 
   }
 }
 
-/** Requests to one chat are carried out one after another; those to none, at once. */
+/** Requests to one chat run one after another. Requests without a chat run at once. */
 async function inTurn(
   { server, call, entry, wait }: Pick<Exchange, 'server' | 'call' | 'entry' | 'wait'>,
   method: Method,
 ): Promise<Done> {
   const { clock } = server
-  // While its turn is held back by Telegram's limits it waits, too.
-  const held = { ...clock, sleep: (...given: Parameters<typeof clock.sleep>) => wait(clock.sleep(...given)) }
+  // A request that is delayed by the rate limit waits as well.
+  const waitingClock = { ...clock, sleep: (...given: Parameters<typeof clock.sleep>) => wait(clock.sleep(...given)) }
   const job = async () => {
     entry.startedAt = clock.now()
-    const done = await method({ ...server, clock: held }, call.parameters)
+    const done = await method({ ...server, clock: waitingClock }, call.parameters)
     entry.accepted = done.isAccepted
     if (done.isAccepted) entry.acceptedAt = clock.now()
     return done
   }
-  return entry.chatId === undefined ? job() : server.lanes(entry.chatId).run(job, wait)
+  return entry.chatId === undefined ? job() : server.queues(entry.chatId).run(job, wait)
 }

@@ -1,19 +1,17 @@
 import type { Clock } from '../adapters/clock.ts'
-import { type Answer, badRequest, refuse, succeed, tooManyRequests } from './answer.ts'
 import { dataProblem, readMarkup, urlProblem } from './buttons.ts'
-import { type Chat, type Content, findChat, type Message, threadProblem } from './chats.ts'
+import type { ChatQueues } from './chat-queue.ts'
+import { type Chat, type ChatMessage, type Content, findChat, threadProblem } from './chats.ts'
 import { dateProblem } from './entity.ts'
-import { botUser, chatJson, messageJson } from './json.ts'
-import type { Lanes } from './lanes.ts'
-import { memberJson, permissionsJson } from './members.ts'
-import { findReplied, readReply } from './reply.ts'
+import { type ApiAnswer, badRequest, refuse, succeed, tooManyRequests } from './http.ts'
+import { botUser, chatJson, memberJson, messageJson, permissionsJson } from './objects.ts'
 import { codePointCount, type FormattedText, readText, tidyText } from './text.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
 export interface Server {
   chats: Map<number, Chat>
-  lanes: Lanes
+  queues: ChatQueues
   clock: Clock
   isPaced: boolean
   botId: number
@@ -21,7 +19,7 @@ export interface Server {
 }
 
 export interface Done {
-  answer: Answer
+  answer: ApiAnswer
   /** A message was stored, changed or deleted. */
   isAccepted: boolean
 }
@@ -84,7 +82,7 @@ async function sendMessage(server: Server, parameters: Parameters): Promise<Done
   const late = isClosed ? 'TOPIC_CLOSED' : (dateProblem(content.formatted, date) ?? dataProblem(draft.rows))
   if (late) return shown(badRequest(late))
   const shownContent = contentOf(content.formatted, draft)
-  const message: Message = {
+  const message: ChatMessage = {
     id: chat.nextMessageId++,
     chatId: chat.setup.id,
     date,
@@ -158,19 +156,19 @@ function contentOf(formatted: FormattedText, { markup }: Draft): Content {
   return { ...formatted, ...(markup !== undefined && { replyMarkup: markup }) }
 }
 
-async function waitForTurn({ lanes, clock, isPaced, signal }: Server, chat: Chat): Promise<Answer | undefined> {
+async function waitForTurn({ queues, clock, isPaced, signal }: Server, chat: Chat): Promise<ApiAnswer | undefined> {
   if (!isPaced) return undefined
-  const turn = lanes(chat.setup.id).pace.next()
+  const turn = queues(chat.setup.id).rateLimit.next()
   if (turn.kind === 'wait') await clock.sleep(turn.milliseconds, signal)
   return turn.kind === 'too many' ? tooManyRequests(turn.retryAfter) : undefined
 }
 
-function accepted({ lanes, botId }: Server, chat: Chat, message: Message): Done {
-  lanes(chat.setup.id).pace.count()
+function accepted({ queues, botId }: Server, chat: Chat, message: ChatMessage): Done {
+  queues(chat.setup.id).rateLimit.count()
   return { answer: succeed(messageJson(message, chat, botId)), isAccepted: true }
 }
 
-function shown(answer: Answer): Done {
+function shown(answer: ApiAnswer): Done {
   return { answer, isAccepted: false }
 }
 
@@ -178,7 +176,7 @@ function refusal({ status, description, parameters }: { status: number; descript
   return refuse(status, description, parameters)
 }
 
-function isSame(message: Message, { text, entities }: FormattedText, markup: unknown): boolean {
+function isSame(message: ChatMessage, { text, entities }: FormattedText, markup: unknown): boolean {
   const content = (...parts: unknown[]) => JSON.stringify(parts)
   return content(message.text, message.entities, message.replyMarkup) === content(text, entities, markup)
 }
@@ -190,4 +188,40 @@ function isLinkPreviewDisabled({ link_preview_options, disable_web_page_preview 
 
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true' || value === '1' || value === 1
+}
+
+export type ReadReply =
+  | { kind: 'read'; messageId: number | undefined; isOptional: boolean }
+  | { kind: 'refused'; why: string }
+
+/** `reply_parameters` as JSON or, in a form, as its text (Client.cpp, get_reply_parameters). */
+export function readReply(given: unknown): ReadReply {
+  if (given === undefined || given === null || given === '')
+    return { kind: 'read', messageId: undefined, isOptional: true }
+  const parameters = typeof given === 'string' ? parse(given) : given
+  if (parameters === undefined) return { kind: 'refused', why: "can't parse reply parameters JSON object" }
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
+    return { kind: 'refused', why: 'object expected as reply parameters' }
+  const { message_id, allow_sending_without_reply: isOptional } = parameters as Record<string, unknown>
+  if (message_id === undefined) return { kind: 'refused', why: 'can\'t find field "message_id"' }
+  return { kind: 'read', messageId: Number(message_id), isOptional: isOptional === true || isOptional === 'true' }
+}
+
+/** The message that is answered; `why` where it is gone and the sender minds (Client.cpp:8516). */
+export function findReplied(
+  { messages }: Chat,
+  { messageId, isOptional }: Extract<ReadReply, { kind: 'read' }>,
+): { replied?: ChatMessage; why?: string } {
+  if (messageId === undefined) return {}
+  const replied = messages.find(({ id }) => id === messageId)
+  if (replied) return { replied }
+  return isOptional ? {} : { why: 'message to be replied not found' }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }

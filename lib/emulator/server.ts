@@ -2,21 +2,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { systemClock } from '../adapters/clock.ts'
-import { descriptionOf } from './answer.ts'
-import { type Chat, type ChatSetup, chatIdOf, defaultChat, type Message, setUpChats } from './chats.ts'
-import { readCall, writeAnswer } from './exchange.ts'
+import { openChatQueues } from './chat-queue.ts'
+import { type Chat, type ChatMessage, type ChatSetup, chatIdOf, defaultChat, setUpChats } from './chats.ts'
 import { type Fault, scriptFaults } from './faults.ts'
 import { handle } from './handle.ts'
+import { descriptionOf, readCall, writeAnswer } from './http.ts'
 import type { JournalEntry } from './journal.ts'
-import { openLanes } from './lanes.ts'
 import type { Server } from './methods.ts'
-import { type ServerClock, waitingOn } from './waiting.ts'
+import { renderPage } from './view/page.ts'
+import { type ServerClock, waitingOn } from './virtual-clock.ts'
 
 export interface EmulatorOptions {
   token?: string
   clock?: ServerClock
   chats?: ChatSetup[]
-  /** Whether Telegram's rate limits hold. */
+  /** Whether Telegram's rate limits apply. */
   isPaced?: boolean
   port?: number
 }
@@ -26,18 +26,18 @@ export interface Emulator {
   token: string
   chats: Map<number, Chat>
   journal: JournalEntry[]
-  /** What a reader sees, in order; without an id that of all chats, by time. */
-  messages(chatId?: number): Message[]
+  /** The messages in the chat, in order; without an id, those of all chats by time. */
+  messages(chatId?: number): ChatMessage[]
   inject(fault: Fault): void
-  /** Nothing goes wrong any more. */
+  /** Removes all injected faults. */
   heal(): void
   inFlight(): number
-  /** The greatest number of requests to a chat at one time so far. */
+  /** The largest number of simultaneous requests to a chat so far. */
   mostInFlight(chatId: number): number
   close(): Promise<void>
 }
 
-/** A Bot API on a port of this machine, for the demo and for tests. */
+/** A Bot API on a port of this machine, with a page at `/` that shows the chats live. For the demo and for tests. */
 export async function startEmulator({
   token = '123456789:emulator-token-for-demo-and-tests',
   clock = systemClock,
@@ -46,14 +46,16 @@ export async function startEmulator({
   port = 0,
 }: EmulatorOptions = {}): Promise<Emulator> {
   const chats = setUpChats(setups)
-  const lanes = openLanes((chatId) => chats.get(chatId)?.setup.type === 'private', clock)
+  const queues = openChatQueues((chatId) => chats.get(chatId)?.setup.type === 'private', clock)
   const closing = new AbortController()
   const faults = scriptFaults()
   const journal: JournalEntry[] = []
   const botId = Number.parseInt(token, 10)
-  const server: Server = { chats, lanes, clock, isPaced, botId, signal: closing.signal }
+  const server: Server = { chats, queues, clock, isPaced, botId, signal: closing.signal }
 
+  const startedAt = clock.now()
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method === 'GET' && request.url === '/') return servePage(request, response, chats, startedAt)
     const at = clock.now()
     const call = await readCall(request)
     const chatId = chatIdOf(chats, call.parameters.chat_id)
@@ -63,19 +65,19 @@ export async function startEmulator({
     const entry: JournalEntry = { ...times, method, ...known, payload, status: 'pending', accepted: false }
     journal.push(entry)
     const isGone = new Promise<void>((resolve) => response.once('close', resolve))
-    const lane = chatId === undefined ? undefined : lanes(chatId)
-    if (lane) lane.mostInFlight = Math.max(lane.mostInFlight, ++lane.inFlight)
-    // The event loop takes up one new connection a turn: some turns, so that requests sent at one time are seen to be.
+    const queue = chatId === undefined ? undefined : queues(chatId)
+    if (queue) queue.mostInFlight = Math.max(queue.mostInFlight, ++queue.inFlight)
+    // The event loop accepts one connection per turn. Wait some turns, so that simultaneous requests are counted as such.
     for (let turn = 0; turn < 10; turn++) await setImmediate()
     const answer = await handle({ server, faults, token, call, entry, isGone, wait: waitingOn(clock, isGone) })
-    if (lane) lane.inFlight--
+    if (queue) queue.inFlight--
     entry.status = answer.kind === 'reset' ? 'reset' : answer.status
     const description = descriptionOf(answer)
     if (description !== undefined) entry.description = description
     entry.endedAt = clock.now()
     writeAnswer(request, response, answer)
   }
-  // A client that leaves in the middle of its request has no journal entry.
+  // A client that disconnects during its request leaves no journal entry.
   const http = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
@@ -94,11 +96,29 @@ export async function startEmulator({
     inject: faults.inject,
     heal: faults.heal,
     inFlight: () => journal.filter(({ status }) => status === 'pending').length,
-    mostInFlight: (chatId) => lanes(chatId).mostInFlight,
+    mostInFlight: (chatId) => queues(chatId).mostInFlight,
     async close() {
       closing.abort()
       http.closeAllConnections()
       await new Promise<void>((resolve) => http.close(() => resolve()))
     },
   }
+}
+
+/** The page asks again each second; unless a chat has changed, the answer is empty. */
+function servePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  chats: ReadonlyMap<number, Chat>,
+  startedAt: number,
+): void {
+  const counts = [...chats.values()].map(({ nextMessageId, messages }) => [
+    nextMessageId,
+    messages.length,
+    messages.reduce((sum, { revisions }) => sum + revisions.length, 0),
+  ])
+  const etag = `"${[startedAt, ...counts].join('-')}"`
+  const isUnchanged = request.headers['if-none-match'] === etag
+  response.writeHead(isUnchanged ? 304 : 200, { 'content-type': 'text/html; charset=utf-8', etag })
+  response.end(isUnchanged ? undefined : renderPage({ chats: [...chats.values()], isLive: true }))
 }

@@ -1,5 +1,4 @@
-import { type Entity, sortEntities } from './entity.ts'
-import { rangeProblem, readEntities } from './given.ts'
+import { type Entity, rangeProblem, readEntities, sortEntities } from './entity.ts'
 import { parseHtml } from './html.ts'
 
 export interface FormattedText {
@@ -7,10 +6,10 @@ export interface FormattedText {
   entities: Entity[]
 }
 
-export type ReadText = { kind: 'read'; formatted: FormattedText } | { kind: 'refused'; why: string }
+export type ParsedText = { kind: 'read'; formatted: FormattedText } | { kind: 'refused'; why: string }
 
 /** What the Bot API server itself refuses, before it looks at the chat (Client.cpp, get_formatted_text). */
-export function readText(text: string, parseMode: string, given?: unknown): ReadText {
+export function readText(text: string, parseMode: string, given?: unknown): ParsedText {
   if (text === '') return { kind: 'refused', why: 'message text is empty' }
   if (Buffer.byteLength(text) > 32_768) return { kind: 'refused', why: 'text is too long' }
   const mode = parseMode.toLowerCase()
@@ -27,7 +26,7 @@ export function readText(text: string, parseMode: string, given?: unknown): Read
 }
 
 /** The text as Telegram keeps it: cleaned, trimmed, with tidied entities (MessageEntity.cpp, fix_formatted_text). */
-export function tidyText({ text, entities }: FormattedText): ReadText {
+export function tidyText({ text, entities }: FormattedText): ParsedText {
   if (!text.isWellFormed()) return { kind: 'refused', why: 'strings must be encoded in UTF-8' }
   const why = rangeProblem(text, entities)
   if (why !== undefined) return { kind: 'refused', why }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, it, test } from 'vitest'
-import { confirm } from '../../lib/cli/confirm.ts'
+import { confirm } from '../../lib/cli/terminal.ts'
 
 function terminal({ canType = true, canRead = true } = {}) {
   const input = Object.assign(new PassThrough(), { isTTY: canType })

@@ -10,7 +10,7 @@ import { cli, temporaryFolder } from './spawn.ts'
 
 const hour = 3_600_000
 
-const kept = (id: string, offset: number, value: string, more: Partial<DeadLetter> = {}): DeadLetter => ({
+const deadLetter = (id: string, offset: number, value: string, more: Partial<DeadLetter> = {}): DeadLetter => ({
   id: id.repeat(16),
   topic: 'kube-events',
   partition: 0,
@@ -26,7 +26,7 @@ const kept = (id: string, offset: number, value: string, more: Partial<DeadLette
   ...more,
 })
 
-/** An environment whose state has these records in deadLetters. */
+/** An environment whose state has these dead letters. */
 async function stateWith(records: DeadLetter[]): Promise<{ STATE: string }> {
   const file = join(temporaryFolder(), 'state.db')
   const store = await openStore({ kind: 'sqlite', file }, { clock: systemClock })
@@ -51,10 +51,10 @@ const idsIn = async (env: Record<string, string>) =>
 const evil = 'one\x1b[2J\u202etwo\nthree'
 
 describe('list', () => {
-  test('a table, latest first, that needs neither bot nor chat and lets no control character through', async () => {
+  test('prints a table, latest first, without control characters; needs neither bot nor chat', async () => {
     const env = await stateWith([
-      kept('a', 1, evil),
-      kept('b', 22, 'x'.repeat(1_000), { why: 'text refused', target: '-100' }),
+      deadLetter('a', 1, evil),
+      deadLetter('b', 22, 'x'.repeat(1_000), { why: 'text refused', target: '-100' }),
     ])
     const { code, stdout } = await cli(['dead-letters', 'list'], env)
     expect(code).toBe(0)
@@ -69,61 +69,61 @@ describe('list', () => {
     expect(rows[0]?.length).toBeLessThanOrEqual(160)
   })
 
-  test('as JSON, with the values', async () => {
-    const env = await stateWith([kept('a', 1, evil)])
+  test('prints JSON with the values', async () => {
+    const env = await stateWith([deadLetter('a', 1, evil)])
     const { stdout } = await cli(['dead-letters', 'list', '--json'], env)
     expect(JSON.parse(stdout)).toMatchObject([{ id: 'a'.repeat(16), gzip: gzipSync(evil).toString('base64') }])
   })
 
-  test('nothing', async () => {
+  test('says that there are none', async () => {
     const env = await stateWith([])
     expect(await cli(['dead-letters', 'list'], env)).toEqual({
       code: 0,
-      stdout: 'Nothing is in deadLetters.\n',
+      stdout: 'There are no dead letters.\n',
       stderr: '',
     })
   })
 })
 
 describe('drop', () => {
-  test('some, and says which are not there', async () => {
-    const env = await stateWith([kept('a', 1, 'x'), kept('b', 2, 'y')])
+  test('drops some, and names ids that do not exist', async () => {
+    const env = await stateWith([deadLetter('a', 1, 'x'), deadLetter('b', 2, 'y')])
     const { code, stdout, stderr } = await cli(['dead-letters', 'drop', 'a'.repeat(16), 'nope'], env)
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: 'aaaaaaaaaaaaaaaa: dropped\n',
-      stderr: 'nope: no such record in deadLetters\n',
+      stderr: 'nope: no such dead letter\n',
     })
     expect(await idsIn(env)).toEqual(['b'])
   })
 
-  test('all', async () => {
-    const env = await stateWith([kept('a', 1, 'x'), kept('b', 2, 'y')])
+  test('drops all', async () => {
+    const env = await stateWith([deadLetter('a', 1, 'x'), deadLetter('b', 2, 'y')])
     expect((await cli(['dead-letters', 'drop', '--all'], env)).code).toBe(0)
     expect(await idsIn(env)).toEqual([])
     expect(await cli(['dead-letters', 'drop', '--all'], env)).toMatchObject({
       code: 0,
-      stdout: 'Nothing is in deadLetters.\n',
+      stdout: 'There are no dead letters.\n',
     })
   })
 })
 
 describe('replay', () => {
-  test('what is shown leaves the deadLetters, what is rejected again or was too large stays', async () => {
+  test('a record that is shown is removed; one that is rejected again or was too large stays', async () => {
     const large = { gzip: undefined, head: 'begin', bytes: 9_999_999 }
-    const { gzip: _, ...tooLarge } = { ...kept('c', 3, 'begin'), ...large }
-    const unreadable = kept('d', 4, '{}', { why: 'unreadable', detail: 'offset 4: larger than 8 MB' })
+    const { gzip: _, ...tooLarge } = { ...deadLetter('c', 3, 'begin'), ...large }
+    const unreadable = deadLetter('d', 4, '{}', { why: 'unreadable', detail: 'offset 4: larger than 8 MB' })
     const { emulator, env } = await withBot(
-      await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'not JSON'), tooLarge, unreadable]),
+      await stateWith([deadLetter('a', 1, envelope(event(1))), deadLetter('b', 2, 'not JSON'), tooLarge, unreadable]),
     )
     const { code, stdout } = await cli(['dead-letters', 'replay', '--all'], env)
     expect(stdout.trimEnd().split('\n').sort()).toEqual([
-      'aaaaaaaaaaaaaaaa: sent: shown, dropped',
-      'bbbbbbbbbbbbbbbb: rejected: not JSON, kept',
+      'aaaaaaaaaaaaaaaa: sent: shown; removed',
+      'bbbbbbbbbbbbbbbb: rejected: not JSON; still a dead letter',
       expect.stringMatching(
-        /^cccccccccccccccc: its value was too large to keep \(9999999 bytes .*kube-events\/0\/3, kept$/,
+        /^cccccccccccccccc: the value was too large to store \(9999999 bytes .*kube-events\/0\/3; still a dead letter$/,
       ),
-      'dddddddddddddddd: its value is not known (offset 4: larger than 8 MB); Kafka may still have it at kube-events/0/4, kept',
+      'dddddddddddddddd: the value could not be read (offset 4: larger than 8 MB); Kafka may still have it at kube-events/0/4; still a dead letter',
     ])
     expect(code).toBe(1)
     expect(emulator.messages().map(({ text }) => text)).toEqual([expect.stringContaining('record 1.')])
@@ -131,18 +131,20 @@ describe('replay', () => {
     expect(await idsIn(env)).not.toContain('a')
   })
 
-  test('one by its id', async () => {
-    const { emulator, env } = await withBot(await stateWith([kept('a', 1, envelope(event(1))), kept('b', 2, 'x')]))
+  test('replays one by its id', async () => {
+    const { emulator, env } = await withBot(
+      await stateWith([deadLetter('a', 1, envelope(event(1))), deadLetter('b', 2, 'x')]),
+    )
     expect((await cli(['dead-letters', 'replay', 'a'.repeat(16)], env)).code).toBe(0)
     expect(emulator.messages()).toHaveLength(1)
     expect(await idsIn(env)).toEqual(['b'])
   })
 
-  test('what Telegram does not take now stays', async () => {
-    const { emulator, env } = await withBot(await stateWith([kept('a', 1, envelope(event(1)))]))
+  test('a record that Telegram does not accept now stays', async () => {
+    const { emulator, env } = await withBot(await stateWith([deadLetter('a', 1, envelope(event(1)))]))
     emulator.inject({ kind: 'too many requests', retryAfter: 600 })
     const { code, stdout } = await cli(['dead-letters', 'replay', '--all'], env)
-    expect(stdout).toMatch(/^aaaaaaaaaaaaaaaa: returned: cool-down, kept$/m)
+    expect(stdout).toMatch(/^aaaaaaaaaaaaaaaa: returned: cool-down; still a dead letter$/m)
     expect(code).toBe(1)
     expect(await idsIn(env)).toEqual(['a'])
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Drive, drive } from '../../lib/cli/drive.ts'
 import { batchesOf } from '../../lib/cli/recording.ts'
+import { type Drive, drive } from '../../lib/cli/replay/drive.ts'
 import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
 import { records } from '../support/records.ts'

@@ -26,25 +26,22 @@ describe('help', () => {
 
 describe('wrong use ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
-    [[], 'which command? check, explain, stats, replay, record, produce or dead-letters'],
-    [['replace'], 'there is no command "replace"'],
-    [['help', 'me'], 'there is no command "me"'],
-    [['replay'], 'which file? replay <file>'],
-    [['replay', 'a', 'b'], 'one file at a time, given 2'],
+    [[], 'missing command: check, explain, stats, replay, emulator, record, produce, dead-letters, completion'],
+    [['replace'], 'unknown command "replace"'],
+    [['help', 'me'], 'unknown command "me"'],
+    [['replay'], 'missing file: replay <file>'],
+    [['replay', 'a', 'b'], 'expected one file, got 2'],
     [['replay', 'a', '--too', 'x'], "Unknown option '--too'"],
     [['replay', 'a', '--to'], "Option '--to <value>' argument missing"],
-    [['replay', 'a', '--to', 'x'], '--to: given "x", expected emulator or telegram'],
-    [['replay', 'a', '--batch', '0'], '--batch: given "0", expected a whole number from 1 to 10000'],
-    [['replay', 'a', '--batch', '1e3'], '--batch: given "1e3", expected a whole number from 1 to 10000'],
-    [
-      ['replay', 'a', '--state', 'redis:x'],
-      '--state: given "redis:x", expected memory, sqlite:<file> or dynamodb:<table>',
-    ],
-    [['replay', 'a', '--to', 'telegram', '--page', 'x'], '--page: a page is made of a emulator only'],
-    [['dead-letters'], 'dead-letters list, replay or drop?'],
-    [['dead-letters', 'show'], 'deadLetters: given "show", expected list, replay or drop'],
-    [['dead-letters', 'drop'], 'dead-letters drop: which? Give ids, or --all'],
-    [['dead-letters', 'replay', 'x', '--all'], 'dead-letters replay: ids or --all, not both'],
+    [['replay', 'a', '--to', 'x'], '--to: "x" must be emulator or telegram'],
+    [['replay', 'a', '--batch', '0'], '--batch: "0" must be a whole number from 1 to 10000'],
+    [['replay', 'a', '--batch', '1e3'], '--batch: "1e3" must be a whole number from 1 to 10000'],
+    [['replay', 'a', '--state', 'redis:x'], '--state: "redis:x" must be memory, sqlite:<file> or dynamodb:<table>'],
+    [['replay', 'a', '--to', 'telegram', '--page', 'x'], '--page: only with --to emulator'],
+    [['dead-letters'], 'missing action: list, replay or drop'],
+    [['dead-letters', 'show'], 'unknown action "show": use list, replay or drop'],
+    [['dead-letters', 'drop'], 'dead-letters drop: give ids, or --all'],
+    [['dead-letters', 'replay', 'x', '--all'], 'dead-letters replay: give ids or --all, not both'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(args)
     expect(stderr.split('\n')).toEqual([message, expect.stringMatching(/^Try: kube-eventer-telegram .*--help$/), ''])
@@ -68,10 +65,10 @@ describe('what is wrong outside the command line ends with 1 and a message', () 
     [
       ['dead-letters', 'list'],
       {},
-      ['STATE: not given, which means memory, expected sqlite:<file> or dynamodb:<table>'],
+      ['STATE is not set, so no dead letters are stored. Set it to sqlite:<file> or dynamodb:<table>'],
     ],
-    [['dead-letters', 'list'], { STATE: 'memory' }, ['STATE: given "memory"']],
-    [['dead-letters', 'list'], { STATE: 'sqlite:/nowhere/x.db' }, ['there is no file /nowhere/x.db']],
+    [['dead-letters', 'list'], { STATE: 'memory' }, ['STATE is "memory"']],
+    [['dead-letters', 'list'], { STATE: 'sqlite:/nowhere/x.db' }, ['file /nowhere/x.db does not exist']],
     [['dead-letters', 'list'], { STATE: 'sqlite:README.md' }, ['README.md']],
     [['dead-letters', 'list'], { STATE: 'file:x' }, ['- STATE: given "file:x"']],
     [['dead-letters', 'replay', '--all'], { STATE: 'sqlite:README.md' }, ['TELEGRAM_BOT_TOKEN']],

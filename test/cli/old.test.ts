@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 import { configure } from '../../lib/cli/configuration.ts'
-import { countOld } from '../../lib/cli/old.ts'
 import { batchesOf, readRecording } from '../../lib/cli/recording.ts'
-import { rehearse } from '../../lib/cli/rehearsal.ts'
+import { countOld } from '../../lib/cli/replay/old.ts'
+import { rehearse } from '../../lib/cli/replay/rehearsal.ts'
 import { envelope, event, record } from '../support/records.ts'
 
 const environment = { TELEGRAM_BOT_TOKEN: '1:unused', TELEGRAM_CHAT_ID: '-1001234567890', CLUSTER_NAME: 'test' }

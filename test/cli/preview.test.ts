@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { stages } from '../../lib/cli/gallery.ts'
+import { stages } from '../../lib/cli/preview/gallery.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { sha256 } from '../../lib/core/hash.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
@@ -13,7 +13,7 @@ import { run, temporaryFolder } from './spawn.ts'
 const noNetwork = { HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' }
 
 test('shows one card per reason and kind, and how cards grow', async () => {
-  const { code, stdout, stderr } = await run('lib/cli/preview.ts', [], noNetwork)
+  const { code, stdout, stderr } = await run('lib/cli/preview/preview.ts', [], noNetwork)
   expect(stderr).toBe('')
   expect(code).toBe(0)
   const page = readFileSync(new URL('../../.demo/preview.html', import.meta.url), 'utf8')
@@ -35,7 +35,7 @@ test('shows one card per reason and kind, and how cards grow', async () => {
 })
 
 test('says which languages there are', async () => {
-  const { code, stderr } = await run('lib/cli/preview.ts', [], { CARD_LANGUAGE: 'fr' })
+  const { code, stderr } = await run('lib/cli/preview/preview.ts', [], { CARD_LANGUAGE: 'fr' })
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'CARD_LANGUAGE: given "fr", expected en or de\n' })
 })
 
@@ -43,7 +43,7 @@ test.each([
   ['a folder without the file', (folder: string) => folder],
   ['no folder', (folder: string) => join(folder, 'nowhere')],
 ])('says that CORPUS is %s', async (_, corpusOf) => {
-  const { code, stdout, stderr } = await run('lib/cli/preview.ts', [], { CORPUS: corpusOf(temporaryFolder()) })
+  const { code, stdout, stderr } = await run('lib/cli/preview/preview.ts', [], { CORPUS: corpusOf(temporaryFolder()) })
   expect(code).toBe(1)
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^CORPUS: .*real-events\.jsonl: there is no such file; without CORPUS .*\n$/)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { demoRecords } from '../../lib/cli/produce/demo.ts'
 import { envelope } from '../../lib/cli/produce/envelope.ts'
-import { barOf } from '../../lib/cli/progress.ts'
+import { barOf } from '../../lib/cli/terminal.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { readRecording } from '../support/recordings.ts'
 import { event } from '../support/records.ts'
@@ -14,7 +14,7 @@ describe('wrong use ends with 2 and one sentence', () => {
     [[], 'what? produce <file>, or produce --demo'],
     [['a.json', '--demo'], 'a file or --demo, not both'],
     [['a.json', 'b.json'], 'one file at a time, given 2'],
-    [['a.json', '--rate', '0'], '--rate: given "0", expected a whole number from 1 to 100000'],
+    [['a.json', '--rate', '0'], '--rate: "0" must be a whole number from 1 to 100000'],
     [['--demo', '--topic', '..'], '--topic: given "..", expected the name of one topic'],
     [['--demo', '--fast'], "Unknown option '--fast'"],
   ])('%j', async (args, message) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KafkaMessage } from '../../lib/adapters/kafka/lambda-event.ts'
-import { fill, isWaiting, nextLane, openLane } from '../../lib/cli/record/lanes.ts'
+import { fill, isWaiting, openPartitionQueue, queueWithNextRecord } from '../../lib/cli/record/lanes.ts'
 import { readFrom } from '../../lib/cli/record/ranges.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
@@ -22,8 +22,8 @@ describe('wrong use ends with 2 and one sentence', () => {
       ['a.ndjson', '--from', 'latest'],
       '--from latest: nothing has come after the end yet. With --follow it waits for what comes',
     ],
-    [['a.ndjson', '--max', '0'], '--max: given "0", expected a whole number from 1 to 999999999'],
-    [['a.json', '--max', '10001'], '--max: given "10001", expected a whole number from 1 to 10000'],
+    [['a.ndjson', '--max', '0'], '--max: "0" must be a whole number from 1 to 999999999'],
+    [['a.json', '--max', '10001'], '--max: "10001" must be a whole number from 1 to 10000'],
     [['a.ndjson', '--partition', '-1'], "Option '--partition' argument is ambiguous"],
     [['a.ndjson', '--partition=-1'], '--partition: given "-1", expected a number from 0 on'],
     [
@@ -98,12 +98,12 @@ describe('the order of a recording', () => {
   /** Takes all that is in lanes which are filled piece by piece, whichever piece comes first. */
   function taken(partitions: readonly KafkaMessage[][], pieces: readonly number[]): string[] {
     const lanes = partitions.map((messages, partition) =>
-      openLane({ partition, leader: 1, low: 0, from: 0, end: messages.length }),
+      openPartitionQueue({ partition, leader: 1, low: 0, from: 0, end: messages.length }),
     )
     const order: string[] = []
     for (let step = 0; ; step += 1) {
       const waiting = lanes.filter(isWaiting)
-      const lane = waiting.length === 0 ? nextLane(lanes) : undefined
+      const lane = waiting.length === 0 ? queueWithNextRecord(lanes) : undefined
       const first = lane?.queue.shift()
       if (lane && first) order.push(`${lane.partition}@${first.offset}`)
       else if (waiting.length === 0) return order

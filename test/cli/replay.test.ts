@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import type { Summary } from '../../lib/cli/summary.ts'
+import type { ReplaySummary } from '../../lib/cli/replay/summary.ts'
 import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { readRecording } from '../support/recordings.ts'
 import { envelope, event, record } from '../support/records.ts'
@@ -10,7 +10,7 @@ import { cli, run, temporaryFolder } from './spawn.ts'
 
 const mixed = 'test/recordings/cluster-mixed.ndjson.gz'
 
-const summaryOf = (stdout: string) => JSON.parse(stdout) as Summary
+const summaryOf = (stdout: string) => JSON.parse(stdout) as ReplaySummary
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
 describe('to the emulator', () => {
@@ -32,7 +32,7 @@ describe('to the emulator', () => {
     const page = join(temporaryFolder(), 'chat.html')
     const { code, stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--page', page])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Cluster alerts \(supergroup\)/)
+    expect(stdout).toMatch(/^Cluster alerts \(forum\)/)
     expect(stdout).toContain('▌ kube-eventer')
     expect(stdout).toMatch(/^326 records in \d+ batches; \d+ minutes of recording, \d+ minutes until the end$/m)
     expect(stdout).toMatch(/^ {2}sent +\d+ {2}/m)
@@ -94,14 +94,14 @@ describe('to the emulator', () => {
     const { code, stdout, stderr } = await cli(['replay', mixed, '--page', page], env)
     expect(code).toBe(0)
     expect(stderr).not.toContain('note:')
-    const chats = stdout.matchAll(/^(\S.*) \((supergroup|group|channel|private)\)$/gm)
+    const chats = stdout.matchAll(/^(\S.*) \((forum|supergroup|group|channel|private)\)$/gm)
     expect([...chats].map(([, title, type]) => [title, type])).toEqual([
-      ['Cluster alerts', 'supergroup'],
-      ['infra', 'supergroup'],
+      ['Cluster alerts', 'forum'],
+      ['infra', 'forum'],
       ['on call', 'channel'],
       ['me', 'private'],
       ['-500', 'group'],
-      ['@forum_kube', 'supergroup'],
+      ['@forum_kube', 'forum'],
     ])
     expect(stdout).not.toContain('No messages yet')
     for (const thread of ['# team', '# Thread 7', '# Thread 9']) expect(stdout).toContain(`▌ kube-eventer  ${thread}`)
@@ -252,7 +252,7 @@ describe('to Telegram', () => {
 
   test('--yes is only for it', async () => {
     const { code, stderr } = await cli(['replay', mixed, '--yes'])
-    expect(stderr).toContain('--yes: only --to telegram asks')
+    expect(stderr).toContain('--yes: only with --to telegram')
     expect(code).toBe(2)
   })
 })

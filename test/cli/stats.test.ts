@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
+import type { ReplaySummary } from '../../lib/cli/replay/summary.ts'
 import type { StatsReport } from '../../lib/cli/stats/report.ts'
-import type { Summary } from '../../lib/cli/summary.ts'
 import { envelope, event, record } from '../support/records.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
@@ -183,7 +183,7 @@ test.each(['test/recordings/cluster-mixed.ndjson.gz', 'test/batches/eight-minute
   '%s: as many incidents and messages as the program makes of it',
   async (file) => {
     const report = await counted(file)
-    const summary = JSON.parse((await cli(['replay', file, '--json'])).stdout) as Summary
+    const summary = JSON.parse((await cli(['replay', file, '--json'])).stdout) as ReplaySummary
     expect(sum(report)).toBe(summary.records)
     expect([report.incidents, report.messages]).toEqual([summary.incidents, summary.messages])
     expect(report.dropped).toBe(summary.outcomes['skipped: dropped by rule'] ?? 0)
@@ -229,7 +229,7 @@ test('what is wrong ends with 1, wrong use with 2', async () => {
   const cases: [string[], number, string][] = [
     [[], 2, 'which file? stats <file>, or - for standard input'],
     [['a', 'b'], 2, 'one file at a time, given 2'],
-    [[file, '--top', '0'], 2, '--top: given "0", expected a whole number from 1 to 1000'],
+    [[file, '--top', '0'], 2, '--top: "0" must be a whole number from 1 to 1000'],
     [[file, '--tip', '1'], 2, "Unknown option '--tip'"],
     [['/nowhere.ndjson'], 1, '/nowhere.ndjson: there is no such file'],
     [['lib'], 1, 'lib: is a folder'],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { howToGoOn } from '../../lib/cli/live.ts'
-import { renderSummary, type Summary } from '../../lib/cli/summary.ts'
-import { startTally } from '../../lib/cli/tally.ts'
+import { howToGoOn } from '../../lib/cli/replay/live.ts'
+import { type ReplaySummary, renderReplaySummary } from '../../lib/cli/replay/summary.ts'
+import { startTally } from '../../lib/cli/replay/tally.ts'
 
-const summary: Summary = {
+const summary: ReplaySummary = {
   records: 1_097,
   batches: 15,
   recordedMinutes: 5,
@@ -23,11 +23,11 @@ describe('renderSummary', () => {
   test('what became of each record', () => {
     const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'pending: rate limit': 20, 'rejected: not JSON': 4 }
     expect(
-      renderSummary({ ...summary, outcomes, refused: { 'Too Many Requests: retry after …': 2 } }),
+      renderReplaySummary({ ...summary, outcomes, refused: { 'Too Many Requests: retry after …': 2 } }),
     ).toMatchInlineSnapshot(`
         "1,097 records in 15 batches; 5 minutes of recording, 18 minutes until the end
           sent      1,073  updated 1,001, shown 72
-          pending         20  budget; all of it was shown later
+          pending      20  rate limit; all of it was shown later
           rejected      4  not JSON
         62 incidents in 64 messages; 210 requests to Telegram, 140 edits among them
         refused by Telegram: 2 × Too Many Requests: retry after …"
@@ -45,9 +45,9 @@ describe('renderSummary', () => {
       undelivered: 3,
       outcomes: { 'pending: rate limit': 1 },
     }
-    expect(renderSummary(left)).toMatchInlineSnapshot(`
+    expect(renderReplaySummary(left)).toMatchInlineSnapshot(`
       "1 record in 1 batch; 18 minutes until the end
-        pending          1  budget
+        pending       1  rate limit
       62 incidents; 210 requests to Telegram, 140 edits among them
       still pending: 1 incident, due from 00:00:00 UTC on
       still in Kafka: 3 records, which Telegram did not take in that time"
@@ -59,11 +59,11 @@ describe('renderSummary', () => {
     [150, '3 hours'],
     [3_048_393, '2,117 days'],
   ])('%d minutes are %s', (recordedMinutes, said) => {
-    expect(renderSummary({ ...summary, recordedMinutes })).toContain(`; ${said} of recording`)
+    expect(renderReplaySummary({ ...summary, recordedMinutes })).toContain(`; ${said} of recording`)
   })
 })
 
-test.each<[string, Partial<Summary>, string | undefined, RegExp]>([
+test.each<[string, Partial<ReplaySummary>, string | undefined, RegExp]>([
   ['nothing left', {}, undefined, /^Nothing is left/],
   ['pending, durable', { pending: 1 }, 'sqlite:x.db', /kept in sqlite:x\.db/],
   ['returned, memory', { undelivered: 1 }, 'memory', /^Nothing of it is kept/],

@@ -8,7 +8,7 @@ describe('methods', () => {
     expect((await call(emulator, 'getMe')).result).toMatchObject({
       id: 123456789,
       is_bot: true,
-      username: 'standin_bot',
+      username: 'emulator_bot',
     })
     expect((await call(emulator, 'GETCHAT', { chat_id: `${chat}` })).result).toMatchObject({
       id: chat,

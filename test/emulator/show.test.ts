@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Chat, Message } from '../../lib/emulator/chats.ts'
-import { renderPage } from '../../lib/emulator/page.ts'
-import { renderTerminal } from '../../lib/emulator/terminal.ts'
+import type { Chat, ChatMessage } from '../../lib/emulator/chats.ts'
+import { renderPage } from '../../lib/emulator/view/page.ts'
+import { renderTerminal } from '../../lib/emulator/view/terminal.ts'
 
 const formatTime = (milliseconds: number) => `t${milliseconds}`
 const formatDay = () => 'Today'
 const times = { formatTime, formatDay }
 
-function chatOf(...messages: Partial<Message>[]): Chat {
+function chatOf(...messages: Partial<ChatMessage>[]): Chat {
   const plain = { chatId: -1, date: 5, text: 'x', entities: [], isSilent: false, linkPreviewDisabled: true }
   const setup: Chat['setup'] = {
     id: -1,
@@ -24,14 +24,14 @@ function chatOf(...messages: Partial<Message>[]): Chat {
 }
 
 /** As sent, and as edited where it was. */
-function withRevisions(message: Omit<Message, 'revisions'> & Partial<Message>): Message {
+function withRevisions(message: Omit<ChatMessage, 'revisions'> & Partial<ChatMessage>): ChatMessage {
   const { text, entities, replyMarkup, date, editedAt } = message
   const last = { at: editedAt ?? date, text, entities, replyMarkup }
   const before = editedAt === undefined ? [] : [{ at: date, text: 'before', entities: [] }]
   return { revisions: [...before, last], ...message }
 }
 
-const alert: Partial<Message> = {
+const alert: Partial<ChatMessage> = {
   threadId: 42,
   editedAt: 9,
   isSilent: true,
@@ -85,7 +85,7 @@ describe('renderPage', () => {
 describe('renderTerminal', () => {
   test('plain', () => {
     expect(renderTerminal([chatOf(alert)], { width: 30, ...times })).toMatchInlineSnapshot(`
-      "Ops (supergroup)
+      "Ops (forum)
 
       ─────────── Today ───────────
 
@@ -102,7 +102,7 @@ describe('renderTerminal', () => {
   test('in colour', () => {
     const lines = renderTerminal([chatOf(alert)], { hasColor: true, ...times }).split('\n')
     expect(lines.find((line) => line.includes('pod'))).toBe(
-      '\x1b[36m▌\x1b[0m \x1b[1mpod\x1b[0m \x1b[33m日本\x1b[0m down',
+      '\x1b[36m▌\x1b[39m \x1b[1mpod\x1b[22m \x1b[33m日本\x1b[39m down',
     )
   })
 

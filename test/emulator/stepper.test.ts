@@ -1,8 +1,8 @@
 import { Script } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import type { Chat, Message } from '../../lib/emulator/chats.ts'
-import { renderPage } from '../../lib/emulator/page.ts'
-import { momentsOf } from '../../lib/emulator/stepper.ts'
+import type { Chat, ChatMessage } from '../../lib/emulator/chats.ts'
+import { renderPage } from '../../lib/emulator/view/page.ts'
+import { chatMoments } from '../../lib/emulator/view/stepper.ts'
 
 const times = {
   formatTime: (milliseconds: number) => `t${milliseconds}`,
@@ -11,7 +11,7 @@ const times = {
 }
 
 /** A message that reads these texts at these times. */
-function message(id: number, texts: Record<number, string>, more: Partial<Message> = {}): Message {
+function message(id: number, texts: Record<number, string>, more: Partial<ChatMessage> = {}): ChatMessage {
   const revisions = Object.entries(texts).map(([at, text]) => ({ at: Number(at), text, entities: [] }))
   const first = revisions[0]?.at ?? 0
   const last = revisions.at(-1)
@@ -29,7 +29,7 @@ function message(id: number, texts: Record<number, string>, more: Partial<Messag
   }
 }
 
-const chatOf = (...messages: Message[]): Chat => ({
+const chatOf = (...messages: ChatMessage[]): Chat => ({
   setup: { id: -1, type: 'supergroup', title: 'Ops' },
   messages,
   nextMessageId: 9,
@@ -38,12 +38,12 @@ const chatOf = (...messages: Message[]): Chat => ({
 const crash = message(1, { 5: 'crash ×1', 20: 'crash ×2', 40: 'crash ×9\nin 3 pods' })
 const pull = message(2, { 5: 'pull' })
 const again = message(3, { 40: 'crash again' }, { replyToId: 1 })
-const page = (...messages: Message[]) => renderPage({ chats: [chatOf(...messages)], ...times })
+const page = (...messages: ChatMessage[]) => renderPage({ chats: [chatOf(...messages)], ...times })
 const withoutTemplates = (html: string) => html.replace(/<template>.*?<\/template>/gs, '')
 
 describe('momentsOf', () => {
   test('all times at which something was sent or edited, in any chat', () => {
-    expect(momentsOf([chatOf(crash, pull, again), chatOf(message(1, { 30: 'x' }))])).toEqual([
+    expect(chatMoments([chatOf(crash, pull, again), chatOf(message(1, { 30: 'x' }))])).toEqual([
       { at: 5, sent: 2, edited: 0 },
       { at: 20, sent: 0, edited: 1 },
       { at: 30, sent: 1, edited: 0 },
@@ -53,7 +53,7 @@ describe('momentsOf', () => {
 })
 
 describe('the stepper', () => {
-  test.each<[string, Message[]]>([
+  test.each<[string, ChatMessage[]]>([
     ['no message', []],
     ['one moment', [pull, message(3, { 5: 'too' })]],
   ])('is not there for %s', (_name, messages) => {

@@ -4,15 +4,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { cardOf, incidentOf, samples } from '../../lib/cli/gallery.ts'
-import { renderPreview } from '../../lib/cli/preview-page.ts'
+import { cardOf, incidentOf, samples } from '../../lib/cli/preview/gallery.ts'
+import { renderPreview } from '../../lib/cli/preview/page.ts'
 import { readRecording } from '../../lib/cli/recording.ts'
-import { rehearse } from '../../lib/cli/rehearsal.ts'
+import { rehearse } from '../../lib/cli/replay/rehearsal.ts'
 import type { KubeEvent } from '../../lib/core/event/event.ts'
 import { sha256 } from '../../lib/core/hash.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
-import { renderPage } from '../../lib/emulator/page.ts'
+import { renderPage } from '../../lib/emulator/view/page.ts'
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 const width = 390
@@ -21,12 +21,7 @@ const mostBytes = 300_000
 // Without a network, a sandbox (which containers lack) and a first run's questions.
 const quietly = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--hide-scrollbars'],
-  ...[
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--virtual-time-rateLimit=3000',
-  ],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--virtual-time-budget=3000'],
 ]
 
 // The width for itself, since a browser measures in windows of at least 500 pixels. One even colour behind the bubbles: a gradient makes

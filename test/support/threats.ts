@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { codePoints } from '../../lib/core/message/text/clip.ts'
-import type { Message } from '../../lib/emulator/chats.ts'
+import type { ChatMessage } from '../../lib/emulator/chats.ts'
 import { runsOf } from '../../lib/emulator/entity.ts'
 import type { TestApp } from './app.ts'
 import { type openApps, startAt } from './crashes.ts'
@@ -31,18 +31,18 @@ export function everywhere(text: string): Fields {
   }
 }
 
-export function messagesOf({ emulator }: TestApp): Message[] {
+export function messagesOf({ emulator }: TestApp): ChatMessage[] {
   return emulator.messages()
 }
 
-export function lastOf(app: TestApp): Message {
+export function lastOf(app: TestApp): ChatMessage {
   const last = messagesOf(app).at(-1)
   if (!last) throw new Error('there is no message')
   return last
 }
 
 /** What a client of Telegram may make something of; inside of code it never does. */
-export function outsideOfCode({ text, entities }: Message): string {
+export function outsideOfCode({ text, entities }: ChatMessage): string {
   const runs = runsOf(text, entities).filter((run) =>
     run.entities.every(({ type }) => type !== 'code' && type !== 'pre'),
   )
@@ -53,15 +53,15 @@ interface Keyboard {
   inline_keyboard?: { text: string; url?: string; copy_text?: { text: string } }[][]
 }
 
-export function buttonsOf({ replyMarkup }: Message) {
+export function buttonsOf({ replyMarkup }: ChatMessage) {
   return ((replyMarkup as Keyboard | undefined)?.inline_keyboard ?? []).flat()
 }
 
-export function copiesOf(message: Message): string[] {
+export function copiesOf(message: ChatMessage): string[] {
   return buttonsOf(message).flatMap(({ copy_text }) => copy_text?.text ?? [])
 }
 
-export function lengthOf({ text }: Message): number {
+export function lengthOf({ text }: ChatMessage): number {
   return codePoints(text)
 }
 

@@ -1,5 +1,5 @@
-import { cellsOf } from '../../emulator/cells.ts'
-import { wrapped } from '../inspect/words.ts'
+import stringWidth from 'string-width'
+import { wrapLines } from '../../emulator/view/terminal-text.ts'
 
 const gap = '  '
 const narrowest = 12
@@ -20,7 +20,7 @@ export function tableLines(
   const widths = widthsOf(rows, width, mosts)
   return rows.map((row, index) => {
     const cells = widths.map((columns, column) => {
-      const lines = wrapped(row[column] ?? '', columns)
+      const lines = wrapLines(row[column] ?? '', columns)
       const isLast = column === widths.length - 1
       return isLast && isClipped(index) && lines.length > 1 ? [clipped(lines, columns)] : lines
     })
@@ -37,7 +37,7 @@ export function tableLines(
 function widthsOf(rows: string[][], width: number, mosts: number[]): number[] {
   const count = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.min(mosts[column] ?? width, Math.max(...rows.map((row) => widthOf(row[column] ?? '')))),
+    Math.min(mosts[column] ?? width, Math.max(...rows.map((row) => stringWidth(row[column] ?? '')))),
   )
   const room = width - gap.length * (count - 1)
   while (widths.reduce((sum, one) => sum + one, 0) > room) {
@@ -49,21 +49,10 @@ function widthsOf(rows: string[][], width: number, mosts: number[]): number[] {
 }
 
 function clipped([first = '', second = '']: string[], columns: number): string {
-  const cells = cellsOf(`${first} ${second}`, [])
-  let text = ''
-  let used = 0
-  for (const cell of cells) {
-    if (used + cell.width > columns - 1) break
-    text += cell.text
-    used += cell.width
-  }
-  return `${text.trimEnd()}…`
+  const [beginning = ''] = wrapLines(`${first} ${second}`.replaceAll(' ', '\u00a0'), columns - 1)
+  return `${beginning.replaceAll('\u00a0', ' ').trimEnd()}…`
 }
 
 function padded(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - widthOf(text)))
-}
-
-function widthOf(text: string): number {
-  return cellsOf(text, []).reduce((sum, { width }) => sum + width, 0)
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)))
 }

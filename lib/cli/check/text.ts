@@ -1,5 +1,6 @@
 import { parseTime } from '../../core/event/time.ts'
-import { localMoment, type Paint, painter, plainLine, styles, wrapped } from '../inspect/words.ts'
+import { wrapLines } from '../../emulator/view/terminal-text.ts'
+import { localMoment, type Paint, painter, plainLine, styles } from '../inspect/words.ts'
 import type { CheckedConfig } from './config.ts'
 import type { Finding } from './finding.ts'
 import type { ConfigSummary } from './report.ts'
@@ -138,8 +139,8 @@ export function renderFinding(finding: Finding, { hasColor, width }: Look): stri
   const { level, says, advice } = finding
   const [mark, style] = marks[level]
   const room = width - 2 * indent.length
-  const [first = '', ...others] = wrapped(`${whoOf(finding)}: ${says}`, room)
-  const [arrow = '', ...rest] = advice === null ? [] : wrapped(advice, room - indent.length)
+  const [first = '', ...others] = wrapLines(`${whoOf(finding)}: ${says}`, room)
+  const [arrow = '', ...rest] = advice === null ? [] : wrapLines(advice, room - indent.length)
   const lines = [...others, ...(arrow === '' ? [] : [`→ ${arrow}`]), ...rest.map((line) => indent + line)]
   return [`${indent}${painter(hasColor)(mark, style)} ${first}`, ...lines.map((line) => indent + indent + line)].join(
     '\n',

@@ -3,7 +3,7 @@ import { memoryStore } from '../../adapters/store/memory.ts'
 import type { Config } from '../../app/config/config.ts'
 import { parseTime } from '../../core/event/time.ts'
 import { sha256 } from '../../core/hash.ts'
-import { type Command, exitCodes, Misuse, Problem, readArguments } from '../command.ts'
+import { type Command, exitCodes, Misuse, readArguments, UserError } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { openIncidents } from '../inspect/incidents.ts'
 import { type InputRecord, readInput, topicOfEvents } from '../inspect/input.ts'
@@ -54,7 +54,7 @@ Ends with 1 if the configuration or the file is wrong, or if no record is there 
       const explained = explainAll(file, { config, kept, at, isPicked })
       const count = values.json ? await writeJson(explained, notes) : await writeText(explained, notes, at, config)
       if (count > 0) return exitCodes.fine
-      throw new Problem(`${plainLine(file)}: ${isAsked(values) ? 'no such record is in it' : 'no record is in it'}`)
+      throw new UserError(`${plainLine(file)}: ${isAsked(values) ? 'no such record is in it' : 'no record is in it'}`)
     } finally {
       kept.close()
     }

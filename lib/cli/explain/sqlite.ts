@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Item, toIncident } from '../../adapters/store/item.ts'
 import { attempt, checkLayout } from '../../adapters/store/sqlite-file.ts'
 import { statements } from '../../adapters/store/sqlite-statements.ts'
-import { Problem } from '../command.ts'
+import { UserError } from '../command.ts'
 import type { KeptState } from './state.ts'
 
 /** A state's file, for who only reads: the store itself would give it the layout of this version. */
@@ -34,6 +34,6 @@ export function openSqliteReadOnly(file: string): KeptState {
       close: () => database.close(),
     }
   } catch (error) {
-    throw new Problem(`STATE: ${file} can't be read: ${(error as Error).message}`)
+    throw new UserError(`STATE: ${file} can't be read: ${(error as Error).message}`)
   }
 }

@@ -1,7 +1,8 @@
-import type { Message } from '../../emulator/chats.ts'
-import { renderTerminal } from '../../emulator/terminal.ts'
+import type { ChatMessage } from '../../emulator/chats.ts'
 import { readText, tidyText } from '../../emulator/text.ts'
-import { oneLine, type Paint, painter, styles, wrapped } from '../inspect/words.ts'
+import { renderTerminal } from '../../emulator/view/terminal.ts'
+import { wrapLines } from '../../emulator/view/terminal-text.ts'
+import { oneLine, type Paint, painter, styles } from '../inspect/words.ts'
 import type { Explanation } from './record.ts'
 import type { Trial } from './routing.ts'
 import type { ShownMessage, TargetExplanation } from './target.ts'
@@ -46,7 +47,7 @@ function rowsOf({ width }: Look, paint: Paint): Row {
   return (label, text, style) =>
     text === ''
       ? []
-      : wrapped(text, Math.max(30, width - labelWidth - 2)).map((line, index) => {
+      : wrapLines(text, Math.max(30, width - labelWidth - 2)).map((line, index) => {
           const name = index === 0 ? label : ''
           return `  ${paint(name.padEnd(labelWidth), styles.dim)}${style === undefined ? line : paint(line, style)}`
         })
@@ -100,7 +101,7 @@ function messageLines({ markup, buttons, isSilent }: ShownMessage, when: string,
   const keys = buttons.map((button) => [
     { ...button, ...('copy' in button ? { copy_text: { text: button.copy } } : {}) },
   ])
-  const message: Message = {
+  const message: ChatMessage = {
     ...{ id: 1, chatId: 1, date: 0, linkPreviewDisabled: true, isSilent, revisions: [] },
     ...content,
     replyMarkup: { inline_keyboard: keys },

@@ -2,7 +2,7 @@ import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/lambda-
 import { type Decoded, decode } from '../../core/event/decode.ts'
 import { type KafkaRecord, readRecords } from '../../core/event/record.ts'
 import { isObject, parseJson } from '../../core/json.ts'
-import { Problem } from '../command.ts'
+import { UserError } from '../command.ts'
 import { arrivalOf, isConsumedRecord, latest, withTexts } from '../recording.ts'
 import { inputName, readLines } from './lines.ts'
 
@@ -22,7 +22,7 @@ kube-eventer writes ({"EventValue": …}), Kubernetes Events, or what kubectl ge
 /** The topic of events that came without one. */
 export const topicOfEvents = 'kube-events'
 
-/** The records of a file, some at a time as they are read; `-` is what comes in. A Problem names the line that has none of the forms. */
+/** The records of a file, some at a time as they are read; `-` is what comes in. A UserError names the line that has none of the forms. */
 export async function* readInput(file: string): AsyncGenerator<InputRecord[]> {
   const read = reader(inputName(file))
   let number = 0
@@ -44,14 +44,14 @@ export async function* readInput(file: string): AsyncGenerator<InputRecord[]> {
     yield found
   }
   if (whole) yield read(parseJson(whole.join('\n')), '')
-  if (!isBegun) throw new Problem(`${inputName(file)}: is empty, expected ${forms}`)
+  if (!isBegun) throw new UserError(`${inputName(file)}: is empty, expected ${forms}`)
 }
 
 function reader(file: string): (value: unknown, place: string) => InputRecord[] {
   let events = 0
   let at: number | undefined
 
-  const problem = (place: string) => new Problem(`${file}${place}: expected ${forms}`)
+  const problem = (place: string) => new UserError(`${file}${place}: expected ${forms}`)
 
   function alone(value: unknown, isRecorded: boolean): InputRecord {
     const record = {
@@ -84,7 +84,7 @@ function reader(file: string): (value: unknown, place: string) => InputRecord[] 
       const arrivedAt = records.map(({ decoded }) => timeOf(decoded)).reduce(latest, undefined)
       return records.map((one) => ({ ...one, isPlaced: true, arrivedAt }))
     } catch (error) {
-      throw new Problem(`${file}${place}: ${(error as Error).message}`)
+      throw new UserError(`${file}${place}: ${(error as Error).message}`)
     }
   }
 

@@ -5,7 +5,7 @@ import { unreadable } from '../recording.ts'
 
 const chunkSize = 1 << 20
 
-/** The lines of a file, also a gzipped one, some at a time as they are read; `-` is what comes in. A Problem if it can't be read. */
+/** The lines of a file, also a gzipped one, some at a time as they are read; `-` is what comes in. A UserError if it can't be read. */
 export async function* readLines(file: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
   // A line may be in many pieces: joined once, at its end.

@@ -1,8 +1,7 @@
 import { isoTime, localTime } from '../../core/event/time.ts'
 import { tidyBeginning } from '../../core/message/text/tidy.ts'
 import type { Threshold } from '../../core/routing/compiled.ts'
-import { cellsOf, wrapCells } from '../../emulator/cells.ts'
-import { plainText } from '../../emulator/plain.ts'
+import { terminalText } from '../../emulator/view/terminal-text.ts'
 
 /** The beginning of a text of an event, in one line, with nothing in it that a terminal obeys, and without secrets. */
 export function oneLine(text: string, most = 100): string {
@@ -16,7 +15,7 @@ export function oneLine(text: string, most = 100): string {
 
 /** A text of the configuration, for a terminal. */
 export function plainLine(text: string): string {
-  return plainText(text).replaceAll('\n', ' ')
+  return terminalText(text).replaceAll('\n', ' ')
 }
 
 export function localMoment(milliseconds: number, zone: string): string {
@@ -66,11 +65,6 @@ export function ageOf(milliseconds: number): string {
   const first = parts.findIndex(([count]) => count > 0)
   const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([count]) => count > 0)
   return shown.map(([count, unit]) => `${count} ${unit}`).join(' ')
-}
-
-/** Lines of at most so many columns, broken at spaces where there are such. */
-export function wrapped(text: string, width: number): string[] {
-  return wrapCells(cellsOf(text, []), width).map((line) => line.map((cell) => cell.text).join(''))
 }
 
 /** For a terminal that has colours. */

@@ -1,10 +1,14 @@
 import { isObject, parseJson } from '../../core/json.ts'
 import { type InputRecord, readInput } from '../inspect/input.ts'
 import { envelope } from './envelope.ts'
-import type { Outgoing } from './send.ts'
+import type { OutgoingRecord } from './send.ts'
 
 /** The records of a file as they go into a topic; `onLeftOut` is told of each that has no bytes to write. */
-export async function* readOutgoing(file: string, now: () => number, onLeftOut: () => void): AsyncGenerator<Outgoing> {
+export async function* readOutgoing(
+  file: string,
+  now: () => number,
+  onLeftOut: () => void,
+): AsyncGenerator<OutgoingRecord> {
   for await (const some of readInput(file))
     for (const given of some) {
       const outgoing = outgoingOf(given, now)
@@ -14,7 +18,7 @@ export async function* readOutgoing(file: string, now: () => number, onLeftOut: 
 }
 
 /** What was recorded goes out byte by byte as it came, and to the partition in which it was; an Event alone as kube-eventer would wrap it. */
-function outgoingOf({ record, isPlaced }: InputRecord, now: () => number): Outgoing | undefined {
+function outgoingOf({ record, isPlaced }: InputRecord, now: () => number): OutgoingRecord | undefined {
   const { value, partition } = record
   if (!isPlaced) return { value: wrapped(Buffer.from(String(value), 'base64'), now) }
   const place = partition >= 0 ? { partition } : {}

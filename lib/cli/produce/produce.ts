@@ -3,11 +3,10 @@ import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
 import { type Command, exitCodes, Misuse, readArguments, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'
-import { numberOf, plural, startProgress } from '../progress.ts'
-import { stopOnSignal } from '../signal.ts'
+import { countText, plural, startProgress, stopOnSignal } from '../terminal.ts'
 import { demoRecords } from './demo.ts'
 import { readOutgoing } from './input.ts'
-import { type Outgoing, type Sent, sendAll } from './send.ts'
+import { type OutgoingRecord, sendAll, type WrittenRange } from './send.ts'
 
 const mostRate = 100_000
 
@@ -72,7 +71,7 @@ interface Wanted {
 function put({ config, topic, file, rate, isJson }: Wanted): Promise<number> {
   for (const warning of config.warnings) console.error(`note: ${warning}`)
   const clock = systemClock
-  let partitions: Sent[] = []
+  let partitions: WrittenRange[] = []
   let leftOut = 0
   const written = () => partitions.reduce((sum, { records }) => sum + records, 0)
   const before = () => (written() === 0 ? '' : `${plural(written(), 'record')} written, then: `)
@@ -104,7 +103,7 @@ function put({ config, topic, file, rate, isJson }: Wanted): Promise<number> {
   })
 }
 
-async function* demo(now: number): AsyncGenerator<Outgoing> {
+async function* demo(now: number): AsyncGenerator<OutgoingRecord> {
   for (const value of demoRecords(now)) yield { value: Buffer.from(value, 'utf8') }
 }
 
@@ -114,7 +113,7 @@ interface Summary {
   /** Of an odd shape: without bytes to write. */
   leftOut: number
   isInterrupted: boolean
-  partitions: Sent[]
+  partitions: WrittenRange[]
 }
 
 function render({ topic, records, leftOut, isInterrupted, partitions }: Summary): string {
@@ -122,7 +121,7 @@ function render({ topic, records, leftOut, isInterrupted, partitions }: Summary)
   return [
     `${isInterrupted ? 'interrupted: ' : ''}${plural(records, 'record')} written to topic ${topic}`,
     ...partitions.map(({ partition, first, last }) => `  partition ${partition}: offsets ${first} to ${last}`),
-    ...(leftOut > 0 ? [`  ${numberOf(leftOut)} left out: without bytes to write`] : []),
+    ...(leftOut > 0 ? [`  ${countText(leftOut)} left out: without bytes to write`] : []),
     '',
     'Next: the worker, or the function on this topic, shows them in Telegram. Without either:',
     `  npx kube-eventer-telegram record --topic ${topic} batch.json && npx kube-eventer-telegram replay batch.json`,

@@ -1,13 +1,13 @@
 import { systemClock } from '../../adapters/clock.ts'
 import type { Client } from '../broker.ts'
 
-export interface Outgoing {
+export interface OutgoingRecord {
   value: Buffer | null
   /** Where it was when it was recorded. */
   partition?: number
 }
 
-export interface Sent {
+export interface WrittenRange {
   partition: number
   first: number
   last: number
@@ -18,12 +18,12 @@ interface Sending {
   client: Client
   topic: string
   partitions: number
-  records: AsyncIterable<Outgoing>
+  records: AsyncIterable<OutgoingRecord>
   /** Records in a second; undefined: as fast as it goes. */
   rate: number | undefined
   signal: AbortSignal
   /** Is told after each request what was taken by then. */
-  onSent: (sent: ReadonlyMap<number, Sent>) => void
+  onSent: (sent: ReadonlyMap<number, WrittenRange>) => void
 }
 
 // Brokers take at most a megabyte of each partition in one request, if nothing else is set.
@@ -33,7 +33,7 @@ const requestsInSecond = 10
 
 /** Puts records into a topic as kube-eventer does: without key, headers and timestamp, round and round the partitions. */
 export async function sendAll({ client, topic, partitions, records, rate, signal, onSent }: Sending): Promise<void> {
-  const sent = new Map<number, Sent>()
+  const sent = new Map<number, WrittenRange>()
   const { createPartitioner } = await import('../../adapters/kafka/client.ts')
   const producer = client.producer({ createPartitioner, allowAutoTopicCreation: false })
   const most = rate === undefined ? mostRecords : Math.max(1, Math.floor(rate / requestsInSecond))
@@ -62,14 +62,14 @@ export async function sendAll({ client, topic, partitions, records, rate, signal
     await producer.disconnect()
   }
 
-  function add({ partition, first, last, records: size }: Sent) {
+  function add({ partition, first, last, records: size }: WrittenRange) {
     const known = sent.get(partition) ?? { first, records: 0 }
     sent.set(partition, { partition, first: known.first, last, records: known.records + size })
   }
 }
 
-async function* gathered(records: AsyncIterable<Outgoing>, most: number): AsyncGenerator<Outgoing[]> {
-  let some: Outgoing[] = []
+async function* gathered(records: AsyncIterable<OutgoingRecord>, most: number): AsyncGenerator<OutgoingRecord[]> {
+  let some: OutgoingRecord[] = []
   let bytes = 0
   for await (const record of records) {
     const size = record.value?.length ?? 0

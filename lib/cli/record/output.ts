@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/lambda-event.ts'
-import { Misuse, Problem } from '../command.ts'
+import { Misuse, UserError } from '../command.ts'
 
 /** A recording, line by line, or one batch as Lambda gets it. */
 export type Form = 'recording' | 'batch'
@@ -26,13 +26,13 @@ interface Place {
   overwrites: boolean
 }
 
-/** Throws a Problem if nothing can be written there; before a broker is asked for anything. */
+/** Throws a UserError if nothing can be written there; before a broker is asked for anything. */
 export function checkPlace({ file, overwrites }: Place) {
   const folder = dirname(file)
-  if (!existsSync(folder)) throw new Problem(`${file}: there is no folder ${folder}`)
+  if (!existsSync(folder)) throw new UserError(`${file}: there is no folder ${folder}`)
   if (!existsSync(file)) return
-  if (statSync(file).isDirectory()) throw new Problem(`${file}: is a folder`)
-  if (!overwrites) throw new Problem(`${file}: is there already; --force overwrites it`)
+  if (statSync(file).isDirectory()) throw new UserError(`${file}: is a folder`)
+  if (!overwrites) throw new UserError(`${file}: is there already; --force overwrites it`)
 }
 
 /** The file is made with the first record. */
@@ -87,6 +87,6 @@ async function named({ file }: Place, done: Promise<unknown>): Promise<void> {
   try {
     await done
   } catch (error) {
-    throw new Problem(`${file}: ${(error as Error).message}`)
+    throw new UserError(`${file}: ${(error as Error).message}`)
   }
 }

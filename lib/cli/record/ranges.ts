@@ -1,6 +1,6 @@
 import { parseTime } from '../../core/event/time.ts'
 import type { Admin } from '../broker.ts'
-import { Misuse, Problem } from '../command.ts'
+import { Misuse, UserError } from '../command.ts'
 
 export type From =
   | { kind: 'beginning' }
@@ -38,7 +38,7 @@ interface Wanted {
   partitions: number[]
 }
 
-/** The ranges by partition; a Problem for a partition or an offset that the topic has not. */
+/** The ranges by partition; a UserError for a partition or an offset that the topic has not. */
 export async function findRanges(admin: Admin, { topic, from, partitions }: Wanted): Promise<Range[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
   const leaders = new Map(topics[0]?.partitions.map(({ partitionId, leader }) => [partitionId, leader]))
@@ -51,7 +51,7 @@ export async function findRanges(admin: Admin, { topic, from, partitions }: Want
     .sort((one, other) => one.partition - other.partition)
   const missing = partitions.find((wanted) => all.every(({ partition }) => partition !== wanted))
   if (missing !== undefined)
-    throw new Problem(`topic ${topic} has no partition ${missing}: its partitions are 0 to ${all.length - 1}`)
+    throw new UserError(`topic ${topic} has no partition ${missing}: its partitions are 0 to ${all.length - 1}`)
   const chosen = all.filter(({ partition }) => partitions.length === 0 || partitions.includes(partition))
   return chosen.map((one) => ({ ...one, leader: leaders.get(one.partition) ?? -1, from: startOf(one) }))
 
@@ -61,7 +61,7 @@ export async function findRanges(admin: Admin, { topic, from, partitions }: Want
     if (from.kind === 'time') return Math.min(places.get(partition) ?? end, end)
     if (from.offset >= low && from.offset <= end) return from.offset
     const has = low === end ? `has no records, its next offset is ${end}` : `has offsets ${low} to ${end - 1}`
-    throw new Problem(
+    throw new UserError(
       `--from ${from.offset}: partition ${partition} of topic ${topic} ${has}${all.length > 1 ? '. With --partition <n> it is of one partition only' : ''}`,
     )
   }

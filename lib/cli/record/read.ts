@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../adapters/clock.ts'
 import { type ConsumedRecord, messageToConsumed } from '../../adapters/kafka/lambda-event.ts'
 import { type Client, withAdmin } from '../broker.ts'
-import { fill, isWaiting, type Lane, nextLane, openLane } from './lanes.ts'
+import { fill, isWaiting, openPartitionQueue, type PartitionQueue, queueWithNextRecord } from './lanes.ts'
 import type { Range } from './ranges.ts'
 
 export interface Reading {
@@ -33,7 +33,7 @@ const mostIdleFetches = 3
  * when whoever reads has enough.
  */
 export async function* readRanges({ client, topic, ranges, group, follows, signal, note }: Reading) {
-  const lanes = ranges.map(openLane)
+  const lanes = ranges.map(openPartitionQueue)
   const consumer = client.consumer({
     groupId: group,
     allowAutoTopicCreation: false,
@@ -43,7 +43,7 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
   let crash: Error | undefined
   const wake = () => change.resolve()
   const idle = startIdle()
-  const lanesOf = (some: readonly Lane[]) => [{ topic, partitions: some.map(({ partition }) => partition) }]
+  const lanesOf = (some: readonly PartitionQueue[]) => [{ topic, partitions: some.map(({ partition }) => partition) }]
   signal.addEventListener('abort', wake)
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     crash = payload.error
@@ -89,7 +89,7 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
   async function* inOrder(): AsyncGenerator<ConsumedRecord> {
     while (!signal.aborted) {
       const waiting = lanes.filter(isWaiting)
-      const lane = waiting.length === 0 ? nextLane(lanes) : undefined
+      const lane = waiting.length === 0 ? queueWithNextRecord(lanes) : undefined
       if (lane && lane.queue.length > 0) yield take(lane)
       else if (waiting.length === 0) return
       else if (idle.isOver(undefined, lanes)) giveUp(waiting)
@@ -99,19 +99,19 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
 
   async function* asTheyCome(): AsyncGenerator<ConsumedRecord> {
     while (!signal.aborted) {
-      const lane = nextLane(lanes)
+      const lane = queueWithNextRecord(lanes)
       if (lane && lane.queue.length > 0) yield take(lane)
       else await more(lanes)
     }
   }
 
-  function take(lane: Lane): ConsumedRecord {
+  function take(lane: PartitionQueue): ConsumedRecord {
     const message = lane.queue.shift()
     if (!message) throw new Error('a lane with a record has one')
     return messageToConsumed(topic, lane.partition, message)
   }
 
-  async function more(waiting: readonly Lane[]) {
+  async function more(waiting: readonly PartitionQueue[]) {
     if (crash) throw crash
     consumer.resume(lanesOf(waiting))
     await change.promise
@@ -119,7 +119,7 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
     if (crash) throw crash
   }
 
-  function giveUp(waiting: readonly Lane[]) {
+  function giveUp(waiting: readonly PartitionQueue[]) {
     for (const lane of waiting) {
       note(`partition ${lane.partition}: nothing can be read of its offsets ${lane.next} to ${lane.end - 1}`)
       lane.next = lane.end
@@ -136,9 +136,9 @@ function startIdle() {
       since = systemClock.now()
       fetches.clear()
     },
-    isOver(answering: number | undefined, lanes: readonly Lane[]): boolean {
+    isOver(answering: number | undefined, lanes: readonly PartitionQueue[]): boolean {
       if (answering !== undefined) fetches.set(answering, (fetches.get(answering) ?? 0) + 1)
-      const hasAnswered = ({ leader }: Lane) => (fetches.get(leader) ?? 0) >= mostIdleFetches
+      const hasAnswered = ({ leader }: PartitionQueue) => (fetches.get(leader) ?? 0) >= mostIdleFetches
       return systemClock.now() - since > mostIdleMilliseconds && lanes.filter(isWaiting).every(hasAnswered)
     },
   }

@@ -1,13 +1,12 @@
 import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
-import { type Command, exitCodes, Misuse, Problem, readArguments, wholeNumber } from '../command.ts'
+import { type Command, exitCodes, Misuse, readArguments, UserError, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'
-import { startProgress } from '../progress.ts'
-import { stopOnSignal } from '../signal.ts'
+import { startProgress, stopOnSignal } from '../terminal.ts'
 import { checkPlace, formOf, openOutput } from './output.ts'
 import { emptiness, type From, findRanges, type Range, readFrom, sizeOf, timelessness } from './ranges.ts'
 import { freshGroup, readRanges } from './read.ts'
-import { renderRecorded, startReport } from './report.ts'
+import { renderRecorded, startRecordingCount } from './report.ts'
 
 // As many as a batch of Lambda has by default.
 const defaultBatch = 100
@@ -103,7 +102,7 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
   const note = (text: string) => console.error(`note: ${text}`)
   for (const warning of config.warnings) note(warning)
   const group = freshGroup()
-  const report = startReport({ topic, file: place.file })
+  const report = startRecordingCount({ topic, file: place.file })
   const before = () => (report.records === 0 ? '' : `${place.file} has ${report.records} records, then: `)
 
   const refusal = async () => {
@@ -123,9 +122,9 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
       signal: stop.signal,
       note,
     }
-    if (from.kind === 'time' && (await isTimeless(reading, ranges))) throw new Problem(timelessness(topic, from))
+    if (from.kind === 'time' && (await isTimeless(reading, ranges))) throw new UserError(timelessness(topic, from))
     const size = sizeOf(ranges)
-    if (size === 0 && !follows) throw new Problem(emptiness(topic, from, ranges))
+    if (size === 0 && !follows) throw new UserError(emptiness(topic, from, ranges))
 
     const output = openOutput(place, config.kafka.brokers)
     const what = `${follows ? 'following' : 'reading'} topic ${topic}`

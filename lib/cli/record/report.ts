@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '../../adapters/kafka/lambda-event.ts'
-import { plural } from '../progress.ts'
+import { plural } from '../terminal.ts'
 
 /** What came to be in the file. */
 export interface Recorded {
@@ -15,14 +15,14 @@ export interface Recorded {
   available: number | null
 }
 
-export interface Report {
+export interface RecordingCount {
   readonly records: number
   /** Returns how many there are now. */
   add(record: ConsumedRecord): number
   recorded(ended: Recorded['ended'], available: number | undefined): Recorded
 }
 
-export function startReport({ topic, file }: Pick<Recorded, 'topic' | 'file'>): Report {
+export function startRecordingCount({ topic, file }: Pick<Recorded, 'topic' | 'file'>): RecordingCount {
   const partitions = new Map<number, Recorded['partitions'][number]>()
   let records = 0
   let bytes = 0

@@ -1,4 +1,4 @@
-import { type Command, exitCodes, Misuse, Problem, readArguments, wholeNumber } from '../command.ts'
+import { type Command, exitCodes, Misuse, readArguments, UserError, wholeNumber } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { readInput } from '../inspect/input.ts'
 import { plainLine } from '../inspect/words.ts'
@@ -41,7 +41,7 @@ Ends with 1 if the configuration or the file is wrong.`,
     const counter = startCount(config)
     for await (const some of readInput(file)) for (const given of some) counter.add(given)
     const report = reportOf(counter.counted(), config.ruleset, { top, timeZone: config.timeZone })
-    if (report.records === 0) throw new Problem(`${plainLine(file)}: no record is in it`)
+    if (report.records === 0) throw new UserError(`${plainLine(file)}: no record is in it`)
     if (values.json) console.log(JSON.stringify({ notes, ...report }, undefined, 2))
     else {
       for (const note of notes) console.log(`note: ${note}`)

@@ -1,4 +1,5 @@
-import { type Paint, painter, styles, wrapped } from '../inspect/words.ts'
+import { wrapLines } from '../../emulator/view/terminal-text.ts'
+import { type Paint, painter, styles } from '../inspect/words.ts'
 import type { StatsReport } from './report.ts'
 
 interface Look {
@@ -29,7 +30,7 @@ export function renderReport(report: StatsReport, { hasColor, width }: Look): st
       ]),
     ]),
     ...(rules.some(({ isDefault }) => isDefault) ? [paint('  * of the defaults', styles.dim)] : []),
-    ...(idle.length > 0 ? wrapped(`Nothing came to: ${idle.join(', ')}`, width - 2).map((line) => `  ${line}`) : []),
+    ...(idle.length > 0 ? wrapLines(`Nothing came to: ${idle.join(', ')}`, width - 2).map((line) => `  ${line}`) : []),
     ...section(
       'Top talkers',
       ['namespace/workload', '', 'records', '', 'shown', 'held back'],

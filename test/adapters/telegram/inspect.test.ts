@@ -45,5 +45,5 @@ test('a server that does not answer is given up', async () => {
   const inspector = createInspector({ token, apiRoot, clock: systemClock, timeoutMilliseconds: 50 })
   onTestFinished(() => inspector.close())
   expect(await inspector.bot()).toEqual({ kind: 'failed', isWritten: true, reason: 'no answer within 0.05 s' })
-  expect(await inspector.bot()).toMatchObject({ kind: 'ok', value: { username: 'standin_bot', name: 'Emulator' } })
+  expect(await inspector.bot()).toMatchObject({ kind: 'ok', value: { username: 'emulator_bot', name: 'Emulator' } })
 })

@@ -16,7 +16,7 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     undefined,
     '-1009',
     'the chat id is wrong, or the bot never was there',
-    'add @standin_bot to the chat, or correct -1009 in targets.oncall',
+    'add @emulator_bot to the chat, or correct -1009 in targets.oncall',
   ],
   [
     'an id without -100',
@@ -31,14 +31,14 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     { id: 7, type: 'private', title: 'Ann', state: 'never started' },
     '7',
     'the id is wrong, or this person never wrote to the bot',
-    'they have to open @standin_bot and press Start',
+    'they have to open @emulator_bot and press Start',
   ],
   [
     'kicked from a group',
     { id: -5, type: 'group', title: 'Ops', state: 'kicked' },
     '-5',
     'the bot was kicked from the group',
-    'take @standin_bot off the list of removed users',
+    'take @emulator_bot off the list of removed users',
   ],
   [
     'kicked from a channel',
@@ -52,14 +52,14 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     { id: -5, type: 'supergroup', title: 'Ops', state: 'not a member' },
     '-5',
     'the bot is not in the group',
-    'add @standin_bot to the group',
+    'add @emulator_bot to the group',
   ],
   [
     'not in a public one',
     { id: -5, type: 'supergroup', title: 'Ops', state: 'not a member', username: '@ops_chat' },
     "'@ops_chat'",
     'the bot is not in the group',
-    'add @standin_bot to the group',
+    'add @emulator_bot to the group',
   ],
   [
     'not in a channel',
@@ -80,7 +80,7 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     { id: -5, type: 'channel', title: 'Ops', state: 'not admin' },
     '-5',
     'the bot may not post in the channel',
-    'make @standin_bot an administrator with the right to post messages',
+    'make @emulator_bot an administrator with the right to post messages',
   ],
   [
     'a group where nobody may write',
@@ -94,7 +94,7 @@ test.each<[string, ChatSetup | undefined, string, string, string]>([
     { id: -5, type: 'supergroup', title: 'Ops', state: 'no rights', bot: 'restricted' },
     '-5',
     'the bot is restricted, and may not write',
-    'lift the restriction of @standin_bot',
+    'lift the restriction of @emulator_bot',
   ],
   [
     'a thread in a group without topics',

@@ -41,13 +41,13 @@ describe('--send-test', () => {
       'thread 43 is not there',
       'correct targets.oncall: the number stands in the link',
     ],
-    ['a closed one', `${chat}:44`, [forum], 'thread 44 is closed', 'reopen it, or make @standin_bot an administrator'],
+    ['a closed one', `${chat}:44`, [forum], 'thread 44 is closed', 'reopen it, or make @emulator_bot an administrator'],
     [
       'somebody who blocked the bot',
       '7',
       [forum, { id: 7, type: 'private', title: 'Ann', state: 'blocked' }],
       'this person has blocked the bot',
-      'they have to unblock @standin_bot',
+      'they have to unblock @emulator_bot',
     ],
     // What to do was said before.
     [

@@ -13,7 +13,7 @@ describe('check --telegram', () => {
     expect(unwrapped(stdout).replace(emulator.apiRoot, '<root>')).toMatchInlineSnapshot(`
       "
       Telegram, at <root>
-        ✓ bot: the token is that of @standin_bot, “Emulator”
+        ✓ bot: the token is that of @emulator_bot, “Emulator”
         ✓ the default, oncall (-1001234567890): “Cluster alerts”, a supergroup with topics; the bot is in it and may write
         · oncall: whether thread 42 is there, only a message can tell
           → --send-test

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../../lib/emulator/chats.ts'
+import type { ChatMessage } from '../../../lib/emulator/chats.ts'
 import { endsOf, openApps } from '../../support/crashes.ts'
 import { at, minutes, node } from '../../support/rules.ts'
 
@@ -16,7 +16,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     await app.notify([at(app, 0)])
     await minutes(app, 7 * 60)
     await app.notify([at(app, 1, { involvedObject: { kind: 'Pod', namespace: 'shop', name: 'other' } })])
-    expect(app.emulator.messages().map(({ isSilent }: Message) => isSilent)).toEqual([true, false])
+    expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true, false])
   })
 
   it('or hold them until the morning, worst first; critical ones ring', async () => {
@@ -41,7 +41,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
   it('can’t hold anything in memory: told at start, and sent without a sound', async () => {
     const app = await start({ rules: rules('hold'), environment: { STATE: 'memory' } })
     await app.notify([at(app, 0)])
-    expect(app.emulator.messages().map(({ isSilent }: Message) => isSilent)).toEqual([true])
+    expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true])
     expect(app.log.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
       'rules.yml, line 3, quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
     ])

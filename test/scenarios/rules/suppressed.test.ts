@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { interceptStore } from '../../../lib/adapters/store/intercept.ts'
-import type { Message } from '../../../lib/emulator/chats.ts'
+import type { ChatMessage } from '../../../lib/emulator/chats.ts'
 import type { TestApp } from '../../support/app.ts'
 import { openApps, textsIn } from '../../support/crashes.ts'
 import { at, minutes, normal, probe } from '../../support/rules.ts'
@@ -29,7 +29,7 @@ describe('the summary of suppressed events', () => {
     }
     // The fifth was after nine o'clock in Berlin.
     expect(lines(app)).toEqual(['4 suppressed in 24 h: rollouts 3 (mostly shop/web), probes 1 (mostly shop/web)'])
-    expect(app.emulator.messages().map(({ isSilent }: Message) => isSilent)).toEqual([true])
+    expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true])
     await minutes(app, 24 * hour)
     await app.sweep()
     expect(lines(app)).toHaveLength(2)

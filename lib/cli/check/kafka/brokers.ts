@@ -3,7 +3,7 @@ import { explainError } from '../../../adapters/kafka/errors.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import { isObject } from '../../../core/json.ts'
 import { ageOf, isoOf } from '../../inspect/words.ts'
-import { plural } from '../../progress.ts'
+import { plural } from '../../terminal.ts'
 import { failedOn, fine, type KafkaFinding } from './finding.ts'
 
 export interface Brokers {

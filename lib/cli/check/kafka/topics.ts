@@ -1,5 +1,5 @@
 import type { Admin } from '../../broker.ts'
-import { plural } from '../../progress.ts'
+import { plural } from '../../terminal.ts'
 import { failedOn, type KafkaFinding } from './finding.ts'
 
 const mostNamed = 10

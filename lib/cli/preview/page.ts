@@ -1,10 +1,10 @@
-import { createClient } from '../adapters/telegram/client.ts'
-import { isLoud } from '../core/event/severity.ts'
-import { renderPage } from '../emulator/page.ts'
-import { startEmulator } from '../emulator/server.ts'
-import { codePointCount } from '../emulator/text.ts'
-import { virtualClock } from '../emulator/virtual-clock.ts'
-import { Problem } from './command.ts'
+import { createClient } from '../../adapters/telegram/client.ts'
+import { isLoud } from '../../core/event/severity.ts'
+import { startEmulator } from '../../emulator/server.ts'
+import { codePointCount } from '../../emulator/text.ts'
+import { renderPage } from '../../emulator/view/page.ts'
+import { virtualClock } from '../../emulator/virtual-clock.ts'
+import { UserError } from '../command.ts'
 import type { Card } from './gallery.ts'
 
 export interface Section {
@@ -28,7 +28,7 @@ interface Options {
 const shownAt = 1_795_529_520_000
 const timeoutMilliseconds = 10_000
 
-/** A page with a chat for each section, all of whose cards a emulator of Telegram has accepted. Throws a Problem if it refuses one. */
+/** A page with a chat for each section, all of whose cards a emulator of Telegram has accepted. Throws a UserError if it refuses one. */
 export async function renderPreview(
   sections: readonly Section[],
   { title, timeZone, hasCaptions }: Options,
@@ -50,7 +50,7 @@ export async function renderPreview(
         const answer = await client.send(message, timeoutMilliseconds)
         if (answer.kind === 'ok') continue
         const why = answer.kind === 'refused' ? answer.description : answer.reason
-        throw new Problem(`${about}: ${why}\n${text}`)
+        throw new UserError(`${about}: ${why}\n${text}`)
       }
     }
   } finally {

@@ -1,17 +1,17 @@
-import { systemClock } from '../adapters/clock.ts'
-import { createApp } from '../app/app.ts'
-import type { Config } from '../app/config/config.ts'
-import { isoTime } from '../core/event/time.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { createApp } from '../../app/app.ts'
+import type { Config } from '../../app/config/config.ts'
+import { isoTime } from '../../core/event/time.ts'
+import type { RecordedBatch } from '../recording.ts'
 import { drive } from './drive.ts'
-import type { Batch } from './recording.ts'
-import { isComplete, type Summary } from './summary.ts'
+import { isComplete, type ReplaySummary } from './summary.ts'
 import { startTally, type Tally } from './tally.ts'
 
 /** The program on a recording, to the bot and chat of this configuration, in real time. */
 export async function sendLive(
-  batches: readonly Batch[],
+  batches: readonly RecordedBatch[],
   { config, mostMinutes }: { config: Config; mostMinutes: number },
-): Promise<Summary> {
+): Promise<ReplaySummary> {
   const clock = systemClock
   const tally = startTally()
   const app = createApp(config, { clock, write: tally.write })
@@ -59,7 +59,7 @@ function returned(tally: Tally): string {
 }
 
 /** What an operator can do about what is left. */
-export function howToGoOn(summary: Summary, state: string | undefined): string {
+export function howToGoOn(summary: ReplaySummary, state: string | undefined): string {
   if (isComplete(summary)) return 'Nothing is left.'
   const isDurable = state !== undefined && state !== 'memory'
   return isDurable

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../core/json.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 
 /** What the log told, counted. */
 export interface Counts {

@@ -1,15 +1,15 @@
-import { escapeHtml } from './bubble.ts'
-import type { Chat } from './chats.ts'
+import type { Chat } from '../chats.ts'
+import { escapeHtml } from './page-parts.ts'
 
-/** A time at which something changed in a chat, and how much. */
-export interface Moment {
+/** A time at which a chat changed, and the number of changes. */
+export interface ChatMoment {
   at: number
   sent: number
   edited: number
 }
 
-export function momentsOf(chats: readonly Chat[]): Moment[] {
-  const moments = new Map<number, Moment>()
+export function chatMoments(chats: readonly Chat[]): ChatMoment[] {
+  const moments = new Map<number, ChatMoment>()
   for (const { revisions } of chats.flatMap(({ messages }) => messages)) {
     for (const [index, { at }] of revisions.entries()) {
       const { sent, edited } = moments.get(at) ?? { sent: 0, edited: 0 }
@@ -19,11 +19,11 @@ export function momentsOf(chats: readonly Chat[]): Moment[] {
   return [...moments.values()].sort((a, b) => a.at - b.at)
 }
 
-/** A bar to step through the moments by slider, buttons, arrow keys or by itself. Hidden until its script runs. */
-export function renderStepper(moments: readonly Moment[], formatMoment: (milliseconds: number) => string): string {
+/** A bar that steps through the moments: by slider, buttons, arrow keys or playback. Hidden until its script runs. */
+export function renderStepper(moments: readonly ChatMoment[], formatMoment: (milliseconds: number) => string): string {
   const labels = moments.map(({ at, sent, edited }) => [formatMoment(at), labelOf(sent, edited)])
   const last = moments.length - 1
-  // Strokes that still stand apart on a phone.
+  // Thin enough to stay apart on a phone.
   const stroke = Math.max(0.5, Math.min(2, 170 / moments.length)).toFixed(2)
   const ticks = `${tickPath(moments, 'edit')}${tickPath(moments, 'send')}`
   const layer = (name: string) =>
@@ -32,7 +32,7 @@ export function renderStepper(moments: readonly Moment[], formatMoment: (millise
 <button class="play" type="button" aria-label="Play"><svg viewBox="0 0 24 24"><path class="start" d="M8 5.2v13.6L19 12z"/><path class="stop" d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z"/></svg></button>
 <div class="middle">
 <p><time></time><span class="what"></span><span class="place"></span></p>
-<div class="track">${layer('later')}${layer('earlier')}<input type="range" min="0" max="${last}" step="1" value="${last}" aria-label="Moment"></div>
+<div class="track">${layer('later')}${layer('earlier')}<input type="range" min="0" max="${last}" step="1" value="${last}" aria-label="ChatMoment"></div>
 </div>
 <button class="previous" type="button" aria-label="Previous"><svg viewBox="0 0 24 24"><path d="M14.5 6 8.5 12l6 6"/></svg></button>
 <button class="next" type="button" aria-label="Next"><svg viewBox="0 0 24 24"><path d="M9.5 6l6 6-6 6"/></svg></button>
@@ -44,8 +44,8 @@ function labelOf(sent: number, edited: number): string {
   return [sent > 0 && `${sent} new`, edited > 0 && `${edited} edited`].filter(Boolean).join(', ')
 }
 
-/** Tall where a message was sent, short where one was edited. */
-function tickPath(moments: readonly Moment[], kind: 'send' | 'edit'): string {
+/** Tall strokes for sent messages, short ones for edits. */
+function tickPath(moments: readonly ChatMoment[], kind: 'send' | 'edit'): string {
   const marks = moments.map(({ sent }, step) =>
     sent > 0 === (kind === 'send') ? `M${step} 12V${sent > 0 ? 1 : 7}` : '',
   )
@@ -73,10 +73,6 @@ export const stepperStyle = `
 .track input::-moz-range-track { height: 3px; border-radius: 2px; background: light-dark(#0000001f, #ffffff29) } .track input::-moz-range-progress { height: 3px; border-radius: 2px; background: var(--accent) }
 .track input::-webkit-slider-thumb { appearance: none; width: 14px; height: 14px; margin-top: -5.5px; border-radius: 50%; background: var(--accent); box-shadow: 0 0 0 2px var(--bar) }
 .track input::-moz-range-thumb { width: 14px; height: 14px; border: 0; border-radius: 50%; background: var(--accent); box-shadow: 0 0 0 2px var(--bar) }
-.changed .bubble { animation: changed 1.6s ease-out } .arriving { animation: arriving .28s ease-out }
-@keyframes changed { 0%, 25% { background: light-dark(#fff1c2, #2f4a66); box-shadow: 0 0 0 2px light-dark(#f0c75e, #6ab3f3) } }
-@keyframes arriving { 0% { opacity: 0; transform: translateY(10px) scale(.98) } }
-@media (prefers-reduced-motion: reduce) { .arriving { animation: none } .changed .bubble { animation-timing-function: steps(1, end) } }
 @media print { #stepper { display: none } }
 `
 
@@ -136,7 +132,7 @@ export const stepperScript = `
   const start = () => {
     stepper.classList.add('playing')
     play.setAttribute('aria-label', 'Pause')
-    // However many moments there are, the whole takes half a minute at most.
+    // Playback takes at most half a minute.
     timer = setInterval(() => (now === end ? stop() : go(now + 1)), Math.max(60, Math.min(800, 30_000 / moments.length)))
     go(now === end ? 0 : now)
   }

@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs'
-import { systemClock } from '../adapters/clock.ts'
-import { parseStateSetting } from '../app/config/state.ts'
-import { renderPage } from '../emulator/page.ts'
-import { renderTerminal } from '../emulator/terminal.ts'
-import { type Command, exitCodes, Misuse, oneOf, Problem, readArguments, wholeNumber } from './command.ts'
-import { configure } from './configuration.ts'
-import { confirm } from './confirm.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { parseStateSetting } from '../../app/config/state.ts'
+import { renderPage } from '../../emulator/view/page.ts'
+import { renderTerminal } from '../../emulator/view/terminal.ts'
+import { type Command, exitCodes, Misuse, oneOf, onlyFile, readArguments, UserError, wholeNumber } from '../command.ts'
+import { configure } from '../configuration.ts'
+import { type RecordedBatch, readRecording } from '../recording.ts'
+import { confirm, plural } from '../terminal.ts'
 import { howToGoOn, sendLive } from './live.ts'
 import { countOld, type Old } from './old.ts'
-import { type Batch, readRecording } from './recording.ts'
 import { rehearse } from './rehearsal.ts'
-import { isComplete, plural, renderSummary, type Summary } from './summary.ts'
+import { isComplete, type ReplaySummary, renderReplaySummary } from './summary.ts'
 
 const virtualMinutes = 60
 const realMinutes = 10
@@ -47,22 +47,20 @@ Ends with 0 if every record has had its outcome and nothing is pending, with 1 i
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })
-    const [file] = positionals
-    if (file === undefined) throw new Misuse('which file? replay <file>')
-    if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
+    const file = onlyFile(positionals, 'replay <file>')
     const { json: isJson, page, state, yes: isAgreed } = values
     const to = oneOf('--to', values.to, ['emulator', 'telegram'])
     const most = wholeNumber('--batch', values.batch, 10_000)
-    if (page !== undefined && to === 'telegram') throw new Misuse('--page: a page is made of a emulator only')
-    if (isAgreed && to !== 'telegram') throw new Misuse('--yes: only --to telegram asks')
+    if (page !== undefined && to === 'telegram') throw new Misuse('--page: only with --to emulator')
+    if (isAgreed && to !== 'telegram') throw new Misuse('--yes: only with --to telegram')
     if (state !== undefined && !parseStateSetting(state))
-      throw new Misuse(`--state: given "${state}", expected memory, sqlite:<file> or dynamodb:<table>`)
+      throw new Misuse(`--state: "${state}" must be memory, sqlite:<file> or dynamodb:<table>`)
     const batches = readRecording(file, most)
     const summary =
       to === 'telegram'
         ? await toTelegram(batches, { state, isAgreed })
         : await toEmulator(batches, { state, page, isJson })
-    console.log(isJson ? JSON.stringify(summary, undefined, 2) : renderSummary(summary))
+    console.log(isJson ? JSON.stringify(summary, undefined, 2) : renderReplaySummary(summary))
     if (!isJson && to === 'telegram') console.log(howToGoOn(summary, state ?? process.env.STATE))
     return isComplete(summary) ? exitCodes.fine : exitCodes.problem
   },
@@ -78,9 +76,9 @@ const options = {
 } as const
 
 async function toEmulator(
-  batches: Batch[],
+  batches: RecordedBatch[],
   { state, page, isJson }: { state: string | undefined; page: string | undefined; isJson: boolean },
-): Promise<Summary> {
+): Promise<ReplaySummary> {
   if (!isJson) console.error(`in virtual time, at most ${virtualMinutes} minutes after the last batch …\n`)
   const { chats, summary, notices } = await rehearse(batches, {
     state,
@@ -97,29 +95,29 @@ function writePage(page: string, chats: Parameters<typeof renderPage>[0]['chats'
   try {
     writeFileSync(page, renderPage({ title: 'kube-eventer in Telegram', chats }))
   } catch (error) {
-    throw new Problem(`--page: ${(error as Error).message}`)
+    throw new UserError(`--page: ${(error as Error).message}`)
   }
   if (!isJson) console.log(`The chat as a page: ${page}\n`)
 }
 
 async function toTelegram(
-  batches: Batch[],
+  batches: RecordedBatch[],
   { state, isAgreed }: { state: string | undefined; isAgreed: boolean },
-): Promise<Summary> {
+): Promise<ReplaySummary> {
   const config = await configure(state === undefined ? process.env : { ...process.env, STATE: state })
   if (!isAgreed) await agreeOn(countOld(batches, config, systemClock.now()))
   console.error(`at most ${realMinutes} minutes for what is pending after the last batch`)
   return sendLive(batches, { config, mostMinutes: realMinutes })
 }
 
-/** Whoever sits at the terminal has to want what may have been shown already; a Problem if it is not to be sent. */
+/** Whoever sits at the terminal has to want what may have been shown already; a UserError if it is not to be sent. */
 async function agreeOn({ records, messages }: Old) {
   if (messages === 0) return
   const what = `${plural(records, 'record')} of more than 48 hours ago, of which no state knows any more what was shown`
   const most = `at most ${plural(messages, 'message')}`
   const isWanted = await confirm(`The recording has ${what}.\nSend ${most} for them, shown before or not?`)
   if (isWanted) return
-  throw new Problem(
+  throw new UserError(
     isWanted === undefined
       ? `the recording has ${what}: ${most}. Nothing is sent, since there is no terminal to ask on; --yes sends it all`
       : 'Nothing is sent.',

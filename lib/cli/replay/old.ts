@@ -1,9 +1,9 @@
-import type { Config } from '../app/config/config.ts'
-import { decode } from '../core/event/decode.ts'
-import { readRecords } from '../core/event/record.ts'
-import { keptMilliseconds } from '../core/incident/incident.ts'
-import type { Batch } from './recording.ts'
-import { startCount } from './stats/count.ts'
+import type { Config } from '../../app/config/config.ts'
+import { decode } from '../../core/event/decode.ts'
+import { readRecords } from '../../core/event/record.ts'
+import { keptMilliseconds } from '../../core/incident/incident.ts'
+import type { RecordedBatch } from '../recording.ts'
+import { startCount } from '../stats/count.ts'
 
 export interface Old {
   records: number
@@ -12,7 +12,7 @@ export interface Old {
 }
 
 /** Counts the records that are older than state is kept for, so that nobody knows whether they were shown. */
-export function countOld(batches: readonly Batch[], config: Config, now: number): Old {
+export function countOld(batches: readonly RecordedBatch[], config: Config, now: number): Old {
   const counter = startCount(config)
   for (const { event } of batches)
     for (const record of readRecords(event)) {

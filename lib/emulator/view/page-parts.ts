@@ -1,4 +1,4 @@
-/** The page's style: Telegram's colours, the reader's own light or dark unless the button says otherwise. */
+/** Telegram's colours; light or dark as the browser prefers, unless the button is used. */
 export const style = `
 :root { color-scheme: light dark; --accent: light-dark(#3390ec, #6ab3f3); --bubble: light-dark(#fff, #182533);
   --text: light-dark(#0f1419, #f1f5f9); --faint: light-dark(#8a97a3, #6d8398); --bar: light-dark(#fff, #17212b);
@@ -45,10 +45,15 @@ blockquote { font-size: 14px } .language { display: block; margin: -5px -9px 4px
 .button sup { position: absolute; top: 1px; right: 6px; font-size: 10px }
 #theme { position: fixed; z-index: 2; top: 10px; right: max(12px, calc(50% - 228px)); width: 38px; height: 38px; border: 0; border-radius: 50%; font-size: 20px;
   color: var(--accent); background: var(--tint); cursor: pointer }
+.changed .bubble { animation: changed 1.6s ease-out } .arriving { animation: arriving .28s ease-out }
+@keyframes changed { 0%, 25% { background: light-dark(#fff1c2, #2f4a66); box-shadow: 0 0 0 2px light-dark(#f0c75e, #6ab3f3) } }
+@keyframes arriving { 0% { opacity: 0; transform: translateY(10px) scale(.98) } }
+@media (prefers-reduced-motion: reduce) { .arriving { animation: none } .changed .bubble { animation-timing-function: steps(1, end) } }
+body.offline main { opacity: .5 }
 @media print { #theme { display: none } }
 `
 
-/** For a gallery: chats as long as what is in them, and side by side in columns what would be one below the other in a chat. */
+/** For a gallery: messages with captions in columns. */
 export const captionStyle = `
 main { display: block; max-width: 1640px; margin: auto } .chat { width: 100%; min-height: 0 } #theme { right: 12px }
 .messages { display: block; columns: 370px; column-gap: 12px } .day { display: none }
@@ -63,3 +68,40 @@ document.getElementById('theme').onclick = () => {
   root.dataset.theme = isDark ? 'light' : 'dark'
 }
 `
+
+/** Asks the server for the page each second, replaces the chats if they changed, and highlights new and edited messages. */
+export const liveScript = `
+{
+  const isAtEnd = () => innerHeight + scrollY >= document.body.scrollHeight - 80
+  const show = (main) => {
+    const follows = isAtEnd()
+    for (const article of main.querySelectorAll('article')) {
+      const shown = document.getElementById(article.id)
+      if (!shown) article.classList.add('arriving')
+      else if (shown.textContent !== article.textContent) article.classList.add('changed')
+    }
+    document.querySelector('main').replaceWith(main)
+    if (follows) scrollTo({ top: document.body.scrollHeight, behavior: 'smooth' })
+  }
+  let tag
+  const update = async () => {
+    try {
+      const response = await fetch('/', { cache: 'no-store', headers: tag ? { 'if-none-match': tag } : {} })
+      if (response.status === 200) {
+        tag = response.headers.get('etag')
+        show(new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main'))
+      }
+      document.body.classList.remove('offline')
+    } catch {
+      document.body.classList.add('offline')
+    }
+    setTimeout(update, 1000)
+  }
+  scrollTo(0, document.body.scrollHeight)
+  update()
+}
+`
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -1,8 +1,9 @@
-import { isoTime } from '../core/event/time.ts'
+import { isoTime } from '../../core/event/time.ts'
+import { countText, plural } from '../terminal.ts'
 import type { Driven } from './drive.ts'
 import type { Counts } from './tally.ts'
 
-export interface Summary extends Omit<Counts, 'notices'>, Driven {
+export interface ReplaySummary extends Omit<Counts, 'notices'>, Driven {
   records: number
   batches: number
   /** Undefined where nobody counted them. */
@@ -16,9 +17,9 @@ export interface Summary extends Omit<Counts, 'notices'>, Driven {
 }
 
 /** What became of a recording, in some lines. */
-export function renderSummary(summary: Summary): string {
+export function renderReplaySummary(summary: ReplaySummary): string {
   const { records, batches, recordedMinutes, minutes, incidents, messages, requests, edits, refused = {} } = summary
-  const refusals = Object.entries(refused).map(([said, count]) => `${number(count)} × ${said}`)
+  const refusals = Object.entries(refused).map(([said, count]) => `${countText(count)} × ${said}`)
   const shown = messages === undefined ? '' : ` in ${plural(messages, 'message')}`
   return [
     `${plural(records, 'record')} in ${plural(batches, 'batch', 'batches')}; ${batches > 1 ? `${duration(recordedMinutes)} of recording, ` : ''}${duration(minutes)} until the end`,
@@ -30,25 +31,27 @@ export function renderSummary(summary: Summary): string {
 }
 
 /** All that is left has a reason, and a way to go on. */
-export function isComplete({ pending, undelivered }: Summary): boolean {
+export function isComplete({ pending, undelivered }: ReplaySummary): boolean {
   return pending === 0 && undelivered === 0
 }
 
 const outcomes = ['sent', 'skipped', 'pending', 'rejected', 'returned']
 
-function outcomeLines({ outcomes: counted, pending }: Summary): string[] {
+function outcomeLines({ outcomes: counted, pending }: ReplaySummary): string[] {
   const rows = Object.entries(counted).map(([name, count]) => [...name.split(': '), count] as [string, string, number])
   return outcomes.flatMap((outcome) => {
     const whys = rows.filter(([name]) => name === outcome).sort((a, b) => b[2] - a[2])
     if (whys.length === 0) return []
     const sum = whys.reduce((total, [, , count]) => total + count, 0)
-    const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${number(count)}` : why)).join(', ')
+    const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${countText(count)}` : why)).join(', ')
     const isPaid = outcome === 'pending' && pending === 0
-    return [`  ${outcome.padEnd(9)}${number(sum).padStart(6)}  ${detail}${isPaid ? '; all of it was shown later' : ''}`]
+    return [
+      `  ${outcome.padEnd(9)}${countText(sum).padStart(6)}  ${detail}${isPaid ? '; all of it was shown later' : ''}`,
+    ]
   })
 }
 
-function remainder({ pending, undelivered, nextAt }: Summary): string[] {
+function remainder({ pending, undelivered, nextAt }: ReplaySummary): string[] {
   return [
     ...(pending > 0
       ? [
@@ -65,12 +68,4 @@ function duration(minutes: number): string {
   if (minutes < 120) return plural(minutes, 'minute')
   const hours = Math.round(minutes / 60)
   return hours < 48 ? plural(hours, 'hour') : plural(Math.round(hours / 24), 'day')
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en')
 }

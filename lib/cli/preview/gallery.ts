@@ -1,12 +1,13 @@
-import { type KubeEvent, toEvent } from '../core/event/event.ts'
-import type { Severity } from '../core/event/severity.ts'
-import { sha256 } from '../core/hash.ts'
-import { apply } from '../core/incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../core/incident/fold.ts'
-import type { Body, Button, Renderer } from '../core/incident/incident.ts'
-import { plainMessage } from '../core/message/render.ts'
-import { factsOf } from '../core/routing/subject.ts'
-import { parseTarget } from '../core/routing/target.ts'
+import { type KubeEvent, toEvent } from '../../core/event/event.ts'
+import type { Severity } from '../../core/event/severity.ts'
+import { sha256 } from '../../core/hash.ts'
+import { apply } from '../../core/incident/apply.ts'
+import { fold, toDelivery, withoutRules } from '../../core/incident/fold.ts'
+import type { Body, Button, Renderer } from '../../core/incident/incident.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { plainMessage } from '../../core/message/render.ts'
+import { factsOf } from '../../core/routing/subject.ts'
+import { parseTarget } from '../../core/routing/target.ts'
 
 /** A message to look at, and what it is an example of. */
 export interface Card {
@@ -16,8 +17,6 @@ export interface Card {
   isHtml: boolean
   buttons: Button[]
 }
-
-export type Fields = Record<string, unknown>
 
 /** When the samples happen; their page shows them some minutes later. */
 export const sampleDay = '2026-11-24'
@@ -42,7 +41,7 @@ export function cardOf(about: string, body: Body, renderer: Renderer): Card {
 }
 
 /** An Event as the kubelet writes it of a pod of `checkout`, with what differs. */
-export function sample(fields: Fields = {}, pod = 0): KubeEvent {
+export function sample(fields: JsonObject = {}, pod = 0): KubeEvent {
   const name = `checkout-7d9f8c6b5-${suffix(pod)}`
   const event = toEvent({
     metadata: { name: `${name}.${(0x17f3a9c2 + pod).toString(16)}`, namespace: 'shop', uid: `uid-${pod}` },
@@ -60,7 +59,7 @@ export function sample(fields: Fields = {}, pod = 0): KubeEvent {
   return event
 }
 
-const nodeFields = (reason: string, message: string, minute: string, component = 'kubelet'): Fields => ({
+const nodeFields = (reason: string, message: string, minute: string, component = 'kubelet'): JsonObject => ({
   metadata: { name: `worker-2.${reason}`, namespace: 'default', uid: reason },
   involvedObject: { kind: 'Node', name: 'worker-2', uid: 'worker-2' },
   source: { component, host: component === 'kubelet' ? 'worker-2' : '' },

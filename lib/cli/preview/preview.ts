@@ -2,19 +2,19 @@
 // Needs no network.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { decode } from '../core/event/decode.ts'
-import { type KubeEvent, toEvent } from '../core/event/event.ts'
-import { readRecords } from '../core/event/record.ts'
-import { sha256 } from '../core/hash.ts'
-import { isObject, parseJson } from '../core/json.ts'
-import { parseLinkTemplate } from '../core/message/link.ts'
-import { createRenderer } from '../core/message/render.ts'
-import type { Words } from '../core/message/words/en.ts'
-import { languages } from '../core/message/words/languages.ts'
-import { explanation, Problem } from './command.ts'
+import { decode } from '../../core/event/decode.ts'
+import { type KubeEvent, toEvent } from '../../core/event/event.ts'
+import { readRecords } from '../../core/event/record.ts'
+import { sha256 } from '../../core/hash.ts'
+import { isObject, parseJson } from '../../core/json.ts'
+import { parseLinkTemplate } from '../../core/message/link.ts'
+import { createRenderer } from '../../core/message/render.ts'
+import type { Words } from '../../core/message/words/en.ts'
+import { languages } from '../../core/message/words/languages.ts'
+import { explanation, UserError } from '../command.ts'
+import { readRecording } from '../recording.ts'
 import { type Card, cardOf, incidentOf, stages } from './gallery.ts'
-import { renderPreview } from './preview-page.ts'
-import { readRecording } from './recording.ts'
+import { renderPreview } from './page.ts'
 
 const page = '.demo/preview.html'
 const recordings = 'test/recordings'
@@ -58,7 +58,7 @@ mean: ${mean} characters`)
 function wordsOf(language: string): Words {
   const words = Object.entries<Words>(languages).find(([name]) => name === language)?.[1]
   if (words) return words
-  throw new Problem(`CARD_LANGUAGE: given "${language}", expected ${Object.keys(languages).join(' or ')}`)
+  throw new UserError(`CARD_LANGUAGE: given "${language}", expected ${Object.keys(languages).join(' or ')}`)
 }
 
 function readCorpus(folder: string): KubeEvent[] {
@@ -69,7 +69,7 @@ function readCorpus(folder: string): KubeEvent[] {
       const value = parseJson(line)
       return (isObject(value) && toEvent(value.event)) || []
     })
-  if (events.length === 0) throw new Problem(`CORPUS: no events in ${file}, expected {"event": …} line by line`)
+  if (events.length === 0) throw new UserError(`CORPUS: no events in ${file}, expected {"event": …} line by line`)
   return events
 }
 
@@ -79,7 +79,7 @@ function readText(file: string): string {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOENT' ? 'there is no such file' : message
-    throw new Problem(`CORPUS: ${file}: ${why}; without CORPUS the preview is of ${recordings}/`)
+    throw new UserError(`CORPUS: ${file}: ${why}; without CORPUS the preview is of ${recordings}/`)
   }
 }
 

@@ -1,13 +1,13 @@
-import type { Clock } from '../adapters/clock.ts'
-import type { App } from '../app/app.ts'
-import { readRecords } from '../core/event/record.ts'
-import type { KafkaBatchResponse } from '../core/outcome.ts'
-import type { Batch } from './recording.ts'
+import type { Clock } from '../../adapters/clock.ts'
+import type { App } from '../../app/app.ts'
+import { readRecords } from '../../core/event/record.ts'
+import type { KafkaBatchResponse } from '../../core/outcome.ts'
+import type { RecordedBatch } from '../recording.ts'
 
 export interface Drive {
   app: Pick<App, 'notify' | 'sweep' | 'nextDue'>
   clock: Clock
-  batches: readonly Batch[]
+  batches: readonly RecordedBatch[]
   /** Whether as much time lies between the batches as there was. */
   followsRecording: boolean
   sweepEverySeconds: number
@@ -15,7 +15,7 @@ export interface Drive {
   mostMinutes: number
   /** Ends it after what is under way. */
   signal?: AbortSignal
-  onBatch?: (number: number, batch: Batch) => void
+  onBatch?: (number: number, batch: RecordedBatch) => void
   /** So many records of a batch were handed back, and are handed out again. */
   onReturn?: (left: number) => void
   onPending?: (swept: Swept) => void
@@ -80,7 +80,7 @@ export async function drive({
     return { pending, nextAt: times.length === 0 ? undefined : Math.min(...times) }
   }
 
-  async function deliver(batch: Batch): Promise<number> {
+  async function deliver(batch: RecordedBatch): Promise<number> {
     const until = clock.now() + mostMilliseconds
     for (let { event } = batch; ; ) {
       invocations += 1
@@ -112,7 +112,10 @@ export async function drive({
 }
 
 /** What Kafka hands out again: of each named partition all from the first named offset on. */
-function comingBack({ records, ...event }: Batch['event'], { batchItemFailures }: KafkaBatchResponse): Batch['event'] {
+function comingBack(
+  { records, ...event }: RecordedBatch['event'],
+  { batchItemFailures }: KafkaBatchResponse,
+): RecordedBatch['event'] {
   const from = new Map<string, number>()
   for (const { itemIdentifier } of batchItemFailures) {
     const { partition, offset } = itemIdentifier

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { systemClock } from '../adapters/clock.ts'
+
+export interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean }
+  output: NodeJS.WritableStream & { isTTY?: boolean }
+}
+
+/** Asks whoever sits at the terminal; only `y` or `yes` is a yes. Undefined if nobody does. */
+export async function confirm(
+  question: string,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<boolean | undefined> {
+  if (!input.isTTY || !output.isTTY) return undefined
+  const lines = createInterface({ input, output })
+  lines.setPrompt(`${question} [y/N] `)
+  lines.prompt()
+  // Ctrl+C and Ctrl+D end it without a line.
+  const answer = await Promise.race([
+    once(lines, 'line').then(([line]) => String(line)),
+    once(lines, 'close').then(() => ''),
+  ])
+  lines.close()
+  return /^y(?:es)?$/i.test(answer.trim())
+}
+
+/** Aborts at the first SIGINT or SIGTERM, so that what is under way comes to its end; the second one ends the program at once. */
+export function stopOnSignal(): AbortController {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  return stop
+}
+
+export interface ProgressBar {
+  at(count: number): void
+  /** Leaves nothing of the bar. */
+  end(): void
+}
+
+interface Task {
+  /** `recording topic kube-events` */
+  what: string
+  /** Of records; undefined where nobody knows. */
+  total: number | undefined
+  isQuiet: boolean
+}
+
+const redrawMilliseconds = 100
+const lineMilliseconds = 10_000
+const barWidth = 20
+
+/** How far a command is, on stderr: one line that is redrawn on a terminal, else a line now and then. */
+export function startProgress({ what, total, isQuiet }: Task): ProgressBar {
+  if (isQuiet) return { at: () => {}, end: () => {} }
+  const { stderr } = process
+  const every = stderr.isTTY ? redrawMilliseconds : lineMilliseconds
+  let shownAt = stderr.isTTY ? 0 : systemClock.now()
+  if (!stderr.isTTY) stderr.write(`${what}${total === undefined ? '' : `, ${countText(total)} records`} …\n`)
+  return {
+    at(count) {
+      const now = systemClock.now()
+      if (now - shownAt < every) return
+      shownAt = now
+      const line = `${what}  ${stderr.isTTY ? barOf(count, total) : countOf(count, total)}`
+      stderr.write(stderr.isTTY ? `\r${line.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${line}\n`)
+    },
+    end: () => void (stderr.isTTY && stderr.write('\r\x1b[K')),
+  }
+}
+
+/** `██████░░░░  60 %  6 of 10` */
+export function barOf(count: number, total: number | undefined, width = barWidth): string {
+  if (total === undefined) return countOf(count, total)
+  const share = total === 0 ? 1 : Math.min(1, count / total)
+  const full = Math.floor(share * width)
+  const percent = String(Math.floor(share * 100)).padStart(3)
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${percent} %  ${countOf(count, total)}`
+}
+
+function countOf(count: number, total: number | undefined): string {
+  return total === undefined ? plural(count, 'record') : `${countText(count)} of ${countText(total)}`
+}
+
+export function countText(count: number): string {
+  return count.toLocaleString('en')
+}
+
+/** `1 batch`, `2 batches` */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`
+}
