@@ -15,10 +15,9 @@ const sweepMilliseconds = 30_000
 const intervalMilliseconds = { least: 2_000, most: 60_000 }
 // Many batches in a row cause one look at what is due.
 const wakeMilliseconds = 500
-const repeatMilliseconds = 5 * 60_000
 
 export function createSweepTimer(app: Pick<App, 'sweep' | 'nextDue' | 'log'>, clock: Clock): SweepTimer {
-  const problems = followProblems(repeatMilliseconds)
+  const problems = followProblems()
   let woken = new AbortController()
 
   return {
@@ -48,9 +47,8 @@ export function createSweepTimer(app: Pick<App, 'sweep' | 'nextDue' | 'log'>, cl
   async function sweep(): Promise<number | undefined> {
     try {
       const { retryAt } = await app.sweep(sweepMilliseconds)
-      const milliseconds = problems.end('sweep', clock.now())
-      if (milliseconds !== undefined)
-        app.log.info('sweeps work again', { afterSeconds: Math.round(milliseconds / 1_000) })
+      const afterSeconds = problems.end('sweep', clock.now())
+      if (afterSeconds !== undefined) app.log.info('sweeps work again', { afterSeconds })
       return retryAt
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)

@@ -1,12 +1,14 @@
-/** Decides when to log problems that last: when they begin, when they change, and every few minutes. */
+/** Decides when to log problems that last: when they begin, when they change, and every ten minutes. */
 export interface OngoingProblems {
   /** True if the problem should be logged now. Times are in milliseconds since the epoch. */
   isDue(name: string, text: string, now: number): boolean
-  /** Ends the problem. Returns how many milliseconds it lasted; undefined if there was none. */
+  /** Ends the problem. Returns how many seconds it lasted; undefined if there was none. */
   end(name: string, now: number): number | undefined
 }
 
-export function followProblems(repeatMilliseconds: number): OngoingProblems {
+const repeatMilliseconds = 10 * 60_000
+
+export function followProblems(): OngoingProblems {
   const problems = new Map<string, { since: number; text: string; loggedAt: number }>()
   return {
     isDue(name, text, now) {
@@ -18,7 +20,7 @@ export function followProblems(repeatMilliseconds: number): OngoingProblems {
     end(name, now) {
       const known = problems.get(name)
       problems.delete(name)
-      return known && now - known.since
+      return known && Math.round((now - known.since) / 1_000)
     },
   }
 }

@@ -149,7 +149,7 @@ describe('each error is one clear line', () => {
     expect(code).toBe(1)
   })
 
-  test('a folder instead of a file', async () => {
+  test('a file that is not a recording', async () => {
     const { code, stderr } = await produce(await newTopic(), ['README.md'])
     expect(stderr).toContain('README.md')
     expect(code).toBe(1)

@@ -2,8 +2,6 @@ import { followProblems } from '../../core/ongoing-problems.ts'
 import { explainError } from './errors.ts'
 import { type GroupMemberOptions, runGroupMember } from './group-member.ts'
 
-// An unchanged problem is logged again after this long.
-const repeatMilliseconds = 10 * 60_000
 // A consumer that ran this long did not fail at its start.
 const soundMilliseconds = 60_000
 // Without a current batch, a consumer that takes longer to stop waits for a broker that does not answer.
@@ -18,7 +16,7 @@ const topicMilliseconds = 60_000
  */
 export async function consume(options: Omit<GroupMemberOptions, 'appeared'>, signal: AbortSignal): Promise<void> {
   const { kafka, topics, group, clock, progress, report } = options
-  const problems = followProblems(repeatMilliseconds)
+  const problems = followProblems()
   let failures = 0
   const appeared = new Set<string>()
   const stopTimeout = waitForStop()
