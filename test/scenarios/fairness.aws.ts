@@ -1,6 +1,7 @@
 import { expect, inject, it } from 'vitest'
 import { type Exchange, startRelay } from '../adapters/store/relay.ts'
 import { type Capacity, capacityOf } from '../support/capacity.ts'
+import { newTables } from '../support/dynamodb-tables.ts'
 import {
   expectAllServed,
   fairnessScenarios,
@@ -9,7 +10,6 @@ import {
   sweepTwice,
   withPending,
 } from '../support/fairness.ts'
-import { newTables } from '../support/new-table.ts'
 
 const tables = newTables(inject('aws'), 'fairness')
 

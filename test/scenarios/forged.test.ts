@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { watchSize } from '../support/around.ts'
 import { crash, hugeCrash, openApps, textsIn } from '../support/crashes.ts'
 import { envelope, event, record } from '../support/records.ts'
+import { watchStoredSize } from '../support/stored-size.ts'
 
 const { start, newFolder } = openApps()
 
@@ -30,7 +30,7 @@ describe('a forged record', () => {
   })
 
   it('of many that fill one incident leaves room for its state, whatever the topic is called', async () => {
-    const size = watchSize()
+    const size = watchStoredSize()
     const app = await start({
       environment: { CLUSTER_NAME: '' },
       decorate: size.decorate,

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
+import { newTables } from '../support/dynamodb-tables.ts'
 import { killScenarios } from '../support/kills.ts'
-import { newTables } from '../support/new-table.ts'
 
 killScenarios('DynamoDB', newTables(inject('aws'), 'kills'))

@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node'
-import { type AwsAccess, callAws } from '../../lib/adapters/aws/request.ts'
-import { systemClock } from '../../lib/adapters/clock.ts'
+import type { AwsAccess } from '../../lib/adapters/aws/request.ts'
 import { startEmulatedAws } from '../deploy/emulated-aws.ts'
 import { preparePython } from '../deploy/python.ts'
+import { callDynamodb } from './dynamodb-tables.ts'
 import { tableDefinition, timeToLive } from './table.ts'
 
 declare module 'vitest' {
@@ -12,27 +12,16 @@ declare module 'vitest' {
   }
 }
 
-const table = 'incidents'
+const TableName = 'incidents'
 
-/** Once before all tests: an emulated AWS with the table in it. */
+/** Starts an emulated AWS with a table, once before all tests. */
 export async function setup(project: TestProject) {
   const emulator = await startEmulatedAws(await preparePython())
   const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region = '' } = emulator.environment
   const access = { region, accessKeyId: 'test', secretAccessKey: 'test', sessionToken: undefined, endpoint }
-  const call = (operation: string, body: object) =>
-    callAws(
-      {
-        service: 'dynamodb',
-        target: `DynamoDB_20120810.${operation}`,
-        version: '1.0',
-        body: { TableName: table, ...body },
-      },
-      access,
-      systemClock,
-    )
-  await call('CreateTable', tableDefinition)
-  await call('UpdateTimeToLive', { TimeToLiveSpecification: timeToLive })
+  await callDynamodb('CreateTable', { TableName, ...tableDefinition }, access)
+  await callDynamodb('UpdateTimeToLive', { TableName, TimeToLiveSpecification: timeToLive }, access)
   project.provide('aws', access)
-  project.provide('table', table)
+  project.provide('table', TableName)
   return () => emulator.stop()
 }

@@ -1,4 +1,4 @@
-/** The table of lib/adapters/store/dynamodb-layout.ts, in the words that CreateTable and AWS::DynamoDB::Table share. */
+/** The table of lib/adapters/store/dynamodb-layout.ts, as in CreateTable and in AWS::DynamoDB::Table. */
 export const tableDefinition = {
   AttributeDefinitions: [
     { AttributeName: 'key', AttributeType: 'S' },
@@ -22,5 +22,5 @@ export const tableDefinition = {
   BillingMode: 'PAY_PER_REQUEST',
 }
 
-/** CloudFormation takes it with the table, the API after it (UpdateTimeToLive). */
+/** Part of the table in CloudFormation, but a call of its own in the API (UpdateTimeToLive). */
 export const timeToLive = { AttributeName: 'timeToLive', Enabled: true }

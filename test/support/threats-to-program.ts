@@ -5,9 +5,9 @@ import { expect } from 'vitest'
 import { renderPage } from '../../lib/emulator/view/page.ts'
 import { renderTerminal } from '../../lib/emulator/view/terminal.ts'
 import type { TestApp } from './app.ts'
-import { watchSize } from './around.ts'
 import { crash, textsIn } from './crashes.ts'
 import { record } from './records.ts'
+import { watchStoredSize } from './stored-size.ts'
 import { everywhere, forged, lengthOf, messagesOf, type Threats } from './threats.ts'
 
 const secrets = [
@@ -49,7 +49,7 @@ export const cannotElsewhere: Threats = {
   },
 
   async 'make a message, a stored incident or a log line grow beyond its limit'({ start }) {
-    const size = watchSize()
+    const size = watchStoredSize()
     const app = await start({
       decorate: size.decorate,
     })

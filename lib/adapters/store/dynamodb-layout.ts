@@ -5,11 +5,11 @@ import { type DocumentKind, type Item, isThere } from './item.ts'
 /*
  * key                  attributes
  * ──────────────────   ──────────────────────────────────────────────────────────────
- * incident/<64 hex>    version  revision
+ * incidents/<64 hex>   version  revision
  *                      body  merged                                what merging writes
  *                      deliveryState  lease  leaseToken            what delivering writes
  *                      pendingSince  list=due/…  sort  expiresAt   what both write
- * target/<target>      list=targets       sort  expiresAt
+ * targets/<target>     list=targets       sort  expiresAt
  * chats/<name>         version  value
  * counters/<name>      version  value  list=counters      sort  expiresAt
  * lastSeen/<cluster>   version  value  list=lastSeen      sort  expiresAt
@@ -36,8 +36,8 @@ export type Attributes = Record<string, { S: string } | { N: string }>
 export const layout = 5
 export const index = 'by-list'
 
-export const incidentKey = (key: string) => `incident/${key}`
-export const targetKey = (target: string) => `target/${target}`
+export const incidentKey = (key: string) => `incidents/${key}`
+export const targetKey = (target: string) => `targets/${target}`
 export const documentKey = (kind: DocumentKind, name: string) => `${kind}/${name}`
 export const deadLetterKey = (id: string) => `deadLetters/${id}`
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { callAws } from '../../../lib/adapters/aws/request.ts'
 import { systemClock } from '../../../lib/adapters/clock.ts'
 import { openStore } from '../../../lib/app/open-store.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import { readDocument, type Store } from '../../../lib/pipeline/ports.ts'
+import { callDynamodb } from '../../support/dynamodb-tables.ts'
 import { bodyOf, deadLetter, keyOf, leaseOf, readAllDue, shownAs, suppressed, testClock } from './builders.ts'
 import { storeContract } from './contract.ts'
 import { type Relay, startRelay } from './relay.ts'
@@ -193,11 +193,10 @@ describe('DynamoDB behind a network', () => {
       await Promise.all(keys.slice(first, first + 20).map((name, index) => save(name, first + index)))
     const told = new Map<string, number>()
     for (let first = 0; first < 1_000; first += 100) {
-      const Keys = keys.slice(first, first + 100).map((name) => ({ key: { S: `incident/${name}` } }))
+      const Keys = keys.slice(first, first + 100).map((name) => ({ key: { S: `incidents/${name}` } }))
       const body = { RequestItems: { [table]: { Keys } } }
-      const call = { service: 'dynamodb', target: 'DynamoDB_20120810.BatchGetItem', version: '1.0', body } as const
-      const answer = (await callAws(call, access, systemClock)) as { Responses: Record<string, Raw[]> }
-      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(9), Number(item.timeToLive.N))
+      const answer = (await callDynamodb('BatchGetItem', body, access)) as { Responses: Record<string, Raw[]> }
+      for (const item of answer.Responses[table] ?? []) told.set(item.key.S.slice(10), Number(item.timeToLive.N))
     }
     expect(keys.map((name) => told.get(name))).toEqual(keys.map((_, index) => Math.ceil(expiresAt(index) / 1_000)))
     expect((await store.readIncidents(keys)).size).toBe(1_000)

@@ -153,7 +153,7 @@ describe('a partial answer of DynamoDB', () => {
 
   it('is read page by page', async () => {
     const row = (name: number) => ({
-      key: { S: `incident/${keyOf(name)}` },
+      key: { S: `incidents/${keyOf(name)}` },
       sort: { N: `${name}` },
     })
     const { asked, store } = await startTable(
@@ -196,7 +196,7 @@ interface BatchRequest {
 function batch(found: string[], unread: string[]) {
   const { merged, ...body } = bodyOf()
   const item = (key: string) => ({
-    key: { S: `incident/${key}` },
+    key: { S: `incidents/${key}` },
     version: { N: '1' },
     revision: { N: '1' },
     body: { S: JSON.stringify(body) },
@@ -204,7 +204,7 @@ function batch(found: string[], unread: string[]) {
     deliveryState: { S: '{"older":[]}' },
     layout: { N: `${layout}` },
   })
-  const Keys = unread.map((key) => ({ key: { S: `incident/${key}` } }))
+  const Keys = unread.map((key) => ({ key: { S: `incidents/${key}` } }))
   return {
     Responses: { incidents: found.map(item) },
     UnprocessedKeys: unread.length === 0 ? {} : { incidents: { Keys, ConsistentRead: true } },

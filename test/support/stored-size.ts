@@ -1,8 +1,8 @@
 import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import type { Store } from '../../lib/pipeline/ports.ts'
 
-/** What is saved of incidents: the most bytes of one, as JSON. */
-export function watchSize(): { decorate: (store: Store) => Store; mostBytes: () => number } {
+/** Measures the largest incident that is saved, in bytes of JSON. */
+export function watchStoredSize(): { decorate: (store: Store) => Store; mostBytes: () => number } {
   let most = 0
   const decorate = (store: Store) =>
     interceptStore(store, async (method, call) => {

@@ -3,17 +3,18 @@ import { systemClock } from '../../lib/adapters/clock.ts'
 import type { NewState } from './scenarios.ts'
 import { tableDefinition } from './table.ts'
 
-/** Tables named after `prefix`, a new one each time, in the emulated AWS. */
+export function callDynamodb(operation: string, body: object, access: AwsAccess): Promise<unknown> {
+  const call = { service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, version: '1.0', body } as const
+  return callAws(call, access, systemClock)
+}
+
+/** Creates a new table each time in the emulated AWS, whose name begins with `prefix`. */
 export function newTables(access: AwsAccess, prefix: string): NewState {
   let tables = 0
-  const ask = async (operation: string, body: object) => {
-    const call = { service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, version: '1.0', body } as const
-    await callAws(call, access, systemClock)
-  }
   return async () => {
     tables += 1
     const TableName = `${prefix}-${tables}`
-    await ask('CreateTable', { TableName, ...tableDefinition })
+    await callDynamodb('CreateTable', { TableName, ...tableDefinition }, access)
     const { region, accessKeyId, secretAccessKey, endpoint = '' } = access
     return {
       environment: {
@@ -23,7 +24,9 @@ export function newTables(access: AwsAccess, prefix: string): NewState {
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         AWS_ENDPOINT_URL: endpoint,
       },
-      remove: () => ask('DeleteTable', { TableName }),
+      async remove() {
+        await callDynamodb('DeleteTable', { TableName }, access)
+      },
     }
   }
 }
