@@ -1,16 +1,16 @@
 import { readFileSync, realpathSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** A mounted file system, as the kernel names it. */
+/** A mounted file system, as in /proc/self/mountinfo. */
 export interface Mount {
-  /** As `ext4`, `9p` or `fuse.sshfs`. */
+  /** For example `ext4`, `9p` or `fuse.sshfs`. */
   type: string
-  /** As `rw,trans=tcp,port=564`. */
+  /** For example `rw,trans=tcp,port=564`. */
   options: string
 }
 
 export interface Kernel {
-  /** What kind of file system a path lies on: a number of linux/magic.h. */
+  /** The type of the file system of a path: a number of linux/magic.h. */
   magicOf(path: string): number
   /** The text of /proc/self/mountinfo. */
   readMounts(): string
@@ -21,21 +21,21 @@ const linux: Kernel = {
   readMounts: () => readFileSync('/proc/self/mountinfo', 'utf8'),
 }
 
-/** The network file system on which a file lies or would lie; undefined where it is another one, or nobody can tell. */
+/** The network file system of a file, which need not exist yet. Undefined for other file systems and if the kernel does not tell. */
 export function networkFileSystemAt(
   file: string,
   kernel: Kernel = linux,
   platform: string = process.platform,
 ): string | undefined {
-  // Elsewhere the numbers mean something else.
+  // Other systems use other numbers.
   if (platform !== 'linux') return undefined
   try {
-    const path = placeOf(file)
+    const path = existingPathOf(file)
     const magic = kernel.magicOf(path)
     const isAmbiguous = magic === ninePMagic || magic === fuseMagic
     return networkFileSystemOf(magic, isAmbiguous ? mountOf(path, kernel.readMounts()) : undefined)
   } catch {
-    // Whoever opens the file is told what is wrong with it.
+    // The caller opens the file next, and then gets the error.
     return undefined
   }
 }
@@ -57,43 +57,43 @@ const byMagic = new Map([
   [0x786f4256, 'vboxsf'],
 ])
 
-// Both may also lead to a local disk: gVisor gives all of a container's files through 9p, and ntfs-3g is FUSE.
+// Both may be local: gVisor serves all files of a container over 9p, and ntfs-3g uses FUSE.
 export const ninePMagic = 0x01021997
 export const fuseMagic = 0x65735546
-const fuseOfNetworks =
+const networkFuse =
   /^fuse\.(glusterfs|sshfs|ceph|ceph-fuse|s3fs|gcsfuse|mountpoint-s3|blobfuse2?|juicefs|rclone|davfs|curlftpfs|moosefs|mfs|seaweedfs)$/
 
-/** Its name if it is certainly one; `mount` counts where the number alone leaves it open. */
+/** The name of a network file system. 9p and FUSE are network file systems only if `mount` says so. */
 export function networkFileSystemOf(magic: number, mount?: Mount): string | undefined {
   const type = mount?.type ?? ''
-  // What `minikube mount` makes of a folder of the host.
+  // `minikube mount` uses it for a folder of the host.
   if (magic === ninePMagic) return /(?:^|,)trans=tcp(?:,|$)/.test(mount?.options ?? '') ? '9p' : undefined
-  if (magic === fuseMagic) return fuseOfNetworks.test(type) ? type : undefined
-  // Signed where the kernel's word has 32 bits.
+  if (magic === fuseMagic) return networkFuse.test(type) ? type : undefined
+  // The number is signed on 32-bit systems.
   return byMagic.get(magic >>> 0)
 }
 
-/** The mount that a path lies in (proc(5), mountinfo): the innermost, and of those that hide one another the last. */
+/** The mount of a path (proc(5), mountinfo): the innermost one, and the last one of several at the same place. */
 export function mountOf(path: string, mounts: string): Mount | undefined {
   let found: (Mount & { point: string }) | undefined
   for (const line of mounts.split('\n')) {
-    const [before = '', behind = ''] = line.split(' - ')
+    const [before = '', after = ''] = line.split(' - ')
     const point = before
       .split(' ')[4]
       ?.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
-    const [type = '', , options = ''] = behind.split(' ')
-    if (point === undefined || !liesIn(path, point)) continue
+    const [type = '', , options = ''] = after.split(' ')
+    if (point === undefined || !isWithin(path, point)) continue
     if (point.length >= (found?.point.length ?? 0)) found = { type, options, point }
   }
   return found && { type: found.type, options: found.options }
 }
 
-function liesIn(path: string, point: string): boolean {
+function isWithin(path: string, point: string): boolean {
   return path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`)
 }
 
-/** The file itself, or where it would be made. */
-function placeOf(file: string): string {
+/** The file, or its folder if the file does not exist. */
+function existingPathOf(file: string): string {
   try {
     return realpathSync(file)
   } catch {
