@@ -62,7 +62,7 @@ export function observeBatch(
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
-    Reclaimed: reclaimed,
+    PossibleRepeats: reclaimed,
     ...oldestSent(settled, now),
   }
   const rules = suppressed(settled)
@@ -79,7 +79,7 @@ export function observeBatch(
 interface BatchDependencies {
   log: Log
   redact: (text: string) => string
-  functionName: string
+  functionName: string | undefined
   meter: Meter
 }
 
@@ -111,11 +111,11 @@ export function observeSweep(
   }
   for (const notice of notices) log.warn(notice)
   const measured = {
-    ...(left && { StillPending: left.count, OldestPending: secondsSince(left.since ?? now, now) }),
+    ...(left && { PendingIncidents: left.count, OldestPending: secondsSince(left.since ?? now, now) }),
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
-    Reclaimed: reclaimed,
+    PossibleRepeats: reclaimed,
   }
   log.always('sweep', { ...metricFields(measured, functionName, now), why: whys, ms: now - startedAt })
   const hasDelivered = [...ends.values()].some(({ result }) => result.outcome === 'sent')

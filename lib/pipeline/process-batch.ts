@@ -47,7 +47,7 @@ export interface Dependencies {
   /** False: each record is an incident of its own. */
   hasIncidents: boolean
   failureMode: 'partial' | 'throw'
-  functionName: string
+  functionName: string | undefined
   meter: Meter
   /** Incidents that this process has looked at for being held back (touch.ts). */
   lookedAt: Set<string>

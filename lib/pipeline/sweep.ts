@@ -17,7 +17,7 @@ export interface SweepDependencies
   look: Look
   deliver: Deliver
   log: Log
-  functionName: string
+  functionName: string | undefined
   meter: Meter
 }
 

@@ -69,12 +69,12 @@ const cloudWatch: Record<keyof Measured, true> = {
   Rejected: true,
   Returned: true,
   OldestSent: true,
-  StillPending: true,
+  PendingIncidents: true,
   OldestPending: true,
   Requests: true,
   Edits: true,
   RateLimited: true,
-  Reclaimed: true,
+  PossibleRepeats: true,
 }
 
 describe('docs/operations.md has each', () => {

@@ -113,7 +113,9 @@ describe('the state is away', () => {
       expect.stringContaining('BackOff'),
       '↻ possibly repeated',
     ])
-    expect(app.log.findLast(({ message, Reclaimed }) => message === 'sweep' && Number(Reclaimed) > 0)).toBeDefined()
+    expect(
+      app.log.findLast(({ message, PossibleRepeats }) => message === 'sweep' && Number(PossibleRepeats) > 0),
+    ).toBeDefined()
   })
 
   it('at step 4 with its answer lost: the write is recognised, and nothing is doubled', async () => {

@@ -56,6 +56,19 @@ describe('a batch', () => {
       Sent: 2,
       Returned: 0,
       Requests: 2,
+    })
+    expect(summary).not.toHaveProperty('_aws')
+  })
+
+  it('in Lambda the summary has the block that makes CloudWatch read its metrics', async () => {
+    const app = await start({
+      environment: { AWS_LAMBDA_FUNCTION_NAME: 'notify', STATE: 'memory', FAILURE_MODE: 'partial' },
+    })
+    await app.notify(records(1))
+    expect(app.log.at(-1)).toMatchObject({
+      message: 'batch',
+      FunctionName: 'notify',
+      Sent: 1,
       _aws: { CloudWatchMetrics: [{ Namespace: 'KubeEventerTelegram', Dimensions: [['FunctionName']] }] },
     })
   })

@@ -101,11 +101,10 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
     progress.whyNotInGroup = 'waiting for its other members'
     report(
       'info',
-      'waiting for the consumer group: a member that ended without leaving blocks it until its session times out',
+      'waiting to join the consumer group: it may have a member that ended without leaving, which Kafka drops after up to 30 s',
       {
         group,
         ...(others === undefined ? {} : { otherMembers: others }),
-        sessionTimeoutSeconds: sessionMilliseconds / 1_000,
       },
     )
   }

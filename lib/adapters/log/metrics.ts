@@ -10,16 +10,17 @@ const metrics = [
   { Name: 'Requests', Unit: 'Count' },
   { Name: 'Edits', Unit: 'Count' },
   { Name: 'RateLimited', Unit: 'Count' },
-  { Name: 'Reclaimed', Unit: 'Count' },
-  { Name: 'StillPending', Unit: 'Count' },
+  { Name: 'PossibleRepeats', Unit: 'Count' },
+  { Name: 'PendingIncidents', Unit: 'Count' },
   { Name: 'OldestPending', Unit: 'Seconds' },
   { Name: 'OldestSent', Unit: 'Seconds' },
 ] as const
 
 export type Measured = Partial<Record<(typeof metrics)[number]['Name'], number>>
 
-/** The fields that make CloudWatch read metrics out of a log line (CloudWatch Embedded Metric Format specification). */
-export function metricFields(measured: Measured, functionName: string, now: number): Fields {
+/** The metrics as fields of a log line. In Lambda, `_aws` makes CloudWatch read them (CloudWatch Embedded Metric Format specification). */
+export function metricFields(measured: Measured, functionName: string | undefined, now: number): Fields {
+  if (functionName === undefined) return measured
   return {
     _aws: {
       Timestamp: now,

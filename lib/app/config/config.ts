@@ -33,8 +33,8 @@ export interface Config {
   logLevel: LogLevel
   /** Run by `serverless invoke local`. */
   isInvokedLocally: boolean
-  /** A metric dimension. */
-  functionName: string
+  /** The dimension of CloudWatch's metrics; undefined outside Lambda. */
+  functionName: string | undefined
   /** What an operator should know at start although the program runs. */
   warnings: string[]
 }
@@ -80,7 +80,7 @@ export function parseConfig(
     failureMode: oneOf('FAILURE_MODE', ['partial', 'throw'], isInLambda(reader) ? undefined : 'partial'),
     logLevel: oneOf('LOG_LEVEL', logLevels, 'info'),
     isInvokedLocally: optional('IS_LOCAL') !== undefined,
-    functionName: optional('AWS_LAMBDA_FUNCTION_NAME') ?? 'kube-eventer-telegram',
+    functionName: isInLambda(reader) ? optional('AWS_LAMBDA_FUNCTION_NAME') : undefined,
     warnings: [...zone.warnings, ...read.warnings, ...(isDurable ? [] : read.needState)],
   }
   return reader.problems.length === 0 ? { config: config as Config } : { problems: reader.problems }

@@ -69,7 +69,7 @@ describe('defaults', () => {
     [
       'serverless invoke local is not Lambda',
       { AWS_LAMBDA_FUNCTION_NAME: 'notify', IS_LOCAL: 'true' },
-      { failureMode: 'partial' },
+      { functionName: undefined, failureMode: 'partial' },
     ],
   ])('%s', (_, environment, expected) => {
     expect(configOf({ ...least, ...environment })).toMatchObject(expected)

@@ -32,7 +32,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     await app.sweep()
     expect(app.emulator.messages()).toHaveLength(1)
     // The alarm is for what is overdue, and this is not.
-    expect(app.log.at(-1)).toMatchObject({ message: 'sweep', StillPending: 1, OldestPending: 0 })
+    expect(app.log.at(-1)).toMatchObject({ message: 'sweep', PendingIncidents: 1, OldestPending: 0 })
     await minutes(app, 2)
     await app.sweep()
     expect(app.emulator.messages()).toHaveLength(2)
