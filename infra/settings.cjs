@@ -55,8 +55,8 @@ let written
 
 /** The functions start faster with what is read of the file here. Without it, or if they are told other things, they read the file itself. */
 async function writeRead({ service }, file) {
-  const { packagedName, packageRouting } = await import('../lib/app/config/load.ts')
-  const read = await packageRouting({ ...process.env, CONFIG_FILE: file }, await surroundings())
+  const { packagedName, packagedJson } = await import('../lib/app/config/load.ts')
+  const read = await packagedJson({ ...process.env, CONFIG_FILE: file }, await surroundings())
   if (read === undefined) return
   const name = packagedName(file)
   writeFileSync(name, read)

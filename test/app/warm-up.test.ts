@@ -59,7 +59,7 @@ describe('the example record that a function takes through the program while it 
     [
       'quiet hours, clusters and watchdog',
       { ...aws, STATE: 'dynamodb:table' },
-      'quiet: [{ from: "00:00", to: "12:00", action: hold }, { from: "12:01", to: "23:59", action: hold }]\nclusters: { example: prod }\nwatchdog: { after: 30m }',
+      'quiet: [{ from: "00:00", to: "12:00", action: delay }, { from: "12:01", to: "23:59", action: delay }]\nclusters: { example: prod }\nwatchdog: { after: 30m }',
     ],
   ]
   test.each(configurations)('becomes a message with %s, and leaves no trace', async (_, environment, rules) => {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import { packagedName, packageRouting } from '../../lib/app/config/load.ts'
+import { packagedJson, packagedName } from '../../lib/app/config/load.ts'
 import { parseTarget } from '../../lib/core/routing/target.ts'
 import { makeCertificates } from '../kafka/certificates.ts'
 import { record } from '../support/records.ts'
@@ -80,7 +80,7 @@ async function writeRules(environment: Record<string, string>) {
   for (const file of [yaml, packaged]) writeFileSync(file, manyRules(40))
   const target = parseTarget(chat)
   if (!target) throw new Error('no target')
-  const read = await packageRouting({ ...environment, CONFIG_FILE: packaged }, { target, timeZone: 'UTC' })
+  const read = await packagedJson({ ...environment, CONFIG_FILE: packaged }, { target, timeZone: 'UTC' })
   writeFileSync(packagedName(packaged), read ?? '')
   return { yaml, packaged }
 }

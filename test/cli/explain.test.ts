@@ -261,7 +261,7 @@ mutes:
   - { name: past, match: { namespace: shop }, until: "2026-11-01T00:00:00Z", reason: done }
   - { name: deploy, match: { reason: FailedMount }, until: "2026-12-01T00:00:00Z", reason: "ticket 12" }
 quiet:
-  - { from: "22:00", to: "07:00", below: critical, action: hold }
+  - { from: "22:00", to: "07:00", below: critical, action: delay }
 `
   const file = () => recording([single(1), single(2), { ...single(3), reason: 'FailedMount' }])
   const rulesFile = () => write('rules.yml', rules)

@@ -209,7 +209,7 @@ test('neither the state nor AWS is asked', async () => {
 })
 
 test('what is held until the morning is shown in the end', async () => {
-  const quiet = 'quiet:\n  - { from: "00:00", to: "23:59", below: critical, action: hold }\n'
+  const quiet = 'quiet:\n  - { from: "00:00", to: "23:59", below: critical, action: delay }\n'
   const report = await counted(write('day.ndjson', lines(consumed([single(1)]))), [
     '--config',
     write('rules.yml', quiet),

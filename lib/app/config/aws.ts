@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../../adapters/aws/request.ts'
-import type { Reader } from './environment.ts'
+import { listed, type Reader } from './environment.ts'
 
-/** Undefined, with the problems told, if something is missing that `purpose` needs. */
+/** Undefined, with a problem, if a variable is missing that `purpose` needs. */
 export function readAwsAccess(reader: Reader, purpose: string): AwsAccess | undefined {
   const { optional } = reader
   const region = optional('AWS_REGION') ?? optional('AWS_DEFAULT_REGION')
@@ -15,7 +15,7 @@ export function readAwsAccess(reader: Reader, purpose: string): AwsAccess | unde
     .filter(([, value]) => value === undefined)
     .map(([name]) => name)
   if (!region || !accessKeyId || !secretAccessKey) {
-    reader.problem(`${missing.join(', ')}: not given, expected with ${purpose}, which is read from AWS`)
+    reader.problem(`${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not set; ${purpose} needs AWS access`)
     return undefined
   }
   return {

@@ -4,38 +4,39 @@ import { type LinkTemplate, linkForm, parseLinkTemplate } from '../../core/messa
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { type Language, languages } from '../../core/message/words/languages.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
+import { eitherOf } from '../../core/routing/problem.ts'
 import { defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import { parseTarget, type Target } from '../../core/routing/target.ts'
 import { readAwsAccess } from './aws.ts'
-import { type Environment, openReader, type Reader } from './environment.ts'
+import { type Environment, listed, openReader, type Reader } from './environment.ts'
 import { readState, type StateSetting } from './state.ts'
 
-/** Where the bot token comes from; for `parameter` (SSM) and `secret` (Secrets Manager) with what it takes to ask AWS for it. */
+/** Where the bot token comes from: given directly, or stored in AWS as a `parameter` (SSM) or a `secret` (Secrets Manager). */
 export type TokenSource =
   | { kind: 'given'; token: string }
   | { kind: 'parameter' | 'secret'; name: string; access: AwsAccess }
 
 export interface Config {
   token: TokenSource
-  /** Rules, routes and targets: of CONFIG_FILE, or the program's own. */
+  /** From CONFIG_FILE, or the defaults. */
   ruleset: Ruleset
   apiRoot: string
-  /** Undefined: each record's topic stands for its cluster. */
+  /** Undefined: each record's topic is its cluster's name. */
   cluster: string | undefined
   timeZone: string
   language: Language
-  /** What a button of each card opens. */
+  /** The address that the button of each card opens. */
   link: LinkTemplate | undefined
   state: StateSetting
-  /** False: each record is an incident, and a message, of its own. */
+  /** False: each record becomes its own message. */
   hasIncidents: boolean
   failureMode: 'partial' | 'throw'
   logLevel: LogLevel
-  /** Run by `serverless invoke local`. */
+  /** True under `serverless invoke local`. */
   isInvokedLocally: boolean
   /** The dimension of CloudWatch's metrics; undefined outside Lambda. */
   functionName: string | undefined
-  /** What an operator should know at start although the program runs. */
+  /** Settings that have no effect or may be a mistake. */
   warnings: string[]
 }
 
@@ -45,10 +46,7 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const
 /** Reads the configuration file, or supplies the defaults if there is none. */
 export type RoutingSource = (context: Omit<RulesetContext, 'compile'>) => ReadRouting
 
-/**
- * The configuration in environment variables and the file that they name, or every problem in it at once. An empty variable counts as not
- * given.
- */
+/** Reads the configuration from environment variables and the routing file, or lists every problem. An empty variable counts as not set. */
 export function parseConfig(
   environment: Environment,
   routing: RoutingSource = noFile,
@@ -59,10 +57,10 @@ export function parseConfig(
   const state = readState(reader, isInLambda(reader))
   const target = reader.required(
     'TELEGRAM_CHAT_ID',
-    'a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
+    'a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel',
     parseTarget,
   )
-  // What else is wrong in the file is told, too.
+  // The file is checked even if the target is wrong, so that all problems are reported at once.
   const { ruleset, ...read } = routing({ target: target ?? nowhere, timeZone: zone.timeZone })
   for (const problem of read.problems) reader.problem(problem)
   const isDurable = state !== undefined && state.state.kind !== 'memory'
@@ -70,9 +68,14 @@ export function parseConfig(
     token: readTokenSource(reader),
     ruleset: isDurable ? ruleset : withoutState(ruleset),
     apiRoot:
-      reader.read('TELEGRAM_API_ROOT', 'a URL as https://api.telegram.org, without the bot token', parseApiRoot) ??
-      'https://api.telegram.org',
-    cluster: reader.read('CLUSTER_NAME', 'at most 100 characters', (text) => (text.length <= 100 ? text : undefined)),
+      reader.read(
+        'TELEGRAM_API_ROOT',
+        'a URL without a bot token, for example https://api.telegram.org',
+        parseApiRoot,
+      ) ?? 'https://api.telegram.org',
+    cluster: reader.read('CLUSTER_NAME', 'a name of at most 100 characters', (text) =>
+      text.length <= 100 ? text : undefined,
+    ),
     timeZone: zone.timeZone,
     language: oneOf('CARD_LANGUAGE', Object.keys(languages) as Language[], 'en'),
     link: reader.read('LINK_TEMPLATE', linkForm, parseLinkTemplate),
@@ -90,25 +93,27 @@ export function isInLambda({ optional }: Reader): boolean {
   return optional('AWS_LAMBDA_FUNCTION_NAME') !== undefined && optional('IS_LOCAL') === undefined
 }
 
-/** What is wrong or worth to know in a routing file, in words. */
+/** A routing file as read, with messages for people. */
 export interface ReadRouting {
   ruleset: Ruleset
-  /** Every one: where in the file, what was given, what was expected. With one of these the ruleset is not to be used. */
+  /** Mistakes, each with its line. If there are any, do not use the ruleset. */
   problems: string[]
   warnings: string[]
-  /** What it asks for in vain where nothing durable is kept. */
+  /** Warnings about settings that are ignored with STATE=memory. */
   needState: string[]
 }
 
 const noFile: RoutingSource = (context) => ({
-  // The program's own patterns need no check.
+  // The built-in patterns are known to be fast.
   ruleset: defaultRuleset({ ...context, compile: (source) => new RegExp(source) }),
-  ...{ problems: [], warnings: [], needState: [] },
+  problems: [],
+  warnings: [],
+  needState: [],
 })
 
 const nowhere: Target = { name: '-1', chat: '-1', threadId: undefined }
 
-/** Memory can't hold anything until the morning, and nobody sweeps it. */
+/** Without a durable store nothing can be delayed, and no sweep sends reports. */
 function withoutState({ quiet, ...ruleset }: Ruleset): Ruleset {
   return {
     ...ruleset,
@@ -118,7 +123,7 @@ function withoutState({ quiet, ...ruleset }: Ruleset): Ruleset {
   }
 }
 
-/** True for what BotFather gives: the bot's id, a colon, a secret (telegram-bot-api ClientManager.cpp: at most 80 bytes, no slash). */
+/** True for a bot's ID, a colon and a secret (telegram-bot-api ClientManager.cpp: at most 80 bytes, no slash). */
 export function isToken(text: string): boolean {
   return text.length <= 80 && /^\d{1,20}:[\w-]+$/.test(text)
 }
@@ -129,19 +134,23 @@ function readTokenSource(reader: Reader): TokenSource | undefined {
   const [name = ''] = given
   const value = reader.optional(name) ?? ''
   if (given.length !== 1) {
-    const found = given.length === 0 ? 'none is given' : `given ${given.join(' and ')}`
-    reader.problem(`${names.join(', ')}: ${found}, expected exactly one`)
+    const isMissing = given.length === 0
+    const [first, ...others] = names
+    reader.problem(
+      isMissing
+        ? `${first} is not set; set it or ${eitherOf(others)}`
+        : `${listed(given)} are set; set only one of them`,
+    )
     return undefined
   }
   if (name === 'TELEGRAM_BOT_TOKEN') {
     if (isToken(value)) return { kind: 'given', token: value }
-    reader.problem(
-      `${name}: given ${value.length} characters of another form, expected a bot token as 123456789:AAE… from @BotFather`,
-    )
+    reader.problem(`${name}: this does not look like a bot token; @BotFather's look like 123456789:AAE…`)
     return undefined
   }
   if (maskTokens(value) !== value) {
-    reader.problem(`${name}: given a bot token itself, expected the name of what holds it`)
+    const kind = name === 'TELEGRAM_BOT_TOKEN_SECRET' ? 'secret' : 'parameter'
+    reader.problem(`${name} contains a bot token; it must be the name of the ${kind} that contains it`)
     return undefined
   }
   const access = readAwsAccess(reader, name)
@@ -154,7 +163,7 @@ function readTimeZone(given: string | undefined): { timeZone: string; warnings: 
   if (isTimeZone(timeZone)) return { timeZone, warnings: [] }
   return {
     timeZone: 'UTC',
-    warnings: [`TZ: given "${given}", expected an IANA time zone as Europe/Berlin; times are shown in UTC`],
+    warnings: [`TZ must be an IANA time zone, for example Europe/Berlin, not "${given}"; times are shown in UTC`],
   }
 }
 

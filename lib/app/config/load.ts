@@ -8,18 +8,18 @@ import { type KafkaConfig, parseKafka } from './kafka.ts'
 import { parsePackaged, readPackaged } from './packaged.ts'
 import { openCompiler } from './regex.ts'
 
-/** The configuration of this process: the only reader of `process.env`. Rejects with one Error that lists every problem. */
+/** The configuration of this process; only this file reads `process.env`. Rejects with one Error that lists every problem. */
 export async function loadConfig(environment: Environment = process.env): Promise<Config> {
   const packaged = openPackaged(environment)
   const fast = packaged && parseConfig(environment, packaged)
   if (fast && 'config' in fast) return fast.config
-  // Mistakes are told with their lines, so the file itself is read for them.
+  // Problems are reported with their lines, so read the file itself.
   const parsed = parseConfig(environment, await openRouting(environment))
   if ('config' in parsed) return parsed.config
   throw configurationError(parsed.problems)
 }
 
-/** The same for the worker, which also reads from Kafka itself. */
+/** The same for the worker, which also reads from Kafka. */
 export async function loadWorkerConfig(
   environment: Environment = process.env,
 ): Promise<{ config: Config; kafka: KafkaConfig }> {
@@ -29,7 +29,7 @@ export async function loadWorkerConfig(
   throw configurationError([parsed, kafka].flatMap((one) => ('problems' in one ? one.problems : [])))
 }
 
-/** What the KAFKA_ variables and the files that they name say, or all that is wrong in them. */
+/** Reads the KAFKA_ variables and the files that they name, or lists every problem. */
 export function openKafka(environment: Environment, options: { topicsNeeded?: boolean } = {}) {
   return parseKafka(environment, readFile, options)
 }
@@ -37,57 +37,61 @@ export function openKafka(environment: Environment, options: { topicsNeeded?: bo
 function configurationError(problems: string[]): Error {
   const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
   const error = new Error(`${count} in the configuration:\n- ${problems.join('\n- ')}`)
-  // Where in the code it was found helps nobody.
+  // The place in the code does not help an operator.
   error.stack = `Error: ${error.message}`
   return error
 }
 
-/** Reads the file that CONFIG_FILE names; undefined if it names none. Only who has one pays for loading what reads it. */
+/** Reads the file that CONFIG_FILE names; undefined if it is not set. Only then is the YAML parser loaded. */
 export async function openRouting(environment: Environment): Promise<RoutingSource | undefined> {
-  const name = environment.CONFIG_FILE?.trim()
-  if (!name) return undefined
+  const name = fileNameIn(environment)
+  if (name === undefined) return undefined
   const { readRouting } = await import('./routing-file.ts')
-  const file = readText(name)
+  const file = readFile(name)
+  const text = 'text' in file ? file.text : ''
   const compile = compiler()
   return (context) => {
-    const read = readRouting(file.text, name, { ...context, compile, environment, now: systemClock.now() })
-    return file.problem === undefined ? read : { ...read, problems: [file.problem] }
+    const read = readRouting(text, name, { ...context, compile, environment, now: systemClock.now() })
+    return 'text' in file ? read : { ...read, problems: [`CONFIG_FILE: cannot read "${name}": ${file.problem}`] }
   }
 }
 
-/** The variables that a routing file names, as it is read; none where it can't be read, which is told by who reads it. */
+/** The names of the variables in a routing file; none if it cannot be read. */
 export async function variablesOfFile(name: string): Promise<string[]> {
   const { variablesOf } = await import('./routing-file.ts')
-  return variablesOf(readText(name).text)
+  const file = readFile(name)
+  return 'text' in file ? variablesOf(file.text) : []
 }
 
 /**
- * The JSON that infra/settings.cjs puts into the package beside the file that CONFIG_FILE names; undefined if there is something wrong in the
- * file, which is told by who reads it. `target` and `timeZone` as the functions will have them.
+ * The JSON that infra/settings.cjs puts into the package beside the file that CONFIG_FILE names. Undefined if the file has a mistake, which the
+ * check of the settings reports. `target` and `timeZone` are those of the functions.
  */
-export async function packageRouting(
+export async function packagedJson(
   environment: Environment,
   surroundings: { target: Target; timeZone: string },
 ): Promise<string | undefined> {
-  const name = environment.CONFIG_FILE?.trim() ?? ''
-  const file = readText(name)
-  if (file.problem !== undefined) return undefined
-  const { packRouting } = await import('./routing-file.ts')
-  const packaged = packRouting(file.text, name, { ...surroundings, environment, compile: compiler(), hash: sha256 })
+  const name = fileNameIn(environment) ?? ''
+  const file = readFile(name)
+  if ('problem' in file) return undefined
+  const { packageRouting } = await import('./routing-file.ts')
+  const context = { ...surroundings, environment, compile: compiler(), hash: sha256 }
+  const packaged = packageRouting(file.text, name, context)
   return packaged && JSON.stringify(packaged)
 }
 
-/** CONFIG_FILE as it was packaged. Elsewhere than in Lambda another version of the program may have left it. */
+/** CONFIG_FILE as it was packaged. Only in Lambda, since elsewhere another version of the program may have written it. */
 function openPackaged(environment: Environment): RoutingSource | undefined {
-  const name = environment.CONFIG_FILE?.trim()
-  if (!name || !isInLambda(openReader(environment))) return undefined
-  const [file, beside] = [readFile(name), readFile(packagedName(name))]
+  const name = fileNameIn(environment)
+  if (name === undefined || !isInLambda(openReader(environment))) return undefined
+  const file = readFile(name)
+  const beside = readFile(packagedName(name))
   const packaged = 'text' in beside ? parsePackaged(beside.text) : undefined
   if ('problem' in file || !packaged) return undefined
   const compile = compiler()
   return (context) => {
-    const reading = { ...context, compile, environment, hash: sha256, now: systemClock.now() }
-    return readPackaged(packaged, { text: file.text, name }, reading)
+    const whole = { ...context, compile, environment, hash: sha256, now: systemClock.now() }
+    return readPackaged(packaged, { text: file.text, name }, whole)
   }
 }
 
@@ -95,14 +99,12 @@ export function packagedName(name: string): string {
   return `${name}.packaged.json`
 }
 
-function compiler() {
-  return openCompiler(process.getBuiltinModule('node:v8').setFlagsFromString)
+function fileNameIn({ CONFIG_FILE }: Environment): string | undefined {
+  return CONFIG_FILE?.trim() || undefined
 }
 
-function readText(name: string): { text: string; problem?: string } {
-  const read = readFile(name)
-  if ('text' in read) return read
-  return { text: '', problem: `CONFIG_FILE: given "${name}", expected a YAML file (${read.problem})` }
+function compiler() {
+  return openCompiler(process.getBuiltinModule('node:v8').setFlagsFromString)
 }
 
 function readFile(name: string): { text: string } | { problem: string } {

@@ -1,15 +1,14 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
-import { fullPath, liesIn, type PathProblem, placeOf } from '../../core/routing/problem.ts'
+import { fullPath, liesIn, type PathProblem, pathText } from '../../core/routing/problem.ts'
 import { compileRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import type { ReadRouting } from './config.ts'
 import type { Environment } from './environment.ts'
-import { needState } from './need-state.ts'
-import { fingerprintOf, type Packaged } from './packaged.ts'
-import { review, warningsOf } from './review.ts'
+import { fingerprintOf, type PackagedRouting } from './packaged.ts'
+import { review, stateWarningsOf, warningsOf } from './review.ts'
 import { readShape } from './shape.ts'
-import { suggest } from './suggest.ts'
-import { substitute, variablesIn } from './variables.ts'
+import { didYouMean } from './suggest.ts'
+import { isDeployable, substitute, variablesIn } from './variables.ts'
 import { parseYaml } from './yaml.ts'
 
 interface RoutingContext extends RulesetContext {
@@ -18,40 +17,38 @@ interface RoutingContext extends RulesetContext {
   now: number
 }
 
-/** The ruleset in a YAML file's text, with all that is wrong in it at once. `name` is the file's, for what is told. */
+/** Reads a routing file and reports every problem in it. `name` is the file's name in messages. */
 export function readRouting(text: string, name: string, context: RoutingContext): ReadRouting {
-  const { ruleset, problems, warnings, needs, told } = readText(text, name, context)
-  return { ruleset, problems, warnings: warnings.map(told), needState: needs.map(told) }
+  const { ruleset, problems, warnings, stateWarnings, messageOf } = parseFile(text, name, context)
+  return { ruleset, problems, warnings: warnings.map(messageOf), needState: stateWarnings.map(messageOf) }
 }
 
-/** The variables that a file names. */
+/** The names of the variables in a routing file. */
 export function variablesOf(text: string): string[] {
   return variablesIn(parseYaml(text).value)
 }
 
-// By their names, and what infra/settings.cjs refuses to package.
-const secretName = /^AWS_|TOKEN|SECRET|PASSWORD/
-
-/** The same for who packages the file; undefined if it has mistakes, or something secret would go into the package. */
-export function packRouting(
+/** Reads a routing file for a deployment package. Undefined if it has mistakes or would put a secret into the package. */
+export function packageRouting(
   text: string,
   name: string,
   context: Omit<RoutingContext, 'now'> & { hash: (text: string) => string },
-): Packaged | undefined {
-  // As if each mute had expired: each will some day.
-  const { value, file, ruleset, problems, warnings, needs, told } = readText(text, name, { ...context, now: Infinity })
+): PackagedRouting | undefined {
+  // Each mute will expire, so its warning is packaged with the time from which it applies.
+  const afterAllMutes = { ...context, now: Infinity }
+  const { value, file, ruleset, problems, warnings, stateWarnings, messageOf } = parseFile(text, name, afterAllMutes)
   if (problems.length > 0) return undefined
   const variables = variablesIn(value)
-  // Their values would go into the package. The function fills them in by itself.
-  if (variables.some((variable) => secretName.test(variable)) || hasToken(file)) return undefined
+  // The values of variables become part of the package.
+  if (!variables.every(isDeployable) || hasToken(file)) return undefined
   const from = ({ path: [section, index] }: PathProblem) =>
     section === 'mutes' ? (ruleset.mutes[Number(index)]?.until ?? 0) : 0
   return {
     fingerprint: fingerprintOf(text, name, variables, context),
     variables,
     file,
-    warnings: warnings.map((warning) => ({ from: from(warning), text: told(warning) })),
-    needState: needs.map(told),
+    warnings: warnings.map((warning) => ({ from: from(warning), text: messageOf(warning) })),
+    needState: stateWarnings.map(messageOf),
   }
 }
 
@@ -60,62 +57,60 @@ function hasToken(file: RoutingFile): boolean {
   return maskTokens(json) !== json
 }
 
-function readText(text: string, name: string, context: RoutingContext) {
+function parseFile(text: string, name: string, context: RoutingContext) {
   const yaml = parseYaml(text)
-  const { problems, ...read } = readValue(yaml.value, context)
-  const lined = (problem: PathProblem) => ({
-    line: yaml.lineOf(problem.path, problem.key),
-    text: `, ${textOf(problem)}`,
-  })
-  const tell = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
-  const broken = yaml.problems.map(({ line, text: said }) => ({ line, text: `: ${said}` }))
+  const { problems, ...read } = parseValue(yaml.value, context)
+  const withLine = (problem: PathProblem) => {
+    const place = pathText(fullPath(problem))
+    return {
+      line: yaml.lineOf(problem.path, problem.key),
+      text: `${place === '' ? '' : `, ${place}`}: ${problem.message}${suggestionFor(problem)}`,
+    }
+  }
+  const inFile = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
+  const syntax = yaml.problems.map(({ line, text: said }) => ({ line, text: `: ${said}` }))
   return {
     ...read,
     value: yaml.value,
-    problems: [...broken, ...problems.map(lined)].sort((a, b) => a.line - b.line).map(tell),
-    told: (problem: PathProblem) => tell(lined(problem)),
+    problems: [...syntax, ...problems.map(withLine)].sort((a, b) => a.line - b.line).map(inFile),
+    messageOf: (problem: PathProblem) => inFile(withLine(problem)),
   }
 }
 
-function readValue(value: unknown, context: RoutingContext) {
+function suggestionFor({ unknown }: PathProblem): string {
+  return unknown === undefined ? '' : didYouMean(unknown.word, unknown.allowed)
+}
+
+function parseValue(value: unknown, context: RoutingContext) {
   const filled = substitute(value, context.environment)
-  const { file, problems: shape, mended, doubtful } = readShape(filled.value)
-  const { ruleset, problems: compiled } = compileRuleset(file, context)
-  // What follows from a problem is told with it.
+  const { file, problems: ofShape, mended, doubtful } = readShape(filled.value, context.now)
+  const { ruleset, problems: ofRuleset } = compileRuleset(file, context)
+  // A mistake often causes others. Only the first of them is reported.
   const changed = [...filled.problems.map(fullPath), ...mended]
-  const isNews = (problem: PathProblem) => !changed.some((path) => liesIn(fullPath(problem), path))
+  const isNew = (problem: PathProblem) => !changed.some((path) => liesIn(fullPath(problem), path))
   const unsure = [...changed, ...doubtful]
-  const isNamed = ({ meant }: PathProblem) =>
-    meant !== undefined && unsure.some((path) => liesIn(['targets', meant], path))
-  const touched = [...unsure, ...compiled.map(fullPath)]
-  const reviewed = review(file, ruleset, (path) => !touched.some((one) => liesIn(one, path) || liesIn(path, one)))
+  const isUnsureTarget = ({ unknown }: PathProblem) =>
+    unknown !== undefined && unsure.some((path) => liesIn(['targets', unknown.word], path))
+  const unreliable = [...unsure, ...ofRuleset.map(fullPath)]
+  const ofReview = review(file, ruleset, (path) => !unreliable.some((one) => liesIn(one, path) || liesIn(path, one)))
   const problems = [
     ...filled.problems,
-    ...shape.filter((problem) => !filled.problems.some(({ path }) => liesIn(fullPath(problem), path))),
-    ...compiled.filter((problem) => isNews(problem) && !isNamed(problem)),
-    ...reviewed.filter(isNews),
+    ...ofShape.filter((problem) => !filled.problems.some(({ path }) => liesIn(fullPath(problem), path))),
+    ...ofRuleset.filter((problem) => isNew(problem) && !isUnsureTarget(problem)),
+    ...ofReview.filter(isNew),
   ]
-  const warnings = warningsOf(file, ruleset, context.now)
   return {
     file,
     ruleset,
     problems,
-    // What is wrong elsewhere may have been to use a target.
-    warnings: warnings.filter((warning) =>
+    // A target may be unused only because of a mistake elsewhere.
+    warnings: warningsOf(file, ruleset, context.now).filter((warning) =>
       warning.path[0] === 'targets' ? problems.length === 0 : !problems.some(isAt(warning)),
     ),
-    needs: needState(file),
+    stateWarnings: stateWarningsOf(file),
   }
 }
 
 function isAt(one: PathProblem): (other: PathProblem) => boolean {
-  return (other) => placeOf(fullPath(other)) === placeOf(fullPath(one))
-}
-
-function textOf(problem: PathProblem): string {
-  const { given, expected, meant, words = [] } = problem
-  const place = placeOf(fullPath(problem))
-  const word = meant === undefined ? undefined : suggest(meant, words)
-  const text = `${place === '' ? '' : `${place}: `}given ${given}, expected ${expected}`
-  return word === undefined || word === meant ? text : `${text}; did you mean "${word}"?`
+  return (other) => pathText(fullPath(other)) === pathText(fullPath(one))
 }

@@ -1,27 +1,29 @@
 import * as v from 'valibot'
-import { type Path, type PathProblem, placeOf, quoted } from '../../core/routing/problem.ts'
+import { isoTime } from '../../core/event/time.ts'
+import { millisecondsOf } from '../../core/routing/duration.ts'
+import { type Path, type PathProblem, pathText, quoted } from '../../core/routing/problem.ts'
 import { RoutingFile } from '../../core/routing/schema.ts'
-import { suggest } from './suggest.ts'
+import { didYouMean, suggest } from './suggest.ts'
 
-/** What has not the shape of a routing file; the rest of it, with what is wrong made harmless, so that this can be looked at, too. */
+/** Where a value differs from the schema, and the file with harmless values in these places, so that the rest can be checked as well. */
 export interface Shape {
   file: RoutingFile
   problems: PathProblem[]
-  /** Where something was taken out or filled in. */
+  /** Where a value was removed or replaced. */
   mended: Path[]
-  /** What a key that was taken out was probably meant to be. */
+  /** What the removed keys were probably meant to be. */
   doubtful: Path[]
 }
 
-export function readShape(given: unknown): Shape {
+export function readShape(given: unknown, now: number): Shape {
   const mistakes = new Map<string, Mistake>()
   let value = withoutLists(given ?? {}, RoutingFile)
   for (;;) {
     const parsed = v.safeParse(RoutingFile, value, { abortPipeEarly: true })
     if (parsed.success) return shapeOf(parsed.output, [...mistakes.values()])
-    // valibot tells of one unknown key in a map, so what is mended is looked at again.
+    // valibot reports one unknown key of a map at a time, so parse again until none is left.
     const found = parsed.issues
-      .flatMap((issue) => mistakesOf(issue, given))
+      .flatMap((issue) => mistakesOf(issue, given, now))
       .filter(({ at }) => !mistakes.has(JSON.stringify(at)))
     for (const mistake of found) mistakes.set(JSON.stringify(mistake.at), mistake)
     value = found.length === 0 ? {} : found.reduce((rest, mistake) => mended(rest, mistake.at, mistake), value)
@@ -30,12 +32,12 @@ export function readShape(given: unknown): Shape {
 
 function shapeOf(file: RoutingFile, mistakes: Mistake[]): Shape {
   const doubtful = mistakes.flatMap(({ meant }) => (meant ? [meant] : []))
-  const known = new Set(doubtful.map(placeOf))
+  const known = new Set(doubtful.map(pathText))
   return {
     file,
-    // What is missing stands there under the wrong name.
+    // A key that seems to be missing may only be misspelt.
     problems: mistakes.flatMap(({ kind, at, problem }) =>
-      kind === 'missing' && known.has(placeOf(at)) ? [] : [problem],
+      kind === 'missing' && known.has(pathText(at)) ? [] : [problem],
     ),
     mended: mistakes.map(({ at }) => at),
     doubtful,
@@ -49,45 +51,60 @@ interface Mistake {
   meant?: Path
 }
 
-function mistakesOf(issue: v.BaseIssue<unknown>, given: unknown, above: Path = []): Mistake[] {
+function mistakesOf(issue: v.BaseIssue<unknown>, given: unknown, now: number, above: Path = []): Mistake[] {
   const at = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)]
-  // What is wrong in the form that was chosen is more than that none of the forms fits.
+  // A mistake inside one of several forms says more than that none of the forms fits.
   const inside = (issue.issues ?? []).filter(({ path }) => path !== undefined)
-  if (inside.length > 0) return inside.flatMap((one) => mistakesOf(one, given, at))
+  if (inside.length > 0) return inside.flatMap((one) => mistakesOf(one, given, now, at))
   const parent = at.slice(0, -1)
   const key = String(at.at(-1))
   const isOfKey = issue.path?.at(-1)?.origin === 'key'
   if (isOfKey && issue.expected === 'never') {
-    const words = keysAt(parent)
-    const problem = { path: parent, key, given: quoted(key), expected: `one of ${words.join(', ')}`, meant: key, words }
-    // What nobody knows in a rule may be a condition.
-    return [{ kind: 'unknown', at, problem, meant: [...parent, suggest(key, words) ?? 'match'] }]
+    const keys = keysAt(parent)
+    const meant = suggest(key, keys)
+    const message = `unknown key${didYouMean(key, keys) || `; the known keys are ${keys.join(', ')}`}`
+    // An unknown key of a rule may be meant as a condition.
+    return [{ kind: 'unknown', at, problem: { path: parent, key, message }, meant: [...parent, meant ?? 'match'] }]
   }
   if (isOfKey && issue.type === 'strict_object')
-    return [
-      { kind: 'missing', at, problem: { path: parent, given: `no ${key}`, expected: messageOf(partAt(at)) ?? 'one' } },
-    ]
-  if (isOfKey)
-    return [{ kind: 'unknown', at, problem: { path: parent, key, given: quoted(key), expected: issue.message } }]
-  return [{ kind: 'wrong', at, problem: wrongValue(at, valueAt(given, at), issue) }]
+    return [{ kind: 'missing', at, problem: { path: parent, message: `${key} is missing` } }]
+  if (isOfKey) return [{ kind: 'unknown', at, problem: { path: parent, key, message: butIs(issue.message, key) } }]
+  return [{ kind: 'wrong', at, problem: { path: at, message: wrongValue(at, valueAt(given, at), issue, now) } }]
 }
 
-function wrongValue(path: Path, value: unknown, issue: v.BaseIssue<unknown>): PathProblem {
-  const part = partAt(path)
-  const words = wordsOf(part)
-  // YAML reads `404` and `true` as something else.
-  const needsQuotes =
-    /^a (?:text|name)/.test(issue.message) && (typeof value === 'number' || typeof value === 'boolean')
-  const form = issue.type === 'strict_object' ? `a map of ${keysAt(path).join(', ')}` : issue.message
-  return {
-    path,
-    given: shown(value),
-    expected: needsQuotes ? `${form}, in quotes` : form,
-    ...(typeof value === 'string' && words.length > 0 ? { meant: value, words } : {}),
+function wrongValue(path: Path, value: unknown, issue: v.BaseIssue<unknown>, now: number): string {
+  if (path[0] === 'mutes' && path.at(-1) === 'until' && isDuration(value)) return noStart(value, now)
+  if (issue.type === 'strict_object') {
+    return `${butIs('must be a map', value)}; the known keys are ${keysAt(path).join(', ')}`
   }
+  const message = butIs(issue.message, value)
+  // YAML reads `404` and `true` as other types than strings.
+  if (/^must be a (?:string|name)/.test(issue.message) && (typeof value === 'number' || typeof value === 'boolean'))
+    return `${message}; put it in quotes`
+  return typeof value === 'string' ? `${message}${didYouMean(value, wordsOf(partAt(path)))}` : message
 }
 
-/** Elements of lists are replaced, so that the places of the others stay right. None of it is ever used: the file is refused. */
+/** Adds the value to a message that begins with "must be". */
+function butIs(message: string, value: unknown): string {
+  if (!message.startsWith('must be ')) return message
+  if (value === null || value === undefined) return `${message}, but it is empty`
+  return `${message}, not ${shown(value)}`
+}
+
+function isDuration(value: unknown): value is string {
+  return typeof value === 'string' && /^[1-9]\d{0,5}[smhd]$/.test(value)
+}
+
+/** A duration in a file would start again at each start of the program, so a mute needs a date. `now` may be infinite. */
+function noStart(duration: string, now: number): string {
+  const message = `must be a date and time, not ${quoted(duration)}, which has no fixed start`
+  if (!Number.isFinite(now)) return message
+  const minute = 60_000
+  const end = isoTime(Math.ceil((now + millisecondsOf(duration)) / minute) * minute)
+  return `${message}; ${duration} from now is ${end.replace(':00.000Z', 'Z')}`
+}
+
+/** Replaces elements of lists, so that the others keep their places. The result is only checked, never used. */
 function mended(value: unknown, [key, ...rest]: Path, mistake: Mistake): unknown {
   if (key === undefined) return {}
   if (Array.isArray(value))
@@ -111,7 +128,7 @@ const fillers: Record<string, Record<string, string>> = {
   watchdog: { after: '30m' },
 }
 
-/** Undefined where nothing has to be. */
+/** Undefined where the value can be left out. */
 function fillerAt(path: Path): unknown {
   const [section = '', key, ...deeper] = path.filter((one) => typeof one === 'string')
   if (section === 'targets') return key === undefined ? undefined : '-1'
@@ -120,7 +137,7 @@ function fillerAt(path: Path): unknown {
   return deeper.length === 0 ? fillers[section]?.[key] : undefined
 }
 
-/** valibot takes a list for a map with numbers as its keys. */
+/** valibot accepts a list as a map whose keys are numbers, so replace lists where a map is wanted. */
 function withoutLists(value: unknown, part: Part | undefined): unknown {
   if (Array.isArray(value))
     return isMapPart(part) ? null : value.map((item, index) => withoutLists(item, childOf(part, index)))
@@ -128,7 +145,7 @@ function withoutLists(value: unknown, part: Part | undefined): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutLists(item, childOf(part, key))]))
 }
 
-/** What the parts of a valibot schema have in common, as far as they lead to other parts. */
+/** The fields of valibot's schemas that lead to their parts. */
 interface Part {
   type?: string
   wrapped?: Part
@@ -136,7 +153,6 @@ interface Part {
   value?: Part
   entries?: Record<string, Part>
   options?: readonly (Part | string)[]
-  message?: unknown
 }
 
 function partAt(path: Path): Part | undefined {
@@ -164,10 +180,6 @@ function isMapPart(part: Part | undefined): boolean {
   return formsOf(part).some(({ type }) => type === 'strict_object' || type === 'record')
 }
 
-function messageOf(part: Part | undefined): string | undefined {
-  return typeof part?.message === 'string' ? part.message : undefined
-}
-
 function wordsOf(part: Part | undefined): string[] {
   return formsOf(part).flatMap(({ type, options = [] }) =>
     type === 'picklist' ? options.filter((option) => typeof option === 'string') : [],
@@ -183,7 +195,6 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function shown(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   return typeof value === 'object' ? 'a map' : quoted(value)
 }

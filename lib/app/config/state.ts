@@ -2,7 +2,7 @@ import type { AwsAccess } from '../../adapters/aws/request.ts'
 import { readAwsAccess } from './aws.ts'
 import type { Reader } from './environment.ts'
 
-/** Where the state is kept. */
+/** Where the state is stored. */
 export type StateSetting =
   | { kind: 'memory' }
   | { kind: 'sqlite'; file: string }
@@ -20,16 +20,16 @@ export function parseStateSetting(text: string): Parsed | undefined {
 }
 
 /**
- * STATE and INCIDENTS. Without STATE it is memory, but in Lambda, where several sandboxes may run at once, it has to be chosen on purpose.
- * A file would be lost there with its sandbox, so it is refused.
+ * Reads STATE and INCIDENTS. The default is memory. In Lambda, where several sandboxes may run at once, STATE must be set, and a file is refused
+ * because it would be lost with its sandbox.
  */
 export function readState(
   reader: Reader,
   isInLambda: boolean,
 ): { state: StateSetting; hasIncidents: boolean } | undefined {
-  const forms = isInLambda ? 'dynamodb:<table>, or memory' : 'memory, sqlite:<file> or dynamodb:<table>'
+  const form = isInLambda ? 'dynamodb:<table> or memory' : 'memory, sqlite:<file> or dynamodb:<table>'
   const read = isInLambda ? reader.required : reader.read
-  const given = read('STATE', forms, (text) => {
+  const given = read('STATE', form, (text) => {
     const parsed = parseStateSetting(text)
     return isInLambda && parsed?.kind === 'sqlite' ? undefined : parsed
   })
@@ -38,7 +38,7 @@ export function readState(
   const isDurable = parsed.kind !== 'memory'
   const incidents = reader.oneOf('INCIDENTS', ['on', 'off'], isDurable ? 'on' : 'off')
   if (incidents === 'on' && !isDurable)
-    reader.problem('INCIDENTS: given "on", expected off with STATE=memory, which forgets incidents with its process')
+    reader.problem('INCIDENTS must be off with STATE=memory, which loses incidents when the process ends')
   return state && { state, hasIncidents: incidents === 'on' }
 }
 

@@ -1,7 +1,7 @@
 import { type Path, type PathProblem, quoted } from '../../core/routing/problem.ts'
 import type { Environment } from './environment.ts'
 
-// `$${NAME}` is `${NAME}` itself.
+// `$${NAME}` stands for the text `${NAME}`.
 const variable = /(\$?)\$\{([^{}]*)\}/g
 
 /** The names of the variables in a file's texts. */
@@ -10,7 +10,15 @@ export function variablesIn(value: unknown): string[] {
   return [...new Set([...names].map(([, name = '']) => name))]
 }
 
-/** Fills in `${NAME}`, or `${NAME:-default}`, in each text of a file. A variable that is missing or empty, and has no default, is a problem. */
+/**
+ * False for variables that must not go into a deployment package or template: those of the Lambda runtime, which AWS refuses to set, and those
+ * whose name suggests a secret.
+ */
+export function isDeployable(name: string): boolean {
+  return !/^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/.test(name)
+}
+
+/** Replaces `${NAME}` and `${NAME:-default}` in each text of a file. A variable that is missing or empty and has no default is a problem. */
 export function substitute(value: unknown, environment: Environment): { value: unknown; problems: PathProblem[] } {
   const problems: PathProblem[] = []
 
@@ -20,13 +28,9 @@ export function substitute(value: unknown, environment: Environment): { value: u
       const [, name = '', fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside) ?? []
       const found = (Object.hasOwn(environment, name) && environment[name]) || fallback
       if (name === '')
-        problems.push({ path, given: quoted(whole), expected: 'the name of a variable, as $' + '{CHAT}' })
+        problems.push({ path, message: `${quoted(whole)} is not a variable; write it like $${'{CHAT}'}` })
       else if (found === undefined)
-        problems.push({
-          path,
-          given: quoted(whole),
-          expected: `${name} in the environment, or a default as \${${name}:-…}`,
-        })
+        problems.push({ path, message: `variable ${name} is not set; set it or write a default: \${${name}:-…}` })
       return found ?? whole
     })
   }

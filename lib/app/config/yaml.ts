@@ -2,15 +2,15 @@ import type { ParsedNode, YAMLError, YAMLMap } from 'yaml'
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import { type Path, quoted } from '../../core/routing/problem.ts'
 
-/** A YAML file's value, and where in the file its parts stand. */
+/** A YAML file's value, and the lines of its parts. */
 export interface YamlFile {
   value: unknown
-  /** The line of what a path leads to, or of the nearest that is there; `key`: of this key in it. */
+  /** The line of the part at `path` or, if there is none, of its nearest parent; with `key`, the line of this key in it. */
   lineOf(path: Path, key?: string): number
   problems: { line: number; text: string }[]
 }
 
-/** Parses YAML 1.2. What is no YAML is told in `problems`, and its value is undefined. */
+/** Parses YAML 1.2. After a syntax error `value` is undefined. */
 export function parseYaml(text: string): YamlFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
@@ -18,7 +18,7 @@ export function parseYaml(text: string): YamlFile {
   const found = [...document.errors, ...document.warnings]
   const isTwice = ({ code }: YAMLError) => code === 'DUPLICATE_KEY'
   const fatal = found.find((one) => !isTwice(one))
-  // Behind what can't be read all the others mostly follow from it.
+  // Errors after a syntax error mostly follow from it.
   const problems = (fatal ? [fatal] : found).map((error) => {
     const line = lineAt(error.pos[0])
     return { line, text: textOf(error, text, text.split('\n')[line - 1] ?? '') }
@@ -39,31 +39,30 @@ export function parseYaml(text: string): YamlFile {
   }
 }
 
-/** Of a key that is there twice the last, whose value counts. */
+/** The last pair with this key, since the last value of a repeated key counts. */
 function pairOf({ items }: YAMLMap.Parsed, key: string | number) {
   return items.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
 }
 
 function textOf({ code, message, pos }: YAMLError, text: string, line: string): string {
-  if (code === 'DUPLICATE_KEY')
-    return `given ${quoted(/^[^:\s]*/.exec(text.slice(pos[0]))?.[0])} twice, expected each key once`
-  if (code === 'MULTIPLE_DOCS') return 'given a second document, expected one: without a line of ---'
+  if (code === 'DUPLICATE_KEY') return `the key ${quoted(/^[^:\s]*/.exec(text.slice(pos[0]))?.[0])} is given twice`
+  if (code === 'MULTIPLE_DOCS') return 'the file must have one YAML document; remove the line ---'
   const isVariable = /[{[,].*\$\{/.test(line)
-  const hint = isVariable ? `between { } and [ ] a \${NAME} has to be in quotes` : hints[code]
+  const hint = isVariable ? `put \${NAME} in quotes inside { } and [ ]` : hints[code]
   return hint === undefined ? message : `${message}; ${hint}`
 }
 
 const hints: Record<string, string> = {
-  BAD_ALIAS: 'a text that begins with * has to be in quotes',
-  BAD_DQ_ESCAPE: 'a regular expression is best in single quotes',
-  BAD_SCALAR_START: 'a text that begins so has to be in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a text with ": " in it has to be in quotes',
-  TAG_RESOLVE_FAILED: 'a text that begins with ! has to be in quotes',
+  BAD_ALIAS: 'put text that begins with * in quotes',
+  BAD_DQ_ESCAPE: 'put a regular expression in single quotes',
+  BAD_SCALAR_START: 'put this text in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'put text that contains ": " in quotes',
+  TAG_RESOLVE_FAILED: 'put text that begins with ! in quotes',
   TAB_AS_INDENT: 'use spaces',
-  UNEXPECTED_TOKEN: 'a text that begins with a quote, [ or { has to be in quotes as a whole',
+  UNEXPECTED_TOKEN: 'put text that begins with a quote, [ or { in quotes',
 }
 
-/** Undefined, and told, if aliases make no value of it. */
+/** Undefined, with a problem, if the aliases cannot be expanded. */
 function toValue(
   document: Document.Parsed,
   problems: YamlFile['problems'],
@@ -78,20 +77,20 @@ function toValue(
     },
   })
   const unknown = aliases.filter(({ isKnown }) => !isKnown)
-  const tell = (line: number, text: string) => void problems.push({ line, text })
+  const report = (line: number, text: string) => void problems.push({ line, text })
   for (const { line, source } of unknown)
-    tell(line, `given *${source}, which stands for nothing; a text that begins with * has to be in quotes`)
+    report(line, `the alias *${source} has no anchor; put text that begins with * in quotes`)
   if (unknown.length > 0) return undefined
   try {
     const value: unknown = document.toJS()
-    // Throws where something is in itself.
+    // Throws if an alias contains itself.
     JSON.stringify(value)
     return value
   } catch {
-    tell(aliases[0]?.line ?? 1, 'given aliases (*…) that say the same without end, expected fewer')
+    report(aliases[0]?.line ?? 1, 'the aliases (*…) expand without end; use fewer of them')
     return undefined
   }
 }
 
-// As many as the parser follows.
+// The parser's own limit.
 const mostAliases = 100

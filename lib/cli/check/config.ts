@@ -3,7 +3,7 @@ import { type Config, parseConfig, type RoutingSource } from '../../app/config/c
 import type { Environment } from '../../app/config/environment.ts'
 import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { openKafka, openRouting } from '../../app/config/load.ts'
-import { type Path, placeOf } from '../../core/routing/problem.ts'
+import { type Path, pathText } from '../../core/routing/problem.ts'
 import { nowhere } from '../configuration.ts'
 import { unknownNames } from './names.ts'
 
@@ -100,8 +100,8 @@ type LineOf = (path: Path) => string
 /** `rules.yml, line 4, rules[0].match.reason` */
 async function openLines({ CONFIG_FILE }: Environment): Promise<LineOf> {
   const name = CONFIG_FILE?.trim()
-  if (!name || !existsSync(name)) return placeOf
+  if (!name || !existsSync(name)) return pathText
   const { parseYaml } = await import('../../app/config/yaml.ts')
   const yaml = parseYaml(readFileSync(name, 'utf8'))
-  return (path) => `${name}, line ${yaml.lineOf(path)}, ${placeOf(path)}`
+  return (path) => `${name}, line ${yaml.lineOf(path)}, ${pathText(path)}`
 }

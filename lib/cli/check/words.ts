@@ -61,7 +61,7 @@ export function quietHoursText({ days, from, to, zone }: QuietHours): string {
 }
 
 export function quietActionOf({ action, to, below }: QuietHours): string {
-  return `below ${below}: ${action === 'hold' ? `held until ${timeOfDay(to)}` : 'without a sound'}`
+  return `below ${below}: ${action === 'delay' ? `delayed until ${timeOfDay(to)}` : 'without a sound'}`
 }
 
 function timeOfDay(minutes: number): string {

@@ -1,11 +1,11 @@
 import type { Ruleset } from '../../core/routing/compiled.ts'
-import { type Router, type Routing, type Tried, unmetOf } from '../../core/routing/router.ts'
+import { type Candidate, type Router, type Routing, unmetOf } from '../../core/routing/router.ts'
 import { type Subject, subjectOf, type TextName, withTexts } from '../../core/routing/subject.ts'
 import { ageOf, localMoment, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
 
 /** A mute or rule that was looked at, and why it is not the one. */
 export interface Trial {
-  kind: Tried['kind']
+  kind: Candidate['kind']
   name: string
   /** The condition; null: it is the one. */
   unmet: string | null
@@ -39,7 +39,7 @@ interface Context {
 /** What rules and routes make of an event, and why. */
 export function routeAloud(event: Parameters<Router>[0], cluster: string, context: Context): ExplainedRouting {
   const { ruleset, route, now } = context
-  const looked: Tried[] = []
+  const looked: Candidate[] = []
   const routing = route(event, cluster, now, (one) => looked.push(one))
   const subject = subjectOf(routing.facts)
   const tried = looked.map(({ kind, name, unmet }): Trial => {

@@ -31,7 +31,7 @@ export function decide(incident: Incident, renderer: Renderer, now: number): Dec
   if (at > now) return { action: 'owe', why: 'retry later', at }
   if (wanted.action !== 'send') return wanted
   const loudness = renderer.loudness(identity.target, merged.severity, now)
-  return typeof loudness === 'string' ? wanted : { action: 'owe', why: 'quiet hours', at: loudness.holdUntil }
+  return typeof loudness === 'string' ? wanted : { action: 'owe', why: 'quiet hours', at: loudness.delayUntil }
 }
 
 /**

@@ -25,11 +25,11 @@ const values: Record<string, Value> = {
   to: ({ lastAt }) => lastAt,
 }
 
-export const linkForm = `an http or https address whose host has a dot, as https://grafana.example.com/explore?ns={namespace}, with any of ${Object.keys(
+export const linkForm = `an http or https URL with a dot in its host, for example https://grafana.example.com/explore?ns={namespace} (placeholders, only after the host: ${Object.keys(
   values,
 )
   .map((name) => `{${name}}`)
-  .join(' ')} behind its host`
+  .join(' ')})`
 
 const placeholder = /\{([^{}]*)\}/g
 

@@ -11,16 +11,15 @@ export function covers(a: Conditions, b: Conditions): boolean {
 }
 
 /**
- * Why no event can match, as far as literals and lists tell; undefined if one may. `given`: severities that an event may have whatever its
- * cause.
+ * Why no event can match, as far as literals and lists show; undefined if one may match. `given`: severities that rules may give to any event.
  */
 export function contradictionIn({ match, except }: Conditions, given: readonly Severity[] = []): string | undefined {
-  if (except && isWider(except, match)) return '`except` takes all of it away'
+  if (except && isWider(except, match)) return '`except` excludes everything that `match` selects'
   const kinds = literalsOf(match, 'kind')
   const namespaces = match?.conditions.find(({ field }) => field === 'namespace')
   const isElsewhere = namespaces?.patterns.every(({ test }) => !test('')) ?? false
   if (isElsewhere && kinds?.every((kind) => clusterWide.has(kind)))
-    return 'objects of this kind are in no namespace: only their events are in "default"'
+    return 'objects of this kind have no namespace; write namespace: "", although their events are in "default"'
   return causesIn(match, given)
 }
 
@@ -30,7 +29,7 @@ function causesIn(match: Matcher | undefined, given: readonly Severity[]): strin
     literalsOf(match, field),
   )
   if (!named || (!reasons && !severities)) return undefined
-  // What is not in the table is its own cause, of a severity by its type.
+  // A reason that is not in the table is its own cause, with a severity from the event's type.
   const isOwn = (name: string) => !causes.some((row) => row.name?.toLowerCase() === name)
   if (named.some((name) => isOwn(name) && (reasons?.includes(name) ?? true))) return undefined
   const rows = causes.filter((row) => row.name !== undefined && named.includes(row.name.toLowerCase()))
@@ -39,14 +38,14 @@ function causesIn(match: Matcher | undefined, given: readonly Severity[]): strin
   )
   const theCause = named.length === 1 ? 'this cause' : 'these causes'
   if (withReason.length === 0)
-    return `${reasons?.length === 1 ? 'this reason never has' : 'these reasons never have'} ${theCause}`
+    return `events with ${reasons?.length === 1 ? 'this reason' : 'these reasons'} never have ${theCause}`
   const possible = new Set<string>([...withReason.map(({ severity }) => severity), ...given])
   if (severities?.some((severity) => possible.has(severity)) ?? true) return undefined
   const always = [...new Set(withReason.map(({ severity }) => severity))].join(' or ')
-  return `${theCause} ${named.length === 1 ? 'is' : 'are'} always of severity ${always}`
+  return `${theCause} always ${named.length === 1 ? 'has' : 'have'} severity ${always}`
 }
 
-/** In lower case; undefined if the field is not asked for, or for other than literals. */
+/** The field's literals in lower case; undefined if it has no condition or other patterns as well. */
 function literalsOf(match: Matcher | undefined, field: Field): string[] | undefined {
   const patterns = match?.conditions.find((condition) => condition.field === field)?.patterns
   return patterns?.every(({ kind }) => kind === 'literal')
@@ -76,9 +75,9 @@ function isCovered(pattern: Pattern, { field, patterns }: Condition): boolean {
   const lower = source.toLowerCase()
   return patterns.some((wider) => {
     if (wider.kind === kind && wider.source === source) return true
-    // Part of a workload's text is asked for in two ways.
+    // `web` and `Deployment/web` are compared with different texts.
     if (kind !== 'literal' || textAskedBy(field, wider) !== textAskedBy(field, pattern)) return false
-    // A literal is met in small and capital letters, by which an expression may tell them apart.
+    // A literal matches in any case, but a regular expression may match in one case only.
     return wider.kind === 'regex' ? lower === source.toUpperCase() && wider.test(source) : wider.test(lower)
   })
 }

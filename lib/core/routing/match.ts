@@ -1,5 +1,6 @@
 import { millisecondsOf } from './duration.ts'
 import { type Compile, type Pattern, parseMessagePattern, parsePattern } from './pattern.ts'
+import { quoted } from './problem.ts'
 import type { Match } from './schema.ts'
 import type { Subject, TextName } from './subject.ts'
 
@@ -10,7 +11,7 @@ export interface Condition {
   patterns: Pattern[]
 }
 
-/** What a `match` or `except` asks for: all of its conditions, of each one of its patterns. */
+/** A compiled `match` or `except`: all of its conditions must hold, each for one of its patterns. */
 export interface Matcher {
   conditions: Condition[]
   olderThan: number | undefined
@@ -22,11 +23,10 @@ export interface PatternProblem {
   field: Field
   /** Undefined where the condition is one text. */
   index: number | undefined
-  given: string
-  expected: string
+  message: string
 }
 
-/** Compiles the conditions once; problems are of regular expressions only. */
+/** Compiles the conditions. Only regular expressions can cause problems. */
 export function parseMatch(match: Match, compile: Compile): { matcher: Matcher; problems: PatternProblem[] } {
   const problems: PatternProblem[] = []
   const { olderThan: duration, ...texts } = match
@@ -39,8 +39,7 @@ export function parseMatch(match: Match, compile: Compile): { matcher: Matcher; 
       problems.push({
         field,
         index: typeof given === 'string' ? undefined : index,
-        given: source,
-        expected: pattern.problem,
+        message: `${quoted(source)} ${pattern.problem}`,
       })
       return []
     })
@@ -72,12 +71,12 @@ function testOf({ field, patterns }: Condition): Test {
   return others.length === 0 ? only : (subject) => tests.some((test) => test(subject))
 }
 
-/** `web` asks for the workload's name, `Deployment/web` for its kind, too. */
+/** `web` is compared with the workload's name, `Deployment/web` with its kind and name. */
 export function textAskedBy(field: Field, { kind, source }: Pattern): TextName {
   return field === 'workload' && (kind === 'regex' || !source.includes('/')) ? 'workloadName' : field
 }
 
-/** Literals are looked up, all at once; nearly every condition has nothing else. */
+/** Literals share one lookup, since nearly every condition has nothing else. */
 function testOfText(name: TextName, patterns: Pattern[]): Test {
   const literals = new Set(patterns.flatMap(({ kind, source }) => (kind === 'literal' ? source.toLowerCase() : [])))
   const globs = patterns.filter(({ kind }) => kind === 'glob')

@@ -1,19 +1,19 @@
-/** A text of a condition, as it is compared. */
+/** A compiled text of a condition. */
 export interface Pattern {
   /** As it was written. */
   source: string
   kind: 'literal' | 'glob' | 'regex'
-  /** The same as a regular expression's source, of texts in lower case unless it is one. */
+  /** An equivalent regular expression; for literals and globs it expects lower-case text. */
   expression: string
   test: (text: string) => boolean
 }
 
-/** Makes a regular expression that takes time in proportion to the text whatever the text; or why it can't. */
+/** Makes a regular expression that runs in linear time, or says why it cannot (`is not …`, behind the quoted text). */
 export type Compile = (source: string) => RegExp | { problem: string }
 
 /**
- * How a condition's text is read: `/…/` as a regular expression, `*` as whatever there is, else as it is. Texts are handed over in lower case,
- * and regular expressions the text as it was written, so only those heed case.
+ * Reads `/…/` as a regular expression, `*` as any characters, and everything else literally. Literals and globs are tested on lower-case text,
+ * regular expressions on the text as written, so only those are case-sensitive.
  */
 export function parsePattern(source: string, compile: Compile): Pattern | { problem: string } {
   const regex = /^\/(.+)\/$/.exec(source)?.[1]
@@ -27,7 +27,7 @@ export function parsePattern(source: string, compile: Compile): Pattern | { prob
 
 const special = /[\\^$.+?()[\]{}|]/g
 
-/** The same for event messages, where every text is a regular expression that may match anywhere. */
+/** Reads a text for the event message, where every text is a regular expression that may match anywhere. */
 export function parseMessagePattern(source: string, compile: Compile): Pattern | { problem: string } {
   return parseRegex(source, /^\/(.+)\/$/.exec(source)?.[1] ?? source, compile)
 }
@@ -38,7 +38,7 @@ function parseRegex(source: string, regex: string, compile: Compile): Pattern | 
   return { source, kind: 'regex', expression: regex, test: (text) => compiled.test(text) }
 }
 
-/** True if the pieces lie in the text one after another, the first at its beginning and the last at its end. */
+/** True if the text begins with the first piece, ends with the last, and has the others between them in order. */
 function isGlob([first = '', ...others]: string[], text: string): boolean {
   const last = others.pop() ?? ''
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false

@@ -1,42 +1,45 @@
 import { maskSecrets } from '../message/text/mask.ts'
 
-/** What is wrong at a place in the file. */
+/** A mistake at a place in the configuration file. */
 export interface PathProblem {
   path: Path
-  /** Of this key of the map there. */
+  /** Set if the mistake is about one key of the map at `path`. */
   key?: string
-  /** As it is shown. */
-  given: string
-  expected: string
-  /** What was probably meant to be one of these words. */
-  meant?: string
-  words?: string[]
+  /** One sentence without the place, for example `must be a list, not a map`. */
+  message: string
+  /** A word that is not one of those allowed here, perhaps a misspelling. */
+  unknown?: { word: string; allowed: string[] }
 }
 
 export type Path = (string | number)[]
 
-/** Where it is wrong, to the key. */
+/** The path to the mistake, including its key. */
 export function fullPath({ path, key }: Pick<PathProblem, 'path' | 'key'>): Path {
   return key === undefined ? path : [...path, key]
 }
 
-/** True for what lies in the part that `above` leads to, and for that part itself. */
+/** True if `path` is `above` or inside of it. */
 export function liesIn(path: Path, above: Path): boolean {
   return above.every((key, index) => path[index] === key)
 }
 
-/** `rules[3].match` */
-export function placeOf(path: Path): string {
+/** A path as text: `rules[3].match`. */
+export function pathText(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
     return /^[\w$-]+$/.test(key) ? `${text}${text && '.'}${key}` : `${text}[${quoted(key)}]`
   }, '')
 }
 
-/** In quotes, since YAML reads some words and numbers as something else; secrets are masked before it is cut. */
+/** The value as JSON, since YAML reads some words and numbers as another type. Secrets are masked before the text is shortened. */
 export function quoted(value: unknown): string {
   const text = maskSecrets(JSON.stringify(value) ?? '')
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
 }
 
 const mostShown = 200
+
+/** `a, b or c` */
+export function eitherOf(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' or ')
+}

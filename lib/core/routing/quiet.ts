@@ -3,23 +3,23 @@ import { lastTimeOfDay, momentsOf } from '../event/time.ts'
 import type { Quiet } from './schema.ts'
 import type { Target } from './target.ts'
 
-/** Hours in which targets hear less; times of day in minutes. */
+/** Hours in which targets get less severe messages silently or later. Times of day are in minutes. */
 export interface QuietHours {
-  /** By name; undefined: all. */
+  /** By name; undefined: all targets. */
   targets: Set<string> | undefined
-  /** 0 is Sunday: the days on which it begins. */
+  /** The days on which they begin; 0 is Sunday. */
   days: Set<number> | undefined
   from: number
   to: number
   zone: string
   below: Severity
-  action: 'silent' | 'hold'
+  action: 'silent' | 'delay'
 }
 
-/** How loud a new message may be: `hold` until then, in milliseconds since the epoch. */
-export type Loudness = 'as it is' | 'silent' | { holdUntil: number }
+/** How to send a new message: with sound, silently, or not before a time in milliseconds since the epoch. */
+export type Loudness = 'as it is' | 'silent' | { delayUntil: number }
 
-export function hoursOf(
+export function quietHoursOf(
   { days, from, to, below, action }: Quiet,
   { zone, targets }: { zone: string; targets: Target[] | undefined },
 ): QuietHours {
@@ -34,7 +34,7 @@ export function hoursOf(
   }
 }
 
-/** What a target's quiet hours make of a message of this severity at `now`: to hold it is more than to send it without sound. */
+/** Applies a target's quiet hours to a message of this severity at `now`. A delay wins over silence. */
 export function loudnessOf(hours: readonly QuietHours[], target: string, severity: Severity, now: number): Loudness {
   let loudness: Loudness = 'as it is'
   for (const one of hours) {
@@ -43,17 +43,17 @@ export function loudnessOf(hours: readonly QuietHours[], target: string, severit
     const end = endOf(one, now)
     if (end === undefined) continue
     if (one.action === 'silent') loudness = typeof loudness === 'string' ? 'silent' : loudness
-    else loudness = { holdUntil: Math.max(end, typeof loudness === 'string' ? 0 : loudness.holdUntil) }
+    else loudness = { delayUntil: Math.max(end, typeof loudness === 'string' ? 0 : loudness.delayUntil) }
   }
   return loudness
 }
 
-/** True if one hold follows on another all week, so that this target would never hear of what they hold. */
-export function holdForEver(hours: readonly QuietHours[], target: string): boolean {
+/** True if one delay follows another all week, so that this target would never get the delayed messages. */
+export function delaysForever(hours: readonly QuietHours[], target: string): boolean {
   for (let at = aMonday; at < aMonday + 8 * dayLength; ) {
     const loudness = loudnessOf(hours, target, 'good', at)
     if (typeof loudness === 'string') return false
-    at = loudness.holdUntil
+    at = loudness.delayUntil
   }
   return true
 }
@@ -63,12 +63,12 @@ const aMonday = 4 * dayLength
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 /**
- * When the hours that `now` lies in end; undefined if it lies in none. They begin when it is `from` for the first time and end when it is `to`
- * for the last time, so that nobody is woken in the hour that there is twice.
+ * The end of the quiet hours that `now` lies in; undefined outside of them. Where clocks are put back they begin at the first `from` and end at
+ * the last `to`, so that the repeated hour is quiet as well.
  */
 function endOf({ days, from, to, zone }: QuietHours, now: number): number | undefined {
   const { day } = lastTimeOfDay(now, from, zone)
-  // Those of the day before end later than these begin only where clocks are put back.
+  // Only where clocks are put back do the hours of the day before end after these begin.
   for (const began of [day, day - 1]) {
     if (days && !days.has(weekdayOf(began))) continue
     const end = momentsOf(to <= from ? began + 1 : began, to, zone).last
@@ -77,7 +77,7 @@ function endOf({ days, from, to, zone }: QuietHours, now: number): number | unde
   return undefined
 }
 
-/** Of a time of day as `22:00`, since midnight. */
+/** Minutes since midnight of a time such as `22:00`. */
 export function minutesOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return hours * 60 + minutes

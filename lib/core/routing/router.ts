@@ -7,11 +7,11 @@ import { type Shortlist, shortlistOf } from './shortlist.ts'
 import { type Facts, factsOf, type Subject, subjectOf, withTexts } from './subject.ts'
 import type { Target } from './target.ts'
 
-/** What rules and routes make of an event. */
+/** The decision of rules and routes about an event. */
 export interface Routing {
   facts: Facts
   ruling: Ruling
-  /** Where it goes; of what is not shown: where it would go. */
+  /** Where the event goes, or would go if it is not shown. */
   targets: Target[]
   resolves: Resolution[]
 }
@@ -34,24 +34,29 @@ export interface Resolution {
   targets: Target[]
 }
 
-/** A rule or mute that was looked at, and the condition that it failed on; `except`: what it makes an exception of. */
-export interface Tried {
+/** A rule or mute that was tried on an event, and the condition that failed; `except` if an exception applied. */
+export interface Candidate {
   kind: 'mute' | 'rule'
   name: string
   unmet: string | undefined
 }
 
-/** `now` in milliseconds since the epoch: for mutes and ages. Total: every event is decided by the first rule that it matches, or shown. */
-export type Router = (event: KubeEvent, cluster: string, now: number, tell?: (tried: Tried) => void) => Routing
+/** The first rule that matches decides; without one the event is shown. `now`, in milliseconds since the epoch, is for mutes and ages. */
+export type Router = (
+  event: KubeEvent,
+  cluster: string,
+  now: number,
+  report?: (candidate: Candidate) => void,
+) => Routing
 
 export function createRouter(ruleset: Ruleset): Router {
   const { routes, mutes, rules } = ruleset
   const shortlists = { mutes: shortlistOf(mutes), rules: shortlistOf(rules) }
-  return (event, cluster, now, tell) => {
+  return (event, cluster, now, report) => {
     const facts = factsOf(event, cluster)
     const subject = subjectOf(facts)
-    const decide = <Item extends Named>(items: readonly Item[], kind: Tried['kind'], shortlist: Shortlist) =>
-      tell ? firstTold(items, kind, subject, now, tell) : firstOf(items, shortlist(subject), subject, now)
+    const decide = <Item extends Named>(items: readonly Item[], kind: Candidate['kind'], shortlist: Shortlist) =>
+      report ? firstReported(items, kind, subject, now, report) : firstOf(items, shortlist(subject), subject, now)
     const mute = mutes.length > 0 ? decide<CompiledMute>(mutes, 'mute', shortlists.mutes) : undefined
     const ruling = mute ? muted(mute) : ruled(decide<CompiledRule>(rules, 'rule', shortlists.rules), facts)
     const severity = ruling.action === 'show' ? ruling.severity : facts.cause.severity
@@ -62,7 +67,7 @@ export function createRouter(ruleset: Ruleset): Router {
       targets: targetsOf(ruleset, isAsItWas ? subject : withTexts(subject, { severity }), now),
       resolves: causesResolvedBy(event).map((cause) => ({
         cause,
-        targets: targetsOf(ruleset, routes.length === 0 ? subject : asTroubleOf(cause, subject), now),
+        targets: targetsOf(ruleset, routes.length === 0 ? subject : asProblemOf(cause, subject), now),
       })),
     }
   }
@@ -93,17 +98,17 @@ function firstOf<Item extends Named>(items: readonly Item[], places: number[], s
   return undefined
 }
 
-/** The same one, asking each and telling of it. */
-function firstTold<Item extends Named>(
+/** The same as `firstOf`, but tries each item and reports it. */
+function firstReported<Item extends Named>(
   items: readonly Item[],
-  kind: Tried['kind'],
+  kind: Candidate['kind'],
   subject: Subject,
   now: number,
-  tell: (tried: Tried) => void,
+  report: (candidate: Candidate) => void,
 ): Item | undefined {
   return items.find((item) => {
     const unmet = unmetBy(item, subject, now)
-    tell({ kind, name: item.name, unmet })
+    report({ kind, name: item.name, unmet })
     return unmet === undefined
   })
 }
@@ -130,7 +135,7 @@ function targetsOf({ routes, target }: Ruleset, subject: Subject, now: number): 
   return found.size > 0 ? [...found.values()] : [target]
 }
 
-/** To as many targets one event may go. */
+/** The number of targets that one event may go to. */
 export function mostTargets({ routes }: Pick<Ruleset, 'routes'>): number {
   const passed = new Set<string>()
   let most = 1
@@ -142,8 +147,8 @@ export function mostTargets({ routes }: Pick<Ruleset, 'routes'>): number {
   return most
 }
 
-/** Routes send what ends a trouble where they sent the trouble, as far as its cause tells what that was. */
-function asTroubleOf(cause: string, subject: Subject): Subject {
+/** A recovery goes where the routes sent the problem, as far as the cause tells what that event looked like. */
+function asProblemOf(cause: string, subject: Subject): Subject {
   const [row] = rowsOfCause(cause)
   const { severity = 'warning', reasons: [reason = ''] = [] } = row ?? {}
   return withTexts(subject, { cause, severity, reason, type: 'Warning', message: '' })

@@ -1,11 +1,11 @@
-import { isTimeZone, parseTime } from '../event/time.ts'
+import { isoTime, isTimeZone, parseTime } from '../event/time.ts'
 import type { CompiledMute, CompiledRoute, CompiledRule, Conditions, Ruleset, Threshold } from './compiled.ts'
 import { defaultRules } from './defaults.ts'
 import { millisecondsOf } from './duration.ts'
 import { type PatternProblem, parseMatch } from './match.ts'
 import type { Compile } from './pattern.ts'
 import { type Path, type PathProblem, quoted } from './problem.ts'
-import { hoursOf, type QuietHours } from './quiet.ts'
+import { type QuietHours, quietHoursOf } from './quiet.ts'
 import type { Match, Mute, Quiet, Route, RoutingFile, Rule } from './schema.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -46,12 +46,13 @@ export function compileRuleset(
   for (const [name, text] of Object.entries(file.targets ?? {})) {
     const parsed = parseTarget(String(text))
     const twin = parsed && [...targets.values()].find((one) => isSame(one, parsed))
-    const problem = { path: ['targets', name], given: quoted(text) }
-    if (!parsed) problems.push({ ...problem, expected: chatForm })
-    else if (twin) problems.push({ ...problem, expected: `a chat or thread of its own: it is that of ${twin.name}` })
+    const path = ['targets', name]
+    if (!parsed) problems.push({ path, message: `must be ${chatForm}, not ${quoted(text)}` })
+    else if (twin)
+      problems.push({ path, message: `targets "${twin.name}" and "${name}" are the same chat; use one name for it` })
     else targets.set(name, isSame(parsed, target) ? target : { ...parsed, name })
   }
-  // By whichever name: one chat has one message of an incident.
+  // One chat gets one message of an incident, so a chat ID stands for the target that has a name for it.
   const parseKnown = (name: string) => {
     const parsed = parseTarget(name)
     return parsed && ([target, ...targets.values()].find((one) => isSame(one, parsed)) ?? parsed)
@@ -66,10 +67,8 @@ export function compileRuleset(
     if (!isNamed(name))
       problems.push({
         path,
-        given: quoted(name),
-        meant: name,
-        expected: `a name in targets, or ${chatForm}`,
-        words: [...Object.keys(file.targets ?? {})],
+        message: `${quoted(name)} is neither a name in targets nor a chat ID`,
+        unknown: { word: name, allowed: Object.keys(file.targets ?? {}) },
       })
     return []
   }
@@ -94,7 +93,10 @@ export function compileRuleset(
   function zoneOf(zone: string | undefined, path: Path): string {
     if (zone === undefined) return timeZone
     if (isTimeZone(zone)) return zone
-    problems.push({ path: [...path, 'zone'], given: quoted(zone), expected: 'an IANA time zone as Europe/Berlin' })
+    problems.push({
+      path: [...path, 'zone'],
+      message: `must be an IANA time zone, for example Europe/Berlin, not ${quoted(zone)}`,
+    })
     return timeZone
   }
 
@@ -110,9 +112,12 @@ export function compileRuleset(
     link: rule.link,
   })
   const muteOf = (mute: Mute, index: number): CompiledMute => {
-    const until = parseTime(mute.until)
+    const until = timeOf(mute.until)
     if (until === undefined)
-      problems.push({ path: ['mutes', index, 'until'], given: quoted(mute.until), expected: 'a time that there is' })
+      problems.push({
+        path: ['mutes', index, 'until'],
+        message: `must be a valid date and time, for example 2026-12-01T08:00:00+01:00, not ${quoted(mute.until)}`,
+      })
     return { name: mute.name, reason: mute.reason, until: until ?? 0, ...conditions(mute, ['mutes', index]) }
   }
   const routeOf = (route: Route, index: number): CompiledRoute => ({
@@ -121,7 +126,7 @@ export function compileRuleset(
     continues: route.continue === true,
   })
   const quietOf = (quiet: Quiet, index: number): QuietHours =>
-    hoursOf(quiet, {
+    quietHoursOf(quiet, {
       zone: zoneOf(quiet.zone, ['quiet', index]),
       targets: quiet.targets === undefined ? undefined : findAll(quiet.targets, ['quiet', index, 'targets']),
     })
@@ -153,7 +158,14 @@ export function compileRuleset(
   return { ruleset, problems }
 }
 
-const chatForm = 'a chat id as -1001234567890, with thread -1001234567890:42, or "@channel"'
+const chatForm = 'a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or "@channel"'
+
+/** Undefined for a day or time that does not exist. JavaScript alone would read 30 February as 2 March. */
+function timeOf(text: string): number | undefined {
+  const date = text.slice(0, 10)
+  const day = parseTime(`${date}T00:00:00Z`)
+  return day !== undefined && isoTime(day).startsWith(date) ? parseTime(text) : undefined
+}
 
 function isSame(one: Target, other: Target): boolean {
   return one.chat === other.chat && one.threadId === other.threadId
@@ -165,6 +177,6 @@ function thresholdOf({ atLeast, within, per }: Rule): Threshold | undefined {
   return { atLeast, withinMilliseconds, isPerEvent: per === 'event' }
 }
 
-function placed({ field, index, given, expected }: PatternProblem, path: Path): PathProblem {
-  return { path: [...path, field, ...(index === undefined ? [] : [index])], given: quoted(given), expected }
+function placed({ field, index, message }: PatternProblem, path: Path): PathProblem {
+  return { path: [...path, field, ...(index === undefined ? [] : [index])], message }
 }

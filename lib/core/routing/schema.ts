@@ -1,174 +1,216 @@
 import * as v from 'valibot'
-import {
-  about,
-  chatText,
-  Duration,
-  flag,
-  hint,
-  howOften,
-  listOf,
-  map,
-  name,
-  oneOrMore,
-  Severity,
-  severities,
-  TimeOfDay,
-  targetText,
-  targetTexts,
-  text,
-} from './shapes.ts'
+import { eitherOf } from './problem.ts'
 
-/** What an event must have: of each condition given, one of its texts. */
+// Messages say what a value must be. lib/app/config/shape.ts adds what was found instead to those that begin with "must be".
+
+const text = v.pipe(
+  v.string('must be a string'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(500, 'must have at most 500 characters'),
+)
+const listForm = 'must be a string or a list of strings'
+const oneOrMore = v.union([text, v.pipe(v.array(text), v.minLength(1, 'must have at least one entry'))], listForm)
+
+const severities = ['critical', 'warning', 'info', 'good'] as const
+const severity = v.picklist(severities, `must be ${eitherOf(severities)}`)
+
+const durationForm = 'must be a duration, for example 30s'
+const duration = v.pipe(v.string(durationForm), v.regex(/^[1-9]\d{0,5}[smhd]$/, durationForm))
+
+const timeForm = 'must be a valid time, for example 07:30'
+const timeOfDay = v.pipe(v.string(timeForm), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, timeForm))
+
+const nameForm = 'must be a name of at most 60 characters without colon or comma'
+const name = v.pipe(v.string(nameForm), v.regex(/^[^\s:,](?:[^\n:,]{0,58}[^\s:,])?$/, nameForm))
+
+const flag = v.boolean('must be true or false')
+
+/** YAML reads `-1001234567890` as a number. */
+const chatOr = (form: string) => v.union([text, v.pipe(v.number(), v.safeInteger(form))], form)
+const chatText = chatOr('must be a chat ID, for example -1001234567890')
+const targetText = chatOr('must be the name of a target or a chat ID')
+const targetTexts = v.union(
+  [targetText, v.pipe(v.array(targetText), v.minLength(1, 'must have at least one entry'))],
+  'must be a target or a list of targets',
+)
+
+/** Adds the description that an editor shows. */
+const about = <Item extends v.GenericSchema>(item: Item, description: string) =>
+  v.pipe(item, v.description(description))
+
+const mapForm = 'must be a map'
+const listOf = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'must be a list')
+
+/** Conditions on an event. All of them must hold; a condition holds if one of its texts matches. */
 export const Match = v.strictObject({
   type: v.optional(about(oneOrMore, 'Normal or Warning')),
-  reason: v.optional(about(oneOrMore, 'As BackOff. * stands for all characters, /…/ is a regular expression')),
-  cause: v.optional(about(oneOrMore, 'What is wrong, as crash-loop: README, Causes; or a reason')),
-  kind: v.optional(about(oneOrMore, 'Of the involved object, as Pod')),
+  reason: v.optional(about(oneOrMore, 'For example BackOff. * stands for any characters, /…/ is a regular expression')),
+  cause: v.optional(about(oneOrMore, 'What is wrong, for example crash-loop; or a reason')),
+  kind: v.optional(about(oneOrMore, 'Kind of the involved object, for example Pod')),
   namespace: v.optional(
     about(
       v.union(
-        [v.string(), v.pipe(v.array(v.string('a text')), v.minLength(1, 'at least one text'))],
-        'a text or a list of texts',
+        [v.string(), v.pipe(v.array(v.string('must be a string')), v.minLength(1, 'must have at least one entry'))],
+        listForm,
       ),
-      'The involved object’s own: an event about a Node lies in default, but its Node is in none, which is ""',
+      'Namespace of the involved object; "" for an object without one, such as a Node, even though its events are in default',
     ),
   ),
-  name: v.optional(about(oneOrMore, 'Of the involved object')),
-  workload: v.optional(about(oneOrMore, 'Who owns the involved object, as web or Deployment/web')),
-  node: v.optional(about(oneOrMore, 'Where it happened')),
-  component: v.optional(about(oneOrMore, 'Who says so, as kubelet')),
-  message: v.optional(about(oneOrMore, 'A regular expression for a part of the event message')),
-  cluster: v.optional(about(oneOrMore, 'As clusters or CLUSTER_NAME say')),
+  name: v.optional(about(oneOrMore, 'Name of the involved object')),
+  workload: v.optional(about(oneOrMore, 'Owner of the involved object, for example web or Deployment/web')),
+  node: v.optional(about(oneOrMore, 'Node on which it happened')),
+  component: v.optional(about(oneOrMore, 'Component that reported the event, for example kubelet')),
+  message: v.optional(about(oneOrMore, 'Regular expression that matches a part of the event message')),
+  cluster: v.optional(about(oneOrMore, 'Cluster name, from clusters or CLUSTER_NAME')),
   severity: v.optional(
     about(
       v.union(
-        [Severity, v.pipe(v.array(Severity), v.minLength(1, 'at least one severity'))],
-        `${severities.join(', ')}, or a list of them`,
+        [severity, v.pipe(v.array(severity), v.minLength(1, 'must have at least one entry'))],
+        `must be ${eitherOf(severities)}, or a list of them`,
       ),
-      'From the cause; in routes, what a rule made of it',
+      'Severity of the cause; in routes, the severity that a rule has set',
     ),
   ),
-  olderThan: v.optional(about(Duration, 'The age of the event')),
+  olderThan: v.optional(about(duration, 'Age of the event')),
 })
 export type Match = v.InferOutput<typeof Match>
 
 const conditions = {
-  match: v.optional(about(Match, 'All that an event must have; without it every event matches')),
-  except: v.optional(about(Match, 'What has all of this does not match')),
+  match: v.optional(about(Match, 'Conditions that an event must meet; without them every event matches')),
+  except: v.optional(about(Match, 'An event that meets all of these conditions does not match')),
 }
 
-/** The first rule that an event matches decides. */
+const countForm = 'must be a whole number from 2 to 60'
+
+/** Decides about an event. The first rule that matches applies. */
 export const Rule = v.strictObject({
   name,
   ...conditions,
-  action: v.optional(about(v.picklist(['show', 'drop'], 'show or drop'), 'Shown or not'), 'show'),
+  action: v.optional(about(v.picklist(['show', 'drop'], 'must be show or drop'), 'Show the event or drop it'), 'show'),
   atLeast: v.optional(
     about(
-      v.pipe(v.number(howOften), v.integer(howOften), v.minValue(2, howOften), v.maxValue(60, howOften)),
-      'Shown once it was seen so often; with within at most 30',
+      v.pipe(v.number(countForm), v.integer(countForm), v.minValue(2, countForm), v.maxValue(60, countForm)),
+      'Show the incident once it has happened this often; at most 30 if within is set',
     ),
   ),
-  within: v.optional(about(Duration, 'So often within this time, at most 1d')),
+  within: v.optional(about(duration, 'Count only within this time, at most 1d')),
   per: v.optional(
     about(
-      v.picklist(['incident', 'event'], 'incident or event'),
-      'Who is to be seen so often: all together, or one event',
+      v.picklist(['incident', 'event'], 'must be incident or event'),
+      'Count all events of an incident together, or each event on its own',
     ),
   ),
-  severity: v.optional(about(Severity, 'In place of the one from the cause')),
-  silent: v.optional(about(flag, 'Sent without a sound')),
-  hint: v.optional(about(hint, 'What to do about it, in place of the hint of the program')),
-  link: v.optional(about(text, 'What the button opens, as https://wiki.example.com/{workload}')),
+  severity: v.optional(about(severity, 'Replaces the severity of the cause')),
+  silent: v.optional(about(flag, 'Send without a sound')),
+  hint: v.optional(
+    about(
+      v.pipe(
+        v.string('must be a string'),
+        v.minLength(1, 'must not be empty'),
+        v.maxLength(300, 'must have at most 300 characters'),
+      ),
+      'What to do about it; replaces the built-in hint',
+    ),
+  ),
+  link: v.optional(about(text, 'Address that the button opens, for example https://wiki.example.com/{workload}')),
 })
 export type Rule = v.InferOutput<typeof Rule>
 
-/** Where to: the first route that an event matches, and with `continue` those after it, too. */
+/** Decides where an event goes. The first route that matches applies, and with `continue` those after it as well. */
 export const Route = v.strictObject({
   ...conditions,
-  to: about(targetTexts, 'Names of targets, or chat ids'),
-  continue: v.optional(about(flag, 'The routes after it are asked, too')),
+  to: about(targetTexts, 'Names of targets, or chat IDs'),
+  continue: v.optional(about(flag, 'Also try the routes after this one')),
 })
 export type Route = v.InferOutput<typeof Route>
 
-const timeForm = 'a time as 2026-12-01T08:00:00Z or 2026-12-01T08:00:00+01:00'
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/
+const dateForm = 'must be a date and time with time zone, for example 2026-12-01T08:00:00+01:00'
 
+/** Suppresses matching events until the given time. */
 export const Mute = v.strictObject({
   name,
   ...conditions,
-  until: about(v.pipe(v.string(timeForm), v.regex(timePattern, timeForm)), 'When it ends, with zone'),
-  reason: about(text, 'Why: shown with what it mutes'),
+  until: about(
+    v.pipe(v.string(dateForm), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/, dateForm)),
+    'When the mute ends, with time zone',
+  ),
+  reason: about(text, 'Why these events are muted; shown in their cards'),
 })
 export type Mute = v.InferOutput<typeof Mute>
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-/** Hours in which a target hears less. */
+/** Hours in which a target gets less severe messages silently or later. */
 export const Quiet = v.strictObject({
-  targets: v.optional(about(targetTexts, 'Without it: of all')),
+  targets: v.optional(about(targetTexts, 'Targets with these quiet hours; without it all')),
   days: v.optional(
     about(
       v.pipe(
-        v.array(v.picklist(days, days.join(', ')), 'a list of days as [sat, sun]'),
-        v.minLength(1, 'at least one day'),
+        v.array(v.picklist(days, `must be ${eitherOf(days)}`), 'must be a list of days, for example [sat, sun]'),
+        v.minLength(1, 'must have at least one entry'),
       ),
-      'On which it begins; without it: all',
+      'Days on which the quiet hours begin; without it every day',
     ),
   ),
-  from: TimeOfDay,
-  to: about(TimeOfDay, 'Before from: of the next day'),
-  zone: v.optional(about(text, 'As Europe/Berlin; without it: TZ')),
+  from: about(timeOfDay, 'When the quiet hours begin, for example 22:00'),
+  to: about(timeOfDay, 'When they end; a time before from is on the next day'),
+  zone: v.optional(about(text, 'Time zone, for example Europe/Berlin; without it TZ')),
   below: v.optional(
-    about(v.picklist(['critical', 'warning', 'info'], 'critical, warning or info'), 'What is not as bad as this'),
+    about(
+      v.picklist(['critical', 'warning', 'info'], 'must be critical, warning or info'),
+      'Applies to messages less severe than this',
+    ),
     'critical',
   ),
   action: v.optional(
-    about(v.picklist(['silent', 'hold'], 'silent or hold'), 'Without a sound, or only when the hours are over'),
+    about(
+      v.picklist(['silent', 'delay'], 'must be silent or delay'),
+      'silent: send without a sound. delay: send when the quiet hours are over',
+    ),
     'silent',
   ),
 })
 export type Quiet = v.InferOutput<typeof Quiet>
 
-/** When to tell what rules held back: `off`, or a time of day. */
 const Suppressed = v.union(
-  [v.literal('off'), v.strictObject({ at: TimeOfDay, zone: v.optional(text), target: v.optional(targetText) })],
-  'off, or { at: 09:00 }',
+  [v.literal('off'), v.strictObject({ at: timeOfDay, zone: v.optional(text), target: v.optional(targetText) })],
+  'must be off or a map, for example { at: 09:00 }',
 )
 
-/** After how long to tell that no record comes from a cluster. */
-const Silence = v.strictObject(
+const Watchdog = v.strictObject(
   {
-    after: about(Duration, 'From 5m to 24h'),
-    target: v.optional(about(targetText, 'Without it: TELEGRAM_CHAT_ID')),
+    after: about(duration, 'From 5m to 24h'),
+    target: v.optional(about(targetText, 'Target of the report; without it TELEGRAM_CHAT_ID')),
   },
-  '{ after: 30m }',
+  'must be a map, for example { after: 30m }',
 )
 
-/** The file that CONFIG_FILE names. */
-export const RoutingFile = v.strictObject(
-  {
-    $schema: v.optional(v.string('a text')),
-    defaults: v.optional(about(flag, 'The project’s own rules come after these'), true),
-    clusters: v.optional(
-      about(
-        v.record(v.string(), v.pipe(text, v.maxLength(100, 'at most 100 characters')), map),
-        'Cluster names by Kafka topic',
-      ),
+/** The content of the file that CONFIG_FILE names. */
+export const RoutingFile = v.strictObject({
+  $schema: v.optional(v.string('must be a string')),
+  defaults: v.optional(about(flag, 'Apply the built-in rules after these rules'), true),
+  clusters: v.optional(
+    about(
+      v.record(v.string(), v.pipe(text, v.maxLength(100, 'must have at most 100 characters')), mapForm),
+      'Cluster names by Kafka topic',
     ),
-    targets: v.optional(
-      about(
-        v.record(name, chatText, map),
-        'Chats by name: -1001234567890, with thread -1001234567890:42, or "@channel"',
-      ),
+  ),
+  targets: v.optional(
+    about(
+      v.record(name, chatText, mapForm),
+      'Chats by name: -1001234567890, with a thread -1001234567890:42, or "@channel"',
     ),
-    rules: v.optional(about(listOf(Rule), 'The first that an event matches decides')),
-    routes: v.optional(about(listOf(Route), 'Where to: the first that an event matches, else TELEGRAM_CHAT_ID')),
-    mutes: v.optional(about(listOf(Mute), 'What is not shown until a time')),
-    quiet: v.optional(about(listOf(Quiet), 'Hours in which targets hear less')),
-    fallback: v.optional(about(targetText, 'Is told when another target refuses')),
-    suppressed: v.optional(about(Suppressed, 'When to tell what rules held back: off, or a time of day')),
-    watchdog: v.optional(about(Silence, 'After how long to tell that no record comes from a cluster')),
-  },
-  'a map of defaults, clusters, targets, rules, routes, mutes, quiet, fallback, suppressed, watchdog',
-)
+  ),
+  rules: v.optional(about(listOf(Rule), 'The first rule that matches an event decides about it')),
+  routes: v.optional(
+    about(listOf(Route), 'The first route that matches an event decides where it goes; without one, TELEGRAM_CHAT_ID'),
+  ),
+  mutes: v.optional(about(listOf(Mute), 'Events to suppress until a given time')),
+  quiet: v.optional(about(listOf(Quiet), 'Quiet hours')),
+  fallback: v.optional(about(targetText, 'Target that is told when another target refuses messages')),
+  suppressed: v.optional(
+    about(Suppressed, 'When to send the daily summary of suppressed events: off or a time of day'),
+  ),
+  watchdog: v.optional(about(Watchdog, 'After how long to report that a cluster sends no records')),
+})
 export type RoutingFile = v.InferOutput<typeof RoutingFile>

@@ -19,7 +19,7 @@ function configOf(environment: Record<string, string>) {
 }
 
 describe('defaults', () => {
-  it('needs a token and a chat, no more', () => {
+  it('need only a token and a chat', () => {
     expect(configOf(least)).toMatchObject({
       token: { kind: 'given', token },
       ruleset: { target: { name: '-1001234567890', chat: '-1001234567890', threadId: undefined } },
@@ -39,7 +39,7 @@ describe('defaults', () => {
       { ruleset: { target: { chat: '-1001234567890', threadId: 42 } } },
     ],
     [
-      'thread 1 is General, which has no id',
+      'thread 1 is General, which has no ID',
       { TELEGRAM_CHAT_ID: '-1001234567890:1' },
       { ruleset: { target: { threadId: undefined } } },
     ],
@@ -48,15 +48,24 @@ describe('defaults', () => {
     ['an API root with a slash', { TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/' }, { apiRoot: 'http://127.0.0.1:8081' }],
     ['Lambda’s own TZ', { TZ: ':UTC' }, { timeZone: 'UTC', warnings: [] }],
     ['a zone with a colon', { TZ: ':Asia/Shanghai' }, { timeZone: 'Asia/Shanghai', warnings: [] }],
-    ['an empty variable is not given', { CLUSTER_NAME: '', LOG_LEVEL: ' ' }, { cluster: undefined, logLevel: 'info' }],
     [
-      'no zone: UTC and a warning',
-      { TZ: 'Mars/Base' },
-      { timeZone: 'UTC', warnings: [expect.stringMatching(/^TZ: given "Mars\/Base"/)] },
+      'an empty variable counts as not set',
+      { CLUSTER_NAME: '', LOG_LEVEL: ' ' },
+      { cluster: undefined, logLevel: 'info' },
     ],
-    ['no state is memory, without incidents', {}, { state: { kind: 'memory' }, hasIncidents: false }],
+    [
+      'an unknown zone becomes UTC, with a warning',
+      { TZ: 'Mars/Base' },
+      {
+        timeZone: 'UTC',
+        warnings: [
+          expect.stringMatching(/^TZ must be an IANA time zone, .*, not "Mars\/Base"; times are shown in UTC$/),
+        ],
+      },
+    ],
+    ['without STATE, memory and no incidents', {}, { state: { kind: 'memory' }, hasIncidents: false }],
     ['a file', { STATE: 'sqlite:a b/s.db' }, { state: { kind: 'sqlite', file: 'a b/s.db' }, hasIncidents: true }],
-    ['a file, records one by one', { STATE: 'sqlite:s.db', INCIDENTS: 'off' }, { hasIncidents: false }],
+    ['a file without incidents', { STATE: 'sqlite:s.db', INCIDENTS: 'off' }, { hasIncidents: false }],
     [
       'a table',
       { ...aws, ...inLambda, STATE: 'dynamodb:kube-eventer.prod' },
@@ -75,7 +84,7 @@ describe('defaults', () => {
     expect(configOf({ ...least, ...environment })).toMatchObject(expected)
   })
 
-  it('reads the token from AWS only with what that takes', () => {
+  it('the token is read from AWS only with AWS access', () => {
     const { TELEGRAM_BOT_TOKEN: _, ...others } = least
     const parameter = { ...others, TELEGRAM_BOT_TOKEN_PARAMETER: '/bot/token' }
     expect(configOf({ ...parameter, ...aws }).token).toMatchObject({ kind: 'parameter', name: '/bot/token' })
@@ -84,74 +93,82 @@ describe('defaults', () => {
       name: 'bot',
     })
     expect(problemsOf(parameter)).toEqual([
-      'AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: not given, expected with TELEGRAM_BOT_TOKEN_PARAMETER, which is read from AWS',
+      'AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; TELEGRAM_BOT_TOKEN_PARAMETER needs AWS access',
     ])
   })
 })
 
 describe('problems', () => {
   test.each([
-    ['no chat', { TELEGRAM_CHAT_ID: '' }, /^TELEGRAM_CHAT_ID: not given, expected a chat id/],
-    ['a chat’s name', { TELEGRAM_CHAT_ID: 'My alerts' }, /^TELEGRAM_CHAT_ID: given "My alerts", expected a chat id/],
-    ['chat 0', { TELEGRAM_CHAT_ID: '0' }, /^TELEGRAM_CHAT_ID: given "0"/],
-    ['a thread that is no number', { TELEGRAM_CHAT_ID: '-100123:general' }, /^TELEGRAM_CHAT_ID: given/],
-    ['no token', { TELEGRAM_BOT_TOKEN: '' }, /^TELEGRAM_BOT_TOKEN, .*: none is given, expected exactly one$/],
+    ['no chat', { TELEGRAM_CHAT_ID: '' }, /^TELEGRAM_CHAT_ID is not set; it must be a chat ID, for example -100/],
+    [
+      'the name of a chat',
+      { TELEGRAM_CHAT_ID: 'My alerts' },
+      /^TELEGRAM_CHAT_ID must be a chat ID, .*, not "My alerts"$/,
+    ],
+    ['chat 0', { TELEGRAM_CHAT_ID: '0' }, /^TELEGRAM_CHAT_ID must be a chat ID, .*, not "0"$/],
+    ['a thread that is not a number', { TELEGRAM_CHAT_ID: '-100123:general' }, /^TELEGRAM_CHAT_ID must be a chat ID/],
+    [
+      'no token',
+      { TELEGRAM_BOT_TOKEN: '' },
+      /^TELEGRAM_BOT_TOKEN is not set; set it or TELEGRAM_BOT_TOKEN_PARAMETER or TELEGRAM_BOT_TOKEN_SECRET$/,
+    ],
     [
       'two tokens',
       { TELEGRAM_BOT_TOKEN_SECRET: 'bot' },
-      /given TELEGRAM_BOT_TOKEN and TELEGRAM_BOT_TOKEN_SECRET, expected exactly one$/,
+      /^TELEGRAM_BOT_TOKEN and TELEGRAM_BOT_TOKEN_SECRET are set; set only one of them$/,
     ],
     [
-      'a token of another form',
+      'a malformed token',
       { TELEGRAM_BOT_TOKEN: 'AAEhBOweik' },
-      /^TELEGRAM_BOT_TOKEN: given 10 characters of another form, expected a bot token/,
+      /^TELEGRAM_BOT_TOKEN: this does not look like a bot token; @BotFather's look like 123456789:AAE…$/,
     ],
     [
       'no URL',
       { TELEGRAM_API_ROOT: 'api.telegram.org' },
-      /^TELEGRAM_API_ROOT: given "api.telegram.org", expected a URL/,
+      /^TELEGRAM_API_ROOT must be a URL .*, not "api.telegram.org"$/,
     ],
     [
       'a URL with the token in it',
       { TELEGRAM_API_ROOT: `https://api.telegram.org/bot${token}` },
-      /^TELEGRAM_API_ROOT: given "https:\/\/api.telegram.org\/bot<bot token>"/,
+      /^TELEGRAM_API_ROOT must be a URL .*, not "https:\/\/api.telegram.org\/bot<bot token>"$/,
     ],
-    ['an unknown mode', { FAILURE_MODE: 'maybe' }, /^FAILURE_MODE: given "maybe", expected partial or throw$/],
-    ['an unknown language', { CARD_LANGUAGE: 'fr' }, /^CARD_LANGUAGE: given "fr", expected en or de$/],
+    ['an unknown mode', { FAILURE_MODE: 'maybe' }, /^FAILURE_MODE must be partial or throw, not "maybe"$/],
+    ['an unknown language', { CARD_LANGUAGE: 'fr' }, /^CARD_LANGUAGE must be en or de, not "fr"$/],
     [
       'a link to a host that Telegram refuses',
       { LINK_TEMPLATE: 'http://grafana/{namespace}' },
-      /^LINK_TEMPLATE: given "http:\/\/grafana\/\{namespace\}", expected an http or https address whose host has a dot, as /,
+      /^LINK_TEMPLATE must be an http or https URL .*, not "http:\/\/grafana\/\{namespace\}"$/,
     ],
-    ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL: given "loud", expected debug or info or warn or error$/],
+    ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be debug, info, warn or error, not "loud"$/],
     [
-      'another state',
+      'an unknown store',
       { STATE: 'redis:x' },
-      /^STATE: given "redis:x", expected memory, sqlite:<file> or dynamodb:<table>$/,
+      /^STATE must be memory, sqlite:<file> or dynamodb:<table>, not "redis:x"$/,
     ],
-    ['incidents without durable state', { INCIDENTS: 'on' }, /^INCIDENTS: given "on", expected off with STATE=memory/],
+    ['incidents without a durable store', { INCIDENTS: 'on' }, /^INCIDENTS must be off with STATE=memory/],
     [
       'a file in Lambda',
       { ...inLambda, STATE: 'sqlite:/tmp/s.db' },
-      /^STATE: given "sqlite:\/tmp\/s.db", expected dynamodb:<table>, or memory$/,
+      /^STATE must be dynamodb:<table> or memory, not "sqlite:\/tmp\/s.db"$/,
     ],
-    ['a table of no such name', { ...aws, STATE: 'dynamodb:a/b' }, /^STATE: given "dynamodb:a\/b"/],
+    ['an invalid table name', { ...aws, STATE: 'dynamodb:a/b' }, /^STATE must be .*, not "dynamodb:a\/b"$/],
     [
-      'a table without AWS',
+      'a table without AWS access',
       { STATE: 'dynamodb:incidents' },
-      /^AWS_REGION, AWS_ACCESS_KEY_ID, .* expected with STATE=dynamodb/,
+      /^AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; STATE=dynamodb needs AWS access$/,
     ],
-    ['Lambda without state', { ...inLambda, STATE: '' }, /^STATE: not given/],
+    ['Lambda without a store', { ...inLambda, STATE: '' }, /^STATE is not set; it must be dynamodb:<table> or memory$/],
     [
-      'Lambda without failure mode',
+      'Lambda without a failure mode',
       { ...inLambda, FAILURE_MODE: '' },
-      /^FAILURE_MODE: not given, expected partial or throw$/,
+      /^FAILURE_MODE is not set; it must be partial or throw$/,
     ],
   ])('%s', (_, environment, problem) => {
     expect(problemsOf({ ...least, ...environment })).toEqual([expect.stringMatching(problem)])
   })
 
-  it('all are told at once, without the token', async () => {
+  it('are reported all at once, without the token', async () => {
     const environment = { TELEGRAM_BOT_TOKEN: `${token}:`, TELEGRAM_CHAT_ID: token, FAILURE_MODE: 'x', LOG_LEVEL: 'y' }
     await expect(loadConfig(environment)).rejects.toThrow(/^4 problems in the configuration:\n- .*\n- .*\n- .*\n- /)
     await expect(loadConfig(environment)).rejects.not.toThrow(token.slice(12))

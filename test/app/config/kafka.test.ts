@@ -27,7 +27,7 @@ function problemsOf(environment: Environment): string[] {
 }
 
 describe('defaults', () => {
-  it('needs brokers and topics, no more', () => {
+  it('need only brokers and topics', () => {
     expect(configOf(least)).toEqual({
       kafka: { brokers: ['kafka:9092'], tls: undefined, login: undefined },
       topics: ['kube-events'],
@@ -38,7 +38,7 @@ describe('defaults', () => {
     })
   })
 
-  it('takes an empty variable for one that is not given', () => {
+  it('treat an empty variable as not set', () => {
     const empty = Object.fromEntries(
       ['GROUP', 'FROM', 'TLS', 'CA_FILE', 'CERTIFICATE_FILE', 'KEY_FILE', 'SASL', 'USERNAME', 'PASSWORD'].map(
         (name) => [`KAFKA_${name}`, ' '],
@@ -47,13 +47,13 @@ describe('defaults', () => {
     expect(configOf({ ...least, ...empty, HEALTH_PORT: '' })).toEqual(configOf(least))
   })
 
-  it('needs no topics where they are told otherwise', () => {
+  it('need no topics where a command names them', () => {
     const parsed = parse({ KAFKA_BROKERS: 'kafka:9092' }, { topicsNeeded: false })
     expect(parsed).toMatchObject({ config: { topics: [] } })
   })
 })
 
-describe('what is given', () => {
+describe('settings', () => {
   test.each<[string, Environment, object]>([
     [
       'several brokers and topics, each topic once',
@@ -61,14 +61,14 @@ describe('what is given', () => {
       { kafka: { brokers: ['a:1', 'b.example-1.com:65535'] }, topics: ['x', 'y'] },
     ],
     [
-      'a group, its beginning and a port',
+      'a group, its start and a port',
       { KAFKA_GROUP: 'mine', KAFKA_FROM: 'beginning', HEALTH_PORT: '9' },
       { group: 'mine', from: 'beginning', healthPort: 9 },
     ],
-    ['TLS alone: the system’s authorities', { KAFKA_TLS: 'on' }, { kafka: { tls: {} } }],
+    ['TLS alone uses the system’s certificate authorities', { KAFKA_TLS: 'on' }, { kafka: { tls: {} } }],
     ['a CA turns TLS on', { KAFKA_CA_FILE: 'ca.pem' }, { kafka: { tls: { ca } } }],
     [
-      'a client certificate, too',
+      'a client certificate turns TLS on',
       { KAFKA_CERTIFICATE_FILE: 'client.pem', KAFKA_KEY_FILE: 'client.key' },
       { kafka: { tls: { certificate: ca, key } } },
     ],
@@ -78,13 +78,13 @@ describe('what is given', () => {
       { kafka: { login: { mechanism: 'scram-sha-512', username: 'events', password: secret } }, warnings: [] },
     ],
     [
-      'a password of a file, without the line break at its end',
+      'a password from a file, without its final line break',
       { ...plain, KAFKA_PASSWORD: '', KAFKA_PASSWORD_FILE: 'password', KAFKA_TLS: 'on' },
       { kafka: { login: { password: secret } } },
     ],
     ['IAM turns TLS on', iam, { kafka: { tls: {}, login: { mechanism: 'aws-msk-iam', region: 'eu-west-1' } } }],
     [
-      'IAM with the other name of a region',
+      'IAM with the region from AWS_DEFAULT_REGION',
       { KAFKA_SASL: 'aws-msk-iam', AWS_DEFAULT_REGION: 'eu-west-2' },
       { kafka: { login: { region: 'eu-west-2' } } },
     ],
@@ -96,15 +96,15 @@ describe('what is given', () => {
     [
       'PLAIN without TLS',
       plain,
-      ['KAFKA_SASL=plain without KAFKA_TLS=on: the password of "events" goes over the network in the clear'],
+      ['KAFKA_SASL=plain without KAFKA_TLS=on sends the password of "events" over the network unencrypted'],
     ],
     [
       'SCRAM without TLS',
       { ...plain, KAFKA_SASL: 'scram-sha-256' },
-      ['KAFKA_SASL=scram-sha-256 without KAFKA_TLS=on: what is read goes over the network in the clear'],
+      ['KAFKA_SASL=scram-sha-256 without KAFKA_TLS=on sends all records over the network unencrypted'],
     ],
-    ['neither with TLS', { ...plain, KAFKA_TLS: 'on' }, []],
-  ])('warns of %s', (_name, environment, warnings) => {
+    ['nothing with TLS', { ...plain, KAFKA_TLS: 'on' }, []],
+  ])('warn about %s', (_name, environment, warnings) => {
     expect(configOf({ ...least, ...environment }).warnings).toEqual(warnings)
   })
 })
@@ -114,9 +114,9 @@ describe('mistakes', () => {
     expect(problemsOf({ ...least, ...environment })).toEqual(problems)
   })
 
-  it('tells all of them at once', () => {
+  it('are reported all at once', () => {
     const wrong = { KAFKA_BROKERS: 'kafka', KAFKA_TOPICS: 'a b', KAFKA_FROM: 'x', KAFKA_TLS: 'x', KAFKA_SASL: 'x' }
-    expect(problemsOf(wrong).map((problem) => problem.split(':')[0])).toEqual([
+    expect(problemsOf(wrong).map((problem) => problem.split(' ')[0])).toEqual([
       'KAFKA_BROKERS',
       'KAFKA_TOPICS',
       'KAFKA_SASL',
@@ -131,7 +131,7 @@ const names = ['BROKERS', 'TOPICS', 'GROUP', 'FROM', 'TLS', 'SASL', 'USERNAME', 
 const mistaken = fc.constantFrom(undefined, 'client.key', 'locked.key', 'password', 'plain', 'on')
 const tokenOrMistake = fc.oneof(fc.constant(token), mistaken)
 
-test('no message has the password, a key or a token', () => {
+test('no message contains the password, a key or a token', () => {
   const environments = fc.record(Object.fromEntries(names.map((name) => [`KAFKA_${name}`, tokenOrMistake])))
   fc.assert(
     fc.property(environments, (environment) => {

@@ -26,7 +26,7 @@ function read(text: string, name = 'rules.yml') {
   })
 }
 
-function toldOf(file: string): string[] {
+function messagesOf(file: string): string[] {
   const { problems, warnings, needState } = read(readFileSync(new URL(file, folder), 'utf8'), file)
   return [
     ...problems,
@@ -35,7 +35,7 @@ function toldOf(file: string): string[] {
   ]
 }
 
-describe('each mistake is told in full', () => {
+describe('each mistake gets its message', () => {
   it('has a file for each case, and a case for each file', () => {
     expect(
       Object.keys(cases)
@@ -45,10 +45,10 @@ describe('each mistake is told in full', () => {
   })
 
   test.each(Object.entries(cases))('%s', (name, expected) => {
-    expect(toldOf(`${name}.yml`)).toEqual(expected)
+    expect(messagesOf(`${name}.yml`)).toEqual(expected)
   })
 
-  test.each(files)('%s: on one line each, in the order of the file, without the token', (file) => {
+  test.each(files)('%s: one line for each problem, in the order of the file, without the token', (file) => {
     const { problems } = read(readFileSync(new URL(file, folder), 'utf8'), file)
     const lines = problems.map((problem) => Number(/, line (\d+)/.exec(problem)?.[1]))
     expect(lines).toEqual([...lines].sort((a, b) => a - b))
@@ -57,38 +57,42 @@ describe('each mistake is told in full', () => {
   })
 })
 
-describe('what follows from a mistake is not told', () => {
+describe('a mistake that follows from another is not reported', () => {
   const rest = 'match: { kind: Pod } }\n  - { name: b, match: { kind: Pod, reason: BackOff } }'
   test.each([
-    ['a misspelt match does not match everything', `rules:\n  - { name: a, mach: {}, ${rest}`, ['mach']],
-    ['nor does a rule with an unknown key', `rules:\n  - { name: a, when: x, ${rest}`, ['when']],
-    ['nor one whose pattern is wrong', `rules:\n  - { name: a, except: { name: /(/ }, ${rest}`, ['except']],
+    ['a misspelt match', `rules:\n  - { name: a, mach: {}, ${rest}`, ['mach']],
+    ['an unknown key in a rule', `rules:\n  - { name: a, when: x, ${rest}`, ['when']],
+    ['a wrong pattern in a rule', `rules:\n  - { name: a, except: { name: /(/ }, ${rest}`, ['except']],
     [
-      'nor one that lost a condition',
+      'a wrong condition in a rule',
       'rules:\n  - { name: a, match: { kind: 1 } }\n  - { name: b, match: { reason: A } }',
       ['kind'],
     ],
     [
-      'an except that lost a condition does not take all away',
+      'a wrong condition in except',
       'rules:\n  - { name: a, match: { kind: Pod }, except: { kind: Pod, nmae: web } }',
       ['nmae'],
     ],
     [
-      'of a target whose chat is wrong its uses are not',
+      'uses of a target with a wrong chat',
       'targets: { a: { x: 1 }, b: ok }\nroutes:\n  - to: [a, b]',
       ['targets.a', 'targets.b'],
     ],
-    ['nor of targets that are no map', 'targets: [a]\nroutes:\n  - to: b', ['targets']],
-    ['nor of misspelt targets', 'target: { b: -1001 }\nroutes:\n  - to: b', ['target']],
-    ['two keys of one name are both told', 'rules:\n  - { name: a, x: 1, y: 2 }', ['x', 'y']],
-    ['misspelt defaults may be off', 'default: false\nrules:\n  - { name: probes, match: { kind: Pod } }', ['default']],
+    ['uses of targets that are not a map', 'targets: [a]\nroutes:\n  - to: b', ['targets']],
+    ['uses of misspelt targets', 'target: { b: -1001 }\nroutes:\n  - to: b', ['target']],
+    ['but two unknown keys of a rule are both reported', 'rules:\n  - { name: a, x: 1, y: 2 }', ['x', 'y']],
+    [
+      'names of built-in rules after misspelt defaults',
+      'default: false\nrules:\n  - { name: probes, match: { kind: Pod } }',
+      ['default'],
+    ],
   ])('%s', (_, text, places) => {
     expect(read(text).problems).toEqual(
-      places.map((place) => expect.stringMatching(new RegExp(`${place}[^:]*: given`))),
+      places.map((place) => expect.stringMatching(new RegExp(`${place}[^:]*: (?:must be|unknown key|"/\\(/" is not)`))),
     )
   })
 
-  it('tells of unused targets only where nothing is wrong', () => {
+  it('reports unused targets only in a file without problems', () => {
     expect(read('targets: { a: -1001 }\nfallback: b').warnings).toEqual([])
     expect(read('targets: { a: -1001 }').warnings.length).toBe(1)
   })
@@ -107,37 +111,40 @@ describe('at start', () => {
       (error: Error) => error.message,
     )
 
-  it('misses the file', async () => {
+  it('a missing file is a problem', async () => {
     expect(await errorOf({ ...least, CONFIG_FILE: 'no/rules.yml' })).toBe(
-      `1 problem in the configuration:\n- CONFIG_FILE: given "no/rules.yml", expected a YAML file (there is no such file in ${process.cwd()})`,
+      `1 problem in the configuration:\n- CONFIG_FILE: cannot read "no/rules.yml": there is no such file in ${process.cwd()}`,
     )
   })
 
-  it('takes no folder for a file', async () => {
+  it('a folder is not a file', async () => {
     expect(await errorOf({ ...least, CONFIG_FILE: 'infra' })).toBe(
-      '1 problem in the configuration:\n- CONFIG_FILE: given "infra", expected a YAML file (EISDIR: illegal operation on a directory, read)',
+      '1 problem in the configuration:\n- CONFIG_FILE: cannot read "infra": EISDIR: illegal operation on a directory, read',
     )
   })
 
-  it('tells all of environment and file in one error', async () => {
+  it('all problems of environment and file are in one error', async () => {
     const path = file(`fallbak: -1\nrules:\n  - { name: ${token}, match: { kind: '\${KIND}' } }\n`)
     expect(await errorOf({ ...least, CONFIG_FILE: path, TELEGRAM_CHAT_ID: 'x', LOG_LEVEL: 'loud' })).toBe(
       [
         '5 problems in the configuration:',
-        '- TELEGRAM_CHAT_ID: given "x", expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
-        `- ${path}, line 1, fallbak: given "fallbak", expected one of $schema, defaults, clusters, targets, rules, routes, mutes, quiet, fallback, suppressed, watchdog; did you mean "fallback"?`,
-        `- ${path}, line 3, rules[0].match.kind: given "\${KIND}", expected KIND in the environment, or a default as \${KIND:-…}`,
-        `- ${path}, line 3, rules[0].name: given "<bot token>", expected a name of at most 60 characters without colon and comma`,
-        '- LOG_LEVEL: given "loud", expected debug or info or warn or error',
+        '- TELEGRAM_CHAT_ID must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel, not "x"',
+        `- ${path}, line 1, fallbak: unknown key; did you mean "fallback"?`,
+        `- ${path}, line 3, rules[0].match.kind: variable KIND is not set; set it or write a default: \${KIND:-…}`,
+        `- ${path}, line 3, rules[0].name: must be a name of at most 60 characters without colon or comma, not "<bot token>"`,
+        '- LOG_LEVEL must be debug, info, warn or error, not "loud"',
       ].join('\n'),
     )
   })
 
-  it('starts with a mute that has expired and a target that nothing uses', async () => {
+  it('an expired mute and an unused target are warnings', async () => {
     const path = file(
       'targets: { a: -1001 }\nmutes: [{ name: m, match: { kind: Job }, until: 2020-01-01T00:00:00Z, reason: r }]\n',
     )
     const { warnings } = await loadConfig({ ...least, CONFIG_FILE: path })
-    expect(warnings).toEqual([expect.stringMatching(/has expired$/), expect.stringMatching(/targets\.a: given "a"/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/mute "m" expired at 2020-01-01T00:00:00Z/),
+      expect.stringMatching(/target "a" is used by no route$/),
+    ])
   })
 })

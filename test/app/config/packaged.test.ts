@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, it, test } from 'vitest'
-import { loadConfig, packagedName, packageRouting } from '../../../lib/app/config/load.ts'
+import { loadConfig, packagedJson, packagedName } from '../../../lib/app/config/load.ts'
 import { parsePackaged, readPackaged } from '../../../lib/app/config/packaged.ts'
 import { openCompiler } from '../../../lib/app/config/regex.ts'
-import { packRouting, readRouting, variablesOf } from '../../../lib/app/config/routing-file.ts'
+import { packageRouting, readRouting, variablesOf } from '../../../lib/app/config/routing-file.ts'
 import { sha256 } from '../../../lib/core/hash.ts'
 import { parseTarget } from '../../../lib/core/routing/target.ts'
 import { anyRoutingFile } from '../../support/any-routing.ts'
@@ -22,7 +22,7 @@ const now = Date.parse('2026-11-24T12:00:00Z')
 const example = readFileSync(new URL('../../../infra/examples/rules.yml', import.meta.url), 'utf8')
 
 function packed(text: string) {
-  const packaged = parsePackaged(JSON.stringify(packRouting(text, 'rules.yml', context) ?? null))
+  const packaged = parsePackaged(JSON.stringify(packageRouting(text, 'rules.yml', context) ?? null))
   if (!packaged) throw new Error('it should be packaged')
   return packaged
 }
@@ -43,14 +43,14 @@ describe('a file that names something secret', () => {
     ['with an escaped sign', hint('"\\x24{TELEGRAM_BOT_TOKEN}"')],
   ])('%s, is told by its variables, and its values are not packaged', async (_, text) => {
     expect(variablesOf(text)).toEqual(['TELEGRAM_BOT_TOKEN'])
-    expect(packRouting(text, 'rules.yml', { ...context, environment })).toBeUndefined()
+    expect(packageRouting(text, 'rules.yml', { ...context, environment })).toBeUndefined()
   })
 
   it('under another name is not packaged either', () => {
     const text = hint(`"${named('HINT')}"`)
     const other = { ...environment, HINT: environment.TELEGRAM_BOT_TOKEN }
-    expect(packRouting(text, 'rules.yml', { ...context, environment: other })).toBeUndefined()
-    expect(packRouting(text, 'rules.yml', { ...context, environment: { HINT: 'look there' } })).toBeDefined()
+    expect(packageRouting(text, 'rules.yml', { ...context, environment: other })).toBeUndefined()
+    expect(packageRouting(text, 'rules.yml', { ...context, environment: { HINT: 'look there' } })).toBeDefined()
   })
 
   it('in a comment names nothing', () => {
@@ -66,7 +66,7 @@ describe('a routing file, read when it is packaged', () => {
         const text = JSON.stringify(file)
         const read = readRouting(text, 'rules.yml', { ...context, now })
         if (read.problems.length > 0) {
-          expect(packRouting(text, 'rules.yml', context)).toBeUndefined()
+          expect(packageRouting(text, 'rules.yml', context)).toBeUndefined()
           return
         }
         right += 1
@@ -122,7 +122,7 @@ describe('the start of a function', () => {
 
   beforeEach(async () => {
     writeFileSync(file, rules(`'\${NAME}'`))
-    const read = (await packageRouting(environment, { target, timeZone: 'UTC' })) ?? ''
+    const read = (await packagedJson(environment, { target, timeZone: 'UTC' })) ?? ''
     // What was read says so, since nobody else would see which of the two was used.
     writeFileSync(packagedName(file), read.replace('"name":"packaged"', '"name":"as it was packaged"'))
   })
@@ -148,14 +148,20 @@ describe('the start of a function', () => {
     expect(await firstRule()).toBe('packaged')
   })
 
-  it('tells mistakes with their lines', async () => {
+  it('reports mistakes with their lines', async () => {
     writeFileSync(file, 'rules:\n  - name: a\n    action: dorp\n')
-    await expect(loadConfig(environment)).rejects.toThrow(/rules\.yml, line 3, rules\[0\]\.action: given "dorp"/)
+    await expect(loadConfig(environment)).rejects.toThrow(
+      /rules\.yml, line 3, rules\[0\]\.action: must be show or drop, not "dorp"/,
+    )
     writeFileSync(file, rules(`'\${OTHER}'`))
-    await expect(loadConfig(environment)).rejects.toThrow(/rules\.yml, line 2, rules\[0\]\.name: given/)
+    await expect(loadConfig(environment)).rejects.toThrow(
+      /rules\.yml, line 2, rules\[0\]\.name: variable OTHER is not set/,
+    )
   })
 
-  it('tells what is wrong in its variables', async () => {
-    await expect(loadConfig({ ...environment, STATE: 'mysql' })).rejects.toThrow('STATE: given "mysql"')
+  it('reports mistakes in its variables', async () => {
+    await expect(loadConfig({ ...environment, STATE: 'mysql' })).rejects.toThrow(
+      'STATE must be dynamodb:<table> or memory, not "mysql"',
+    )
   })
 })

@@ -20,7 +20,7 @@ routes:
 mutes:
   - { name: move, match: { kind: Job }, until: '2999-01-01T08:00:00Z', reason: moving house }
 quiet:
-  - { targets: oncall, days: [sat, sun], from: 22:00, to: 07:30, zone: Europe/Berlin, action: hold }
+  - { targets: oncall, days: [sat, sun], from: 22:00, to: 07:30, zone: Europe/Berlin, action: delay }
 fallback: people
 suppressed: { at: 09:00, target: oncall }
 watchdog: { after: 30m, target: people }
@@ -70,7 +70,7 @@ describe('of the configuration', () => {
         move  until 2999-01-01 09:00:00 UTC+1  kind is Job (moving house)
 
       quiet hours
-        oncall  Sat, Sun 22:00–07:30 Europe/Berlin  below critical: held until 07:30
+        oncall  Sat, Sun 22:00–07:30 Europe/Berlin  below critical: delayed until 07:30
       "
     `)
     expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeLessThanOrEqual(100)
@@ -102,10 +102,10 @@ describe('of the configuration', () => {
     expect(head).toBe('4 problems in the configuration:')
     const told = problems.map((line) => line.replaceAll(file, 'rules.yml')).toSorted()
     expect(told).toEqual([
-      '- STATE: given "file:x", expected memory, sqlite:<file> or dynamodb:<table>',
-      '- TELEGRAM_CHAT_ID: given "ops", expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel',
-      expect.stringMatching(/^- rules\.yml, line 4, rules\[0\]\.actoin: given "actoin".*did you mean "action"\?$/),
-      expect.stringMatching(/^- rules\.yml, line 5, fallback: given "nowhere", expected a name in targets/),
+      '- STATE must be memory, sqlite:<file> or dynamodb:<table>, not "file:x"',
+      '- TELEGRAM_CHAT_ID must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel, not "ops"',
+      '- rules.yml, line 4, rules[0].actoin: unknown key; did you mean "action"?',
+      '- rules.yml, line 5, fallback: "nowhere" is neither a name in targets nor a chat ID',
     ])
   })
 
@@ -113,19 +113,21 @@ describe('of the configuration', () => {
     const file = fileOf(`
 targets: { idle: -5 }
 mutes: [{ name: old, match: { kind: Pod }, until: '2020-01-01T00:00:00Z', reason: over }]
-quiet: [{ from: 22:00, to: 07:00, action: hold }]
+quiet: [{ from: 22:00, to: 07:00, action: delay }]
 `)
     const { code, stdout } = await cli(['check', file], environment)
     expect(code).toBe(0)
     const warnings = stdout.split('\n').filter((line) => line.startsWith('warning: '))
     expect(warnings).toEqual([
-      expect.stringContaining('mutes[0].until: given "2020-01-01T00:00:00Z", expected a time to come'),
-      expect.stringContaining('targets.idle: given "idle", expected a route that leads there'),
-      expect.stringContaining('quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it'),
+      expect.stringContaining(
+        'mutes[0].until: mute "old" expired at 2020-01-01T00:00:00Z; remove it or set a later time',
+      ),
+      expect.stringContaining('targets.idle: target "idle" is used by no route'),
+      expect.stringContaining('quiet[0].action: delay needs STATE=sqlite:<file> or STATE=dynamodb:<table>'),
     ])
     expect(stdout).toContain('over since 2020-01-01 00:00:00 UTC')
     const wrong = await cli(['check', file], { ...environment, LOG_LEVEL: 'loud' })
-    expect(wrong.stdout).toContain('- LOG_LEVEL: given "loud"')
+    expect(wrong.stdout).toContain('- LOG_LEVEL must be debug, info, warn or error, not "loud"')
     expect(wrong.stdout).toContain('warning: ')
   })
 
@@ -172,7 +174,7 @@ describe('wrong use', () => {
 
   test('a file that is not there', async () => {
     const { code, stdout } = await cli(['check', 'nope.yml'], environment)
-    expect(stdout).toContain('- CONFIG_FILE: given "nope.yml", expected a YAML file (there is no such file in ')
+    expect(stdout).toContain('- CONFIG_FILE: cannot read "nope.yml": there is no such file in ')
     expect(code).toBe(1)
   })
 })

@@ -17,10 +17,10 @@ describe('check --kafka', () => {
     const { code, stdout } = await cli(['check', '--kafka'], { ...env, KAFKA_PASSWORD: secret })
     expect(stdout).toMatchInlineSnapshot(`
       "4 problems in the configuration:
-      - KAFKA_BROKERS: given "kafka", expected host:port, several with commas between them
-      - KAFKA_USERNAME: not given, expected a name with KAFKA_SASL=plain
-      - KAFKA_TLS: given "maybe", expected on or off
-      - KAFKA_FROM: given "now", expected latest or beginning
+      - KAFKA_BROKERS must be a comma-separated list of host:port, not "kafka"
+      - KAFKA_USERNAME is not set; KAFKA_SASL=plain needs it
+      - KAFKA_TLS must be on or off, not "maybe"
+      - KAFKA_FROM must be latest or beginning, not "now"
 
       4 problems. Kafka was not asked: first the configuration has to be right.
       "
@@ -32,8 +32,8 @@ describe('check --kafka', () => {
     const { code, stdout } = await cli(['check', '--kafka'], kafka)
     expect(stdout).toMatchInlineSnapshot(`
       "the environment, without a file: fine
-      note: not needed here, but for a start: TELEGRAM_CHAT_ID: not given, expected a chat id as -1001234567890, with thread -1001234567890:42, or @channel
-      note: not needed here, but for a start: TELEGRAM_BOT_TOKEN, TELEGRAM_BOT_TOKEN_PARAMETER, TELEGRAM_BOT_TOKEN_SECRET: none is given, expected exactly one
+      note: not needed here, but for a start: TELEGRAM_CHAT_ID is not set; it must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel
+      note: not needed here, but for a start: TELEGRAM_BOT_TOKEN is not set; set it or TELEGRAM_BOT_TOKEN_PARAMETER or TELEGRAM_BOT_TOKEN_SECRET
 
       Kafka, at 127.0.0.1:1
         ✗ brokers: broker 127.0.0.1:1 does not accept connections
@@ -50,7 +50,7 @@ describe('check --kafka', () => {
   test('a bot that is wrong is a problem, and Kafka is asked all the same', async () => {
     const { code, stdout } = await cli(['check', '--kafka', '--json'], { ...kafka, TELEGRAM_CHAT_ID: 'ops' })
     const output = JSON.parse(stdout) as KafkaOutput
-    expect(output.problems).toEqual([expect.stringContaining('TELEGRAM_CHAT_ID: given "ops"')])
+    expect(output.problems).toEqual([expect.stringContaining('TELEGRAM_CHAT_ID must be a chat ID')])
     expect(output.kafka).toEqual([
       {
         ...{ level: 'problem', about: 'brokers', name: null },

@@ -9,9 +9,9 @@ describe('what is not given', () => {
     expect(code).toBe(0)
     expect(problems).toEqual([])
     expect(notes).toEqual([
-      'AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: not given, expected with STATE=dynamodb, which is read from AWS',
-      expect.stringContaining('TELEGRAM_CHAT_ID: not given'),
-      expect.stringContaining('TELEGRAM_BOT_TOKEN_SECRET: none is given, expected exactly one'),
+      'AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; STATE=dynamodb needs AWS access',
+      expect.stringContaining('TELEGRAM_CHAT_ID is not set'),
+      expect.stringContaining('TELEGRAM_BOT_TOKEN is not set'),
     ])
     expect(tokenFrom).toBe('not given')
     expect(targets).toEqual([{ name: 'the default', chat: null, thread: null, places: ['TELEGRAM_CHAT_ID'] }])
@@ -26,8 +26,13 @@ describe('what is not given', () => {
 
   test.each<[string, string[], Record<string, string>, string]>([
     ['a chat, where the environment is asked for', ['check'], { TELEGRAM_BOT_TOKEN: token }, 'TELEGRAM_CHAT_ID'],
-    ['a token, with --telegram', ['check', '--telegram'], { TELEGRAM_CHAT_ID: '-1' }, 'none is given'],
-    ['a token, with --send-test', ['check', '--send-test'], { TELEGRAM_CHAT_ID: '-1' }, 'none is given'],
+    ['a token, with --telegram', ['check', '--telegram'], { TELEGRAM_CHAT_ID: '-1' }, 'TELEGRAM_BOT_TOKEN is not set'],
+    [
+      'a token, with --send-test',
+      ['check', '--send-test'],
+      { TELEGRAM_CHAT_ID: '-1' },
+      'TELEGRAM_BOT_TOKEN is not set',
+    ],
     [
       'access to a token in AWS, with --telegram',
       ['check', '--telegram'],

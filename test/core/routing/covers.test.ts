@@ -75,32 +75,40 @@ describe('what matches all that another matches', () => {
   })
 })
 
-describe('what no event can match', () => {
+describe('a contradiction', () => {
   test.each<[string, Match, RegExp | undefined]>([
-    ['a Node in a namespace', { kind: 'Node', namespace: 'default' }, /in no namespace/],
-    ['a Node in no namespace', { kind: 'Node', namespace: '' }, undefined],
-    ['a Node in every one', { kind: 'Node', namespace: '*' }, undefined],
+    ['a Node in a namespace', { kind: 'Node', namespace: 'default' }, /have no namespace/],
+    ['a Node without a namespace', { kind: 'Node', namespace: '' }, undefined],
+    ['a Node in any namespace', { kind: 'Node', namespace: '*' }, undefined],
     ['a Node or a Pod in a namespace', { kind: ['Node', 'Pod'], namespace: 'default' }, undefined],
-    ['a cause of another reason', { cause: 'crash-loop', reason: 'Failed' }, /^this reason never has this cause$/],
-    ['a cause of this reason', { cause: 'crash-loop', reason: 'backoff' }, undefined],
+    [
+      'a reason of another cause',
+      { cause: 'crash-loop', reason: 'Failed' },
+      /^events with this reason never have this cause$/,
+    ],
+    ['a reason of this cause', { cause: 'crash-loop', reason: 'backoff' }, undefined],
     ['a reason as cause', { cause: 'Whatever', reason: 'Whatever' }, undefined],
-    ['another reason as cause', { cause: 'Whatever', reason: ['A', 'B'] }, /^these reasons never have this cause$/],
+    [
+      'another reason as cause',
+      { cause: 'Whatever', reason: ['A', 'B'] },
+      /^events with these reasons never have this cause$/,
+    ],
     ['a reason by glob', { cause: 'crash-loop', reason: 'Fail*' }, undefined],
     ['its severity', { cause: 'crash-loop', severity: 'warning' }, undefined],
-    ['another severity', { cause: 'crash-loop', severity: 'good' }, /^this cause is always of severity warning$/],
+    ['another severity', { cause: 'crash-loop', severity: 'good' }, /^this cause always has severity warning$/],
     ['a cause of two severities', { cause: 'node-disk', severity: 'good' }, /severity warning or critical$/],
   ])('%s', (_, match, expected) => {
     const why = contradictionIn(conditionsOf({ match }))
     expect(why ?? 'none').toMatch(expected ?? /^none$/)
   })
 
-  it('takes severities that rules give', () => {
+  it('considers the severities that rules set', () => {
     const route = conditionsOf({ match: { cause: 'crash-loop', severity: ['good', 'critical'] } })
     expect(contradictionIn(route, ['info'])).toMatch(/^this cause/)
     expect(contradictionIn(route, ['critical'])).toBeUndefined()
   })
 
-  it('is matched by no event', () => {
+  it('matches no event', () => {
     let found = 0
     fc.assert(
       fc.property(anyConditions, fc.array(meetingEvent, { minLength: 20, maxLength: 40 }), (given, events) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { hoursOf, loudnessOf } from '../../../lib/core/routing/quiet.ts'
+import { loudnessOf, quietHoursOf } from '../../../lib/core/routing/quiet.ts'
 import {
   anyMinute,
   anyMoment,
@@ -22,13 +22,13 @@ const anyHours = fc.record({
 type Hours = typeof anyHours extends fc.Arbitrary<infer Value> ? Value : never
 
 function endOf({ from, to, days }: Hours, zone: string, now: number): number | undefined {
-  const written = { from: timeOfDay(from), to: timeOfDay(to), below: 'critical', action: 'hold' } as const
-  const hours = hoursOf({ ...written, ...(days ? { days } : {}) }, { zone, targets: undefined })
+  const written = { from: timeOfDay(from), to: timeOfDay(to), below: 'critical', action: 'delay' } as const
+  const hours = quietHoursOf({ ...written, ...(days ? { days } : {}) }, { zone, targets: undefined })
   const loudness = loudnessOf([hours], 'oncall', 'warning', now)
-  return typeof loudness === 'string' ? undefined : loudness.holdUntil
+  return typeof loudness === 'string' ? undefined : loudness.delayUntil
 }
 
-/** By the clock on the wall alone. */
+/** Decides by the local time alone. */
 function isInside({ from, to, days }: Hours, zone: string, now: number): boolean {
   const { day, minute } = wallClock(now, zone)
   const isOvernight = to <= from
@@ -39,7 +39,7 @@ function isInside({ from, to, days }: Hours, zone: string, now: number): boolean
   return isTime && (days === undefined || days.some((one) => one === weekday))
 }
 
-it('quiet hours hold whatever comes while the clock on the wall is inside of them', () => {
+it('quiet hours delay every message while the local time is inside of them', () => {
   fc.assert(
     fc.property(anyHours, anyMoment, (hours, { zone, now }) => {
       fc.pre(isInside(hours, zone, now))
@@ -49,7 +49,7 @@ it('quiet hours hold whatever comes while the clock on the wall is inside of the
   )
 })
 
-it('outside of them they hold only while clocks are put back', () => {
+it('outside of them, messages are delayed only while clocks are put back', () => {
   fc.assert(
     fc.property(anyHours, anyMoment, (hours, { zone, now }) => {
       fc.pre(!isInside(hours, zone, now))
@@ -59,7 +59,7 @@ it('outside of them they hold only while clocks are put back', () => {
   )
 })
 
-it('they end later than now, when the clock on the wall shows it or first goes past it', () => {
+it('they end after now, when the local time reaches their end or skips it', () => {
   fc.assert(
     fc.property(anyHours, anyMoment, (hours, { zone, now }) => {
       const end = endOf(hours, zone, now)

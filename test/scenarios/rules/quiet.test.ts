@@ -19,8 +19,8 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true, false])
   })
 
-  it('or hold them until the morning, worst first; critical ones ring', async () => {
-    const app = await start({ rules: rules('hold') })
+  it('delay messages until the morning, worst first, except critical ones', async () => {
+    const app = await start({ rules: rules('delay') })
     const critical = {
       involvedObject: node,
       reason: 'NodeNotReady',
@@ -31,19 +31,19 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     await minutes(app, 5 * 60 + 58)
     await app.sweep()
     expect(app.emulator.messages()).toHaveLength(1)
-    // The alarm is for what is overdue, and this is not.
+    // The alarm is for overdue messages, and this one is not overdue.
     expect(app.log.at(-1)).toMatchObject({ message: 'sweep', PendingIncidents: 1, OldestPending: 0 })
     await minutes(app, 2)
     await app.sweep()
     expect(app.emulator.messages()).toHaveLength(2)
   })
 
-  it('can’t hold anything in memory: told at start, and sent without a sound', async () => {
-    const app = await start({ rules: rules('hold'), environment: { STATE: 'memory' } })
+  it('only silence messages with STATE=memory, with a warning at start', async () => {
+    const app = await start({ rules: rules('delay'), environment: { STATE: 'memory' } })
     await app.notify([at(app, 0)])
     expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true])
     expect(app.log.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
-      'rules.yml, line 3, quiet[0].action: given "hold", expected STATE=sqlite:… or dynamodb:… for it: sent without a sound',
+      'rules.yml, line 3, quiet[0].action: delay needs STATE=sqlite:<file> or STATE=dynamodb:<table>; messages are sent silently instead',
     ])
   })
 })

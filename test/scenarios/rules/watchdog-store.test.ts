@@ -104,7 +104,7 @@ describe('what is remembered of clusters', () => {
   it('is nothing in memory, which is told at start', async () => {
     const app = await startApp({ rules })
     expect(app.log.map(({ message }) => message)).toContain(
-      'rules.yml, line 1, watchdog: given a duration, expected STATE=sqlite:… or dynamodb:… for it: not told',
+      'rules.yml, line 1, watchdog: the watchdog needs STATE=sqlite:<file> or STATE=dynamodb:<table>; it is off',
     )
     await app.notify([at(app, 0, normal)])
     await pass(2 * hour, app)
