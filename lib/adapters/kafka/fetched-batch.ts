@@ -15,9 +15,10 @@ interface FetchedBatchOptions {
   position: PartitionProgress
   /** The consumer is stopping: the current chunk is finished, and no further one is started. */
   isStopping: () => boolean
-  onFailure: (error: unknown) => void
-  /** Pauses the partition before it is read again from `next`. */
-  backOff: (next: number, pause: () => () => void) => void
+  /** Pauses the partition before it is read again from `next`. `error`: the handler has failed; without one, a record was returned. */
+  backOff: (next: number, pause: () => () => void, error: unknown) => void
+  /** Called after each chunk of which no record was returned. */
+  done: () => void
 }
 
 // A rebalance waits for the current chunk. kube-eventer's bursts are rarely larger.
@@ -31,7 +32,7 @@ const mostBytes = 8 * 1_048_576
  */
 export async function processFetchedBatch(
   { batch, heartbeat, ...payload }: EachBatchPayload,
-  { handle, bootstrapServers, clock, position, isStopping, onFailure, backOff }: FetchedBatchOptions,
+  { handle, bootstrapServers, clock, position, isStopping, backOff, done }: FetchedBatchOptions,
 ): Promise<void> {
   const { topic, partition } = batch
   updateProgress(position, { end: Number(batch.highWatermark) }, clock.now())
@@ -42,17 +43,17 @@ export async function processFetchedBatch(
     const heartbeats = startHeartbeats(heartbeat, clock)
     const ended = await attempt(() => handle(messagesToLambdaEvent(topic, partition, messages, bootstrapServers)))
     const groupError = await heartbeats.stop()
-    if ('error' in ended) onFailure(ended.error)
     const next = nextOffset(messages, ended, partitionName(topic, partition))
-    const done = messages.findLast(({ offset }) => Number(offset) < next)
-    if (done) {
+    const lastDone = messages.findLast(({ offset }) => Number(offset) < next)
+    if (lastDone) {
       await commit(next, groupError, { batch, ...payload }, clock)
-      payload.resolveOffset(done.offset)
-      Object.assign(position, { doneAt: timeOf(done) ?? clock.now(), tries: 0 })
+      payload.resolveOffset(lastDone.offset)
+      Object.assign(position, { doneAt: timeOf(lastDone) ?? clock.now(), tries: 0 })
       updateProgress(position, { next }, clock.now())
     }
     const isReturned = next <= lastOffset(messages)
-    if (isReturned) backOff(next, payload.pause)
+    if (isReturned) backOff(next, payload.pause, 'error' in ended ? ended.error : undefined)
+    else done()
     if (groupError) throw groupError
     if (isReturned) return
   }

@@ -1,4 +1,5 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { followProblems } from '../../core/ongoing-problems.ts'
 import type { KafkaBatchResponse } from '../../core/outcome.ts'
 import type { Clock } from '../clock.ts'
 import { type BatchHandler, processFetchedBatch } from './fetched-batch.ts'
@@ -50,6 +51,7 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
     maxBytesPerPartition: mostBytesPerPartition,
     allowAutoTopicCreation: false,
   })
+  const problems = followProblems()
   const pauses = new Set<() => void>()
   const ended = new AbortController()
   const over = Promise.withResolvers<void>()
@@ -136,7 +138,8 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
   async function eachBatch(payload: EachBatchPayload) {
     await started
     const { topic, partition } = payload.batch
-    const position = progress.partitions.get(partitionName(topic, partition))
+    const name = partitionName(topic, partition)
+    const position = progress.partitions.get(name)
     if (!position || payload.isStale() || ended.signal.aborted) return
     const working = processFetchedBatch(payload, {
       handle,
@@ -144,28 +147,32 @@ export async function runGroupMember(options: GroupMemberOptions, signal: AbortS
       clock,
       position,
       isStopping: () => ended.signal.aborted,
-      onFailure,
       backOff,
+      done,
     })
     underWay = working.catch(() => {})
     await working
 
-    function onFailure(error: unknown) {
-      report('error', 'batch failed', { topic, partition, error: error instanceof Error ? error.message : error })
-    }
-
-    function backOff(next: number, pause: () => () => void) {
+    function backOff(next: number, pause: () => () => void, error: unknown) {
       if (!position) return
       const milliseconds = Math.min(backOffMilliseconds.first * 2 ** position.tries, backOffMilliseconds.most)
       position.tries += 1
       updateProgress(position, { next }, clock.now())
-      report('warn', 'partition paused: a record was returned', {
-        topic,
-        partition,
-        offset: next,
-        retrySeconds: milliseconds / 1_000,
-      })
+      reportPause({ topic, partition, offset: next, retrySeconds: milliseconds / 1_000 }, error)
       resumeAfter(milliseconds, pause())
+    }
+
+    function reportPause(fields: Record<string, unknown>, error: unknown) {
+      const text = error instanceof Error ? error.message : error
+      const reason = error === undefined ? 'a record was returned' : 'its batch failed'
+      if (!problems.isDue(name, `${reason}: ${text}`, clock.now())) return
+      if (error === undefined) report('warn', `partition paused: ${reason}`, fields)
+      else report('error', `partition paused: ${reason}`, { ...fields, error: text })
+    }
+
+    function done() {
+      const afterSeconds = problems.end(name, clock.now())
+      if (afterSeconds !== undefined) report('info', 'partition continues', { topic, partition, afterSeconds })
     }
   }
 
