@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { renderPage } from '../emulator/view/page.ts'
 import { renderTerminal } from '../emulator/view/terminal.ts'
 import { explanation } from './command.ts'
-import { readRecording } from './recording.ts'
+import { readBatches } from './recording.ts'
 import { rehearse } from './replay/rehearsal.ts'
 import { renderReplaySummary } from './replay/summary.ts'
 
@@ -12,7 +12,7 @@ const [file = 'test/batches/eight-minutes.ndjson.gz'] = process.argv.slice(2)
 const page = '.demo/chat.html'
 
 try {
-  const batches = readRecording(file, 100)
+  const batches = await readBatches(file, 100)
   const environment = { ...process.env, CLUSTER_NAME: process.env.CLUSTER_NAME || 'demo' }
   const { chats, summary, notices } = await rehearse(batches, { environment, mostMinutes: 60 })
   const shown = [...chats.values()]

@@ -25,7 +25,7 @@ describe('npm start', () => {
   test.each([
     ['test/batches/poison.json', 0, /rejected +3/],
     ['test/recordings/stub-growing.ndjson.gz', 0, /196 records/],
-    ['nope.json', 1, /nope\.json: there is no such file/],
+    ['nope.json', 1, /nope\.json: no such file/],
   ])('-- %s', async (file, expected, part) => {
     const { code, stdout, stderr } = await run('lib/cli/demo.ts', [file])
     expect(stdout + stderr).toMatch(part)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { batchesOf } from '../../lib/cli/recording.ts'
 import { type Drive, drive } from '../../lib/cli/replay/drive.ts'
 import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
 import { records } from '../support/records.ts'
+import { batchesOf } from './batches.ts'
 
 const midnight = Date.parse('2026-11-24T00:00:00Z')
 const minutes = (count: number) => count * 60_000

@@ -8,7 +8,7 @@ import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { createApp } from '../../lib/app/app.ts'
 import { configure } from '../../lib/cli/configuration.ts'
 import type { Explanation } from '../../lib/cli/explain/record.ts'
-import { readRecording as readBatches } from '../../lib/cli/recording.ts'
+import { readBatches } from '../../lib/cli/recording.ts'
 import { defaultChat } from '../../lib/emulator/chats.ts'
 import { startEmulator } from '../../lib/emulator/server.ts'
 import { childEnvironment } from '../support/child-environment.ts'
@@ -200,7 +200,7 @@ describe('the state', () => {
     const STATE = `sqlite:${join(temporaryFolder(), 'state.db')}`
     const file = write('batch.json', toLambdaEvent(records(1)))
     const env = { ...bot, STATE, TELEGRAM_API_ROOT: emulator.apiRoot, TELEGRAM_BOT_TOKEN: emulator.token }
-    const batches = readBatches(file, 10)
+    const batches = await readBatches(file, 10)
     const app = createApp(await configure(env), { write: () => {} })
     await app.notify(batches[0]?.event, 60_000)
     await app.close()

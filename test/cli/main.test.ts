@@ -9,8 +9,8 @@ describe('help', () => {
   })
 
   test.each([
-    [['replay', '--help'], 'kube-eventer-telegram replay <file>'],
-    [['replay', 'x.json', '--to', 'nowhere', '-h'], 'kube-eventer-telegram replay <file>'],
+    [['replay', '--help'], 'kube-eventer-telegram replay <file|->'],
+    [['replay', 'x.json', '--to', 'nowhere', '-h'], 'kube-eventer-telegram replay <file|->'],
     [['help', 'dead-letters'], 'kube-eventer-telegram dead-letters list'],
   ])('%j', async (args, part) => {
     const { code, stdout } = await cli(args)
@@ -29,7 +29,7 @@ describe('wrong use ends with 2 and one sentence', () => {
     [[], 'missing command: check, explain, stats, replay, emulator, record, produce, dead-letters, completion'],
     [['replace'], 'unknown command "replace"'],
     [['help', 'me'], 'unknown command "me"'],
-    [['replay'], 'missing file: replay <file>'],
+    [['replay'], 'missing file: replay <file>, or - for standard input'],
     [['replay', 'a', 'b'], 'expected one file, got 2'],
     [['replay', 'a', '--too', 'x'], "Unknown option '--too'"],
     [['replay', 'a', '--to'], "Option '--to <value>' argument missing"],
@@ -55,8 +55,8 @@ describe('what is wrong outside the command line ends with 1 and a message', () 
   const batch = 'test/batches/poison.json'
 
   test.each<[string[], Record<string, string>, string[]]>([
-    [['replay', 'nope.json'], {}, ['nope.json: there is no such file']],
-    [['replay', 'README.md'], {}, ['README.md, line 1: expected a Lambda batch']],
+    [['replay', 'nope.json'], {}, ['nope.json: no such file']],
+    [['replay', 'README.md'], {}, ['README.md: expected a Lambda batch']],
     [['replay', batch, '--to', 'telegram'], {}, ['- TELEGRAM_BOT_TOKEN', '- TELEGRAM_CHAT_ID: not given']],
     [['replay', batch], { CLUSTER_NAME: 'x'.repeat(101) }, ['- CLUSTER_NAME: given']],
     [['replay', batch, '--page', '/nowhere/x.html'], {}, ['--page: ENOENT']],

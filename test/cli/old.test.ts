@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
 import { configure } from '../../lib/cli/configuration.ts'
-import { batchesOf, readRecording } from '../../lib/cli/recording.ts'
+import { readBatches } from '../../lib/cli/recording.ts'
 import { countOld } from '../../lib/cli/replay/old.ts'
 import { rehearse } from '../../lib/cli/replay/rehearsal.ts'
 import { envelope, event, record } from '../support/records.ts'
+import { batchesOf } from './batches.ts'
 
 const environment = { TELEGRAM_BOT_TOKEN: '1:unused', TELEGRAM_CHAT_ID: '-1001234567890', CLUSTER_NAME: 'test' }
 
@@ -34,7 +35,7 @@ describe('what of a recording is older than 48 hours', () => {
 })
 
 it.each(['memory', undefined])('the chat gets no more messages than it says, with STATE=%s', async (state) => {
-  const batches = readRecording('test/batches/eight-minutes.ndjson.gz', 100)
+  const batches = await readBatches('test/batches/eight-minutes.ndjson.gz', 100)
   const config = await configure({ ...environment, STATE: state ?? 'sqlite:unused' })
   const { messages } = countOld(batches, config, happenedAt + 30 * 24 * hour)
   const { summary } = await rehearse(batches, { state, environment, mostMinutes: 60 })

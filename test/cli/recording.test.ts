@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import { batchesOf, readRecording } from '../../lib/cli/recording.ts'
+import { readBatches } from '../../lib/cli/recording.ts'
 import { readRecording as consumed } from '../support/recordings.ts'
 import { envelope, event, record, records } from '../support/records.ts'
+import { batchesOf } from './batches.ts'
 import { temporaryFolder } from './spawn.ts'
 
 const midnight = Date.parse('2026-11-24T00:00:00Z')
@@ -54,7 +55,6 @@ describe('batchesOf', () => {
         [30, 2],
       ],
     ],
-    ['nothing', [], 100, []],
   ])('%s', (_name, times, most, expected) => {
     expect(shape(batchesOf(times.map(at), most))).toEqual(expected)
   })
@@ -86,7 +86,7 @@ describe('batchesOf', () => {
   })
 })
 
-describe('readRecording', () => {
+describe('readBatches', () => {
   const write = (name: string, content: string | Buffer) => {
     const file = join(temporaryFolder(), name)
     writeFileSync(file, content)
@@ -100,8 +100,25 @@ describe('readRecording', () => {
     ['NDJSON with blank lines', `\n${lines.join('\n\n')}\n\n`, 3],
     ['gzipped', gzipSync(lines.join('\n')), 3],
     ['one line', lines[0] ?? '', 1],
-  ])('%s', (_name, content, size) => {
-    expect(readRecording(write('x', content), 100).reduce((sum, batch) => sum + batch.size, 0)).toBe(size)
+  ])('%s', async (_name, content, size) => {
+    expect((await readBatches(write('x', content), 100)).reduce((sum, batch) => sum + batch.size, 0)).toBe(size)
+  })
+
+  test('events of kubectl, which have no order, are sorted by time', async () => {
+    const items = [300, 1, 2].map((second, number) => {
+      const time = new Date(midnight + second * 1_000).toISOString()
+      return event(number, { firstTimestamp: time, lastTimestamp: time })
+    })
+    const batches = await readBatches(write('x', JSON.stringify({ items }, undefined, 2)), 100)
+    expect(shape(batches)).toEqual([
+      [30, 2],
+      [330, 1],
+    ])
+    expect(batches.flatMap(({ event }) => Object.values(event.records).flat())).toMatchObject([
+      { offset: 0 },
+      { offset: 1 },
+      { offset: 2 },
+    ])
   })
 
   test.each<[string, string | Buffer, RegExp]>([
@@ -109,14 +126,14 @@ describe('readRecording', () => {
     ['no JSON', `${lines[0]}\nnope`, /x, line 2: expected a Lambda batch/],
     ['other JSON', '{"a":1}', /x, line 1: expected a Lambda batch/],
     ['no offset', '{"topic":"t","partition":0,"value":null}', /x, line 1: expected/],
-    ['a broken batch', '{"records":{"t-0":5}}', /x: not a Kafka event: records\["t-0"\] is not a list/],
+    ['a broken batch', '{"records":{"t-0":5}}', /x, line 1: not a Kafka event: records\["t-0"\] is not a list/],
     ['broken gzip', Buffer.from([0x1f, 0x8b, 1]), /x: /],
-  ])('%s is refused in words', (_name, content, message) => {
-    expect(() => readRecording(write('x', content), 100)).toThrow(message)
+  ])('%s is refused in words', async (_name, content, message) => {
+    await expect(readBatches(write('x', content), 100)).rejects.toThrow(message)
   })
 
-  test('so is what is no file', () => {
-    expect(() => readRecording('/nowhere/at/all', 100)).toThrow('/nowhere/at/all: there is no such file')
-    expect(() => readRecording(temporaryFolder(), 100)).toThrow(/: is a folder$/)
+  test('a missing file and a folder are refused in words', async () => {
+    await expect(readBatches('/nowhere/at/all', 100)).rejects.toThrow('/nowhere/at/all: no such file')
+    await expect(readBatches(temporaryFolder(), 100)).rejects.toThrow(/: is a folder$/)
   })
 })

@@ -42,6 +42,15 @@ describe('to the emulator', () => {
     expect(html).toContain('<template>')
   })
 
+  test('what kubectl get events prints, of a cluster that an option names', async () => {
+    const file = join(temporaryFolder(), 'events.json')
+    writeFileSync(file, JSON.stringify({ kind: 'List', items: [event(0), event(1)] }, undefined, 2))
+    const { code, stdout } = await cli(['replay', file, '--cluster', 'staging'], { CLUSTER_NAME: 'prod' })
+    expect(code).toBe(0)
+    expect(stdout).toContain('2 records in 1 batch')
+    expect(stdout).toContain('staging')
+  })
+
   test('a batch, with one message for each record where state is memory', async () => {
     const { code, stdout } = await cli(['replay', 'test/batches/poison.json', '--state', 'memory', '--json'])
     expect(summaryOf(stdout)).toMatchObject({
@@ -222,7 +231,7 @@ describe('to Telegram', () => {
       const emulator = await start()
       const { code, stdout, stderr } = await replay(old, emulator, '--json')
       expect(stderr).toBe(
-        'the recording has 2 records of more than 48 hours ago, of which no state knows any more what was shown: at most 2 messages. Nothing is sent, since there is no terminal to ask on; --yes sends it all\n',
+        'the recording has 2 records older than 48 hours, which may have been shown before (at most 2 messages). Nothing was sent, because there is no terminal to ask on. Use --yes to send everything\n',
       )
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(emulator.journal).toEqual([])

@@ -231,7 +231,7 @@ test('what is wrong ends with 1, wrong use with 2', async () => {
     [['a', 'b'], 2, 'one file at a time, given 2'],
     [[file, '--top', '0'], 2, '--top: "0" must be a whole number from 1 to 1000'],
     [[file, '--tip', '1'], 2, "Unknown option '--tip'"],
-    [['/nowhere.ndjson'], 1, '/nowhere.ndjson: there is no such file'],
+    [['/nowhere.ndjson'], 1, '/nowhere.ndjson: no such file'],
     [['lib'], 1, 'lib: is a folder'],
     [[cut], 1, `${cut}: unexpected end of file`],
     [[write('empty.ndjson', '')], 1, 'is empty, expected'],

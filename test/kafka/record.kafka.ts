@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
 import { describe, expect, inject, test } from 'vitest'
-import { readRecording } from '../../lib/cli/recording.ts'
+import { readBatches } from '../../lib/cli/recording.ts'
 import { temporaryFolder } from '../cli/spawn.ts'
 import { environmentOf, ways } from './broker.ts'
 import { linesOf, logTime, noTime, record, recorded, valuesOf } from './recorded.ts'
@@ -57,7 +57,7 @@ describe('a batch', () => {
     await produceRecords(topic, ...Array.from({ length: 150 }, (_, number) => `${number}`))
     const file = join(temporaryFolder(), 'batch.json')
     const { code, stdout } = await record(topic, [file])
-    const [batch] = readRecording(file, 1_000)
+    const [batch] = await readBatches(file, 1_000)
     expect(batch).toMatchObject({ size: 100, event: { eventSource: 'SelfManagedKafka' } })
     expect(Object.values(batch?.event.records ?? {}).map((list) => list.length)).toEqual([50, 50])
     expect(stdout).toContain(`100 records of 150 of topic ${topic} in ${file} (--max takes more)`)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { cardOf, incidentOf, samples } from '../../lib/cli/preview/gallery.ts'
 import { renderPreview } from '../../lib/cli/preview/page.ts'
-import { readRecording } from '../../lib/cli/recording.ts'
+import { readBatches } from '../../lib/cli/recording.ts'
 import { rehearse } from '../../lib/cli/replay/rehearsal.ts'
 import type { KubeEvent } from '../../lib/core/event/event.ts'
 import { sha256 } from '../../lib/core/hash.ts'
@@ -65,7 +65,7 @@ async function cardPage(): Promise<string> {
 
 /** Two incidents of the demo, as often edited as there. */
 async function chatPage(): Promise<string> {
-  const batches = readRecording(fileURLToPath(new URL('../batches/eight-minutes.ndjson.gz', import.meta.url)), 100)
+  const batches = await readBatches(fileURLToPath(new URL('../batches/eight-minutes.ndjson.gz', import.meta.url)), 100)
   const environment = { CLUSTER_NAME: 'demo', TZ: 'UTC' }
   const { chats } = await rehearse(batches, { environment, mostMinutes: 60 })
   const isChosen = (text: string) => ['shop/search', 'shop/checkout'].some((workload) => text.includes(workload))

@@ -3,7 +3,6 @@ import { type Decoded, decode } from '../../core/event/decode.ts'
 import { type KafkaRecord, readRecords } from '../../core/event/record.ts'
 import { isObject, parseJson } from '../../core/json.ts'
 import { UserError } from '../command.ts'
-import { arrivalOf, isConsumedRecord, latest, withTexts } from '../recording.ts'
 import { inputName, readLines } from './lines.ts'
 
 /** A record of a file, in whatever form it was given. */
@@ -24,7 +23,7 @@ export const topicOfEvents = 'kube-events'
 
 /** The records of a file, some at a time as they are read; `-` is what comes in. A UserError names the line that has none of the forms. */
 export async function* readInput(file: string): AsyncGenerator<InputRecord[]> {
-  const read = reader(inputName(file))
+  const read = inputReader(inputName(file))
   let number = 0
   let isBegun = false
   // JSON that goes on in the next line.
@@ -47,7 +46,15 @@ export async function* readInput(file: string): AsyncGenerator<InputRecord[]> {
   if (!isBegun) throw new UserError(`${inputName(file)}: is empty, expected ${forms}`)
 }
 
-function reader(file: string): (value: unknown, place: string) => InputRecord[] {
+/** All records of a file that fits into memory. */
+export async function readWholeInput(file: string): Promise<InputRecord[]> {
+  const all: InputRecord[] = []
+  for await (const some of readInput(file)) all.push(...some)
+  return all
+}
+
+/** Reads one JSON value at a time. `place` is the value's line, for errors. */
+export function inputReader(file: string): (value: unknown, place: string) => InputRecord[] {
   let events = 0
   let at: number | undefined
 
@@ -67,13 +74,10 @@ function reader(file: string): (value: unknown, place: string) => InputRecord[] 
   }
 
   function consumed(record: ConsumedRecord): InputRecord[] {
-    return readRecords(toLambdaEvent([record])).map((one) => {
+    return readRecords(toLambdaEvent([{ ...record, timestamp: String(record.timestamp ?? -1) }])).map((one) => {
       const decoded = decode(one.value)
-      // What arrives late has come with its neighbours.
-      at = latest(
-        at,
-        arrivalOf(record, () => timeOf(decoded)),
-      )
+      // An old event arrived together with its neighbours.
+      at = latest(at, appendTime(record) ?? eventArrival(decoded))
       return { record: one, decoded, isPlaced: true, arrivedAt: at }
     })
   }
@@ -99,7 +103,7 @@ function reader(file: string): (value: unknown, place: string) => InputRecord[] 
     if (Array.isArray(value)) return list(value, place)
     if (!isObject(value)) throw problem(place)
     if (isObject(value.records)) return batch(value, place)
-    if (isConsumedRecord(value)) return consumed(withTexts(value))
+    if (isConsumedRecord(value)) return consumed(value)
     if (Array.isArray(value.items)) return list(value.items, place)
     if (isAlone(value)) return [alone(value, false)]
     if (isObject(value.event)) return [alone(value.event, true)]
@@ -117,4 +121,31 @@ function timeOf(decoded: Decoded): number | undefined {
 
 function base64(value: unknown): string {
   return Buffer.from(JSON.stringify(value), 'utf8').toString('base64')
+}
+
+/** kube-eventer sends the events of the last half minute at once. */
+export const flushMilliseconds = 30_000
+
+/** When kube-eventer sent an event: at the end of the half minute in which it happened. */
+export function eventArrival(decoded: Decoded): number | undefined {
+  const happenedAt = timeOf(decoded)
+  return happenedAt === undefined ? undefined : (Math.floor(happenedAt / flushMilliseconds) + 1) * flushMilliseconds
+}
+
+/** The broker's time, if the broker wrote it. */
+function appendTime({ timestamp, timestampType }: ConsumedRecord): number | undefined {
+  const isAppendTime = timestampType === 'LOG_APPEND_TIME' || timestampType === 'LogAppendTime'
+  return isAppendTime && Number(timestamp) > 0 ? Number(timestamp) : undefined
+}
+
+/** The later of two times. Either may be unknown. */
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
+}
+
+/** One line of a recording. Other tools than ours write numbers as offsets. */
+function isConsumedRecord(value: Record<string, unknown>): value is Record<string, unknown> & ConsumedRecord {
+  const { topic, partition, offset, value: bytes } = value
+  const isPlaced = typeof topic === 'string' && Number.isSafeInteger(partition) && /^\d+$/.test(String(offset))
+  return isPlaced && (typeof bytes === 'string' || bytes === null)
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { unreadable } from '../recording.ts'
+import { UserError } from '../command.ts'
 
 const chunkSize = 1 << 20
 
@@ -45,4 +45,10 @@ async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
 async function* prepended(first: Buffer, others: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield first
   for (let next = await others.next(); !next.done; next = await others.next()) yield next.value
+}
+
+function unreadable(name: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'is a folder' }
+  return new UserError(`${name}: ${reasons[code ?? ''] ?? message}`)
 }
