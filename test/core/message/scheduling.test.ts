@@ -42,7 +42,7 @@ const examples: [message: string, line: string | undefined][] = [
   ],
   [
     "0/4 nodes are available: 1 node(s) had volume node affinity conflict, 1 node(s) exceed max volume count, 1 node(s) didn't match pod affinity rules, 1 node(s) didn't satisfy existing pods anti-affinity rules.",
-    'none of 4 nodes fits: 1 in another zone than the volume, 1 at the volume limit, 1 excluded by pod affinity, 1 against pod anti-affinity',
+    'none of 4 nodes fits: 1 in another zone than the volume, 1 at the volume limit, 1 excluded by pod affinity, 1 excluded by pod anti-affinity',
   ],
   [
     "0/3 nodes are available: 3 node(s) didn't like <b>it</b>, at all.",

@@ -49,7 +49,7 @@ describe('what is remembered of clusters', () => {
     await app.notify([at(app, 1, normal)])
     isAway = false
     await pass(2, app)
-    expect(textsIn(app)[0]).toContain('No record')
+    expect(textsIn(app)[0]).toContain('No events received')
     await app.notify([at(app, 2, normal)])
     await pass(2, app)
     expect(textsIn(app)).toEqual([expect.stringContaining('Records again since')])
