@@ -52,7 +52,7 @@ describe('what is remembered of clusters', () => {
     expect(textsIn(app)[0]).toContain('No events received')
     await app.notify([at(app, 2, normal)])
     await pass(2, app)
-    expect(textsIn(app)).toEqual([expect.stringContaining('Records again since')])
+    expect(textsIn(app)).toEqual([expect.stringContaining('Events received again since')])
   })
 
   it('knows of records that come while a sweep looks', async () => {
