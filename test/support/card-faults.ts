@@ -49,15 +49,17 @@ export const isWithoutTdlib = parse === undefined
 export function faultsOf(body: Body, { words, link, renderer }: Look): string[] {
   const view = viewOf(body)
   const { markup, buttons = [] } = renderer.text(body)
-  const latest = { isRepeat: true, lateMilliseconds: 40 * 365 * 86_400_000 }
-  const head = plainText(replacedCard(view, { timeZone, words })).replace(/\n[^\n]*$/, '')
+  const lateMilliseconds = 40 * 365 * 86_400_000
+  const times = { firstAt: view.lastAt, lastAt: view.lastAt, sentAt: view.lastAt + lateMilliseconds }
+  const latest = { isRepeat: true, lateMilliseconds, times }
+  const newer = { chat: '-1001234567890', messageId: 42, threadId: 7 }
+  const head = plainText(replacedCard(view, { timeZone, words }))
   return [
     ...faultsOfText(markup),
     ...faultsOfText(renderer.marked(markup, latest)),
-    ...[renderer.last(body).markup, renderer.replaced(body)].flatMap((text) => [
-      ...faultsOfText(text),
-      ...faultsOfText(renderer.marked(text, latest)),
-    ]),
+    ...[renderer.last(body).markup, renderer.replaced(body), renderer.linked(renderer.replaced(body), newer)].flatMap(
+      (text) => [...faultsOfText(text), ...faultsOfText(renderer.marked(text, latest))],
+    ),
     ...unshown(view, plainText({ markup })),
     ...buttons.flatMap((button) => faultsOfButton(button, link)),
     ...faultsOfPlain(plainMessage(renderer.marked(markup, latest), buttons), head, buttons),
@@ -71,6 +73,7 @@ const kinds: Record<string, string> = {
   '<blockquote>': 'BlockQuote',
   '<blockquote expandable>': 'ExpandableBlockQuote',
   '<tg-time': 'DateTime',
+  '<a': 'TextUrl',
 }
 
 /** What Telegram makes of a text that it should not, or refuses. */
@@ -97,7 +100,7 @@ export function faultsOfText(markup: string): string[] {
 
 // TDLib keeps none of its own that overlaps code (MessageEntity.cpp, merge_entities), and plays media at what looks like a time.
 function linked(text: string, entities: Entity[]): string[] {
-  const isWithin = ({ type }: Entity) => /Code|DateTime/.test(type._)
+  const isWithin = ({ type }: Entity) => /Code|DateTime|TextUrl/.test(type._)
   const places = entities.filter(isWithin).map(({ offset, length }) => [offset, offset + length] as const)
   const found = execute?.({ _: 'getTextEntities', text }).entities ?? []
   return found
@@ -119,7 +122,7 @@ function unshown(view: View, text: string): string[] {
   const isCounted = identity.cause === 'scheduling' && text.includes('⚖️')
   const repeated = repeats.map((pattern) => pattern.exec(message)).find((match) => match !== null)
   const isOne = objects.count <= 1
-  const isWhole = latest.missing === 0 && codePoints(message + latest.tail) <= 1_000
+  const isWhole = latest.missing === 0 && codePoints(message + latest.tail) <= 600
   const quoted = isWhole
     ? [message + latest.tail]
     : [[...message].slice(0, 10).join(''), [...latest.tail].slice(-10).join('')]

@@ -166,6 +166,7 @@ function withoutTexts(renderer: Renderer): Renderer {
     },
     last: () => ({ markup: '', hash: '' }),
     replaced: () => '',
+    linked: (markup) => markup,
     marked: (markup) => markup,
     loudness: renderer.loudness,
   }

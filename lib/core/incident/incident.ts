@@ -113,10 +113,21 @@ export interface Renderer {
   last(incident: Pick<Body, 'identity' | 'merged'>): Text
   /** The last text of a message that a newer one of the same incident has replaced. */
   replaced(incident: Pick<Body, 'identity' | 'merged'>): string
-  /** With what its delivery adds, which is no part of the text's hash: that it may be a repeat, and by how much it is late. */
-  marked(markup: string, marks: { isRepeat: boolean; lateMilliseconds: number }): string
+  /** The text of a replaced message, with a link to the newer message if Telegram has an address for it. */
+  linked(markup: string, newer: { chat: string; messageId: number; threadId: number | undefined }): string
+  /** The text with what its delivery adds, which is not part of the text's hash. */
+  marked(markup: string, marks: Marks): string
   /** How loud a new message to a target may be at `now`. */
   loudness(target: string, severity: Severity, now: number): Loudness
+}
+
+/** What a delivery adds to a text. */
+export interface Marks {
+  /** The message may be there twice. */
+  isRepeat: boolean
+  lateMilliseconds: number
+  /** When its events happened and when the message was sent: it gets the date if that was another day. */
+  times?: { firstAt: number; lastAt: number; sentAt: number }
 }
 
 export interface Text {

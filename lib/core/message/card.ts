@@ -38,12 +38,12 @@ export function card(view: View, { timeZone, words, hints }: CardContext): Html 
   return lines([top, isSaid ? undefined : quote(view.latest, [top, rest], words), rest])
 }
 
-/** The last text of a message that a newer one of the same incident has replaced. */
+/** The last text of a message that a newer one has replaced; the renderer adds the line that leads to it. */
 export function replacedCard(view: View, { words }: CardContext): Html {
-  return lines([headline(view, words), whose(view, words), html`${words.card.continued}`])
+  return lines([headline(view, words), whose(view, words)])
 }
 
-/** What is left of a card too long to be kept until its message shows it. */
+/** A shorter card, for one that is too long to be saved until its message shows it. */
 export function lastCard(view: View, { words }: CardContext): Html {
   return lines([headline(view, words), whose(view, words), html`${rate(view, words)}`])
 }

@@ -2,7 +2,7 @@ import { clip } from './text/clip.ts'
 
 declare const safe: unique symbol
 
-/** Markup for Telegram's HTML parse mode in which every value is escaped. `html`, `lines` and `date` are the only ways to make it; `stored` takes what they made. */
+/** Markup for Telegram's HTML parse mode in which every value is escaped. Only the functions here make it; `stored` takes what they made before. */
 export interface Html {
   readonly markup: string
   readonly [safe]: true
@@ -37,7 +37,12 @@ export function date(milliseconds: number, format: 'dT' | 'T' | 'dt' | 't', text
   return trusted(`<tg-time unix="${unix}" format="${format}">${escaped(text)}</tg-time>`)
 }
 
-/** Markup that was made here, and kept as text since. */
+/** A text that leads to an address. */
+export function link(address: string, text: string): Html {
+  return trusted(`<a href="${escaped(address).replaceAll('"', '&quot;')}">${escaped(text)}</a>`)
+}
+
+/** Markup that was made here and has been saved as text since. */
 export function stored(markup: string): Html {
   return trusted(markup)
 }

@@ -54,3 +54,14 @@ export function linkButton({ host, template }: LinkTemplate, view: View): Button
 
 // Longer ones are refused by some servers and proxies on their way.
 const maxUrl = 1_000
+
+// Chat ids below are those of supergroups and channels: -100, then the id in addresses (Bot API, Chat; TDLib DialogId.h, ZERO_CHANNEL_ID).
+const zeroChannelId = -1_000_000_000_000
+
+/** The address of a message; undefined in private chats and basic groups, whose messages have none (core.telegram.org/api/links). */
+export function messageAddress(chat: string, messageId: number, threadId?: number): string | undefined {
+  const path = threadId === undefined ? `${messageId}` : `${threadId}/${messageId}`
+  if (chat.startsWith('@')) return `https://t.me/${chat.slice(1)}/${path}`
+  const channelId = zeroChannelId - Number(chat)
+  return channelId > 0 ? `https://t.me/c/${channelId}/${path}` : undefined
+}

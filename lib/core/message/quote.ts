@@ -5,14 +5,17 @@ import { type Html, html, lines, plainText } from './html.ts'
 import { clipEnds, codePoints } from './text/clip.ts'
 import type { Words } from './words/en.ts'
 
-// Telegram's message_text_length_max is 4,096 (TDLib OptionManager.cpp). The rest is for what a delivery adds: marks, and in plain text
-// the buttons' command and address.
-const maxCharacters = 3_500
+// Telegram takes 4,096 (TDLib OptionManager.cpp, message_text_length_max). The rest is for what a delivery adds: marks, and in plain text the
+// command and the address of the buttons.
+const maxCard = 3_500
 
-// Long ones are collapsed until the reader taps them.
+// Of 5,788 real events only those of OpenShift's operators are longer, and four others. The log has the whole message.
+const maxMessage = 800
+
+// Longer ones are collapsed until the reader taps them.
 const longMessage = 280
 
-/** The event message, cut in its middle to the room that the `others` of the card leave. */
+/** The event message; a long one is cut in its middle, to the room that the `others` of the card leave. */
 export function quote(
   { message, tail, missing }: Pick<Latest, 'message' | 'tail' | 'missing'>,
   others: Html[],
@@ -20,9 +23,7 @@ export function quote(
 ): Html | undefined {
   const head = withoutCombinedPrefix(message)
   if (head === '' && tail === '') return undefined
-  const text = clipEnds({ head, tail, missing }, roomBeside(head + tail, others), (count) =>
-    words.cut(formatNumber(count, words)),
-  )
+  const text = clipEnds({ head, tail, missing }, roomBeside(others), (count) => words.cut(formatNumber(count, words)))
   const shown = html`<code>${text}</code>`
   const quoted =
     text.length > longMessage
@@ -31,11 +32,12 @@ export function quote(
   return isCombined(message) ? lines([html`<i>${words.combined}</i>`, quoted]) : quoted
 }
 
-// Markup is never shorter than what a reader sees of it, so most cards need no counting.
-function roomBeside(text: string, others: Html[]): number {
+function roomBeside(others: Html[]): number {
   const lengthOf = (count: (html: Html) => number) => others.reduce((sum, part) => sum + count(part) + 1, maxNotes)
-  if (text.length + lengthOf(({ markup }) => markup.length) <= maxCharacters) return maxCharacters
-  return Math.max(leastRoom, maxCharacters - lengthOf((part) => codePoints(plainText(part))))
+  // Markup is never shorter than what a reader sees of it, so most cards need no counting.
+  if (maxMessage + lengthOf(({ markup }) => markup.length) <= maxCard) return maxMessage
+  const room = maxCard - lengthOf((part) => codePoints(plainText(part)))
+  return Math.min(maxMessage, Math.max(leastRoom, room))
 }
 
 // `… (+1,234,567 characters) …`, and that it is one of many.

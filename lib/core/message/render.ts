@@ -7,13 +7,13 @@ import { loudnessOf, type QuietHours } from '../routing/quiet.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
 import { commandOf, labelOf } from './command.ts'
 import { hintOf } from './hints.ts'
-import { type Html, html, lines, plainText, stored } from './html.ts'
-import { type LinkTemplate, linkButton, parseLinkTemplate } from './link.ts'
+import { type Html, html, lines, link, plainText, stored } from './html.ts'
+import { type LinkTemplate, linkButton, messageAddress, parseLinkTemplate } from './link.ts'
 import { clip, codePoints } from './text/clip.ts'
-import { duration } from './when.ts'
+import { dayMark, duration } from './when.ts'
 
-// Up to four of them are kept with an incident (incident.ts, deliveryState.ts); nearly every card is shorter.
-const mostKeptBytes = 900
+// Up to four of these texts are saved with an incident (incident.ts, DeliveryState); nearly every card is shorter.
+const maxSavedBytes = 900
 
 // Less is usual: kube-eventer sends every half minute, and edits come up to ten minutes apart.
 const lateFromMilliseconds = 15 * 60_000
@@ -21,17 +21,18 @@ const lateFromMilliseconds = 15 * 60_000
 interface RenderContext extends CardContext {
   /** What a button of each card opens. */
   link?: LinkTemplate | undefined
-  /** Of rules, by their names. */
+  /** The links of rules, by the rule's name. */
   links?: ReadonlyMap<string, LinkTemplate>
   quiet?: readonly QuietHours[]
 }
 
-/** The texts of incidents, and what tells two of them apart. */
+/** Renders incidents as texts, with hashes that tell texts apart. */
 export function createRenderer(context: RenderContext, hash: Hash): Renderer {
   const words = context.words.card
+  const continued = html`${words.continued}`
   const hashOf = (text: string) => hash(text).slice(0, 16)
-  const keptOf = (texts: Html[]) =>
-    texts.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= mostKeptBytes) ?? ''
+  const firstSmall = (texts: Html[]) =>
+    texts.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= maxSavedBytes) ?? ''
   return {
     text(incident) {
       const view = viewOf(incident)
@@ -41,17 +42,24 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
     },
     last(incident) {
       const view = viewOf(incident)
-      const markup = keptOf([card(view, context), lastCard(view, context), html`${words.over}`])
+      const markup = firstSmall([card(view, context), lastCard(view, context), html`${words.over}`])
       return { markup, hash: hashOf(markup) }
     },
     replaced(incident) {
-      return keptOf([replacedCard(viewOf(incident), context), html`${words.continued}`])
+      return firstSmall([lines([replacedCard(viewOf(incident), context), continued]), continued])
     },
-    marked(markup, { isRepeat, lateMilliseconds }) {
+    linked(markup, { chat, messageId, threadId }) {
+      const address = messageAddress(chat, messageId, threadId)
+      if (address === undefined || !markup.endsWith(continued.markup)) return markup
+      return markup.slice(0, -continued.markup.length) + link(address, words.continued).markup
+    },
+    marked(markup, { isRepeat, lateMilliseconds, times }) {
       const late = words.late(duration(Math.floor(lateMilliseconds / 1_000), words))
+      const day = times && dayMark(times, context.timeZone)
       return lines([
         isRepeat ? html`${words.possiblyRepeated}` : undefined,
         stored(markup),
+        day === undefined ? undefined : html`📅 ${day}`,
         lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
       ]).markup
     },
@@ -62,16 +70,16 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
 // Telegram's message_text_length_max (TDLib OptionManager.cpp).
 const maxCharacters = 4_096
 
-/** A message without markup and buttons, which says all that they said. */
+/** A message without markup and buttons that says all that they said. */
 export function plainMessage(markup: string, buttons: Button[]): string {
   const below = buttons.map((button) => `\n${'url' in button ? button.url : button.copy}`).join('')
   // Half an address would be a link to somewhere else.
   return clip(plainText({ markup }), maxCharacters - codePoints(below)) + below
 }
 
-/** What a card has below it: the command to look further where there is something to look for, and the configured link. */
-export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
-  // What the program says of itself is in no cluster.
+/** The buttons below a card: a command that shows more, if there is something to look for, and the configured link. */
+function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] {
+  // The program's own events belong to no cluster.
   if (view.identity.cluster === '') return []
   const hint = hintOf(view)
   const command = hint || isLoud(view.severity) ? commandOf(hint?.command ?? 'describe', view) : undefined
@@ -79,7 +87,7 @@ export function buttonsOf(view: View, link: LinkTemplate | undefined): Button[] 
   return [copy, link && linkButton(link, view)].filter((button) => button !== undefined)
 }
 
-/** What rules, by their names, say on cards instead of the program. */
+/** The hints and links that rules set for their cards, by the name of the rule. */
 export function overridesOf(rules: readonly CompiledRule[]) {
   const hints = rules.flatMap(({ name, hint }): [string, string][] => (hint === undefined ? [] : [[name, hint]]))
   const links = rules.flatMap(({ name, link }): [string, LinkTemplate][] => {

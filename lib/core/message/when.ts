@@ -4,7 +4,10 @@ import { formatNumber } from './counts.ts'
 import { date, type Html, html, joined } from './html.ts'
 import type { Words } from './words/en.ts'
 
-/** How often, in how long, and when: `×47 in 32 min · 2026-11-24 07:25 – 07:57 UTC+8`. */
+/**
+ * How often, in how long, and when: `×47 in 32 min · 07:25 – 07:57 UTC+8`. Without the date if all is of one day: the chat shows on which day
+ * it got the message, and `dayMark` adds the date to a message that was sent on another day.
+ */
 export function times(view: View, timeZone: string, words: Words): Html | undefined {
   const { firstAt, lastAt, latest, total } = view
   const { eventTime } = latest
@@ -12,8 +15,19 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
   return joined([
     total > 1 ? html`${rate(view, words)}` : undefined,
     firstAt === 0 || lastAt === 0 ? undefined : span(firstAt, lastAt, timeZone),
-    isOwn ? html`${words.card.eventTime} ${moment(eventTime, timeZone)}` : undefined,
+    isOwn
+      ? html`${words.card.eventTime} ${moment(eventTime, timeZone, isOneDay(eventTime, lastAt, timeZone))}`
+      : undefined,
   ])
+}
+
+/** The date of a card that shows times alone, for a message that was sent on another day; undefined otherwise. */
+export function dayMark(
+  { firstAt, lastAt, sentAt }: { firstAt: number; lastAt: number; sentAt: number },
+  timeZone: string,
+): string | undefined {
+  if (firstAt === 0 || lastAt === 0 || !isOneDay(firstAt, lastAt, timeZone)) return undefined
+  return isOneDay(lastAt, sentAt, timeZone) ? undefined : localTime(lastAt, timeZone).date
 }
 
 /** `×47 in 32 min`; `294+ times in 32 min` if not all events could be counted. */
@@ -39,25 +53,30 @@ export function duration(seconds: number, { units }: Pick<Words['card'], 'units'
 function span(firstAt: number, lastAt: number, timeZone: string): Html {
   const first = localTime(firstAt, timeZone)
   const last = localTime(lastAt, timeZone)
-  if (second(firstAt) === second(lastAt)) return moment(lastAt, timeZone)
-  const isOneDay = first.date === last.date
+  if (second(firstAt) === second(lastAt)) return moment(lastAt, timeZone, true)
   const offset = first.offset === last.offset ? '' : ` ${first.offset}`
   const time = lastAt - firstAt < secondsBelow ? 'T' : 't'
-  const begin = date(firstAt, `d${time}`, `${first.date} ${first.time.slice(0, timeLength[time])}${offset}`)
+  const begun = `${first.time.slice(0, timeLength[time])}${offset}`
   const ended = `${last.time.slice(0, timeLength[time])} ${last.offset}`
-  const end = isOneDay ? date(lastAt, time, ended) : date(lastAt, `d${time}`, `${last.date} ${ended}`)
-  return html`${begin} – ${end}`
+  if (first.date === last.date) return html`${date(firstAt, time, begun)} – ${date(lastAt, time, ended)}`
+  return html`${date(firstAt, `d${time}`, `${first.date} ${begun}`)} – ${date(lastAt, `d${time}`, `${last.date} ${ended}`)}`
 }
 
 // Then the duration is in minutes, too.
 const secondsBelow = 100_000
 const timeLength = { T: '07:25:54'.length, t: '07:25'.length }
 
-/** `2026-11-24 07:25:54 UTC+8`, of a time that has passed: Telegram refuses a message with a date far ahead (tdlib/telegram-bot-api issue 852). */
-function moment(at: number, timeZone: string): Html {
-  return date(at, 'dT', secondText(at, timeZone))
+/** `07:25:54 UTC+8`, or with the date. The time has passed: Telegram refuses a date far ahead (tdlib/telegram-bot-api issue 852). */
+function moment(at: number, timeZone: string, isWithoutDate: boolean): Html {
+  const { time, offset } = localTime(at, timeZone)
+  return isWithoutDate ? date(at, 'T', `${time} ${offset}`) : date(at, 'dT', secondText(at, timeZone))
 }
 
+function isOneDay(one: number, other: number, timeZone: string): boolean {
+  return localTime(one, timeZone).date === localTime(other, timeZone).date
+}
+
+/** `2026-11-24 07:25:54 UTC+8` */
 export function secondText(at: number, timeZone: string): string {
   const { date: day, time, offset } = localTime(at, timeZone)
   return `${day} ${time} ${offset}`

@@ -185,12 +185,12 @@ export const table: Record<Field, Row[]> = {
     { dropped: 'once is what any event says', of: { count: 1 }, as: '×' },
   ],
   firstAt: [
-    { shown: 'with the date', of: { firstAt: eight }, as: '2026-11-24 08:00 –' },
+    { shown: 'as the time of day', of: { firstAt: eight }, as: '08:00 – 09:00' },
     { dropped: 'in the same second as the last', of: { firstAt: nine, lastAt: nine + 500 }, as: '–' },
   ],
   lastAt: [{ shown: 'after the first', of: { lastAt: eight, at: eight }, as: '– 08:00 UTC' }],
   eventTime: [
-    { shown: 'outside of first to last', of: { eventTime: seven - 60_000 }, as: 'event time 2026-11-24 06:59:00 UTC' },
+    { shown: 'outside of first to last', of: { eventTime: seven - 60_000 }, as: 'event time 06:59:00 UTC' },
     { dropped: 'between first and last', of: { eventTime: eight }, as: '08:00' },
   ],
   at: [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { viewOf } from '../../../lib/core/incident/view.ts'
-import { type LinkTemplate, linkButton, parseLinkTemplate } from '../../../lib/core/message/link.ts'
+import { type LinkTemplate, linkButton, messageAddress, parseLinkTemplate } from '../../../lib/core/message/link.ts'
 import { bodyOf } from '../../support/incidents.ts'
 
 const view = (fields: Record<string, unknown> = {}) => viewOf(bodyOf([fields]))
@@ -74,5 +74,20 @@ describe('a link button', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('the address of a message', () => {
+  it.each([
+    ['a supergroup', '-1001234567890', undefined, 'https://t.me/c/1234567890/42'],
+    ['a thread', '-1001234567890', 7, 'https://t.me/c/1234567890/7/42'],
+    ['a new supergroup with a longer id', '-1003123456789', undefined, 'https://t.me/c/3123456789/42'],
+    ['a public channel', '@alerts', undefined, 'https://t.me/alerts/42'],
+    ['a thread of a public group', '@alerts', 7, 'https://t.me/alerts/7/42'],
+    ['a basic group: none', '-123456', undefined, undefined],
+    ['a basic group with a long id: none', '-999999999999', undefined, undefined],
+    ['a private chat: none', '123456', undefined, undefined],
+  ])('%s', (_, chat, threadId, address) => {
+    expect(messageAddress(chat, 42, threadId)).toBe(address)
   })
 })
