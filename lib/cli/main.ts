@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import about from '../../package.json' with { type: 'json' }
 import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
