@@ -7,11 +7,11 @@ import type { Severity } from './severity.ts'
 export interface Cause {
   name: string
   severity: Severity
-  /** How long after its last trouble an incident of this cause counts as ended if nothing says so. */
+  /** Without a recovery, an incident of this cause ends this long after its last event. */
   quietMinutes: number
 }
 
-/** What is wrong, by reason and event message; unknown ones: the reason itself, with a severity by `type`. */
+/** The cause of an event, by its reason and message. A reason that the table lacks is its own cause, with a severity by `type`. */
 export function causeOf({ type, reason, message }: Pick<KubeEvent, 'type' | 'reason' | 'message'>): Cause {
   const row = rowOf(reason, message)
   const name = row?.name ?? clipped(reason)
@@ -27,7 +27,7 @@ export function isConflict(message: string): boolean {
   return conflict.test(message.slice(-maxMatched))
 }
 
-/** The row of the table that an event of this reason and message hits. */
+/** The row of the table for an event of this reason and message. */
 export function rowOf(reason: string, message: string): CauseRow | undefined {
   const rows = rowsByReason.get(reason)
   if (!rows) return undefined
@@ -35,12 +35,12 @@ export function rowOf(reason: string, message: string): CauseRow | undefined {
   return rows.find((row) => row.message?.test(text) ?? true)
 }
 
-/** The rows of the table of this cause; none for a cause that is a reason. */
+/** The table's rows for a cause; none if the cause is a reason that the table lacks. */
 export function rowsOfCause(name: string): CauseRow[] {
   return causes.filter((row) => row.name === name)
 }
 
-// Where it is the last thing said: what stands before an error is what failed by it.
+// Only at the end of a message: the text before an error names what failed because of it.
 const conflict =
   /Operation cannot be fulfilled on [^:]{1,300}: the object has been modified(?:; please apply your changes to the latest version and try again)?\W{0,9}$/
 const maxMatched = 2_000
@@ -52,27 +52,27 @@ for (const row of causes) {
 }
 
 const defaultQuietMinutes = 60
-// More than the longest pause between two repeats.
+// Longer than the longest pause between two repeats.
 const quietMinutes = new Map([
-  // A FailedScheduling series is written out every 30 to 36 minutes (client-go, tools/events).
+  // A FailedScheduling series is written every 30 to 36 minutes (client-go, tools/events).
   ['scheduling', 90],
   ['probe-readiness', 30],
   ['probe-liveness', 30],
   ['probe-startup', 30],
-  // The kubelet's back-offs end at five minutes.
+  // The kubelet's back-off is at most five minutes.
   ['image-pull', 30],
   ['crash-loop', 30],
   ['container-config', 30],
   ['container-start', 30],
   ['volume-mount', 30],
   ['sandbox', 30],
-  // Said once, though the state lasts.
+  // Reported once, although the state lasts.
   ['node-not-ready', 720],
   ['pod-node-not-ready', 720],
   ['node-memory', 240],
   ['node-disk', 240],
   ['node-pid', 240],
-  // As long as its cluster is remembered (lib/core/incident/watchdog.ts): its end belongs to it.
+  // As long as the watchdog remembers a cluster (lib/core/incident/watchdog.ts), so that the incident is still open when events arrive again.
   ['no-events', 10_080],
   // cert-manager tries again after 1, 2, 4 … 32 hours.
   ['certificate', 1_980],

@@ -1,6 +1,6 @@
 import type { Severity } from './severity.ts'
 
-/** One way in which a cause shows itself. Without `message` any text will do; without `name` the reason itself is the cause. */
+/** A row applies to these reasons, and only to messages that match `message`. Without `name` the reason itself is the cause. */
 export interface CauseRow {
   reasons: string[]
   severity: Severity
@@ -17,7 +17,7 @@ const configError =
 const startError = /^Error: |^[Ff]ailed to (?:create|start) (?:docker )?container|^error making pod data/
 const operatorFailure = /Degraded changed from \w{1,9} to True|Available changed from True/
 
-/** What occurs, by who says it. The first row that fits wins; order matters only among rows of one reason. */
+/** Every known cause, grouped by the component that reports it. The first row that fits wins; order matters only among rows of one reason. */
 export const causes: CauseRow[] = [
   ...from('kubelet, pkg/kubelet/events/event.go', [
     ['warning', 'image-pull', 'Failed', imageError],
@@ -78,7 +78,7 @@ export const causes: CauseRow[] = [
     ['warning', 'preemption', 'Preempted'],
   ]),
   ...from('node-controller and taint-eviction-controller, recorded', [
-    // Of the pods on it.
+    // This text is on the pods of the node.
     ['warning', 'pod-node-not-ready', 'NodeNotReady', /^Node is not ready/],
     ['critical', 'node-not-ready', 'NodeNotReady'],
     ['good', undefined, 'TaintManagerEviction', /^Cancelling deletion/],
@@ -120,7 +120,7 @@ export const causes: CauseRow[] = [
     ['warning', 'node-autoscaler', 'FailedToScaleUpGroup ScaleUpTimedOut ScaleDownFailed'],
   ]),
   ...from('node-problem-detector, config/*.json and its builds at Alibaba Cloud', [
-    // A container that reached its own limit; the node is well.
+    // A container reached its own limit; the node has enough memory.
     ['warning', 'node-memory', 'OOMKilling', /^Memory cgroup out of memory/],
     ['critical', 'node-memory', 'OOMKilling'],
     ['warning', 'container-oom', 'PodOOMKilling OOMKilled'],

@@ -4,7 +4,7 @@ import { type KubeEvent, toEvent } from './event.ts'
 /** Why a record's value is not an event. */
 export type Problem =
   | 'empty'
-  /** Kafka has it, but in a form that this program can't read, or does not read since it is too large. */
+  /** The record is too large, or in a form that this program cannot read. */
   | 'unreadable'
   | 'not base64'
   | 'not UTF-8'
@@ -16,11 +16,11 @@ export type Problem =
 export type Decoded = { event: KubeEvent } | { problem: Problem; detail?: string }
 
 /**
- * The event in the value of a Lambda Kafka record: base64 of kube-eventer's `{EventValue, EventTimestamp, EventTags}`, or of a bare
- * Event. Total: whatever comes is an event or a problem.
+ * Decodes the value of a Lambda Kafka record: base64 of kube-eventer's `{EventValue, EventTimestamp, EventTags}`, or of a bare Event.
+ * Total: any input becomes an event or a problem.
  */
 export function decode(value: unknown): Decoded {
-  // A tombstone comes without a value or with null (Powertools for AWS Lambda, issues 4988 and 5016).
+  // A tombstone has no value, or null (Powertools for AWS Lambda, issues 4988 and 5016).
   if (value === undefined || value === null || value === '') return { problem: 'empty' }
   // The worker puts this in place of a value that it can't read (lib/adapters/kafka/lambda-event.ts); Lambda gives text only.
   if (isObject(value) && typeof value.unreadable === 'string')

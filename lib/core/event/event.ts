@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../json.ts'
 import { fieldsOf, integerOf, type ObjectReference, referenceOf, textOf, toCoreNames } from './fields.ts'
 import { parseTime } from './time.ts'
 
-/** A Kubernetes Event, whichever API it came from. Texts that are missing are `''`; times are milliseconds since the Unix epoch. */
+/** A Kubernetes Event of either API. Missing texts are `''`; times are milliseconds since the Unix epoch. */
 export interface KubeEvent {
   /** The Event's own metadata, not the involved object's. */
   name: string
@@ -19,15 +19,15 @@ export interface KubeEvent {
   /** The component's instance; often the same as `host`. */
   instance: string
   host: string
-  /** How often it happened: `series.count` where there is a series, else `count`. Undefined where the recorder does not count. */
+  /** How often it happened: `series.count` if there is a series, else `count`. Undefined if the recorder does not count. */
   count: number | undefined
   firstAt: number | undefined
   lastAt: number | undefined
-  /** `eventTime`, also where `firstAt` and `lastAt` were taken from it. */
+  /** `eventTime`, even if `firstAt` and `lastAt` were taken from it. */
   eventTime: number | undefined
   /** The latest time that the event itself names; `creationTimestamp` only if it names none, since a re-created event has a new one. */
   at: number | undefined
-  /** The event's own `at`, if that lies in the future and is not believed (future.ts). */
+  /** The event's own `at`, if it is in the future and therefore ignored (future.ts). */
   claimedAt?: number
 }
 
@@ -74,7 +74,7 @@ function timeOf(value: unknown): number | undefined {
   return parseTime(textOf(value))
 }
 
-/** What the event is about; where it does not say, the node of the kubelet that speaks. */
+/** The involved object; if the event names none, the node of the kubelet that reported it. */
 function subjectOf(involvedObject: ObjectReference, host: string): ObjectReference {
   const isNamed = involvedObject.kind !== '' || involvedObject.name !== ''
   return isNamed || host === '' ? involvedObject : { ...involvedObject, kind: 'Node', name: host }

@@ -8,7 +8,7 @@ export interface ObjectReference {
   fieldPath: string
 }
 
-// A field of another type than Kubernetes gives it counts as missing: the rest of the event is still worth showing.
+// A field of an unexpected type counts as missing: the rest of the event is still worth showing.
 
 export function fieldsOf(value: unknown): JsonObject {
   return isObject(value) ? value : {}

@@ -1,11 +1,11 @@
 import type { KubeEvent } from './event.ts'
 
-/** Clocks of nodes may be ahead of this program's by as much. */
+/** The clocks of nodes may be ahead of ours by this much. */
 export const mostAheadMilliseconds = 5 * 60_000
 
 /**
- * The event without the times that lie in the future, which only a wrong clock or a forger can know of. If its latest time is one of them, `at`
- * is unknown: the start time only tells that it happened later than that.
+ * The event without its times in the future, which come from a wrong clock or a forged record. If its latest time is one of them, `at` is
+ * unknown: the start time only says that it happened later.
  */
 export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
   const latest = now + mostAheadMilliseconds
@@ -23,7 +23,7 @@ export function withoutFutureTimes(event: KubeEvent, now: number): KubeEvent {
   }
 }
 
-/** Tells an operator how many events claim a time in the future; empty if none does. */
+/** Tells an operator how many events have a time in the future; empty if there are none. */
 export function futureTimesNotice(events: readonly Pick<KubeEvent, 'claimedAt'>[]): string[] {
   const count = events.filter(({ claimedAt }) => claimedAt !== undefined).length
   if (count === 0) return []

@@ -1,5 +1,5 @@
-// kubectl takes a kind in lower case for its resource, those of custom resources too.
-/** Kinds in lower case, of Kubernetes and of what is often installed. */
+// kubectl accepts a kind in lower case as a resource, also for custom resources.
+/** Namespaced kinds in lower case, of Kubernetes and of common add-ons. */
 export const namespaced = new Set(
   [
     'pod deployment replicaset statefulset daemonset job cronjob replicationcontroller service endpoints endpointslice',
@@ -8,7 +8,7 @@ export const namespaced = new Set(
     'machine helmchart helmrelease kustomization gitrepository scaledobject externalsecret addon podmonitor',
   ].flatMap((line) => line.split(' ')),
 )
-/** Likewise, of objects that are in no namespace. */
+/** Cluster-wide kinds in lower case. */
 export const clusterWide = new Set(
   [
     'node namespace persistentvolume storageclass volumeattachment customresourcedefinition csinode clusterrole',

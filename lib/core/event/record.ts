@@ -1,8 +1,8 @@
 import { isObject } from '../json.ts'
 
-/** A Kafka record as Lambda hands it over. `value` is still what Lambda gave, of whatever type. */
+/** A Kafka record as Lambda passes it. `value` is unchecked. */
 export interface KafkaRecord {
-  /** The name of its topic-partition in the event's map: what a batch item failure calls `partition`. */
+  /** The key of its topic-partition in the event's map, which a batch item failure calls `partition`. */
   mapKey: string
   topic: string
   partition: number
@@ -27,12 +27,12 @@ export function readRecords(event: unknown): KafkaRecord[] {
 
 function readRecord(mapKey: string, record: unknown): KafkaRecord {
   const fields = isObject(record) ? record : {}
-  // A topic's name may contain "-": the last one parts it from the partition.
+  // A topic's name may contain "-"; the last one separates the partition.
   const dash = mapKey.lastIndexOf('-')
   return {
     mapKey,
     topic: typeof fields.topic === 'string' ? fields.topic : mapKey.slice(0, dash),
-    // Older samples of AWS have the partition as a string.
+    // Older samples of AWS give the partition as a string.
     partition: wholeNumber(fields.partition) ?? wholeNumber(mapKey.slice(dash + 1)) ?? -1,
     offset: wholeNumber(fields.offset) ?? -1,
     value: fields.value,

@@ -1,4 +1,4 @@
-/** `critical`: what one must act on at night. `good`: what was wrong is over. */
+/** `critical`: act on it even at night. `good`: a problem is over. */
 export type Severity = 'critical' | 'warning' | 'info' | 'good'
 
 const order: Record<Severity, number> = { good: 0, info: 1, warning: 2, critical: 3 }
@@ -8,7 +8,7 @@ export function compareSeverity(a: Severity, b: Severity): number {
   return order[a] - order[b]
 }
 
-/** True of what people are to hear: their phones are silent for the rest. */
+/** True if a message of this severity arrives with a sound. */
 export function isLoud(severity: Severity): boolean {
   return compareSeverity(severity, 'warning') >= 0
 }

@@ -2,7 +2,7 @@ import { memoized } from '../memo.ts'
 
 /** Milliseconds since the Unix epoch of an RFC 3339 time; undefined for anything else, also for Go's zero time and the string "null". */
 export function parseTime(text: string): number | undefined {
-  // Date.parse takes "5" and "1/2" for dates, too.
+  // Date.parse also accepts "5" and "1/2".
   if (!/^\d{4}-\d\d-\d\dT/.test(text)) return undefined
   const milliseconds = Date.parse(text)
   return milliseconds > 0 ? milliseconds : undefined
@@ -10,7 +10,7 @@ export function parseTime(text: string): number | undefined {
 
 /** True if `zone` is an IANA time zone that this runtime knows. */
 export function isTimeZone(zone: string): boolean {
-  // Intl's first use takes as long as loading all the rest of the program; most run in UTC.
+  // The first use of Intl takes as long as loading the rest of the program, and most programs run in UTC.
   if (zone === 'UTC') return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
@@ -29,7 +29,7 @@ export interface LocalTime {
   offset: string
 }
 
-/** A moment as people in `zone` write it. `zone` must be one that `isTimeZone` accepts. */
+/** A moment as people in `zone` write it. `isTimeZone` must accept the zone. */
 export function localTime(milliseconds: number, zone: string): LocalTime {
   const minutes = offsetMinutes(milliseconds, zone)
   const local = milliseconds + minutes * 60_000
@@ -38,8 +38,8 @@ export function localTime(milliseconds: number, zone: string): LocalTime {
 }
 
 /**
- * When it is this time of day, in minutes since midnight, on this day, counted from 1970-01-01. Where clocks are put back it may be twice: then
- * `first` and `last` differ. Where clocks are put forward it may be never: then both are the first moment after the gap.
+ * The moments of a time of day, in minutes since midnight, on a day counted from 1970-01-01. If clocks are set back, there may be two: `first`
+ * and `last` differ. If clocks are set forward, there may be none: both are the first moment after the gap.
  */
 export function momentsOf(day: number, minute: number, zone: string): { first: number; last: number } {
   const wall = day * dayLength + minute * 60_000
@@ -53,7 +53,7 @@ export function momentsOf(day: number, minute: number, zone: string): { first: n
   return { first: change, last: change }
 }
 
-/** The day on which it was last this time of day, at `now` or before it, and when; where it was twice, the first time. */
+/** The last day with this time of day at or before `now`, and that moment; if the day has two such moments, the first. */
 export function lastTimeOfDay(now: number, minute: number, zone: string): { day: number; at: number } {
   // Where clocks are put back over midnight, the next day has begun once already.
   for (let day = dayOf(now, zone) + 1; ; day -= 1) {
@@ -62,7 +62,7 @@ export function lastTimeOfDay(now: number, minute: number, zone: string): { day:
   }
 }
 
-/** When the zone's offset changes, between a moment before that and one after it. */
+/** The moment between `before` and `after` at which the zone's offset changes. */
 function changeWithin(before: number, after: number, zone: string): number {
   const old = offsetMinutes(before, zone)
   let [low, high] = [Math.floor(before / quarterHour), Math.ceil(after / quarterHour)]
@@ -98,7 +98,7 @@ const zones = memoized((zone: string) => {
   return memoized((quarter: number) => readOffset(quarter * quarterHour, format))
 })
 
-// Intl takes longer than all the rest of a card. Zones change their offset only at whole quarter hours, so one answer serves 15 minutes.
+// Intl takes longer than the rest of a card. Zones change their offset only at whole quarter hours, so one result is valid for 15 minutes.
 function offsetMinutes(milliseconds: number, zone: string): number {
   return zone === 'UTC' ? 0 : zones(zone)(Math.floor(milliseconds / quarterHour))
 }

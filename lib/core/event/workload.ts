@@ -6,7 +6,7 @@ export interface Workload {
   name: string
 }
 
-/** Who owns the involved object, from names alone: the workload of a Pod, ReplicaSet or Job; anything else is its own. */
+/** The workload that owns the involved object, from names alone: of a Pod, ReplicaSet or Job. Any other object is its own workload. */
 export function workloadOf(event: Pick<KubeEvent, 'involvedObject' | 'host' | 'namespace' | 'name'>): Workload {
   const { involvedObject } = event
   const kind = clipped(involvedObject.kind)
@@ -16,7 +16,7 @@ export function workloadOf(event: Pick<KubeEvent, 'involvedObject' | 'host' | 'n
   return owner?.name ? owner : { kind, name }
 }
 
-/** The namespace of the involved object: events about cluster-wide objects lie in `default`, but their object has none. */
+/** The namespace of the involved object. Events about cluster-wide objects are in `default`, but their objects have none. */
 export function namespaceOf({ involvedObject, namespace }: Pick<KubeEvent, 'involvedObject' | 'namespace'>): string {
   return involvedObject.namespace || (involvedObject.name === '' ? namespace : '')
 }
@@ -47,7 +47,7 @@ function ownerOfPod(name: string, uid: string, host: string): Workload {
   return set === name ? { kind: 'Pod', name } : { kind: 'StatefulSet', name: set }
 }
 
-/** The name in the manifest of a static pod, to which the kubelet adds its node's (pkg/kubelet/config/common.go); undefined for other pods. */
+/** The name in the manifest of a static pod, to which the kubelet adds the node's name (pkg/kubelet/config/common.go); undefined for other pods. */
 function staticPodOf(name: string, uid: string, host: string): string | undefined {
   const suffix = `-${host}`
   const isOnHost = host !== '' && name.length > suffix.length && name.endsWith(suffix)
@@ -65,7 +65,7 @@ function ownerOfJob(name: string): Workload | undefined {
   return cronJob === name ? undefined : { kind: 'CronJob', name: cronJob }
 }
 
-/** Of a generateName that was cut within the hash or the time. */
+/** The owner if a generateName was cut within the hash or the time. */
 function ownerOfCut(base: string): Workload | undefined {
   const cronJob = base.replace(cutTime, '')
   if (cronJob !== base) return { kind: 'CronJob', name: cronJob }
@@ -84,24 +84,25 @@ const maxPodName = 63
 const uuidLength = 36
 
 // apimachinery, util/rand: the alphabet of generateName and of hashes. A hash is a number's decimal digits in it, so only ten of its characters
-// ever occur in one; before Kubernetes 1.9 it was the plain number (not a date, as names of Jobs have). Nine or more of the whole alphabet
-// with a digit among them pass, too.
+// ever occur in one. Before Kubernetes 1.9 it was the plain number (not a date, which names of Jobs have). Nine or more characters of the
+// whole alphabet with a digit among them also match.
 const templateHash =
   /-(?:[4-9bcdf]{5,10}|(?!20\d{6}$|1[7-9]\d{8}$)\d{8,10}|(?=[a-z]{0,9}\d)[bcdfghjklmnpqrstvwxz24-9]{9,10})$/
 const randomSuffix = /-[bcdfghjklmnpqrstvwxz24-9]{5}$/
 const cutRandomSuffix = /[bcdfghjklmnpqrstvwxz24-9]{5}$/
-// Random characters were any until Kubernetes 1.9; after a hash or time they may be, even today.
+// Until Kubernetes 1.9 random characters could be any; after a hash or time they still can.
 const looseSuffix = /-(?:[4-9bcdf]{8,10}|\d{8,10})-[a-z0-9]{5}$/
 const cutHash = /-[4-9bcdf]{1,10}$/
 
 // A Job of a CronJob ends with its time in minutes (26000000 was in 2019, 39999999 will be in 2046), before Kubernetes 1.21 in seconds.
 const scheduledTime = /-(?:(?:2[6-9]|3\d)\d{6}|1[4-6]\d{8})$/
 const cutTime = /-(?:(?:2[6-9]|3\d)\d{2,5}|1[4-6]\d{3,7})$/
-// Of an Indexed Job in a CronJob; of others the index stays, as "-1" may end any name. "--1" was on all Jobs' pods in Kubernetes 1.21 and 1.22.
+// The index of an Indexed Job in a CronJob. Other indexes stay, because any name may end with "-1". In Kubernetes 1.21 and 1.22 the pods of all
+// Jobs had "--1".
 const jobIndex = /(?<=-(?:[23]\d{7}|1\d{9}))-\d{1,6}$|--1$/
 
 const ordinal = /-(?:0|[1-9]\d{0,3})$/
-// A StatefulSet's pod may end like such a node by chance ("worker-1"); the uid then says which it is.
+// A StatefulSet's pod may end like such a node by chance ("worker-1"); then the uid tells them apart.
 const ordinalHost = /^[a-z]{1,30}-\d{1,4}$/
 const staticUid = /^[0-9a-f]{32}$/
 

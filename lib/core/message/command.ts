@@ -1,24 +1,24 @@
 import { clusterWide, namespaced } from '../event/kinds.ts'
 import type { View } from '../incident/view.ts'
 
-/** A way to look further with kubectl. */
+/** A kubectl command that shows more. */
 export type CommandName = keyof typeof commands
 
-/** What a command is made of. Everything in it is a valid name, or undefined where there is none. */
+/** The parts of a command. Each one is a valid name, or undefined if the event has none. */
 interface Subject {
   /** The kind in lower case. */
   resource: string
   name: string
-  /** `-n shop`; empty where the object is in no namespace. */
+  /** ` -n shop`; empty if the object is in no namespace. */
   inNamespace: string
-  /** Of the object, or of an event about what has none. */
+  /** The object's namespace, or the event's if the object has none. */
   namespace: string | undefined
   container: string | undefined
   hasContainer: boolean
   node: string | undefined
 }
 
-/** Undefined where the command needs what is not known. */
+/** Undefined if a value that the command needs is unknown. */
 type Make = (subject: Subject) => string | undefined
 
 const commands = {
@@ -49,7 +49,7 @@ const commands = {
   webhooks: () => 'get mutatingwebhookconfigurations,validatingwebhookconfigurations',
   operators: () => 'get clusteroperators',
   'metrics-api': () => 'describe apiservice v1beta1.metrics.k8s.io',
-  // Of OpenShift, whose operator alone tells of members.
+  // Only OpenShift's operator reports etcd members.
   etcd: () => 'get pods -n openshift-etcd -o wide',
 } satisfies Record<string, Make>
 
@@ -59,12 +59,12 @@ function logs({ resource, name, inNamespace, container, hasContainer }: Subject,
   return `logs ${name}${inNamespace}${container === undefined ? '' : ` -c ${container}`}${flags}`
 }
 
-// Telegram's limit of a copy_text button (Bot API, CopyTextButton).
+// Telegram's limit for a copy_text button (Bot API, CopyTextButton).
 const maxCommand = 256
 
 /**
- * One kubectl command to look further, at the latest object; `describe` where another one lacks a value. Undefined
- * without a known kind and valid names: records can be forged, and people paste this into a shell.
+ * A kubectl command about the latest object; `describe` if another command lacks a value. Undefined without a known kind and valid names:
+ * records can be forged, and people paste this into a shell.
  */
 export function commandOf(name: CommandName, view: Pick<View, 'latest'>): string | undefined {
   const subject = subjectOf(view)
@@ -76,10 +76,10 @@ export function commandOf(name: CommandName, view: Pick<View, 'latest'>): string
     .find((text) => text.length <= maxCommand)
 }
 
-// Narrow phones cut the text of a button.
+// Narrow phones cut the text of longer buttons.
 const maxLabel = 40
 
-/** A command without names and values: `kubectl logs --previous`. */
+/** The text of a command's button, without names and values: `kubectl logs --previous`. */
 export function labelOf(command: string): string {
   const [kubectl, verb, resource, ...rest] = command.split(' ')
   const what = verb === 'logs' ? '' : ` ${resource}`
@@ -107,10 +107,10 @@ function subjectOf({ latest }: Pick<View, 'latest'>): Subject | undefined {
   }
 }
 
-// latest.ts keeps 120 bytes of a host: one this long may be the beginning of another's name.
+// latest.ts saves 120 bytes of a host, so one this long may be only the beginning of a name.
 const shortestCutHost = 120
 
-// RFC 1123 as Kubernetes has it (apimachinery, util/validation): labels of at most 63 characters, subdomains of 253.
+// RFC 1123 as in Kubernetes (apimachinery, util/validation): labels have at most 63 characters, subdomains 253.
 const label = /^[a-z0-9](?:[-a-z0-9]{0,251}[a-z0-9])?$/
 
 function isLabel(text: string): boolean {

@@ -4,17 +4,17 @@ import type { Words } from './words/en.ts'
 
 type CardWords = Words['card']
 
-// A reader wants to know which, not all of them.
+// A reader needs examples, not all of them.
 const mostNames = 3
 
-/** `pods`, `ReplicaSets`; `objects` where they are of several kinds. */
+/** `pods`, `ReplicaSets`; `objects` if they are of several kinds. */
 export function nounOf({ names }: Spread, words: CardWords): string {
   const kind = kindOf(names)
   if (kind === undefined) return words.objects
   return kind === 'Pod' ? words.pods : words.ofKind(kind)
 }
 
-/** Their names, as far as they are known: `a, b and 3 more`. */
+/** Some of their names: `a, b and 3 more`. */
 export function listObjects(spread: Spread, words: CardWords): Html {
   const isOneKind = kindOf(spread.names) !== undefined
   return list(spread, words, (text) => {
@@ -44,7 +44,7 @@ export function formatNumber(value: number, { thousandsSeparator }: Pick<CardWor
   return value < 1_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, thousandsSeparator)
 }
 
-/** The one kind that all have. */
+/** The kind, if all have the same. */
 function kindOf(names: string[]): string | undefined {
   const kinds = new Set(names.map((name) => kindAndName(name).kind))
   const [kind = ''] = kinds

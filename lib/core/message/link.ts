@@ -1,7 +1,7 @@
 import type { Button } from '../incident/incident.ts'
 import type { View } from '../incident/view.ts'
 
-/** An address in which values of an incident are filled in: `https://grafana.example.com/d/pods?var-namespace={namespace}`. */
+/** An address with placeholders for values of an incident: `https://grafana.example.com/d/pods?var-namespace={namespace}`. */
 export interface LinkTemplate {
   /** Also the button's text. */
   host: string
@@ -10,7 +10,7 @@ export interface LinkTemplate {
 
 type Value = (view: View) => string | number
 
-/** What a template may name. Times are milliseconds since the epoch. */
+/** The placeholders. Times are milliseconds since the epoch. */
 const values: Record<string, Value> = {
   cluster: ({ identity }) => identity.cluster,
   namespace: ({ identity }) => identity.namespace,
@@ -33,18 +33,18 @@ export const linkForm = `an http or https URL with a dot in its host, for exampl
 
 const placeholder = /\{([^{}]*)\}/g
 
-/** Undefined unless it is an http or https address whose host is fixed and one that Telegram takes, and all placeholders are known. */
+/** Undefined unless it is an http or https address with a fixed host that Telegram accepts, and with known placeholders only. */
 export function parseLinkTemplate(template: string): LinkTemplate | undefined {
   const origin = /^https?:\/\/[^/?#\\{}@\s]+(?=[/?#]|$)/.exec(template)?.[0]
   if (origin === undefined || !URL.canParse(origin) || template.length > maxUrl) return undefined
   const { hostname, host } = new URL(origin)
-  // TDLib LinkManager.cpp refuses the whole message for any other host.
+  // For any other host Telegram refuses the whole message (TDLib LinkManager.cpp).
   if (!hostname.includes('.') && !hostname.startsWith('[')) return undefined
   const isKnown = [...template.matchAll(placeholder)].every(([, name = '']) => Object.hasOwn(values, name))
   return isKnown && URL.canParse(template.replace(placeholder, 'x')) ? { host, template } : undefined
 }
 
-/** The button that opens it; undefined where a value would change the path's levels or makes it too long. */
+/** The button that opens the address; undefined if a value would change the path's levels or makes it too long. */
 export function linkButton({ host, template }: LinkTemplate, view: View): Button | undefined {
   const filled = [...template.matchAll(placeholder)].map(([, name = '']) => String(values[name]?.(view) ?? ''))
   if (filled.some((value) => value === '.' || value === '..')) return undefined
@@ -52,7 +52,7 @@ export function linkButton({ host, template }: LinkTemplate, view: View): Button
   return url.length <= maxUrl ? { text: host, url } : undefined
 }
 
-// Longer ones are refused by some servers and proxies on their way.
+// Some servers and proxies refuse longer addresses.
 const maxUrl = 1_000
 
 // Chat ids below are those of supergroups and channels: -100, then the id in addresses (Bot API, Chat; TDLib DialogId.h, ZERO_CHANNEL_ID).

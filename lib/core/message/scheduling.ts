@@ -3,35 +3,35 @@ import type { Words } from './words/en.ts'
 
 export type SchedulingWords = Words['scheduling']
 
-/** Why a node does not fit; `other` is a reason that nobody knows, with its own text as detail. */
+/** Why a node does not fit; `other` is an unknown reason, with its text as detail. */
 export type SchedulingId = Exclude<keyof SchedulingWords, 'noneOf' | 'onlyOne' | 'none' | 'noneNew'> | 'other'
 
 export interface Scheduling {
-  /** Of the cluster; 0 where the message does not say. */
+  /** Nodes of the cluster; 0 if the message does not say. */
   nodes: number
   /** The counts are of node groups that the autoscaler could enlarge. */
   isScaleUp: boolean
-  /** Nothing else is in the message. */
+  /** The reasons are all that the message says. */
   isWhole: boolean
   reasons: SchedulingReason[]
 }
 
 export interface SchedulingReason {
-  /** How many nodes; 0 where the message does not say. */
+  /** How many nodes; 0 if the message does not say. */
   count: number
   id: SchedulingId
   /** From the record: a taint, a resource, a claim. */
   detail?: string
 }
 
-/** A piece of a line; what is literal comes from the record. */
+/** A piece of a line; a literal piece comes from the record. */
 export interface Piece {
   text: string
   isLiteral: boolean
 }
 
-// The first that fits wins; a group is the detail. Texts of kube-scheduler (pkg/scheduler/framework/plugins; until
-// Kubernetes 1.18 its predicates), whose words the cluster autoscaler uses, too.
+// The first that fits wins; a group is the detail. Texts of kube-scheduler (pkg/scheduler/framework/plugins; its predicates until Kubernetes
+// 1.18), which the cluster autoscaler uses, too.
 const texts: [id: SchedulingId, text: RegExp][] = [
   ['cpu', /^Insufficient cpu$/],
   ['memory', /^Insufficient memory$/],
@@ -55,10 +55,10 @@ const texts: [id: SchedulingId, text: RegExp][] = [
 ]
 
 const maxParsed = 2_000
-// The scheduler names taints with their values, so a cluster of many has as many reasons.
+// The scheduler names taints with their values, so a cluster with many taints has many reasons.
 const maxReasons = 20
 
-/** What kube-scheduler or the cluster autoscaler says of why no node fits; undefined for any other text. */
+/** Parses why no node fits, as kube-scheduler and the cluster autoscaler say it; undefined for any other text. */
 export function parseScheduling(message: string): Scheduling | undefined {
   const text = message.slice(0, maxParsed)
   const start = starts.map((pattern) => pattern.exec(text)).find((match) => match !== null)
@@ -85,7 +85,7 @@ const starts = [
   /^pod didn't trigger scale-up(?: \(it wouldn't fit if a new node is added\))?: ?/i,
 ]
 
-/** Up to what is said of preemption and claims; a resource or taint may have a dot in its name. */
+/** The text before preemption and claims are mentioned; a resource or taint may have a dot in its name. */
 function firstSentence(text: string): string {
   const end = text.search(/\.(?:\s|\.?$)|, preemption: |\bpreemption: /)
   return end < 0 ? text : text.slice(0, end)
@@ -99,7 +99,7 @@ function reasonOf(part: string, nodes: number): SchedulingReason | undefined {
     const found = pattern.exec(counted)
     if (!found) continue
     const detail = found[1] === undefined ? undefined : shortened(found[1])
-    // Said of the pod, not of nodes.
+    // A missing claim is about the pod, not about nodes.
     return { count: id === 'claim-missing' ? 0 : count, id, ...(detail !== undefined && detail !== '' && { detail }) }
   }
   return { count, id: 'other', detail: counted }

@@ -13,8 +13,6 @@ const dropped = new Map([
   ['NotTriggerScaleUp', 'FailedScheduling of the same pod is shown'],
   ['WaitForFirstConsumer', 'normal until a pod uses the claim'],
   ['FailedToRetrieveImagePullSecret', 'Kubernetes reports it as a warning'],
-  ['DeploymentUpdateFailed', 'Kubernetes reports it as a warning'],
-  ['EnvVarControllerUpdatingStatus', 'Kubernetes reports it as a warning'],
   ['InvalidDiskCapacity', 'Kubernetes reports it as a warning'],
   ['DNSConfigForming', 'Kubernetes reports it as a warning'],
   ['CgroupV1', 'Kubernetes reports it as a warning'],
