@@ -1,7 +1,7 @@
 import middy from '@middy/core'
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda'
 import { start } from '../lib/app/app.ts'
-import type { KafkaBatchResponse } from '../lib/core/outcome.ts'
+import type { KafkaBatchResponse } from '../lib/pipeline/ports.ts'
 
 const app = start()
 // Every invocation throws what is wrong with the configuration. Without a warm-up the first one only takes longer.

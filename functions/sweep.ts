@@ -1,7 +1,7 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { start } from '../lib/app/app.ts'
-import type { SweepReport } from '../lib/pipeline/sweep.ts'
+import type { SweepResult } from '../lib/pipeline/sweep.ts'
 
 const app = start()
 // What is wrong with the configuration is thrown by every invocation.
@@ -11,7 +11,7 @@ app.catch(() => {})
 const defaultMilliseconds = 60_000
 
 /** Lambda on a schedule, once a minute: pays what invocations of notify have left pending. Takes any event. */
-export const handler = middy<unknown, SweepReport>()
+export const handler = middy<unknown, SweepResult>()
   .onError(async ({ error }) => {
     // Nothing may be returned here: middy would take it for the answer, and the failure would not count as one.
     const { log } = (await app.catch(() => undefined)) ?? {}

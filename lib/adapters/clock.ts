@@ -1,13 +1,6 @@
-/** The only place that knows the time: everything else is handed a Clock, so a test can hand in its own. */
-export interface Clock {
-  /** Milliseconds since the Unix epoch. */
-  now(): number
-  /** Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** Calls `callback` once after `milliseconds`, unless the returned function is called before: the time-out of a request under way. */
-  after(milliseconds: number, callback: () => void): () => void
-}
+import type { Clock } from '../pipeline/ports.ts'
 
+/** The only user of Date.now and timers: everything else is handed a Clock, so that a test can hand in its own. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep(milliseconds, signal) {

@@ -1,39 +1,40 @@
-import { type Clock, systemClock } from '../adapters/clock.ts'
-import { createLog, type Log } from '../adapters/log/log.ts'
+import { systemClock } from '../adapters/clock.ts'
+import { createLog } from '../adapters/log/log.ts'
 import { createRedactor, redactError } from '../adapters/log/redact.ts'
-import { withDeadline } from '../adapters/store/intercept.ts'
+import { limitStore, withinTime } from '../adapters/store/intercept.ts'
 import { createClient } from '../adapters/telegram/client.ts'
 import { createInspector } from '../adapters/telegram/inspect.ts'
-import { memoizedHash, sha256 } from '../core/hash.ts'
-import { createKeysOf } from '../core/incident/identity.ts'
-import { createRenderer, overridesOf } from '../core/message/render.ts'
-import { languages } from '../core/message/words/languages.ts'
-import type { KafkaBatchResponse } from '../core/outcome.ts'
-import type { Ruleset } from '../core/routing/compiled.ts'
-import { createRouter } from '../core/routing/router.ts'
 import { knownTargets } from '../core/routing/ruleset.ts'
 import { withSameChats } from '../core/routing/same-chats.ts'
-import { parseTarget } from '../core/routing/target.ts'
-import { createBackOff, type Rest } from '../pipeline/back-off.ts'
-import { readSameChats } from '../pipeline/deliver/chat.ts'
-import { openLanes } from '../pipeline/deliver/chat-turns.ts'
-import { createDeliver, type Deliver, type DeliverIn, TokenRefused } from '../pipeline/deliver/deliver.ts'
-import { nextDue } from '../pipeline/due.ts'
-import { type Meter, noMeter } from '../pipeline/meter.ts'
-import { type DeadLetters, orOutage, type Store } from '../pipeline/ports.ts'
+import { type BackOff, createBackOff } from '../pipeline/back-off.ts'
+import { openChatTurns } from '../pipeline/deliver/chat-turns.ts'
+import type { Deliver } from '../pipeline/deliver/deliver.ts'
+import { readSameChats } from '../pipeline/deliver/rate-limit.ts'
+import {
+  type Clock,
+  type DeadLetters,
+  type KafkaBatchResponse,
+  type Log,
+  type Meter,
+  noMeter,
+  orOutage,
+  type Store,
+  type TelegramClient,
+} from '../pipeline/ports.ts'
 import { processBatch } from '../pipeline/process-batch.ts'
-import { type SweepReport, sweep } from '../pipeline/sweep.ts'
-import type { Watch } from '../pipeline/watchdog.ts'
+import { TokenRefused } from '../pipeline/respond.ts'
+import { type SweepResult, sweep } from '../pipeline/sweep.ts'
 import { type Config, isToken } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { openStore } from './open-store.ts'
+import { createStages, type Stages } from './stages.ts'
 import { warmUp } from './warm-up.ts'
 
 export interface App {
   /** `milliseconds` from now on in which the answer must be out. */
   notify(kafkaEvent: unknown, milliseconds: number): Promise<KafkaBatchResponse>
-  /** Pays what is pending and due. */
-  sweep(milliseconds: number): Promise<SweepReport>
+  /** Delivers what is pending and due. */
+  sweep(milliseconds: number): Promise<SweepResult>
   /** The earliest time after `after` at which something is due in a chat that takes requests then. */
   nextDue(after: number): Promise<number | undefined>
   /** Makes the first record as fast as the next ones; leaves no trace. Rejects for bugs, of which nobody has to know. */
@@ -57,8 +58,8 @@ interface Options {
   /** What lies between the program and its state: a test's faults. */
   openState?: typeof openStore
   meter?: Meter
-  /** What waits before a fruitless invocation ends; who holds back its partitions itself needs none. */
-  rest?: Rest
+  /** Waits before a fruitless invocation ends. The worker needs none, since it pauses its partitions itself. */
+  backOff?: BackOff
   /** What no output may have, besides the bot token. */
   secrets?: string[]
   /** Has nothing to say at its start: another one of this process has said it. */
@@ -76,113 +77,92 @@ export function createApp(config: Config, options: Options = {}): App {
   const { add, redact } = createRedactor()
   for (const secret of options.secrets ?? []) add(secret)
   const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
-  // Turns in a chat outlive the client, which a refused token replaces.
-  const lanes = openLanes(clock)
-  const rest = options.rest ?? createBackOff(clock)
   const reserve = reserveMilliseconds[config.state.kind]
-  const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
-  const words = languages[config.language]
-  const hash = memoizedHash(sha256)
-  const lookedAt = new Set<string>()
-  const turns = { own: 0, others: 0 }
-  const look = { at: Number.NEGATIVE_INFINITY }
-  const toldDays = new Set<string>()
-  const lastHeard = new Map<string, number>()
-  const watch: Watch = { since: undefined, told: new Set() }
-
-  /** What is made of the rules once. */
-  function toolsOf(ruleset: Ruleset) {
-    const { quiet, clusters, rules, fallback, suppressed, watchdog, target } = ruleset
-    const targets = knownTargets(ruleset)
-    return {
-      ...{
-        keysOf: createKeysOf(hash),
-        hash,
-        clock,
-        log,
-        hasIncidents,
-        functionName,
-        meter,
-        fallback,
-        suppressed,
-        watchdog,
-      },
-      renderer: createRenderer({ timeZone, words, link, quiet, ...overridesOf(rules) }, sha256),
-      route: createRouter(ruleset),
-      clusterOf: (topic: string) => clusters[topic] ?? cluster ?? topic,
-      targetNamed: (name: string) => {
-        const known = targets.get(name)
-        return { target: known ?? parseTarget(name), isConfigured: known !== undefined }
-      },
-      defaultTarget: target,
-    }
-  }
-
-  const configured = toolsOf(config.ruleset)
-  let known: ReturnType<typeof toolsOf> | undefined
-
-  /** With the targets under the names that the state has for them. */
-  async function tools(store: Store): Promise<ReturnType<typeof toolsOf>> {
-    if (known || !store.isDurable) return known ?? configured
-    const chats = [...new Set([...knownTargets(config.ruleset).values()].map(({ chat }) => chat))]
-    const read = await orOutage(() => readSameChats(chats, store))
-    // Where the state is away nothing can be kept under any name, and the next invocation asks again.
-    if ('outage' in read) return configured
-    known = read.value.size === 0 ? configured : toolsOf(withSameChats(config.ruleset, read.value))
-    return known
+  const common = {
+    clock,
+    log,
+    meter,
+    redact,
+    turns: openChatTurns(clock),
+    backOff: options.backOff ?? createBackOff(clock),
   }
 
   let opened: Promise<Store> | undefined
-  let connected: Promise<DeliverIn> | undefined
+  let connected: Promise<TelegramClient> | undefined
+  let client: TelegramClient | undefined
+  let made: { store: Store; stages: Stages } | undefined
 
   async function state(): Promise<Store> {
-    const mine = opened ?? openState(config.state, { clock })
+    const mine =
+      opened ?? openState(config.state, { clock }).then((store) => (store.isDurable ? limitStore(store) : store))
     opened = mine
-    // What could not be opened is tried again by the next invocation.
+    // If opening fails, the next invocation tries again.
     if (await isRejected(mine)) opened = undefined
     return mine
   }
 
-  async function connect(): Promise<DeliverIn> {
+  async function connect(): Promise<TelegramClient> {
     const token = await readToken(config.token, clock)
     add(token)
-    const client = createClient({ token, apiRoot: config.apiRoot, clock })
-    return createDeliver(lanes, { client, clock, newToken: () => crypto.randomUUID() })
+    return createClient({ token, apiRoot: config.apiRoot, clock })
   }
 
-  /** When the last request has to have ended, and from when on nothing is waited for any more. */
-  function timesOf(milliseconds: number) {
-    const now = clock.now()
-    return { deadline: now + milliseconds - reserve, answerBefore: now + milliseconds - answerMilliseconds }
+  // The stages outlive a client, which is replaced after its token was refused.
+  const present = () => {
+    if (!client) throw new Error('not connected')
+    return client
+  }
+  const currentClient: TelegramClient = {
+    send: (...request) => present().send(...request),
+    edit: (...request) => present().edit(...request),
+    close: () => present().close(),
   }
 
-  async function connectedRun<Answer>(
-    answerBefore: number,
-    run: (deliver: Deliver, store: Store, made: ReturnType<typeof toolsOf>) => Promise<Answer>,
+  /** Made once for a store, with the targets under the names that the store knows for their chats. */
+  async function stagesFor(store: Store): Promise<Stages> {
+    if (made?.store === store) return made.stages
+    const chats = [...new Set([...knownTargets(config.ruleset).values()].map(({ chat }) => chat))]
+    const read = store.isDurable ? await orOutage(() => readSameChats(chats, store)) : { value: new Map() }
+    const ruleset = 'value' in read && read.value.size > 0 ? withSameChats(config.ruleset, read.value) : config.ruleset
+    const stages = createStages(config, { ...common, ruleset, store, client: currentClient })
+    const deliver = forgetStagesOnceLinked(stages.batch.deliver)
+    const linking = { batch: { ...stages.batch, deliver }, sweep: { ...stages.sweep, deliver } }
+    // During an outage of the store nothing is saved, and the next invocation asks for the names again.
+    if ('value' in read) made = { store, stages: linking }
+    return linking
+  }
+
+  function forgetStagesOnceLinked(deliver: Deliver): Deliver {
+    return async (items, limits) => {
+      const report = await deliver(items, limits)
+      if (report.hasLinked) made = undefined
+      return report
+    }
+  }
+
+  /** Runs one invocation. `deadline` is when its last request has to have ended, in ms since the epoch. */
+  async function invoke<Answer>(
+    milliseconds: number,
+    run: (stages: Stages, deadline: number, store: Store) => Promise<Answer>,
   ): Promise<Answer> {
+    const startedAt = clock.now()
     connected ??= connect()
     const mine = connected
     try {
-      const [telegram, store] = [await mine, await state()]
-      const runIn = async (timely: Store) => {
-        const made = await tools(timely)
-        const deliver: Deliver = async (items, limits) => {
-          const report = await telegram(items, limits, { store: timely, renderer: made.renderer })
-          if (report.hasLinked) known = undefined
-          return report
-        }
-        return run(deliver, timely, made)
-      }
-      return await (store.isDurable ? withDeadline(store, answerBefore, clock, runIn) : runIn(store))
+      client = await mine
+      const store = await state()
+      return await withinTime(startedAt + milliseconds - answerMilliseconds, clock, async () =>
+        run(await stagesFor(store), startedAt + milliseconds - reserve, store),
+      )
     } catch (error) {
-      // A token that could not be read, or was changed since, is read anew by the next invocation.
+      // The token could not be read, or was changed since. The next invocation reads it again.
       const isStale = error instanceof TokenRefused || (await isRejected(mine))
       if (isStale && connected === mine) connected = undefined
       throw redactError(error, redact)
     }
   }
 
-  async function tellPending(store: Store): Promise<void> {
+  async function logPending(store: Store): Promise<void> {
     const pending = await orOutage(() => store.countPending())
     const count = 'value' in pending ? pending.value.count : 0
     if (count > 0) log.always(`${count} pending: npx serverless invoke local -f sweep`)
@@ -191,31 +171,20 @@ export function createApp(config: Config, options: Options = {}): App {
   for (const warning of isSilent ? [] : config.warnings) log.warn(warning)
   log[isSilent ? 'debug' : 'info']('start', {
     state: config.state.kind,
-    incidents: hasIncidents ? 'on' : 'off',
+    incidents: config.hasIncidents ? 'on' : 'off',
     info: notices[config.state.kind],
   })
   return {
     log,
-    notify: (kafkaEvent, milliseconds) => {
-      const times = timesOf(milliseconds)
-      const settings = { failureMode, lookedAt, turns, lastHeard, rest, redact }
-      return connectedRun(times.answerBefore, async (deliver, store, made) => {
-        const answer = await processBatch(kafkaEvent, times.deadline, { ...made, ...settings, deliver, store })
-        if (config.isInvokedLocally && store.isDurable) await tellPending(store)
+    notify: (kafkaEvent, milliseconds) =>
+      invoke(milliseconds, async ({ batch }, deadline, store) => {
+        const answer = await processBatch(kafkaEvent, deadline, batch)
+        if (config.isInvokedLocally && store.isDurable) await logPending(store)
         return answer
-      })
-    },
-    sweep: (milliseconds) => {
-      const times = timesOf(milliseconds)
-      return connectedRun(times.answerBefore, (deliver, store, made) =>
-        sweep(times.deadline, { ...made, words, timeZone, look, toldDays, watch, deliver, store }),
-      )
-    },
-    async nextDue(after) {
-      const store = await state()
-      return nextDue(after, { ...(await tools(store)), store })
-    },
-    warmUp: () => warmUp({ ...configured, failureMode, redact }, config),
+      }),
+    sweep: (milliseconds) => invoke(milliseconds, (stages, deadline) => sweep(deadline, stages.sweep)),
+    nextDue: async (after) => (await stagesFor(await state())).sweep.due.next(after),
+    warmUp: () => warmUp(config, { clock, redact }),
     deadLetters: async () => (await state()).deadLetters,
     state,
     async reachTelegram() {

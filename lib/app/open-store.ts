@@ -1,6 +1,5 @@
-import type { Clock } from '../adapters/clock.ts'
 import { memoryStore } from '../adapters/store/memory.ts'
-import type { Store } from '../pipeline/ports.ts'
+import type { Clock, Store } from '../pipeline/ports.ts'
 import type { StateSetting } from './config/state.ts'
 
 /** Opens the store of a setting. SQLite and DynamoDB are loaded only when they are used. */

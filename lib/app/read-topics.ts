@@ -1,4 +1,4 @@
-import type { Clock } from '../adapters/clock.ts'
+import type { Clock } from '../pipeline/ports.ts'
 import { orOutage, type Store } from '../pipeline/ports.ts'
 
 /** Which topics a consumer group has read. Kafka forgets that with a topic that is deleted, so the state remembers it. */

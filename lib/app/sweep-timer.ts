@@ -1,5 +1,5 @@
-import type { Clock } from '../adapters/clock.ts'
 import { followProblems } from '../core/ongoing-problems.ts'
+import type { Clock } from '../pipeline/ports.ts'
 import { orOutage } from '../pipeline/ports.ts'
 import type { App } from './app.ts'
 

@@ -1,31 +1,34 @@
-import type { Clock } from '../adapters/clock.ts'
 import { createLog } from '../adapters/log/log.ts'
 import { memoryStore } from '../adapters/store/memory.ts'
 import { prepareTls } from '../adapters/telegram/https.ts'
 import { isoTime } from '../core/event/time.ts'
 import { withoutRules } from '../core/incident/fold.ts'
-import { openLanes } from '../pipeline/deliver/chat-turns.ts'
-import { createDeliver } from '../pipeline/deliver/deliver.ts'
-import { noMeter } from '../pipeline/meter.ts'
-import { type Dependencies, processBatch } from '../pipeline/process-batch.ts'
+import { createRouter } from '../core/routing/router.ts'
+import { openChatTurns } from '../pipeline/deliver/chat-turns.ts'
+import type { Clock } from '../pipeline/ports.ts'
+import { noMeter } from '../pipeline/ports.ts'
+import { processBatch } from '../pipeline/process-batch.ts'
 import type { Config } from './config/config.ts'
+import { createStages } from './stages.ts'
 
-/** The configured program without its ends. */
-type Middle = Omit<Dependencies, 'deliver' | 'store' | 'log' | 'meter' | 'rest' | 'lookedAt' | 'turns' | 'lastHeard'>
+interface Tools {
+  clock: Clock
+  redact: (text: string) => string
+}
 
 /**
- * Takes one example record from Kafka's event to the answer, so that the first real one finds everything loaded and compiled. Lambda loads
- * a module with all of a CPU, and gives an invocation a seventh of one. Sends, keeps and logs nothing. Waits for nothing either, so it has
- * ended before the runtime asks for an event. Resolves with how many messages were made.
+ * Takes one example record from Kafka's event to the answer, so that the first real one finds everything loaded and compiled. Lambda loads a
+ * module with a whole CPU, and gives an invocation a seventh of one. Sends, stores and logs nothing. Waits for nothing either, so it has ended
+ * before the runtime asks for an event. Resolves with how many messages it made.
  */
-export async function warmUp(middle: Middle, config: Config): Promise<number> {
+export async function warmUp(config: Config, tools: Tools): Promise<number> {
   if (config.apiRoot.startsWith('https:')) prepareTls()
-  const made = await runExample(middle, config)
+  const made = await runExample(config, tools)
   await prepareAws(config)
   return made
 }
 
-/** What reads the token and keeps the state. */
+/** Loads what reads the token and stores the state. */
 async function prepareAws({ token, state }: Config): Promise<void> {
   const access = token.kind === 'given' ? undefined : token.access
   if (access) await import('../adapters/aws/token.ts')
@@ -36,35 +39,31 @@ async function prepareAws({ token, state }: Config): Promise<void> {
   await prepareCalls(used)
 }
 
-async function runExample(middle: Middle, { logLevel }: Config): Promise<number> {
-  const clock = withoutPauses(middle.clock)
-  const { renderer, redact, route } = middle
-  const store = memoryStore({ clock })
+async function runExample(config: Config, { clock: realClock, redact }: Tools): Promise<number> {
+  const clock = withoutPauses(realClock)
+  const route = createRouter(config.ruleset)
   let made = 0
   const take = async () => {
     made += 1
     return { kind: 'ok' as const, messageId: made }
   }
-  const deliver = createDeliver(openLanes(clock), {
-    ...{ client: { send: take, edit: take, close() {} }, clock },
-    newToken: () => crypto.randomUUID(),
-  })
-  await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, {
-    ...middle,
-    // Rules or hours may hold such a record back, and the way of what is shown is the long one.
-    route: (event, cluster, now) => {
+  const { batch } = createStages(config, {
+    ruleset: config.ruleset,
+    // Rules or quiet hours may suppress such an event, but the way of an event that is shown is the one to prepare.
+    router: (event, cluster, now) => {
       const routing = route(event, cluster, now)
       return { ...routing, ruling: { ...withoutRules(routing.facts).ruling, severity: 'critical' } }
     },
-    ...{ clock, store },
-    deliver: (items, limits) => deliver(items, limits, { store, renderer }),
-    log: createLog({ level: logLevel, clock, redact, write: () => {} }),
+    store: memoryStore({ clock }),
+    client: { send: take, edit: take, close() {} },
+    clock,
+    turns: openChatTurns(clock),
+    backOff: async () => {},
+    log: createLog({ level: config.logLevel, clock, redact, write: () => {} }),
     meter: noMeter,
-    rest: async () => {},
-    lookedAt: new Set(),
-    turns: { own: 0, others: 0 },
-    lastHeard: new Map(),
+    redact,
   })
+  await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, batch)
   return made
 }
 

@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto'
 import { createMemo } from './memo.ts'
 
+// The same names of workloads come again and again.
+const remembered = createMemo<string, string>()
+const longestRemembered = 500
+
 /** The SHA-256 of a text as UTF-8, in lower-case hexadecimal digits. */
 export function sha256(text: string): string {
-  return hash('sha256', text)
+  return text.length > longestRemembered ? hash('sha256', text) : remembered(text, (short) => hash('sha256', short))
 }
-
-/** The same hash, which computes each short text once: most texts are names of the same few workloads. */
-export function memoizedHash(hash: (text: string) => string): (text: string) => string {
-  const memo = createMemo<string, string>()
-  return (text) => (text.length > longest ? hash(text) : memo(text, hash))
-}
-
-const longest = 500

@@ -3,8 +3,8 @@ import type { KubeEvent } from './event/event.ts'
 import type { KafkaRecord } from './event/record.ts'
 import type { Target } from './routing/target.ts'
 
-/** What became of a record for a target: a closed union, each with a reason from a closed set (docs/operations.md explains each). */
-export type Result = Sent | Skipped | Rejected | { outcome: 'pending' | 'returned'; why: UnshownWhy; detail?: string }
+/** What became of a record for a target: a closed union, each with a reason from a closed set (docs/operations.md). */
+export type Outcome = Sent | Skipped | Rejected | Undelivered
 
 export interface Sent {
   outcome: 'sent'
@@ -44,10 +44,16 @@ export interface Rejected {
 }
 
 /**
- * Not shown yet. `pending`: kept in durable state, and the next invocation or the sweep pays. `returned`: given back to Kafka, since it
- * could not be kept, or since Telegram failed in this very invocation.
+ * Not shown yet. `pending`: saved in a durable store, and delivered by a later invocation or the sweep. `returned`: goes back to Kafka as a
+ * batch item failure, since it could not be saved, or since Telegram failed in this very invocation.
  */
-export type UnshownWhy =
+export interface Undelivered {
+  outcome: 'pending' | 'returned'
+  why: UndeliveredWhy
+  detail?: string
+}
+
+export type UndeliveredWhy =
   /** An earlier record of its partition is returned (memory only). */
   | 'behind'
   /** Too little time was left to start its request. */
@@ -88,10 +94,10 @@ export function isSuppressed({ why }: Skipped): boolean {
   return why !== 'already shown' && why !== 'ended before'
 }
 
-export type Outcome = Result['outcome']
+export type OutcomeName = Outcome['outcome']
 
 /** What became of a record, for one of its targets. */
-export interface Settled {
+export type RecordOutcome = Outcome & {
   record: KafkaRecord
   /** Undefined, as is the target, for a record that is no event. */
   event: KubeEvent | undefined
@@ -100,30 +106,5 @@ export interface Settled {
   incident: string | undefined
   /** The rule or mute that decided about it; undefined where none did. */
   rule: string | undefined
-  result: Result
   milliseconds: number
-}
-
-/** The answer of a function with ReportBatchItemFailures (AWS Lambda Developer Guide, Kafka); `@types/aws-lambda` has none for Kafka. */
-export interface KafkaBatchResponse {
-  batchItemFailures: { itemIdentifier: { partition: string; offset: number } }[]
-}
-
-/**
- * True for the records that go back to Kafka: per partition the first returned one and every later one, whatever became of those.
- * This is right whether Lambda resumes from the first named offset or retries only the named records.
- */
-export function batchItemFailures(settled: Pick<Settled, 'record' | 'result'>[]): (record: KafkaRecord) => boolean {
-  const first = new Map<string, number>()
-  for (const { record, result } of settled) {
-    if (result.outcome !== 'returned') continue
-    first.set(record.mapKey, Math.min(first.get(record.mapKey) ?? Number.POSITIVE_INFINITY, record.offset))
-  }
-  return ({ mapKey, offset }) => offset >= (first.get(mapKey) ?? Number.POSITIVE_INFINITY)
-}
-
-/** Names each of these records once. */
-export function toResponse(records: KafkaRecord[]): KafkaBatchResponse {
-  const once = new Map(records.map(({ mapKey, offset }) => [`${mapKey} ${offset}`, { partition: mapKey, offset }]))
-  return { batchItemFailures: [...once.values()].map((itemIdentifier) => ({ itemIdentifier })) }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../adapters/clock.ts'
+import type { Clock } from '../pipeline/ports.ts'
 import type { Wait } from './virtual-clock.ts'
 
 /** The requests to one chat, which are carried out in order, under the chat's rate limit. */

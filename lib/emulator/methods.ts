@@ -1,4 +1,4 @@
-import type { Clock } from '../adapters/clock.ts'
+import type { Clock } from '../pipeline/ports.ts'
 import { dataProblem, readMarkup, urlProblem } from './buttons.ts'
 import type { ChatQueues } from './chat-queue.ts'
 import { type Chat, type ChatMessage, type Content, findChat, threadProblem } from './chats.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../adapters/clock.ts'
+import type { Clock } from '../pipeline/ports.ts'
 
 export interface VirtualClock extends Clock {
   /** The same time for the emulator, which tells which requests only wait. */

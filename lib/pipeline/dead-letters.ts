@@ -1,8 +1,7 @@
-import type { Clock } from '../adapters/clock.ts'
 import { fromBase64 } from '../core/event/decode.ts'
 import { sha256 } from '../core/hash.ts'
-import type { Settled } from '../core/outcome.ts'
-import { type DeadLetter, orOutage, type Store } from './ports.ts'
+import type { RecordOutcome } from '../core/outcome.ts'
+import { type Clock, type DeadLetter, orOutage, type Store } from './ports.ts'
 
 const maxBytes = 100_000
 const headCharacters = 1_000
@@ -19,35 +18,49 @@ export interface DeadLetterValue {
 
 const keptMilliseconds = 14 * 24 * 3_600_000
 
-/**
- * Puts every rejected record into the state's deadLetters, once for each target. The answer tells which are safe there; the others' values
- * belong into the log, which takes the place of dead letters where state is memory.
- */
-export async function deadLetters(
-  settled: Settled[],
-  deadline: number,
-  { store, clock, redact }: { store: Store; clock: Clock; redact: (text: string) => string },
-): Promise<Set<Settled>> {
-  const safe = new Set<Settled>()
-  if (!store.isDurable) return safe
-  for (const item of settled) {
-    if (item.result.outcome !== 'rejected') continue
-    // The log takes what the state can't now, and an invocation has to answer in time.
-    if (clock.now() >= deadline) return safe
-    const put = await orOutage(() => store.deadLetters.put(toDeadLetter(item, clock.now(), redact)))
-    if ('outage' in put) return safe
-    safe.add(item)
-  }
-  return safe
+interface DeadLetterTools {
+  store: Store
+  clock: Clock
+  redact: (text: string) => string
 }
 
-function toDeadLetter({ record, target, result }: Settled, at: number, redact: (text: string) => string): DeadLetter {
+/**
+ * Puts every rejected record into the store's dead letters, once for each target. Resolves with those that are stored. The others' values
+ * belong into the log, which takes the place of dead letters with STATE=memory.
+ */
+export function createSaveDeadLetters({ store, clock, redact }: DeadLetterTools) {
+  return async (outcomes: RecordOutcome[], deadline: number): Promise<Set<RecordOutcome>> => {
+    const stored = new Set<RecordOutcome>()
+    if (!store.isDurable) return stored
+    for (const one of outcomes) {
+      if (one.outcome !== 'rejected') continue
+      // The log takes what the store cannot take now, and an invocation has to answer in time.
+      if (clock.now() >= deadline) return stored
+      const put = await orOutage(() => store.deadLetters.put(toDeadLetter(one, clock.now(), redact)))
+      if ('outage' in put) return stored
+      stored.add(one)
+    }
+    return stored
+  }
+}
+
+function toDeadLetter(
+  { record, target, why, detail = '' }: RecordOutcome,
+  at: number,
+  redact: (text: string) => string,
+): DeadLetter {
   const { topic, partition, offset } = record
   const value = deadLetter(record.value, redact)
   return {
     id: sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16),
-    ...{ topic, partition, offset, target: target?.name ?? null },
-    ...{ why: result.why, detail: redact(result.detail ?? ''), at, expiresAt: at + keptMilliseconds },
+    topic,
+    partition,
+    offset,
+    target: target?.name ?? null,
+    why,
+    detail: redact(detail),
+    at,
+    expiresAt: at + keptMilliseconds,
     ...value,
   }
 }

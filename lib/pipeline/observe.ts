@@ -1,59 +1,79 @@
-import type { Fields, Log } from '../adapters/log/log.ts'
-import { metricFields } from '../adapters/log/metrics.ts'
+import { futureTimesNotice } from '../core/event/future.ts'
 import type { KafkaRecord } from '../core/event/record.ts'
 import { shortId } from '../core/incident/key.ts'
 import { clip } from '../core/message/text/clip.ts'
 import { tidy, tidyBeginning } from '../core/message/text/tidy.ts'
-import { isSuppressed, type Outcome, type Settled } from '../core/outcome.ts'
+import { isSuppressed, type OutcomeName, type RecordOutcome } from '../core/outcome.ts'
 import { deadLetter } from './dead-letters.ts'
-import type { Report } from './deliver/deliver.ts'
-import type { Ended, Meter, MeteredBatch } from './meter.ts'
+import type { DeliveryReport } from './deliver/deliver.ts'
+import type { Ended, Log, LogFields, Measured, Meter, MeteredBatch } from './ports.ts'
+import { findBatchItemFailures } from './respond.ts'
+import type { RoutedEvent } from './route.ts'
+import type { SavedUpdate } from './save.ts'
 
-interface BatchReport extends Report {
-  settled: Settled[]
-  /** Rejected records that are safe in the state's deadLetters. */
-  deadLetter: Set<Settled>
-  isBatchItemFailure: (record: KafkaRecord) => boolean
-  records: number
-  open: MeteredBatch['open']
-  /** Milliseconds since the epoch. */
+/** What became of a batch. Times are milliseconds since the epoch. */
+export interface BatchFindings {
   startedAt: number
-  now: number
+  records: KafkaRecord[]
+  routed: RoutedEvent[]
+  saved: SavedUpdate[]
+  outcomes: RecordOutcome[]
+  report: DeliveryReport
 }
 
-/** One line for each record and target, one for what an operator should mend, and one summary that carries the metrics. */
+/** What became of a sweep. Times are milliseconds since the epoch. */
+export interface SweepFindings {
+  startedAt: number
+  endedAt: number
+  report: DeliveryReport
+  /** Incidents that still have something pending, and since when; undefined if there was no time to count. */
+  left: { count: number; since: number | undefined } | undefined
+}
+
+export interface Observer {
+  log: Log
+  redact: (text: string) => string
+  /** The fields of a log line that carries these metrics. */
+  metricFields: (measured: Measured, now: number) => LogFields
+  meter: Meter
+}
+
+/** Logs one line for each record and target, one for each problem that an operator should mend, and a summary with the metrics. */
 export function observeBatch(
   {
-    settled,
-    deadLetter: safe,
-    isBatchItemFailure,
-    records,
-    requests,
-    edits,
-    rateLimited,
-    reclaimed,
-    notices,
-    open,
     startedAt,
-    now,
-  }: BatchReport,
-  { log, redact, functionName, meter }: BatchDependencies,
+    endedAt,
+    records,
+    routed,
+    saved,
+    outcomes,
+    report,
+    deadLetters,
+  }: BatchFindings & {
+    endedAt: number
+    /** Rejected records that are stored as dead letters. */
+    deadLetters: Set<RecordOutcome>
+  },
+  { log, redact, metricFields, meter }: Observer,
 ) {
-  for (const item of settled) {
-    const fields = { ...lineFields(item), ...(isBatchItemFailure(item.record) ? { batchItemFailure: true } : {}) }
-    if (item.result.outcome === 'rejected')
+  const { requests, edits, rateLimited, reclaimed } = report
+  const isBatchItemFailure = findBatchItemFailures(outcomes)
+  for (const one of outcomes) {
+    const fields = { ...lineFields(one), ...(isBatchItemFailure(one.record) ? { batchItemFailure: true } : {}) }
+    if (one.outcome === 'rejected')
       log.error('record', {
         ...fields,
-        ...(safe.has(item) ? { deadLetter: true } : deadLetter(item.record.value, redact)),
+        ...(deadLetters.has(one) ? { deadLetter: true } : deadLetter(one.record.value, redact)),
       })
-    else if (item.result.outcome === 'returned') log.warn('record', fields)
+    else if (one.outcome === 'returned') log.warn('record', fields)
     else log.info('record', fields)
   }
-  for (const notice of notices) log.warn(notice)
-  const ended = endedOf(settled)
-  const count = (outcome: Outcome) => ended.reduce((sum, one) => (one.outcome === outcome ? sum + one.records : sum), 0)
+  const future = futureTimesNotice(routed.map(({ routing }) => routing.facts.event))
+  for (const notice of [...report.notices, ...future]) log.warn(notice)
+  const ended = endedOf(outcomes)
+  const count = (name: OutcomeName) => ended.reduce((sum, one) => (one.outcome === name ? sum + one.records : sum), 0)
   const measured = {
-    Records: records,
+    Records: records.length,
     Sent: count('sent'),
     Skipped: count('skipped'),
     Rejected: count('rejected'),
@@ -63,69 +83,61 @@ export function observeBatch(
     Edits: edits,
     RateLimited: rateLimited,
     PossibleRepeats: reclaimed,
-    ...oldestSent(settled, now),
+    ...oldestSent(outcomes, endedAt),
   }
-  const rules = suppressed(settled)
+  const rules = suppressedByRule(outcomes)
+  const milliseconds = endedAt - startedAt
   log.always('batch', {
-    ...metricFields(measured, functionName, now),
+    ...metricFields(measured, endedAt),
     why: Object.fromEntries(ended.map(({ outcome, why, records }) => [`${outcome}: ${why}`, records])),
     ...(Object.keys(rules).length > 0 ? { suppressed: rules } : {}),
-    ms: now - startedAt,
+    ms: milliseconds,
   })
   const counts = { requests, edits, rateLimited, reclaimed }
-  meter.batch({ ended, open, ...counts, milliseconds: now - startedAt, now })
+  meter.batch({ ended, open: saved.flatMap(openUntil), ...counts, milliseconds, now: endedAt })
 }
 
-interface BatchDependencies {
-  log: Log
-  redact: (text: string) => string
-  functionName: string | undefined
-  meter: Meter
-}
-
-interface SweepReport extends Report {
-  items: { incident: { key: string }; target: { name: string } }[]
-  /** Incidents that still owe something, and since when, in ms since the epoch; undefined if there was no time to count. */
-  left: { count: number; since: number | undefined } | undefined
-  startedAt: number
-  now: number
-}
-
-/** One line for each incident that was paid (LOG_LEVEL=debug: or looked at), and one summary that carries the metrics. */
+/** Logs one line for each incident whose turn it was (pending ones at LOG_LEVEL=debug only), and a summary with the metrics. */
 export function observeSweep(
-  { ends, requests, edits, rateLimited, reclaimed, notices, items, left, startedAt, now }: SweepReport,
-  { log, functionName, meter }: Omit<BatchDependencies, 'redact'>,
+  { startedAt, endedAt, report, left }: SweepFindings,
+  { log, metricFields, meter }: Omit<Observer, 'redact'>,
 ) {
+  const { delivered, notices, requests, edits, rateLimited, reclaimed } = report
   const whys: Record<string, number> = {}
-  for (const { incident, target } of items) {
-    const end = ends.get(incident.key)
-    if (!end) continue
+  for (const { item, end } of delivered) {
     const { outcome, why } = end.result
     whys[`${outcome}: ${why}`] = (whys[`${outcome}: ${why}`] ?? 0) + 1
     log[outcome === 'pending' ? 'debug' : 'info']('incident', {
-      incident: shortId(incident.key),
-      chat: target.name,
+      incident: shortId(item.incident.key),
+      chat: item.target.name,
       ...end.result,
       ms: end.milliseconds,
     })
   }
   for (const notice of notices) log.warn(notice)
   const measured = {
-    ...(left && { PendingIncidents: left.count, OldestPending: secondsSince(left.since ?? now, now) }),
+    ...(left && { PendingIncidents: left.count, OldestPending: secondsSince(left.since ?? endedAt, endedAt) }),
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
     PossibleRepeats: reclaimed,
   }
-  log.always('sweep', { ...metricFields(measured, functionName, now), why: whys, ms: now - startedAt })
-  const hasDelivered = [...ends.values()].some(({ result }) => result.outcome === 'sent')
-  meter.sweep({ requests, edits, rateLimited, reclaimed, hasDelivered, now })
+  log.always('sweep', { ...metricFields(measured, endedAt), why: whys, ms: endedAt - startedAt })
+  const hasDelivered = delivered.some(({ end }) => end.result.outcome === 'sent')
+  meter.sweep({ requests, edits, rateLimited, reclaimed, hasDelivered, now: endedAt })
+}
+
+/** An incident is open until its quiet time after its latest trouble has passed. */
+function openUntil(saved: SavedUpdate): MeteredBatch['open'] {
+  if ('failure' in saved || !saved.incident || saved.incident.body.isBelow || !saved.update.change) return []
+  const { key, quietMilliseconds } = saved.update.change
+  return [{ key, until: saved.incident.body.merged.lastAt + quietMilliseconds }]
 }
 
 // Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
 const maxField = 253
 
-function lineFields({ record, event, target, incident, rule, result, milliseconds }: Settled): Fields {
+function lineFields({ record, event, target, incident, rule, milliseconds, ...outcome }: RecordOutcome): LogFields {
   const { topic, partition, offset } = record
   return {
     topic,
@@ -136,10 +148,10 @@ function lineFields({ record, event, target, incident, rule, result, millisecond
     chat: target?.name ?? null,
     ...(incident === undefined ? {} : { incident: shortId(incident) }),
     ...(rule === undefined ? {} : { rule }),
-    ...(event && result.outcome !== 'skipped' && event.message.length > longMessage
+    ...(event && outcome.outcome !== 'skipped' && event.message.length > longMessage
       ? { eventMessage: clip(tidy(event.message), maxMessage) }
       : {}),
-    ...result,
+    ...outcome,
     ms: milliseconds,
   }
 }
@@ -154,10 +166,9 @@ function shown(text: string): string {
 }
 
 /** In the order in which they first occur. */
-function endedOf(settled: readonly Settled[]): Ended[] {
+function endedOf(outcomes: readonly RecordOutcome[]): Ended[] {
   const ended = new Map<string, Ended>()
-  for (const { result } of settled) {
-    const { outcome, why } = result
+  for (const { outcome, why } of outcomes) {
     const one = ended.get(`${outcome}: ${why}`) ?? { outcome, why, records: 0 }
     one.records += 1
     ended.set(`${outcome}: ${why}`, one)
@@ -165,22 +176,27 @@ function endedOf(settled: readonly Settled[]): Ended[] {
   return [...ended.values()]
 }
 
-/** How many records which rule held back. */
-function suppressed(settled: Settled[]): Record<string, number> {
+/** How many records each rule suppressed. */
+function suppressedByRule(outcomes: RecordOutcome[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { rule, result } of settled)
-    if (rule !== undefined && result.outcome === 'skipped' && isSuppressed(result))
-      counts[rule] = (counts[rule] ?? 0) + 1
+  for (const one of outcomes)
+    if (one.rule !== undefined && one.outcome === 'skipped' && isSuppressed(one))
+      counts[one.rule] = (counts[one.rule] ?? 0) + 1
   return counts
 }
 
 /** How late the oldest event was shown: from its own time until now. */
-function oldestSent(settled: Settled[], now: number): { OldestSent?: number } {
-  const times = settled.flatMap(({ event, result }) =>
-    result.outcome === 'sent' && event?.at !== undefined ? [event.at] : [],
+function oldestSent(outcomes: RecordOutcome[], now: number): { OldestSent?: number } {
+  const times = outcomes.flatMap(({ event, outcome }) =>
+    outcome === 'sent' && event?.at !== undefined ? [event.at] : [],
   )
   if (times.length === 0) return {}
-  return { OldestSent: Math.max(0, Math.round((now - times.reduce((a, b) => Math.min(a, b))) / 1_000)) }
+  return {
+    OldestSent: secondsSince(
+      times.reduce((a, b) => Math.min(a, b)),
+      now,
+    ),
+  }
 }
 
 function secondsSince(time: number, now: number): number {

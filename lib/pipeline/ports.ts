@@ -1,7 +1,109 @@
-import type { Body, DeliveryState, Incident, Lease } from '../core/incident/incident.ts'
+import type { Body, Button, DeliveryState, Incident, Lease, Timing } from '../core/incident/incident.ts'
 import type { Suppressed } from '../core/incident/suppressed.ts'
-import type { Seen } from '../core/incident/watchdog.ts'
+import type { LastSeen } from '../core/incident/watchdog.ts'
+import type { OutcomeName } from '../core/outcome.ts'
 import type { ChatState, Urgency } from '../core/rate-limit/chat.ts'
+import type { BotApiAnswer } from '../core/verdict.ts'
+
+/** The answer of a function with ReportBatchItemFailures (AWS Lambda Developer Guide, Kafka); `@types/aws-lambda` has none for Kafka. */
+export interface KafkaBatchResponse {
+  batchItemFailures: { itemIdentifier: { partition: string; offset: number } }[]
+}
+
+/** The time. The program reads it nowhere else, so that a test can hand in its own. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Calls `callback` once after `milliseconds`, unless the returned function is called before: the time-out of a request. */
+  after(milliseconds: number, callback: () => void): () => void
+}
+
+export type LogFields = Record<string, unknown>
+
+export interface Log {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** Writes a line that no LOG_LEVEL hides. */
+  always(message: string, fields?: LogFields): void
+}
+
+/** The metrics of batches and sweeps. */
+export const metrics = [
+  { Name: 'Records', Unit: 'Count' },
+  { Name: 'Sent', Unit: 'Count' },
+  { Name: 'Skipped', Unit: 'Count' },
+  { Name: 'Rejected', Unit: 'Count' },
+  { Name: 'Pending', Unit: 'Count' },
+  { Name: 'Returned', Unit: 'Count' },
+  { Name: 'Requests', Unit: 'Count' },
+  { Name: 'Edits', Unit: 'Count' },
+  { Name: 'RateLimited', Unit: 'Count' },
+  { Name: 'PossibleRepeats', Unit: 'Count' },
+  { Name: 'PendingIncidents', Unit: 'Count' },
+  { Name: 'OldestPending', Unit: 'Seconds' },
+  { Name: 'OldestSent', Unit: 'Seconds' },
+] as const
+
+export type Measured = Partial<Record<(typeof metrics)[number]['Name'], number>>
+
+/** Is told what became of each batch and sweep, for who counts. */
+export interface Meter {
+  batch(batch: MeteredBatch): void
+  /** `now` in milliseconds since the epoch. */
+  sweep(sweep: MeteredRequests & { hasDelivered: boolean; now: number }): void
+}
+
+export interface MeteredRequests {
+  requests: number
+  edits: number
+  rateLimited: number
+  reclaimed: number
+}
+
+/** How many records of a batch, one for each target, ended in this way. */
+export interface Ended {
+  outcome: OutcomeName
+  why: string
+  records: number
+}
+
+export interface MeteredBatch extends MeteredRequests {
+  ended: readonly Ended[]
+  /** Incidents that had something new, and until when each is open: its latest trouble and its quiet time. */
+  open: { key: string; until: number }[]
+  milliseconds: number
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+export const noMeter: Meter = { batch: () => {}, sweep: () => {} }
+
+export interface TelegramMessage {
+  chat: string
+  threadId: number | undefined
+  text: string
+  /** False: the text has no markup. It is sent as code, in which Telegram makes no links, mentions or commands. */
+  isHtml: boolean
+  /** Below the text, one in a row. An edit without buttons removes those that are there. */
+  buttons: Button[]
+  /** Sent without a sound. Edits never make one. */
+  isSilent: boolean
+  /** The message that this one answers; it may have been deleted. */
+  replyTo?: number | undefined
+}
+
+export interface TelegramClient {
+  /** One sendMessage request, never repeated, given up after `timeoutMilliseconds`. Rejects for bugs only. */
+  send(message: TelegramMessage, timeoutMilliseconds: number): Promise<BotApiAnswer>
+  /** The same for editMessageText. */
+  edit(messageId: number, message: TelegramMessage, timeoutMilliseconds: number): Promise<BotApiAnswer>
+  /** Closes idle sockets, so that none outlives a freeze of the sandbox. */
+  close(): void
+}
 
 /**
  * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read
@@ -12,18 +114,18 @@ export interface Store {
   isDurable: boolean
   /** Consistently; a key without state is not in the map. */
   readIncidents(keys: string[]): Promise<Map<string, Incident>>
-  /** Writes what merging changes if `version` is still the item's (0: there is none), and raises version and revision. */
+  /** Writes the body if `version` is still the stored one (0: there is none). Raises version and revision. */
   saveBody(key: string, body: Body, timing: Timing, version: number): Promise<Written>
-  /** Writes a lease if `revision` is still the item's, so that it belongs to the state that was looked at. Raises revision. */
-  lease(key: string, lease: Lease, revision: number): Promise<Written>
+  /** Writes a lease if `revision` is still the stored one, so that the lease belongs to the state that was decided about. Raises revision. */
+  takeLease(key: string, lease: Lease, revision: number): Promise<Written>
   /**
-   * Ends a lease if it is still the item's and so is `version`. Raises version, too, since what a merge owes depends on what is shown, and
-   * revision. `isForgotten`: the merged state is not needed any more.
+   * Ends a lease if it is still the stored one and so is `version`. Raises revision, and version too, since the next merge depends on what is
+   * shown. `isForgotten`: the merged state is not needed any more.
    */
-  settle(
+  recordDelivery(
     key: string,
     token: string,
-    deliveryState: Omit<DeliveryState, 'lease'> & Timing,
+    delivery: Omit<DeliveryState, 'lease'> & Timing,
     version: number,
     isForgotten?: boolean,
   ): Promise<Written>
@@ -40,16 +142,11 @@ export interface Store {
   /** What rules suppressed, by partition. */
   counters: ListedDocuments<Suppressed>
   /** When each cluster's records last came, by cluster. */
-  lastSeen: ListedDocuments<Seen>
+  lastSeen: ListedDocuments<LastSeen>
   /** Which topics consumer groups have read, by group and topic. */
   readTopics: Documents<ReadTopic>
   deadLetters: DeadLetters
   close(): void
-}
-
-export interface Timing extends Pick<DeliveryState, 'pendingSince' | 'due' | 'expiresAt'> {
-  /** Of the request that is due; where it is not given, as urgent as the incident is severe. */
-  urgency?: Urgency
 }
 
 /** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */

@@ -1,175 +1,150 @@
-import type { Clock } from '../adapters/clock.ts'
-import type { Log } from '../adapters/log/log.ts'
-import { type Decoded, decode } from '../core/event/decode.ts'
-import { futureTimesNotice, withoutFutureTimes } from '../core/event/future.ts'
+import { decode } from '../core/event/decode.ts'
+import { withoutFutureTimes } from '../core/event/future.ts'
 import { byPosition, type KafkaRecord, readRecords } from '../core/event/record.ts'
-import { type Change, type Delivery, fold, toDelivery } from '../core/incident/fold.ts'
-import type { KeysOf } from '../core/incident/identity.ts'
-import type { Renderer } from '../core/incident/incident.ts'
-import type { Hash } from '../core/incident/key.ts'
-import { batchItemFailures, type KafkaBatchResponse, type Outcome, type Settled, toResponse } from '../core/outcome.ts'
-import type { Router } from '../core/routing/router.ts'
-import type { Target } from '../core/routing/target.ts'
-import type { Rest } from './back-off.ts'
-import { deadLetters } from './dead-letters.ts'
-import { type Deliver, type Item, once, type Report, TokenRefused } from './deliver/deliver.ts'
-import { type DueDependencies, dueOfBatch, type Turns } from './due.ts'
-import type { Meter } from './meter.ts'
-import { observeBatch } from './observe.ts'
-import { held, type Routed, rejected, settle, untold } from './outcomes.ts'
-import { deliverAll } from './own-events.ts'
-import type { Store } from './ports.ts'
-import { type Touched, touch, touchesOf } from './resolve.ts'
-import { type Kept, keep } from './save.ts'
-import { countSuppressed, type SuppressedDependencies } from './suppressed.ts'
-import { hear, type WatchdogDependencies } from './watchdog.ts'
+import { fold } from '../core/incident/fold.ts'
+import type { RecordOutcome } from '../core/outcome.ts'
+import type { Annotate } from './annotations.ts'
+import type { Deliver } from './deliver/deliver.ts'
+import type { IncidentToDeliver, Limits } from './deliver/run.ts'
+import type { Due } from './due.ts'
+import type { BatchFindings } from './observe.ts'
+import * as outcomes from './outcomes.ts'
+import type { Clock, KafkaBatchResponse } from './ports.ts'
+import { respond } from './respond.ts'
+import { type createRoute, type RoutedEvent, targetedEvents } from './route.ts'
+import type { IncidentUpdate, Save, SavedUpdate } from './save.ts'
 
-export interface Dependencies {
-  route: Router
-  deliver: Deliver
-  store: Store
-  renderer: Renderer
-  hash: Hash
-  keysOf: KeysOf
-  rest: Rest
-  clock: Clock
-  log: Log
-  redact: (text: string) => string
-  /** The cluster whose events a topic has. */
-  clusterOf: (topic: string) => string
-  targetNamed: DueDependencies['targetNamed']
-  /** Is told what other targets refuse. */
-  fallback: Target | undefined
-  suppressed: SuppressedDependencies['suppressed']
-  watchdog: WatchdogDependencies['watchdog']
-  /** When clusters were last heard of, as far as this process knows (watchdog.ts). */
-  lastHeard: Map<string, number>
+export interface BatchSettings {
   /** False: each record is an incident of its own. */
   hasIncidents: boolean
+  /** False: nothing outlives the process, so what is not sent goes back to Kafka. */
+  isDurable: boolean
   failureMode: 'partial' | 'throw'
-  functionName: string | undefined
-  meter: Meter
-  /** Incidents that this process has looked at for being held back (touch.ts). */
-  lookedAt: Set<string>
-  /** The chats whose turn is next (due.ts). */
-  turns: Turns
 }
 
-/** A durable batch holds its partition for as long: what it does not deliver the next batch or the sweep does. */
-const durable = { milliseconds: 30_000, mostOfChat: 5 }
+export interface BatchStages {
+  clock: Clock
+  route: ReturnType<typeof createRoute>
+  annotate: Annotate
+  save: Save
+  due: Pick<Due, 'ofBatch'>
+  deliver: Deliver
+  sideFeatures: SideFeatures
+  settings: BatchSettings
+}
+
+/** What happens beside the way of a batch. */
+export interface SideFeatures {
+  /** Called while the batch is saved. */
+  recordsCame: (records: KafkaRecord[], at: number, deadline: number) => Promise<void>
+  /** Called with what became of the batch. */
+  finished: (findings: BatchFindings, deadline: number) => Promise<void>
+}
 
 /**
- * The way of a batch: records → events → incidents → state → messages → what goes back to Kafka.
- * Ends before `deadline` (ms since the epoch). Rejects if the event is no Kafka event, if Telegram refuses the token, with
- * FAILURE_MODE=throw if a record is returned, and for bugs; Lambda then delivers the batch again, which the state makes harmless.
+ * The way of a batch: records → events → incidents → store → messages → what goes back to Kafka. Ends before `deadline` (ms since the epoch).
+ * Rejects if the event is no Kafka event, if Telegram refuses the token, with FAILURE_MODE=throw if a record is returned, and for bugs. Lambda
+ * then delivers the batch again, which the store makes harmless.
  */
 export async function processBatch(
   kafkaEvent: unknown,
   deadline: number,
-  dependencies: Dependencies,
+  { clock, route, annotate, save, due, deliver, sideFeatures, settings }: BatchStages,
 ): Promise<KafkaBatchResponse> {
-  const { clock, store, hash, hasIncidents } = dependencies
+  const { hasIncidents, isDurable, failureMode } = settings
   const startedAt = clock.now()
-  const decoded = readRecords(kafkaEvent).map((record) => ({ record, ...decode(record.value) }))
-  const routed = decoded.flatMap((item) => ('event' in item ? toRouted(item, startedAt, dependencies) : []))
-  const deliveries = routed.flatMap((one) => toDeliveries(one, dependencies))
-  const changes = fold(deliveries, hash)
-  const [kept, read] = await Promise.all([
-    keep(changes, deadline, dependencies),
-    dueOfBatch(targetsOf(changes), dependencies.turns, deadline, dependencies),
+
+  const records = readRecords(kafkaEvent)
+  const rejected: RecordOutcome[] = []
+  const routed: RoutedEvent[] = []
+  for (const record of records) {
+    const decoded = decode(record.value)
+    if ('event' in decoded) routed.push(route(record, withoutFutureTimes(decoded.event, startedAt), startedAt))
+    else rejected.push(outcomes.rejected(record, decoded.problem, decoded.detail))
+  }
+
+  const updates = updatesOf(routed, annotate, settings)
+  const targets = new Set(updates.flatMap(({ change, target }) => (change ? [target.name] : [])))
+  const [saved, read] = await Promise.all([
+    save(updates, deadline),
+    due.ofBatch(targets, deadline),
+    sideFeatures.recordsCame(records, startedAt, deadline),
   ])
-  const touched = await touchOpen(routed, deadline, dependencies)
-  await hear(
-    decoded.map(({ record }) => record.topic),
-    startedAt,
-    deadline,
-    dependencies,
-  )
-  const changed = once([...kept.flatMap(toItem), ...touched.items])
-  // If saving failed, nobody knows whether the incident is due, so it is left out.
-  const known = new Set([...kept.map(({ change }) => change.key), ...changed.map(({ incident }) => incident.key)])
-  const due = read.filter(({ incident }) => !known.has(incident.key))
-  // What waits for longest comes first, among equals.
-  const items = [...due, ...changed]
-  const limits = store.isDurable
-    ? {
-        deadline: Math.min(deadline, clock.now() + durable.milliseconds),
-        patienceUntil: startedAt,
-        mostOfChat: durable.mostOfChat,
-      }
-    : { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
-  const report = await deliverAll(items, limits, dependencies)
-  const settled = [
-    ...decoded.flatMap(rejected),
-    ...routed.flatMap((one) => held(one, hasIncidents)),
-    ...kept.flatMap((one) => settle(one, report, store)),
+
+  const changed = saved.flatMap(toDeliver)
+  // If saving failed, we don't know whether the incident is due, so skip it.
+  const known = new Set([
+    ...updates.flatMap(({ key, change }) => (change ? [key] : [])),
+    ...changed.map(({ incident }) => incident.key),
+  ])
+  const alsoDue = read.filter(({ incident }) => !known.has(incident.key)).map((item) => ({ ...item, saved: undefined }))
+  const limits = limitsOf({ startedAt, now: clock.now(), deadline, isDurable })
+  // Among equals, what has waited longest comes first.
+  const report = await deliver([...alsoDue, ...changed], limits)
+
+  const unsaved = outcomes.unsavedRecoveries(saved)
+  const all = [
+    ...rejected,
+    ...routed.flatMap((one) => outcomes.suppressed(one, hasIncidents)),
+    ...saved.flatMap((one) => ('failure' in one ? outcomes.unsaved(one.update, one.failure) : [])),
+    ...report.delivered.flatMap(({ item, end }) => (item.saved ? outcomes.delivered(item.saved, end, isDurable) : [])),
   ]
-    .map((one) => untold(one, touched.failed))
+    .map((one) => outcomes.returnedIfUnsaved(one, unsaved))
     .sort((a, b) => byPosition(a.record, b.record))
-  const isBatchItemFailure = batchItemFailures(settled)
-  const deadLetter = await deadLetters(settled, deadline, dependencies)
-  await countSuppressed(settled, deadline, dependencies)
-  const seen = { settled, deadLetter, isBatchItemFailure, records: decoded.length, open: kept.flatMap(openUntil) }
-  const notices = [...report.notices, ...futureTimesNotice(routed.map(({ routing }) => routing.facts.event))]
-  observeBatch({ ...report, ...seen, notices, startedAt, now: clock.now() }, dependencies)
-  await dependencies.rest(isFruitless(settled), deadline)
-  return respond(
-    settled.filter(({ record }) => isBatchItemFailure(record)),
-    report,
-    dependencies,
+
+  await sideFeatures.finished({ startedAt, records, routed, saved, outcomes: all, report }, deadline)
+  return respond(all, report.refusedToken, { failureMode })
+}
+
+/** One update per incident: the batch's own events, and what its events say to other incidents. */
+function updatesOf(
+  routed: RoutedEvent[],
+  annotate: Annotate,
+  { hasIncidents, isDurable }: BatchSettings,
+): IncidentUpdate[] {
+  const changes = fold(routed.flatMap((one) => targetedEvents(one, hasIncidents)))
+  const updates = new Map<string, IncidentUpdate>(
+    changes.map((change) => [change.key, { key: change.key, target: change.target, change, annotations: [] }]),
   )
+  // A memory store has no open incidents of earlier batches, and without incidents there is none to annotate.
+  for (const annotation of hasIncidents && isDurable ? routed.flatMap(annotate) : []) {
+    const { key, target } = annotation
+    const update = updates.get(key) ?? { key, target, change: undefined, annotations: [] }
+    update.annotations.push(annotation)
+    updates.set(key, update)
+  }
+  return [...updates.values()]
 }
 
-function toRouted(
-  { record, event }: { record: KafkaRecord } & Extract<Decoded, { event: unknown }>,
-  now: number,
-  { route, clusterOf }: Dependencies,
-): Routed[] {
-  return [{ record, routing: route(withoutFutureTimes(event, now), clusterOf(record.topic), now) }]
+interface SavedToDeliver extends IncidentToDeliver {
+  saved: Exclude<SavedUpdate, { failure: unknown }>
 }
 
-function toDeliveries(
-  { record, routing: { facts, ruling, targets } }: Routed,
-  { hash, hasIncidents }: Dependencies,
-): Delivery[] {
-  if (ruling.action !== 'show') return []
-  return targets.map((target) => toDelivery({ record, facts, target, ruling }, hasIncidents, hash))
+/** What a saved update asks of the deliver stage: every incident with records, and an annotated one if its message changes. */
+function toDeliver(saved: SavedUpdate): SavedToDeliver[] {
+  if ('failure' in saved || !saved.incident) return []
+  const { update, incident, isWritten } = saved
+  const { target, change } = update
+  const isPending = incident.delivery.pendingSince !== undefined
+  if (!change && !(isWritten && isPending)) return []
+  return [{ target, incident, records: change?.entries.map(({ source }) => source.record) ?? [], saved }]
 }
 
-/** What events say to open incidents that they are not merged into. Memory has none open, and without incidents there is none to tell. */
-async function touchOpen(routed: Routed[], deadline: number, dependencies: Dependencies): Promise<Touched> {
-  const isWorthIt = dependencies.hasIncidents && dependencies.store.isDurable
-  const touches = isWorthIt ? routed.flatMap(({ record, routing }) => touchesOf(record, routing, dependencies)) : []
-  return touch(touches, deadline, dependencies)
-}
+/** A durable batch holds its partition for as long; the next batch or the sweep delivers the rest. */
+const durable = { milliseconds: 30_000, mostOfChat: 5 }
 
-function toItem(kept: Kept): Item[] {
-  if ('failure' in kept) return []
-  const { change, incident } = kept
-  return [{ target: change.target, incident, records: change.entries.map(({ delivery }) => delivery.record) }]
-}
-
-function targetsOf(changes: Change[]): Set<string> {
-  return new Set(changes.map(({ target }) => target.name))
-}
-
-/** An incident is open until its quiet time after its latest trouble is over. */
-function openUntil(kept: Kept): { key: string; until: number }[] {
-  if ('failure' in kept || kept.incident.isBelow) return []
-  const { key, quietMilliseconds } = kept.change
-  return [{ key, until: kept.incident.merged.lastAt + quietMilliseconds }]
-}
-
-function isFruitless(settled: Settled[]): boolean {
-  const has = (outcome: Outcome) => settled.some(({ result }) => result.outcome === outcome)
-  return has('returned') && !has('sent')
-}
-
-function respond(failed: Settled[], { refusedToken }: Report, { failureMode }: Dependencies): KafkaBatchResponse {
-  if (refusedToken !== undefined) throw new TokenRefused(refusedToken)
-  const response = toResponse(failed.map(({ record }) => record))
-  const { length } = response.batchItemFailures
-  if (failureMode === 'throw' && length > 0)
-    throw new Error(`the batch goes back to Kafka (records not done: ${length})`)
-  return response
+function limitsOf({
+  startedAt,
+  now,
+  deadline,
+  isDurable,
+}: {
+  startedAt: number
+  now: number
+  deadline: number
+  isDurable: boolean
+}): Limits {
+  if (!isDurable) return { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
+  const { milliseconds, mostOfChat } = durable
+  return { deadline: Math.min(deadline, now + milliseconds), patienceUntil: startedAt, mostOfChat }
 }

@@ -1,81 +1,89 @@
-import type { Clock } from '../adapters/clock.ts'
 import { type Applied, apply } from '../core/incident/apply.ts'
-import { timingOf } from '../core/incident/decide.ts'
+import { type Presentation, timingOf } from '../core/incident/decide.ts'
 import type { Change } from '../core/incident/fold.ts'
-import { type Incident, type Renderer, withBody } from '../core/incident/incident.ts'
-import { orOutage, StateUnavailable, type Store } from './ports.ts'
+import { type Body, type Incident, newIncident, type Renderer } from '../core/incident/incident.ts'
+import type { Target } from '../core/routing/target.ts'
+import type { Annotation } from './annotations.ts'
+import { type Clock, orOutage, type Store } from './ports.ts'
+import { type UpdateFailure, unavailable, updateAll, updateWithRetry } from './update.ts'
 
-/** A change whose merge is saved, or, with `failure`, is not: then its records have to come again. */
-export type Kept = { change: Change } & (
-  | { incident: Incident; applied: Applied; wasPending: boolean }
-  | { failure: { why: 'state unavailable' | 'deadline'; detail: string } }
-)
+/** What a batch changes in one incident: by its own events, and by what other events say to it. */
+export interface IncidentUpdate {
+  key: string
+  target: Target
+  change: Change | undefined
+  annotations: Annotation[]
+}
 
-interface KeepDependencies {
+/** An update that is saved, or, with `failure`, is not: then its records go back to Kafka. */
+export type SavedUpdate = { update: IncidentUpdate } & (SavedIncident | { failure: UpdateFailure })
+
+export interface SavedIncident {
+  /** Undefined if there is none that the annotations are for. */
+  incident: Incident | undefined
+  /** What became of the change's entries; undefined without a change. */
+  applied: Applied | undefined
+  wasPending: boolean
+  isWritten: boolean
+}
+
+export type Save = (updates: IncidentUpdate[], deadline: number) => Promise<SavedUpdate[]>
+
+interface SaveTools {
   store: Store
-  renderer: Renderer
   clock: Clock
+  renderer: Renderer
+  present: (body: Body, now: number) => Presentation
 }
 
 /**
- * Merges changes into their incidents' state: one read for all, one conditional write for each that changes. The saved merge is the
- * receipt; from then on nothing depends on the records. A lease is neither waited for nor touched.
+ * Merges updates into their stored incidents: one read for all, one conditional write for each that changes. The saved merge is the receipt:
+ * from then on nothing depends on the records. A lease is neither waited for nor changed.
  */
-export async function keep(changes: Change[], deadline: number, dependencies: KeepDependencies): Promise<Kept[]> {
-  const { store, clock } = dependencies
-  const read = await orOutage(() => store.readIncidents(changes.map(({ key }) => key)))
-  if ('outage' in read) return changes.map((change) => ({ change, failure: unavailable(read.outage) }))
-  let outages = 0
-  return inParallel(changes, async (change) => {
-    if (clock.now() >= deadline) return { change, failure: { why: 'deadline', detail: '' } }
-    if (outages >= mostOutages) return { change, failure: unavailable('it has failed for others') }
-    const saved = await orOutage(() => save(change, read.value.get(change.key), dependencies))
-    if ('value' in saved) return saved.value
-    outages += 1
-    return { change, failure: unavailable(saved.outage) }
-  })
-}
-
-// Each takes seconds, and what is not kept comes again.
-const mostOutages = 16
-
-// Somebody else's merge came first as often as this: then Kafka may bring it again.
-const mostConflicts = 20
-
-async function save(
-  change: Change,
-  read: Incident | undefined,
-  { store, renderer, clock }: KeepDependencies,
-): Promise<Kept> {
-  let before = read
-  const wasPending = before?.pendingSince !== undefined
-  for (let tries = 0; tries < mostConflicts; tries += 1) {
-    const applied = apply(change, before, renderer, clock.now())
-    if (!applied.hasChanged && before) return { change, incident: before, applied, wasPending }
-    const timing = timingOf(withBody(change.key, before, applied.body), renderer, clock.now())
-    const written = await store.saveBody(change.key, applied.body, timing, before?.version ?? 0)
-    if ('saved' in written) return { change, incident: written.saved, applied, wasPending }
-    before = written.current
+export function createSave({ store, clock, renderer, present }: SaveTools): Save {
+  return async (updates, deadline) => {
+    const read = await orOutage(() => store.readIncidents(updates.map(({ key }) => key)))
+    if ('outage' in read) return updates.map((update) => ({ update, failure: unavailable(read.outage) }))
+    const saved = await updateAll(updates, { deadline, clock }, (update) => saveOne(update, read.value.get(update.key)))
+    return updates.map((update, index) => {
+      const result = saved[index]
+      if (!result) throw new Error('an update has no result')
+      return 'failure' in result ? { update, failure: result.failure } : { update, ...result.value }
+    })
   }
-  throw new StateUnavailable(`incident ${change.key} changes too often`)
-}
 
-function unavailable(detail: string): { why: 'state unavailable'; detail: string } {
-  return { why: 'state unavailable', detail }
-}
-
-const mostAtOnce = 16
-
-/** The results in the order of the items. */
-export async function inParallel<Item, Result>(
-  items: Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  const queue = items.entries()
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item)
+  async function saveOne(update: IncidentUpdate, read: Incident | undefined): Promise<SavedIncident> {
+    const { key, annotations } = update
+    const wasPending = read?.delivery.pendingSince !== undefined
+    const saved = await updateWithRetry<Incident, Omit<SavedIncident, 'wasPending'>>(
+      `incident ${key}`,
+      read,
+      async (before) => {
+        const now = clock.now()
+        const { incident, applied } = updated(update, before, now)
+        if (!incident || incident === before) return { incident, applied, isWritten: false }
+        const { body } = incident
+        const written = await store.saveBody(key, body, timingOf(incident, present(body, now), now), incident.version)
+        // The same body, so that its text is rendered once.
+        return 'saved' in written ? { incident: { ...written.saved, body }, applied, isWritten: true } : written
+      },
+    )
+    const { delivery } = saved.incident ?? {}
+    // An incident whose first message is pending becomes open as soon as that is sent.
+    if (!delivery || delivery.shown || delivery.pendingSince === undefined) for (const { done } of annotations) done()
+    return { ...saved, wasPending }
   }
-  await Promise.all(Array.from({ length: Math.min(mostAtOnce, items.length) }, worker))
-  return results
+
+  /** The incident after the update; `before` itself if nothing changes. */
+  function updated({ key, change, annotations }: IncidentUpdate, before: Incident | undefined, now: number) {
+    const applied = change && apply(change, before, renderer, now)
+    let incident = before
+    if (applied?.hasChanged || (applied && !before))
+      incident = before ? { ...before, body: applied.body } : newIncident(key, applied.body)
+    for (const { annotate } of annotations) {
+      const body = incident && annotate(incident)
+      if (incident && body) incident = { ...incident, body }
+    }
+    return { incident, applied }
+  }
 }

@@ -1,110 +1,100 @@
-import type { Clock } from '../adapters/clock.ts'
 import { dateOf, lastTimeOfDay } from '../core/event/time.ts'
 import { namespaceOf, workloadOf } from '../core/event/workload.ts'
-import { counted, type Drop, type Suppressed, totalOf } from '../core/incident/suppressed.ts'
+import { counted, type Drop, totalOf } from '../core/incident/suppressed.ts'
 import { suppressedText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
-import { isSuppressed, type Settled } from '../core/outcome.ts'
+import { isSuppressed, type RecordOutcome } from '../core/outcome.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { minutesOf } from '../core/routing/quiet.ts'
-import type { Item } from './deliver/deliver.ts'
-import { type OwnEventDependencies, ownEvent, saveOwnEvents } from './own-events.ts'
-import { orOutage, type Store, type Versioned } from './ports.ts'
+import type { IncidentToDeliver } from './deliver/run.ts'
+import { ownEvent, type RaiseOwnEvents } from './own-events.ts'
+import { type Clock, orOutage, type Store, type Versioned } from './ports.ts'
+import { updateAll, updateWithRetry } from './update.ts'
 
-/** When and where it is told; undefined: never. */
+/** When and where the daily summary is sent; undefined: never. */
 type Schedule = Ruleset['suppressed']
 
 /** When its days begin and end. */
 type TimeOfDay = Pick<NonNullable<Schedule>, 'at' | 'zone'>
 
+type Counter = Parameters<Store['counters']['save']>[1]
+
 const dayMilliseconds = 24 * 60 * 60_000
 const keptMilliseconds = 3 * dayMilliseconds
 
-interface CountDependencies {
+interface SuppressedTools {
   store: Store
   clock: Clock
-  suppressed: Schedule
+  raise: RaiseOwnEvents
+  schedule: Schedule
+  words: Words
 }
 
-/**
- * Counts what rules held back of a batch: one write for each of its partitions that has something new. What comes again is counted once; what
- * the state can't take now is not counted.
- */
-export async function countSuppressed(
-  settled: readonly Settled[],
-  deadline: number,
-  dependencies: CountDependencies,
-): Promise<void> {
-  const { store, clock, suppressed } = dependencies
-  if (!store.isDurable || !suppressed) return
-  const partitions = Map.groupBy(settled.filter(isCounted), ({ record }) => record.mapKey)
-  if (partitions.size === 0 || clock.now() >= deadline) return
-  const period = periodOf(clock.now(), suppressed)
-  await orOutage(async () => {
-    const known = await store.counters.read([...partitions.keys()])
-    for (const [name, items] of partitions)
-      if (clock.now() < deadline) await count(name, items.map(toDrop), known.get(name), period, dependencies)
-  })
-}
+/** Counts the events that rules suppress, and tells their number once a day. */
+export function createSuppressed({ store, clock, raise, schedule, words }: SuppressedTools) {
+  // The days that this process knows to be told.
+  const toldDays = new Set<string>()
 
-// Somebody else writes in between only while a partition changes hands.
-const mostConflicts = 5
+  return {
+    /**
+     * One write for each partition that has something new. Records that come again are counted once; during an outage of the store nothing is
+     * counted.
+     */
+    async count(outcomes: readonly RecordOutcome[], deadline: number): Promise<void> {
+      if (!store.isDurable || !schedule) return
+      const partitions = Map.groupBy(outcomes.filter(isCounted), ({ record }) => record.mapKey)
+      if (partitions.size === 0 || clock.now() >= deadline) return
+      const period = periodOf(clock.now(), schedule)
+      const read = await orOutage(() => store.counters.read([...partitions.keys()]))
+      if ('outage' in read) return
+      await updateAll(partitions, { deadline, clock }, ([name, group]) =>
+        updateWithRetry<Versioned<Counter>, object>(`counter ${name}`, read.value.get(name), async (known) => {
+          const next = counted(known?.value, group.map(toDrop), period)
+          if (!next) return {}
+          return store.counters.save(name, next, known?.version ?? 0, clock.now() + keptMilliseconds)
+        }),
+      )
+    },
 
-async function count(
-  name: string,
-  drops: Drop[],
-  read: Versioned<Suppressed> | undefined,
-  period: string,
-  { store, clock }: CountDependencies,
-): Promise<void> {
-  let known = read
-  for (let tries = 0; tries < mostConflicts; tries += 1) {
-    const next = counted(known?.value, drops, period)
-    if (!next) return
-    const written = await store.counters.save(name, next, known?.version ?? 0, clock.now() + keptMilliseconds)
-    if ('version' in written) return
-    known = written.current
+    /** Once a day, an own event that tells what was suppressed in the day that has ended. */
+    async dailySummary(deadline: number): Promise<IncidentToDeliver[]> {
+      if (!store.isDurable || !schedule) return []
+      const { day, endedAt } = lastEnded(clock.now(), schedule)
+      if (toldDays.has(day)) return []
+      const counters = await orOutage(() => store.counters.list())
+      if ('outage' in counters) return []
+      const totals = totalOf(
+        [...counters.value.values()].map(({ value }) => value),
+        day,
+      )
+      if (totals.length === 0) {
+        toldDays.add(day)
+        return []
+      }
+      const message = suppressedText(totals, words)
+      const event = ownEvent({
+        reason: 'SuppressedSummary',
+        type: 'Normal',
+        kind: 'Day',
+        name: day,
+        message,
+        at: endedAt,
+      })
+      const raised = await raise([event], schedule.target, deadline)
+      // If saving fails, the next sweep tries again.
+      if (raised.length > 0) toldDays.add(day)
+      return raised
+    },
   }
 }
 
-function isCounted({ rule, event, result }: Settled): boolean {
-  return rule !== undefined && event !== undefined && result.outcome === 'skipped' && isSuppressed(result)
+function isCounted(one: RecordOutcome): boolean {
+  return one.rule !== undefined && one.event !== undefined && one.outcome === 'skipped' && isSuppressed(one)
 }
 
-function toDrop({ record, rule = '', event }: Settled): Drop {
+function toDrop({ record, rule = '', event }: RecordOutcome): Drop {
   const who = event ? [namespaceOf(event), workloadOf(event).name].filter(Boolean).join('/') : ''
   return { offset: record.offset, rule, who }
-}
-
-export interface SuppressedDependencies extends OwnEventDependencies {
-  suppressed: Schedule
-  words: Words
-  /** Days that this process knows to be told. */
-  toldDays: Set<string>
-}
-
-/** Once a day, what was held back in the day that has ended. */
-export async function suppressedEvents(deadline: number, dependencies: SuppressedDependencies): Promise<Item[]> {
-  const { store, clock, suppressed, words, toldDays } = dependencies
-  if (!store.isDurable || !suppressed) return []
-  const { day, endedAt } = lastEnded(clock.now(), suppressed)
-  if (toldDays.has(day)) return []
-  const counters = await orOutage(() => store.counters.list())
-  if ('outage' in counters) return []
-  const totals = totalOf(
-    [...counters.value.values()].map(({ value }) => value),
-    day,
-  )
-  if (totals.length === 0) {
-    toldDays.add(day)
-    return []
-  }
-  const message = suppressedText(totals, words)
-  const event = ownEvent({ reason: 'SuppressedSummary', type: 'Normal', kind: 'Day', name: day, message, at: endedAt })
-  const items = await saveOwnEvents([event], suppressed.target, deadline, dependencies)
-  // What could not be kept is tried again by the next sweep.
-  if (items.length > 0) toldDays.add(day)
-  return items
 }
 
 /**

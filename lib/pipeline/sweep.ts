@@ -1,68 +1,66 @@
-import type { Log } from '../adapters/log/log.ts'
-import { type Deliver, once, type Report, TokenRefused } from './deliver/deliver.ts'
-import type { RefusedTarget } from './deliver/run.ts'
-import { type DueDependencies, dueOfSweep, type Lane, type Look, readLanes } from './due.ts'
-import { type GiveUpDependencies, giveUp } from './give-up.ts'
-import type { Meter } from './meter.ts'
-import { observeSweep } from './observe.ts'
-import { deliverAll, tellRefused } from './own-events.ts'
-import { type SuppressedDependencies, suppressedEvents } from './suppressed.ts'
-import { type WatchdogDependencies, watchdogEvents } from './watchdog.ts'
+import type { Deliver, DeliveryReport } from './deliver/deliver.ts'
+import type { IncidentToDeliver, RefusedTarget } from './deliver/run.ts'
+import type { Due, DueTarget } from './due.ts'
+import type { SweepFindings } from './observe.ts'
+import type { Clock, Store } from './ports.ts'
+import { TokenRefused } from './respond.ts'
 
-export interface SweepDependencies
-  extends SuppressedDependencies,
-    WatchdogDependencies,
-    DueDependencies,
-    GiveUpDependencies {
-  look: Look
+export interface SweepStages {
+  store: Pick<Store, 'countPending'>
+  clock: Clock
+  due: Due
+  /** Own events that sweeps raise, from each of their sources. */
+  ownEvents: ((targets: DueTarget[], deadline: number) => Promise<IncidentToDeliver[]>)[]
   deliver: Deliver
-  log: Log
-  functionName: string | undefined
-  meter: Meter
+  observe: (findings: SweepFindings) => void
 }
 
-export interface SweepReport {
-  /** Incidents that still owe something; where there was no time to count, of those whose turn it was. */
+export interface SweepResult {
+  /** Incidents that still have something pending; if there was no time to count, of those that had their turn. */
   pending: number
-  /** When something of what it could not deliver may be tried again, in ms since the epoch; undefined if there is nothing. */
+  /** When something that could not be delivered may be tried again, in ms since the epoch; undefined if there is nothing. */
   retryAt: number | undefined
 }
 
 /**
- * Pays what is pending and due, through the same step as a batch; any number may sweep one store, since only a lease decides who sends.
- * A sweep that is missing delays and loses nothing. Ends before `deadline`; rejects if Telegram refuses the token or the state is not there.
+ * Delivers what is pending and due, by the same step as a batch. Any number of sweeps may share a store, since a lease decides which one sends.
+ * A sweep that does not run delays messages and loses nothing. Ends before `deadline` (ms since the epoch). Rejects if Telegram refuses the
+ * token, or the store is not available.
  */
-export async function sweep(deadline: number, dependencies: SweepDependencies): Promise<SweepReport> {
-  const { store, clock } = dependencies
+export async function sweep(deadline: number, stages: SweepStages): Promise<SweepResult> {
+  const { store, clock, due, ownEvents, deliver, observe } = stages
   const startedAt = clock.now()
-  const lanes = await readLanes(dependencies)
-  const news = [
-    ...(await suppressedEvents(deadline, dependencies)),
-    ...(await watchdogEvents(deadline, dependencies)),
-    ...(await tellRefused(lanes.flatMap(refusedOf), deadline, dependencies)),
-    ...(await giveUp(lanes, deadline, dependencies)),
-  ]
-  const items = once([...news, ...(await dueOfSweep(lanes, dependencies.look, deadline, dependencies))])
+  const targets = await due.readTargets()
+  const items: IncidentToDeliver[] = []
+  for (const raise of ownEvents) items.push(...(await raise(targets, deadline)))
+  items.push(...(await due.ofSweep(targets, deadline)))
   const limits = { deadline, patienceUntil: deadline, mostOfChat: Number.POSITIVE_INFINITY }
-  const report = await deliverAll(items, limits, dependencies)
+  const report = await deliver(once(items), limits)
   const left = clock.now() < deadline ? await store.countPending() : undefined
-  observeSweep({ ...report, items, left, startedAt, now: clock.now() }, dependencies)
+  observe({ report, left, startedAt, endedAt: clock.now() })
   if (report.refusedToken !== undefined) throw new TokenRefused(report.refusedToken)
-  return { pending: left?.count ?? pendingOf(report).length, retryAt: retryAtOf(lanes, report, clock.now()) }
+  const pending = stillPending(report)
+  return { pending: left?.count ?? pending.length, retryAt: retryAtOf(targets, pending, clock.now()) }
 }
 
-/** A chat that Telegram refuses, and of which the fallback target has not been told: who found out may have died before. */
-function refusedOf({ target, chat: { broken } }: Lane): RefusedTarget[] {
-  return target && broken && !broken.isTold ? [{ target, detail: broken.why, since: broken.since }] : []
+/** Each incident once, as it was read first. */
+function once(items: IncidentToDeliver[]): IncidentToDeliver[] {
+  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
 }
 
-function pendingOf({ ends }: Report) {
-  return [...ends.values()].filter(({ result }) => result.outcome === 'pending')
+/** Chats that Telegram refuses, if the fallback target has not been told: the process that found out may have died. */
+export function refusedTargets(targets: DueTarget[]): RefusedTarget[] {
+  return targets.flatMap(({ target, chat: { broken } }) =>
+    target && broken && !broken.isTold ? [{ target, detail: broken.why, since: broken.since }] : [],
+  )
 }
 
-function retryAtOf(lanes: Lane[], report: Report, now: number): number | undefined {
-  const closed = lanes.flatMap((lane) => (lane.closed && lane.closed.until > now ? lane.closed.until : []))
-  const pending = pendingOf(report).map(({ retryAt = now }) => retryAt)
-  const times = [...closed, ...pending]
+function stillPending({ delivered }: DeliveryReport) {
+  return delivered.filter(({ end }) => end.result.outcome === 'pending')
+}
+
+function retryAtOf(targets: DueTarget[], pending: DeliveryReport['delivered'], now: number): number | undefined {
+  const closed = targets.flatMap((target) => (target.closed && target.closed.until > now ? target.closed.until : []))
+  const times = [...closed, ...pending.map(({ end: { retryAt = now } }) => retryAt)]
   return times.length === 0 ? undefined : Math.min(...times)
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Log } from '../../lib/adapters/log/log.ts'
 import { createSweepTimer } from '../../lib/app/sweep-timer.ts'
 import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
+import type { Log } from '../../lib/pipeline/ports.ts'
 
 const startsAt = Date.parse('2026-11-24T00:00:00Z')
 

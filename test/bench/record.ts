@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { decode } from '../../lib/core/event/decode.ts'
-import { sha256 } from '../../lib/core/hash.ts'
-import { fold, toDelivery } from '../../lib/core/incident/fold.ts'
+import { fold, toTargetedEvent } from '../../lib/core/incident/fold.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import type { Router } from '../../lib/core/routing/router.ts'
@@ -86,7 +85,7 @@ function timePython(encoded: string[]): number {
 }
 
 const target = parseTarget(chat) ?? { name: chat, chat, threadId: undefined }
-const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
+const renderer = createRenderer({ timeZone: 'UTC', words: en })
 const now = Date.parse('2026-11-24T12:00:00Z')
 
 /** From a record to the text of its message, if the rules show it. */
@@ -96,7 +95,7 @@ function cardsOf(value: string, router: Router): unknown {
   const { facts, ruling } = router(decoded.event, 'prod', now)
   if (ruling.action !== 'show') return undefined
   const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value }
-  return fold([toDelivery({ record, target, facts, ruling }, true, sha256)], sha256).map(({ identity, entries }) =>
+  return fold([toTargetedEvent({ record, target, facts, ruling }, true)]).map(({ identity, entries }) =>
     entries.map(({ merged }) => renderer.text({ identity, merged })),
   )
 }

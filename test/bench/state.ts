@@ -16,8 +16,8 @@ export async function measureState() {
       return store.readIncidents(keys)
     },
     saveBody: (...words) => store.saveBody(...count('merges', 1, words)),
-    lease: (...words) => store.lease(...count('leases', 1, words)),
-    settle: (...words) => store.settle(...count('ends', 1, words)),
+    takeLease: (...words) => store.takeLease(...count('leases', 1, words)),
+    recordDelivery: (...words) => store.recordDelivery(...count('ends', 1, words)),
     chats: { ...store.chats, save: (...words) => store.chats.save(...count('slots', 1, words)) },
   })
   function count<Words>(name: string, number: number, words?: Words): Words {

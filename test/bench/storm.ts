@@ -5,10 +5,9 @@ import { openCompiler } from '../../lib/app/config/regex.ts'
 import { readRouting } from '../../lib/app/config/routing-file.ts'
 import { decode } from '../../lib/core/event/decode.ts'
 import { withoutFutureTimes } from '../../lib/core/event/future.ts'
-import { memoizedHash, sha256 } from '../../lib/core/hash.ts'
 import { apply } from '../../lib/core/incident/apply.ts'
-import { type Delivery, fold, toDelivery } from '../../lib/core/incident/fold.ts'
-import { type Incident, withBody } from '../../lib/core/incident/incident.ts'
+import { fold, type TargetedEvent, toTargetedEvent } from '../../lib/core/incident/fold.ts'
+import { type Incident, newIncident } from '../../lib/core/incident/incident.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { createRouter } from '../../lib/core/routing/router.ts'
@@ -80,23 +79,22 @@ const { ruleset } = readRouting('{}', 'rules.yml', {
 
 function mergeAll(values: string[], batchSize: number): Map<string, Incident> {
   const route = createRouter(ruleset)
-  const hash = memoizedHash(sha256)
-  const renderer = createRenderer({ timeZone: 'UTC', words: en }, hash)
+  const renderer = createRenderer({ timeZone: 'UTC', words: en })
   const incidents = new Map<string, Incident>()
   for (let first = 0; first < values.length; first += batchSize) {
-    const deliveries = values.slice(first, first + batchSize).flatMap((value, index): Delivery[] => {
+    const deliveries = values.slice(first, first + batchSize).flatMap((value, index): TargetedEvent[] => {
       const decoded = decode(value)
       if ('problem' in decoded) throw new Error(decoded.problem)
       const { facts, ruling, targets } = route(withoutFutureTimes(decoded.event, now), 'prod', now)
       if (ruling.action !== 'show') throw new Error(`${ruling.rule} does not show it`)
       const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: first + index, value }
-      return targets.map((one) => toDelivery({ record, target: one, facts, ruling }, true, hash))
+      return targets.map((one) => toTargetedEvent({ record, target: one, facts, ruling }, true))
     })
-    for (const change of fold(deliveries, hash)) {
+    for (const change of fold(deliveries)) {
       const before = incidents.get(change.key)
       const { body } = apply(change, before, renderer, now)
       bodyText(body)
-      incidents.set(change.key, withBody(change.key, before, body))
+      incidents.set(change.key, before ? { ...before, body } : newIncident(change.key, body))
     }
   }
   if (incidents.size !== 1) throw new Error(`${incidents.size} incidents instead of one`)

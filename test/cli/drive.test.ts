@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Drive, drive } from '../../lib/cli/replay/drive.ts'
-import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
+import type { KafkaBatchResponse } from '../../lib/pipeline/ports.ts'
 import { records } from '../support/records.ts'
 import { batchesOf } from './batches.ts'
 

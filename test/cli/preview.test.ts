@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stages } from '../../lib/cli/preview/gallery.ts'
 import { decode } from '../../lib/core/event/decode.ts'
-import { sha256 } from '../../lib/core/hash.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { readRecording, recordingNames } from '../support/recordings.ts'
@@ -60,6 +59,6 @@ function kindsInRecordings(): Set<string> {
 }
 
 function countStages(): number {
-  const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
+  const renderer = createRenderer({ timeZone: 'UTC', words: en })
   return stages(renderer, renderer, 'prod-eu').length
 }

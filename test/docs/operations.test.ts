@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Measured } from '../../lib/adapters/log/metrics.ts'
 import { openMetrics } from '../../lib/app/health/metrics.ts'
-import type { Rejected, Result, Sent, Skipped, UnshownWhy } from '../../lib/core/outcome.ts'
+import type { OutcomeName, Rejected, Sent, Skipped, UndeliveredWhy } from '../../lib/core/outcome.ts'
+import type { Measured } from '../../lib/pipeline/ports.ts'
 import { cli } from '../cli/spawn.ts'
 import { firstColumn, pages, pageText, sectionOf } from './pages.ts'
 
 const page = 'docs/operations.md'
 
 // The compiler keeps these lists complete; the tests compare them with the page.
-const outcomes: Record<Result['outcome'], true> = {
+const outcomes: Record<OutcomeName, true> = {
   sent: true,
   skipped: true,
   pending: true,
@@ -42,7 +42,7 @@ const rejected: Record<Rejected['why'], true> = {
   unreadable: true,
   'text refused': true,
 }
-const unshown: Record<UnshownWhy, true> = {
+const unshown: Record<UndeliveredWhy, true> = {
   throttled: true,
   'quiet hours': true,
   'rate limit': true,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/adapters/clock.ts'
+import type { Clock } from '../../lib/pipeline/ports.ts'
 
 /** A clock whose sleep takes no time: it moves `now` instead. */
 export function leapingClock(start = 1_700_000_000_000): Clock & { leap(milliseconds: number): void; slept: number[] } {

@@ -273,7 +273,7 @@ describe('an answer to Lambda', () => {
         ],
         decorate: (store) =>
           interceptStore(store, async (method, call) => {
-            if (method === 'lease') isSlow = true
+            if (method === 'takeLease') isSlow = true
             else if (isSlow) await app.clock.sleep(1_900)
             return call()
           }),

@@ -64,7 +64,7 @@ describe('one incident', () => {
     const app = await start({
       decorate: (store) =>
         interceptStore(store, (method, call) => {
-          if (['saveBody', 'lease', 'settle', 'chats.save'].includes(method)) writes += 1
+          if (['saveBody', 'takeLease', 'recordDelivery', 'chats.save'].includes(method)) writes += 1
           return call()
         }),
     })

@@ -111,7 +111,7 @@ describe('a cool-down of an hour', () => {
     )
     const withoutLeases = (store: Store) =>
       interceptStore(store, (method, call) =>
-        method === 'lease' ? Promise.reject(new StateUnavailable('a test')) : call(),
+        method === 'takeLease' ? Promise.reject(new StateUnavailable('a test')) : call(),
       )
     const other = await start({ beside: app, decorate: withoutLeases }, folder)
     app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600 })

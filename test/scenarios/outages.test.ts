@@ -64,7 +64,7 @@ describe('the state is away', () => {
     ['readDue', ['sent: shown', 'sent: shown'], 2],
     ['chats.read', ['pending: state unavailable', 'pending: state unavailable'], 0],
     ['chats.save', ['pending: state unavailable', 'pending: state unavailable'], 0],
-    ['lease', ['pending: state unavailable', 'pending: state unavailable'], 0],
+    ['takeLease', ['pending: state unavailable', 'pending: state unavailable'], 0],
   ]
   for (const isAfter of [false, true]) {
     it.each(cases)(
@@ -87,7 +87,7 @@ describe('the state is away', () => {
   }
 
   it('for some seconds at step 4: it is written as soon as that works, and nothing is doubled', async () => {
-    const outages = { settle: { left: 5, isAfter: false } }
+    const outages = { recordDelivery: { left: 5, isAfter: false } }
     const app = await start({ decorate: withOutages(outages) })
     expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
     expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: shown'])
@@ -98,13 +98,13 @@ describe('the state is away', () => {
   })
 
   it('at step 4 until the deadline: the one message may be repeated, marked, and the log names it', async () => {
-    const outages = { settle: { left: never, isAfter: false } }
+    const outages = { recordDelivery: { left: never, isAfter: false } }
     const app = await start({ decorate: withOutages(outages) })
     expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
     expect(app.log.find(({ message }) => String(message).startsWith('unsaved: incident '))).toMatchObject({
       message: expect.stringMatching(/message 1$/),
     })
-    outages.settle.left = 0
+    outages.recordDelivery.left = 0
     await app.notify(records(1))
     expect(app.outcomes().at(-1)).toBe('0/0 pending: leased')
     await app.clock.sleep(60_000)
@@ -119,7 +119,7 @@ describe('the state is away', () => {
   })
 
   it('at step 4 with its answer lost: the write is recognised, and nothing is doubled', async () => {
-    const app = await start({ decorate: withOutages({ settle: { left: 1, isAfter: true } }) })
+    const app = await start({ decorate: withOutages({ recordDelivery: { left: 1, isAfter: true } }) })
     await app.notify(records(1))
     await app.clock.sleep(60_000)
     await app.paid()

@@ -162,7 +162,7 @@ describe('a chat that refuses', () => {
       chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }],
       decorate: (store) =>
         interceptStore(store, async (method, call) => {
-          if (method !== 'lease' || failures === 0) return call()
+          if (method !== 'takeLease' || failures === 0) return call()
           failures -= 1
           throw new StateUnavailable('a test')
         }),

@@ -33,8 +33,8 @@ export function aftermathScenarios(name: string, newState: NewState) {
 
     concurrent('a sweep is killed, too: another one pays', () =>
       onStage(newState, async (stage) => {
-        await die(stage, { method: 'lease', when: 'before', call: 1 }, [crash(0)])
-        const sweeper = stage.start({ method: 'lease', when: 'after', call: 1, signal: 'SIGKILL' })
+        await die(stage, { method: 'takeLease', when: 'before', call: 1 }, [crash(0)])
+        const sweeper = stage.start({ method: 'takeLease', when: 'after', call: 1, signal: 'SIGKILL' })
         await expect(sweeper.sweep()).rejects.toThrow('killed in a sweep')
         expect(await stage.start().sweep()).toMatchObject({ pending: 1 })
         expect(stage.texts()).toEqual([])
@@ -49,7 +49,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
       onStage(newState, async (stage) => {
         const batch = [crash(0)]
         stage.emulator.inject({ kind: 'too many requests', retryAfter: 150 })
-        await die(stage, { method: 'settle', when: 'before', call: 1 }, batch)
+        await die(stage, { method: 'recordDelivery', when: 'before', call: 1 }, batch)
         for (const outcome of [leased, 'pending: cool-down', 'pending: cool-down', repeated]) {
           expect(await stage.start().notify(batch)).toEqual([outcome])
           stage.pass(60)
@@ -88,9 +88,9 @@ export function aftermathScenarios(name: string, newState: NewState) {
 
     const parts: [string, Death['at'], string[]][] = [
       ['before the second’s slot', { method: 'chats.save', when: 'before', call: 2 }, [known, shown]],
-      ['before the second’s lease', { method: 'lease', when: 'before', call: 2 }, [known, shown]],
-      ['after the second’s lease', { method: 'lease', when: 'after', call: 2 }, [known, leased]],
-      ['before the first’s end', { method: 'settle', when: 'before', call: 1 }, [leased, shown]],
+      ['before the second’s lease', { method: 'takeLease', when: 'before', call: 2 }, [known, shown]],
+      ['after the second’s lease', { method: 'takeLease', when: 'after', call: 2 }, [known, leased]],
+      ['before the first’s end', { method: 'recordDelivery', when: 'before', call: 1 }, [leased, shown]],
     ]
     concurrent.each(parts)('that was between two incidents, %s: the other one is paid at once', (_, at, outcomes) =>
       onStage(newState, async (stage) => {
@@ -99,7 +99,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(await stage.start().notify(batch)).toEqual(outcomes)
         stage.pass(60)
         await stage.paid()
-        const isAccepted = typeof at === 'object' && at.method === 'settle'
+        const isAccepted = typeof at === 'object' && at.method === 'recordDelivery'
         expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
         expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
         expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
@@ -128,7 +128,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
     concurrent.each(alone)('with INCIDENTS=off, $when', ({ death: { at, left } }) =>
       onStage(withoutIncidents(newState), async (stage) => {
         const batch = records(2)
-        const isHeld = left.startsWith('lease')
+        const isHeld = left.startsWith('takeLease')
         await die(stage, at, batch)
         const first = isHeld ? leased : left === 'all done' ? known : shown
         expect(await stage.start().notify(batch)).toEqual([first, shown])

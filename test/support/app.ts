@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8'
-import type { Clock } from '../../lib/adapters/clock.ts'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { createApp } from '../../lib/app/app.ts'
@@ -7,12 +6,11 @@ import { parseConfig, type RoutingSource } from '../../lib/app/config/config.ts'
 import { openCompiler } from '../../lib/app/config/regex.ts'
 import { readRouting } from '../../lib/app/config/routing-file.ts'
 import { openStore } from '../../lib/app/open-store.ts'
-import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
 import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { type VirtualClock, virtualClock } from '../../lib/emulator/virtual-clock.ts'
-import type { DeadLetters, Store } from '../../lib/pipeline/ports.ts'
-import type { SweepReport } from '../../lib/pipeline/sweep.ts'
+import type { Clock, DeadLetters, KafkaBatchResponse, Store } from '../../lib/pipeline/ports.ts'
+import type { SweepResult } from '../../lib/pipeline/sweep.ts'
 
 export const chatId = -1001234567890
 
@@ -24,7 +22,7 @@ export interface TestApp {
   /** The same as text. */
   output: string[]
   notify(records: ConsumedRecord[] | unknown, milliseconds?: number): Promise<KafkaBatchResponse>
-  sweep(milliseconds?: number): Promise<SweepReport>
+  sweep(milliseconds?: number): Promise<SweepResult>
   nextDue(after: number): Promise<number | undefined>
   /** Sweeps once a minute until nothing is pending. Resolves with the number of minutes. */
   paid(mostMinutes?: number): Promise<number>

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { withoutCombinedPrefix } from '../../lib/core/event/event.ts'
 import { clusterWide } from '../../lib/core/event/kinds.ts'
-import { sha256 } from '../../lib/core/hash.ts'
 import type { Body, Button, Renderer } from '../../lib/core/incident/incident.ts'
 import { type View, viewOf } from '../../lib/core/incident/view.ts'
 import { replacedCard } from '../../lib/core/message/card.ts'
@@ -32,7 +31,7 @@ const timeZone = 'Asia/Kathmandu'
 export const looks: Look[] = Object.values(languages).flatMap((words) =>
   templates.map((template) => {
     const link = parseLinkTemplate(template)
-    return { words, link, renderer: createRenderer({ timeZone, words, link }, sha256) }
+    return { words, link, renderer: createRenderer({ timeZone, words, link }) }
   }),
 )
 

@@ -33,11 +33,11 @@ async function expectAllShown(aftermath: Aftermath) {
       continue
     }
     if (isWhole && aftermath.isOnTime) expectExactly(incident, change, aftermath)
-    expect(incident.lease).toBeUndefined()
-    const { shown, refused } = incident
-    if (refused === renderer.text(incident).hash) continue
+    expect(incident.delivery.lease).toBeUndefined()
+    const { shown, refused } = incident.delivery
+    if (refused === renderer.text(incident.body).hash) continue
     const message = emulator.messages(Number(shown?.chat)).find(({ id }) => id === shown?.messageId)
-    expect(lastingText(message?.text ?? '')).toBe((shown?.isRepeat ? mark : '') + textOf(incident))
+    expect(lastingText(message?.text ?? '')).toBe((shown?.isRepeat ? mark : '') + textOf(incident.body))
   }
 }
 
@@ -59,8 +59,8 @@ function changesIn(chat: number, { written, rights: { deletions }, taken }: Afte
   return changes.map((change) => {
     const deleted = 1 + deletions.findLastIndex((one) => 'incident' in one && one.incident === change.key)
     // What was taken before or meanwhile may be gone with the item.
-    const left = change.entries.filter(({ delivery }) => {
-      const { offset = '' } = here[delivery.record.offset]?.record ?? {}
+    const left = change.entries.filter(({ source }) => {
+      const { offset = '' } = here[source.record.offset]?.record ?? {}
       return (taken.get(offset) ?? -1) >= deleted
     })
     return {
@@ -76,11 +76,11 @@ function expectKept(key: string, kept: Expected['kept'], { rights: { merged } }:
   expect(lost).toEqual([])
 }
 
-function expectExactly({ generation, merged, identity }: Incident, change: Change, { clock }: Aftermath) {
+function expectExactly({ body: { generation, ...stored } }: Incident, change: Change, { clock }: Aftermath) {
   const { body } = apply(change, undefined, renderer, clock.now())
-  expect(merged.lastAt).toBe(body.merged.lastAt)
+  expect(stored.merged.lastAt).toBe(body.merged.lastAt)
   // An incident that has not ended in between has forgotten nothing.
-  if (generation === 1) expect(textOf({ merged, identity })).toBe(textOf(body))
+  if (generation === 1) expect(textOf(stored)).toBe(textOf(body))
 }
 
 /**

@@ -1,11 +1,11 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { type Clock, systemClock } from '../../lib/adapters/clock.ts'
+import { systemClock } from '../../lib/adapters/clock.ts'
 import { interceptStore } from '../../lib/adapters/store/intercept.ts'
 import { createApp } from '../../lib/app/app.ts'
 import { loadConfig } from '../../lib/app/config/load.ts'
 import { openStore } from '../../lib/app/open-store.ts'
-import type { Store } from '../../lib/pipeline/ports.ts'
+import type { Clock, Store } from '../../lib/pipeline/ports.ts'
 import type { Command, Fate, Reply } from './children.ts'
 
 /*

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import type { StoreMethod } from '../../lib/adapters/store/intercept.ts'
-import type { SweepReport } from '../../lib/pipeline/sweep.ts'
+import type { SweepResult } from '../../lib/pipeline/sweep.ts'
 import { childEnvironment } from './child-environment.ts'
 
 /** Where a process kills (SIGKILL) or freezes (SIGSTOP) itself: at the `call`-th call of a method of its store. */
@@ -33,7 +33,7 @@ export interface Reply {
 export interface Child {
   /** Resolves with the outcome of each record as `sent: shown`; with `killed` if the process ended before it answered. */
   notify(records: ConsumedRecord[]): Promise<string[] | 'killed'>
-  sweep(): Promise<SweepReport>
+  sweep(): Promise<SweepResult>
   /** The messages of all lines that it logged. */
   said: string[]
   /** Resolves when it has killed or frozen itself. */
@@ -86,7 +86,7 @@ export function startChild(environment: Record<string, string>, clockFile: strin
     async sweep() {
       const reply = await run({ command: 'sweep' })
       if (!reply) throw new Error('killed in a sweep')
-      return reply.answer as SweepReport
+      return reply.answer as SweepResult
     },
     kill: () => void child.kill('SIGKILL'),
     async goOn() {

@@ -24,8 +24,8 @@ const edit = 'an edit'
 const rise = 'a rise to critical'
 const afterMerge = { method: 'saveBody', when: 'after', call: 1 } as const
 const afterSlot = { method: 'chats.save', when: 'after', call: 1 } as const
-const afterLease = { method: 'lease', when: 'after', call: 1 } as const
-const beforeEnd = { method: 'settle', when: 'before', call: 1 } as const
+const afterLease = { method: 'takeLease', when: 'after', call: 1 } as const
+const beforeEnd = { method: 'recordDelivery', when: 'before', call: 1 } as const
 const late = 'pending: deadline'
 
 /** Where it freezes; how the batch ends in other processes, at once and a minute later; how it ends in this one. */
@@ -89,7 +89,7 @@ export function freezeScenarios(name: string, newState: NewState) {
 
     it.concurrent('before the lease, others pay, and it goes on in time: what it looked at is no more', () =>
       onStage(newState, async (stage) => {
-        const frozen = stage.start({ method: 'lease', when: 'before', call: 1, signal: 'SIGSTOP' })
+        const frozen = stage.start({ method: 'takeLease', when: 'before', call: 1, signal: 'SIGSTOP' })
         const ended = frozen.notify([crash(0)])
         await frozen.met
         const own = await slotsOf(stage)
@@ -117,7 +117,7 @@ export function freezeScenarios(name: string, newState: NewState) {
     it.concurrent('before the lease, and nobody else came: sent by a sweep, without a mark', () =>
       onStage(newState, async (stage) => {
         const { batch } = situationOf(first)
-        const frozen = stage.start({ method: 'lease', when: 'before', call: 1, signal: 'SIGSTOP' })
+        const frozen = stage.start({ method: 'takeLease', when: 'before', call: 1, signal: 'SIGSTOP' })
         const ended = frozen.notify(batch)
         await frozen.met
         stage.pass(60)

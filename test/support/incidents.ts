@@ -1,8 +1,8 @@
 import { toEvent } from '../../lib/core/event/event.ts'
-import { sha256 } from '../../lib/core/hash.ts'
 import { apply } from '../../lib/core/incident/apply.ts'
-import { type Change, fold, toDelivery, withoutRules } from '../../lib/core/incident/fold.ts'
-import type { Body, Incident } from '../../lib/core/incident/incident.ts'
+import type { Presentation } from '../../lib/core/incident/decide.ts'
+import { type Change, fold, toTargetedEvent, withoutRules } from '../../lib/core/incident/fold.ts'
+import type { Body, DeliveryState, Incident } from '../../lib/core/incident/incident.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { factsOf } from '../../lib/core/routing/subject.ts'
@@ -12,7 +12,7 @@ import { event } from './records.ts'
 type Fields = Record<string, unknown>
 
 export const target = parseTarget('-1001234567890') as Target
-export const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
+export const renderer = createRenderer({ timeZone: 'UTC', words: en })
 
 /** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
 export function changesOf(events: Fields[], cluster?: string, to?: Target): Change[] {
@@ -28,9 +28,9 @@ export function changesOfValues(values: unknown[], cluster = 'prod-eu', to = tar
   const deliveries = values.flatMap((value, offset) => {
     const found = toEvent(value)
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value }
-    return found ? [toDelivery({ record, target: to, ...withoutRules(factsOf(found, cluster)) }, true, sha256)] : []
+    return found ? [toTargetedEvent({ record, target: to, ...withoutRules(factsOf(found, cluster)) }, true)] : []
   })
-  return fold(deliveries, sha256)
+  return fold(deliveries)
 }
 
 /** The state of the one incident that these events make. */
@@ -40,7 +40,22 @@ export function bodyOf(events: Fields[], cluster?: string): Body {
   return apply(change, undefined, renderer, 1_800_000_000_000).body
 }
 
-/** The same as an item of the state, of which nothing is shown yet. */
-export function incidentOf(events: Fields[], deliveryState: Partial<Incident> = {}): Incident {
-  return { key: 'a'.repeat(64), version: 1, revision: 1, older: [], ...bodyOf(events), ...deliveryState }
+/** The stored incident that these events make, of which nothing is shown yet. */
+export function incidentOf(events: Fields[], fields: Partial<DeliveryState> = {}): Incident {
+  return { key: 'a'.repeat(64), version: 1, revision: 1, body: bodyOf(events), delivery: { older: [], ...fields } }
+}
+
+/** With these fields of its delivery state. */
+export function delivered(incident: Incident, fields: Partial<DeliveryState>): Incident {
+  return { ...incident, delivery: { ...incident.delivery, ...fields } }
+}
+
+/** With these fields of its body. */
+export function merged(incident: Incident, fields: Partial<Body>): Incident {
+  return { ...incident, body: { ...incident.body, ...fields } }
+}
+
+/** What deciding asks of a target without quiet hours. */
+export function present(body: Body): Presentation {
+  return { textHash: renderer.text(body).hash, loudness: 'as it is' }
 }

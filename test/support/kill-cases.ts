@@ -30,15 +30,15 @@ export const deaths: Record<string, Death> = {
   'after the merge is saved': { at: { method: 'saveBody', when: 'after', call: 1 }, left: 'nothing' },
   'before a slot is taken': { at: { method: 'chats.save', when: 'before', call: 1 }, left: 'nothing' },
   'after a slot is taken': { at: { method: 'chats.save', when: 'after', call: 1 }, left: 'nothing' },
-  'before the lease': { at: { method: 'lease', when: 'before', call: 1 }, left: 'nothing' },
-  'after the lease': { at: { method: 'lease', when: 'after', call: 1 }, left: 'lease' },
+  'before the lease': { at: { method: 'takeLease', when: 'before', call: 1 }, left: 'nothing' },
+  'after the lease': { at: { method: 'takeLease', when: 'after', call: 1 }, left: 'lease' },
   'request written, not accepted': { at: 'request, not accepted', left: 'lease' },
   'accepted, not answered': { at: 'request, accepted', left: 'lease, and Telegram has accepted it' },
   'answered, before the end of the lease is saved': {
-    at: { method: 'settle', when: 'before', call: 1 },
+    at: { method: 'recordDelivery', when: 'before', call: 1 },
     left: 'lease, and Telegram has accepted it',
   },
-  'after the end of the lease is saved': { at: { method: 'settle', when: 'after', call: 1 }, left: 'all done' },
+  'after the end of the lease is saved': { at: { method: 'recordDelivery', when: 'after', call: 1 }, left: 'all done' },
   'after the slot is given back': { at: { method: 'chats.save', when: 'after', call: 2 }, left: 'all done' },
 }
 

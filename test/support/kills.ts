@@ -31,7 +31,7 @@ export function killScenarios(name: string, newState: NewState) {
       const { texts = [], grown = [] } = clean.get(situation) ?? {}
       const { before, batch, next, action, paid } = situation
       const all = (outcome: string) => batch.map(() => outcome)
-      const isHeld = death.left.startsWith('lease')
+      const isHeld = death.left.startsWith('takeLease')
       // The one window: nobody knows whether Telegram has it.
       const isUnknown = isHeld && action === 'send'
       const isDoubled = isUnknown && death.left !== 'lease'
@@ -44,7 +44,7 @@ export function killScenarios(name: string, newState: NewState) {
         await deliver(stage, before)
         await die(stage, death.at, batch)
         const incident = (await stage.store.readIncidents([keyOf(next)])).get(keyOf(next))
-        expect(incident?.lease?.kind).toBe(isHeld ? action : undefined)
+        expect(incident?.delivery.lease?.kind).toBe(isHeld ? action : undefined)
         const requests = stage.emulator.journal.length
         const atOnce = isHeld ? leased : death.left === 'all done' ? known : paid
         expect(await stage.start().notify(batch)).toEqual(all(atOnce))

@@ -9,7 +9,6 @@ import { renderPreview } from '../../lib/cli/preview/page.ts'
 import { readBatches } from '../../lib/cli/recording.ts'
 import { rehearse } from '../../lib/cli/replay/rehearsal.ts'
 import type { KubeEvent } from '../../lib/core/event/event.ts'
-import { sha256 } from '../../lib/core/hash.ts'
 import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { renderPage } from '../../lib/emulator/view/page.ts'
@@ -56,7 +55,7 @@ try {
 /** Three incidents of the usual kinds. */
 async function cardPage(): Promise<string> {
   const timeZone = 'UTC'
-  const renderer = createRenderer({ timeZone, words: en }, sha256)
+  const renderer = createRenderer({ timeZone, words: en })
   const shown = (events: KubeEvent[]) => cardOf('', incidentOf(events, renderer, 'prod-eu'), renderer)
   const cards = [shown(samples.crashLoop), shown(samples.imagePull), shown(samples.nodeNotReady)]
   return (await renderPreview([{ title: 'Cluster alerts', cards }], { title: 'Cards', timeZone, hasCaptions: false }))

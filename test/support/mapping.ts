@@ -1,5 +1,5 @@
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
-import type { KafkaBatchResponse } from '../../lib/core/outcome.ts'
+import type { KafkaBatchResponse } from '../../lib/pipeline/ports.ts'
 
 export interface MappingOptions {
   /** What the mapping makes of an answer: both readings of AWS's words on partial batch responses, or nothing at all. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/adapters/clock.ts'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
+import type { Clock } from '../../lib/pipeline/ports.ts'
 import { envelope, event, record } from './records.ts'
 
 type Fields = Record<string, unknown>

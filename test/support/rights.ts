@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Clock } from '../../lib/adapters/clock.ts'
 import { type Interceptor, interceptStore } from '../../lib/adapters/store/intercept.ts'
-import { heldUntil } from '../../lib/core/incident/delivery.ts'
-import type { Incident, Lease } from '../../lib/core/incident/incident.ts'
+import { leaseEnd } from '../../lib/core/incident/delivery.ts'
+import type { Incident, Lease, ShownBody } from '../../lib/core/incident/incident.ts'
 import { plainText } from '../../lib/core/message/html.ts'
 import type { ChatState } from '../../lib/core/rate-limit/chat.ts'
 import { leastMilliseconds } from '../../lib/pipeline/deliver/run.ts'
-import type { Store } from '../../lib/pipeline/ports.ts'
+import type { Clock, Store } from '../../lib/pipeline/ports.ts'
 import { renderer } from './incidents.ts'
 
 export type Rights = ReturnType<typeof openRights>
@@ -50,7 +49,13 @@ export function openRights(clock: Clock) {
   }
 
   /** Also what a generation has counted that ended by the same write: its last text tells of it. */
-  function remember({ key, merged: { events }, counted }: Incident) {
+  function remember({
+    key,
+    body: {
+      merged: { events },
+      counted,
+    },
+  }: Incident) {
     const counts = merged.get(key) ?? new Map<string, number>()
     merged.set(key, counts)
     for (const [id, count] of [...events, ...(counted?.events ?? [])])
@@ -97,22 +102,23 @@ export function openRights(clock: Clock) {
         if ('saved' in written) remember(written.saved)
         return written
       },
-      async lease(key, wanted, revision) {
-        const written = await store.lease(key, wanted, revision)
+      async takeLease(key, wanted, revision) {
+        const written = await store.takeLease(key, wanted, revision)
         if (!('saved' in written)) return written
         const before = leases.get(key)
         const lane = laneHere()
         const { saved } = written
-        const { target } = saved.identity
+        const { target } = saved.body.identity
         const acceptedAt = Math.max(lane?.acceptedAt ?? 0, chats.get(target)?.acceptedAt ?? 0)
-        if (before && heldUntil(before, acceptedAt, own.now()) > own.now()) broken.push('a lease over one that lives')
+        if (before && leaseEnd(before, acceptedAt, own.now()) > own.now()) broken.push('a lease over one that lives')
         leases.set(key, wanted)
         if (lane) lane.lease = wanted
-        if (wanted.kind === 'send') sends.push({ at: clock.now(), target, text: textOf(saved), place: placeOf(saved) })
+        if (wanted.kind === 'send')
+          sends.push({ at: clock.now(), target, text: textOf(saved.body), place: placeOf(saved) })
         return written
       },
-      async settle(key, token, ...words) {
-        const written = await store.settle(key, token, ...words)
+      async recordDelivery(key, token, ...words) {
+        const written = await store.recordDelivery(key, token, ...words)
         if (!('saved' in written)) return written
         if (leases.get(key)?.token !== token) broken.push('the end of a lease of another one')
         leases.delete(key)
@@ -157,7 +163,9 @@ export function openRights(clock: Clock) {
   }
 
   /** A message opens a generation of its incident, rings for its rise to critical, or stands for one that is gone. */
-  function placeOf({ key, generation, shown, identity: { target } }: Incident): string {
+  function placeOf({ key, body, delivery: { shown } }: Incident): string {
+    const { generation } = body
+    const { target } = body.identity
     const deleted = deletions.filter((one) => 'incident' in one && one.incident === key).length
     const incident = `${key.slice(0, 8)} ${deleted} ${generation}`
     if (shown?.generation !== generation) return `${incident} opening`
@@ -189,6 +197,6 @@ export function openRights(clock: Clock) {
 }
 
 /** What a reader sees of an incident. */
-export function textOf(incident: Pick<Incident, 'identity' | 'merged'>): string {
-  return plainText({ markup: renderer.text(incident).markup } as Parameters<typeof plainText>[0])
+export function textOf(body: ShownBody): string {
+  return plainText({ markup: renderer.text(body).markup } as Parameters<typeof plainText>[0])
 }

@@ -7,7 +7,8 @@ export function watchStoredSize(): { decorate: (store: Store) => Store; mostByte
   const decorate = (store: Store) =>
     interceptStore(store, async (method, call) => {
       const answer = await call()
-      if (method === 'saveBody' || method === 'settle') most = Math.max(most, Buffer.byteLength(JSON.stringify(answer)))
+      if (method === 'saveBody' || method === 'recordDelivery')
+        most = Math.max(most, Buffer.byteLength(JSON.stringify(answer)))
       return answer
     })
   return { decorate, mostBytes: () => most }

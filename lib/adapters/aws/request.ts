@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch'
 import { isObject, parseJson } from '../../core/json.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../pipeline/ports.ts'
 
 /** What a signed request to AWS needs. Lambda sets all of it (AWS Lambda Developer Guide, Defined runtime environment variables). */
 export interface AwsAccess {

@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../pipeline/ports.ts'
 import { type AwsAccess, callAws } from './request.ts'
 
 const calls = {

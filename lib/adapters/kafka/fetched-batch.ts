@@ -1,7 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { decode } from '../../core/event/decode.ts'
-import type { KafkaBatchResponse } from '../../core/outcome.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, KafkaBatchResponse } from '../../pipeline/ports.ts'
 import { type KafkaMessage, type LambdaKafkaEvent, messagesToLambdaEvent } from './lambda-event.ts'
 import { type PartitionProgress, partitionName, updateProgress } from './progress.ts'
 

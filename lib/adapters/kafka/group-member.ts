@@ -1,7 +1,6 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { followProblems } from '../../core/ongoing-problems.ts'
-import type { KafkaBatchResponse } from '../../core/outcome.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, KafkaBatchResponse } from '../../pipeline/ports.ts'
 import { type BatchHandler, processFetchedBatch } from './fetched-batch.ts'
 import type { LambdaKafkaEvent } from './lambda-event.ts'
 import { assignPartitions, type ConsumerProgress, partitionName, updateProgress } from './progress.ts'

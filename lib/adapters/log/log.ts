@@ -1,17 +1,6 @@
 import type { LogLevel } from '../../app/config/config.ts'
 import { isoTime } from '../../core/event/time.ts'
-import type { Clock } from '../clock.ts'
-
-export type Fields = Record<string, unknown>
-
-export interface Log {
-  debug(message: string, fields?: Fields): void
-  info(message: string, fields?: Fields): void
-  warn(message: string, fields?: Fields): void
-  error(message: string, fields?: Fields): void
-  /** A line that no LOG_LEVEL hides. */
-  always(message: string, fields?: Fields): void
-}
+import type { Clock, Log, LogFields } from '../../pipeline/ports.ts'
 
 interface Options {
   level: LogLevel
@@ -33,7 +22,7 @@ export function createLog({ level, clock, redact, write = (line) => process.stdo
   }
   const lineOf =
     (at: string) =>
-    (message: string, fields: Fields = {}) =>
+    (message: string, fields: LogFields = {}) =>
       write(`${redact(JSON.stringify({ level: at, time: timeNow(), message, ...fields }))}\n`)
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
   return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error'), always: lineOf('info') }

@@ -1,6 +1,6 @@
+import type { Clock } from '../../pipeline/ports.ts'
 import { StateUnavailable } from '../../pipeline/ports.ts'
 import { type AwsAccess, AwsError, callAws } from '../aws/request.ts'
-import type { Clock } from '../clock.ts'
 import { type Attributes, index } from './dynamodb-layout.ts'
 
 export interface Table {

@@ -1,13 +1,14 @@
+import type { Timing } from '../../core/incident/incident.ts'
 import { type Urgency, urgencies } from '../../core/rate-limit/chat.ts'
-import type { Due, Timing, Versioned } from '../../pipeline/ports.ts'
-import { type DocumentKind, type Item, isThere } from './item.ts'
+import type { Due, Versioned } from '../../pipeline/ports.ts'
+import { type DocumentKind, isThere, type StoredIncident } from './item.ts'
 
 /*
  * key                  attributes
  * ──────────────────   ──────────────────────────────────────────────────────────────
  * incidents/<64 hex>   version  revision
  *                      body  merged                                what merging writes
- *                      deliveryState  lease  leaseToken            what delivering writes
+ *                      delivery  lease  leaseToken            what delivering writes
  *                      pendingSince  list=due/…  sort  expiresAt   what both write
  * targets/<target>     list=targets       sort  expiresAt
  * chats/<name>         version  value
@@ -83,15 +84,15 @@ export function isStored({ key, expiresAt }: Values, now: number): boolean {
   return key !== undefined && isThere({ expiresAt: numberOf(expiresAt) }, now)
 }
 
-export function toItem(values: Values): Item {
-  const { version, revision, body, merged, deliveryState, lease, pendingSince, sort, expiresAt } = values
+export function toItem(values: Values): StoredIncident {
+  const { version, revision, body, merged, delivery, lease, pendingSince, sort, expiresAt } = values
   return {
     key: nameOf(values),
     version: Number(version),
     revision: Number(revision),
     body: String(body),
     merged: textOf(merged),
-    deliveryState: String(deliveryState),
+    delivery: String(delivery),
     lease: textOf(lease),
     pendingSince: numberOf(pendingSince),
     due: sort === undefined ? null : Number(sort) % rank,

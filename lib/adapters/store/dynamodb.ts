@@ -111,7 +111,7 @@ export function dynamodbStore(place: Table): Store {
       const [{ values, isSaved }] = await Promise.all([
         version === 0
           ? table.put(
-              { key: incidentKey(key), revision: 1, deliveryState: deliveryText(unsent), ...merging },
+              { key: incidentKey(key), revision: 1, delivery: deliveryText(unsent), ...merging },
               undefined,
               isMine,
             )
@@ -120,24 +120,24 @@ export function dynamodbStore(place: Table): Store {
       ])
       return written(values, isSaved)
     },
-    async lease(key, lease, revision) {
+    async takeLease(key, lease, revision) {
       const taken = { lease: JSON.stringify(lease), leaseToken: lease.token }
       const isMine = ({ leaseToken }: Values) => leaseToken === lease.token
       const { values, isSaved } = await table.update(incidentKey(key), taken, { revision }, isMine)
       return written(values, isSaved)
     },
-    async settle(key, token, deliveryState, version, isForgotten = false) {
-      const text = deliveryText(deliveryState)
+    async recordDelivery(key, token, delivery, version, isForgotten = false) {
+      const text = deliveryText(delivery)
       const recorded = {
         version: version + 1,
-        deliveryState: text,
+        delivery: text,
         lease: undefined,
         leaseToken: undefined,
-        ...timingValues(deliveryState, deliveryState.urgency ?? 'warning'),
+        ...timingValues(delivery, delivery.urgency ?? 'warning'),
         ...(isForgotten ? { merged: undefined } : {}),
       }
       // Another process may have merged or taken a lease since.
-      const isMine = (found: Values) => found.leaseToken !== token && found.deliveryState === text
+      const isMine = (found: Values) => found.leaseToken !== token && found.delivery === text
       const { values, isSaved } = await table.update(incidentKey(key), recorded, { leaseToken: token, version }, isMine)
       return written(values, isSaved)
     },

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Clock } from '../../pipeline/ports.ts'
 import { StateUnavailable, type Store } from '../../pipeline/ports.ts'
-import type { Clock } from '../clock.ts'
 
 type AsyncFunction = (...parameters: never[]) => Promise<unknown>
 type AnyFunction = (...parameters: never[]) => unknown
@@ -39,29 +40,35 @@ function interceptAll<Of extends object>(of: Of, prefix: string, intercept: Inte
 // A process that misses this much time was frozen. Nobody waits for its answer, so it finishes what it has begun.
 const frozenMilliseconds = 3_000
 
-/**
- * Works with a store for one invocation, which has to answer by `until` (milliseconds since the epoch). From then on calls to the store fail
- * like in an outage, including those that have not been answered yet.
- */
-export async function withDeadline<Result>(
-  store: Store,
-  until: number,
-  clock: Clock,
-  work: (store: Store) => Promise<Result>,
-): Promise<Result> {
+interface TimeLimit {
+  isOver: () => boolean
+  /** Rejects when the time is over; never resolves. */
+  over: Promise<never>
+}
+
+const timeLimits = new AsyncLocalStorage<TimeLimit>()
+
+/** A store whose calls inside `withinTime` begin and are waited for only until its end. Later results are unknown, as in an outage. */
+export function limitStore(store: Store): Store {
+  return interceptStore(store, async (_, call) => {
+    const limit = timeLimits.getStore()
+    if (!limit) return call()
+    if (limit.isOver()) throw new StateUnavailable('the deadline has passed')
+    return Promise.race([call(), limit.over])
+  })
+}
+
+/** The work of one invocation, whose answer has to be out by `until` (ms since the epoch). */
+export async function withinTime<Result>(until: number, clock: Clock, work: () => Promise<Result>): Promise<Result> {
   const ended = new AbortController()
-  const isLate = () => clock.now() >= until && clock.now() < until + frozenMilliseconds
-  const late = clock.sleep(until - clock.now(), ended.signal).then(() => {
-    if (isLate()) throw new StateUnavailable('no answer before the deadline')
+  const isOver = () => clock.now() >= until && clock.now() < until + frozenMilliseconds
+  const over = clock.sleep(until - clock.now(), ended.signal).then(() => {
+    if (isOver()) throw new StateUnavailable('it did not answer before the deadline')
     return new Promise<never>(() => {})
   })
-  late.catch(() => {})
-  const limited = interceptStore(store, async (_, call) => {
-    if (isLate()) throw new StateUnavailable('the deadline has passed')
-    return Promise.race([call(), late])
-  })
+  over.catch(() => {})
   try {
-    return await work(limited)
+    return await timeLimits.run({ isOver, over }, work)
   } finally {
     ended.abort()
   }

@@ -1,56 +1,67 @@
-import type { DeliveryState, Incident } from '../../core/incident/incident.ts'
+import type { DeliveryState, Incident, Timing } from '../../core/incident/incident.ts'
 import type { Merged } from '../../core/incident/merged.ts'
-import type { Timing } from '../../pipeline/ports.ts'
 
-/** An incident as it is stored. What merging writes (`body`, `merged`) and what sending writes (`deliveryState`, `lease`) lie apart, as JSON. */
-export interface Item {
+/** An incident as it is stored. What merging writes (`body`, `merged`) and what delivering writes (`delivery`, `lease`) lie apart, as JSON. */
+export interface StoredIncident {
   key: string
   version: number
   revision: number
+  /** The body without its merged state. */
   body: string
-  /** None once it is forgotten. */
+  /** The body's merged state; null once it is forgotten. */
   merged: string | null
-  deliveryState: string
+  /** The delivery state without its lease and timing. */
+  delivery: string
   lease: string | null
   pendingSince: number | null
   due: number | null
   expiresAt: number | null
 }
 
-/** The deliveryState of an incident that nobody has sent anything for. */
+/** The delivery state of an incident that nothing has been sent for. */
 export const unsent: DeliveryState = { older: [] }
 
-export function toIncident({ key, version, revision, body, merged, deliveryState, lease, ...timing }: Item): Incident {
+export function toIncident({
+  key,
+  version,
+  revision,
+  body,
+  merged,
+  delivery,
+  lease,
+  ...timing
+}: StoredIncident): Incident {
   return {
     key,
     version,
     revision,
-    ...JSON.parse(body),
-    merged: merged === null ? forgotten() : JSON.parse(merged),
-    ...JSON.parse(deliveryState),
-    ...(lease === null ? {} : { lease: JSON.parse(lease) }),
-    ...(timing.pendingSince === null ? {} : { pendingSince: timing.pendingSince }),
-    ...(timing.due === null ? {} : { due: timing.due }),
-    ...(timing.expiresAt === null ? {} : { expiresAt: timing.expiresAt }),
+    body: { ...JSON.parse(body), merged: merged === null ? forgotten() : JSON.parse(merged) },
+    delivery: {
+      ...JSON.parse(delivery),
+      ...(lease === null ? {} : { lease: JSON.parse(lease) }),
+      ...(timing.pendingSince === null ? {} : { pendingSince: timing.pendingSince }),
+      ...(timing.due === null ? {} : { due: timing.due }),
+      ...(timing.expiresAt === null ? {} : { expiresAt: timing.expiresAt }),
+    },
   }
 }
 
-/** What sending writes besides the lease and the timing. */
+/** The delivery state without its lease and timing, as JSON. */
 export function deliveryText({
   pendingSince,
   due,
   expiresAt,
   urgency,
-  ...deliveryState
+  ...delivery
 }: Omit<DeliveryState, 'lease'> & Timing): string {
-  return JSON.stringify(deliveryState)
+  return JSON.stringify(delivery)
 }
 
 export function timingColumns({
   pendingSince,
   due,
   expiresAt,
-}: Timing): Pick<Item, 'pendingSince' | 'due' | 'expiresAt'> {
+}: Timing): Pick<StoredIncident, 'pendingSince' | 'due' | 'expiresAt'> {
   return { pendingSince: pendingSince ?? null, due: due ?? null, expiresAt: expiresAt ?? null }
 }
 

@@ -1,8 +1,7 @@
 import { urgencyOf } from '../../core/incident/decide.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
-import type { DeadLetter, Due, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
-import type { Clock } from '../clock.ts'
-import { deliveryText, type Item, isThere, timingColumns, toIncident, unsent } from './item.ts'
+import type { Clock, DeadLetter, Due, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
+import { deliveryText, isThere, type StoredIncident, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 
 // Each has up to 100 KB, and no other process can read them.
@@ -17,16 +16,16 @@ const mostDocuments = 100
 export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: number }): Store {
   // In the order of their last write, with nothing pending and the others.
   const settled = new Map<string, string>()
-  const pending = new Map<string, Item>()
+  const pending = new Map<string, StoredIncident>()
   const deadLetters = new Map<string, DeadLetter>()
 
-  function find(key: string): Item | undefined {
+  function find(key: string): StoredIncident | undefined {
     const packed = settled.get(key)
     const item = packed === undefined ? pending.get(key) : unpack(key, packed)
     return item && isThere(item, clock.now()) ? item : undefined
   }
 
-  function save(item: Item): Written {
+  function save(item: StoredIncident): Written {
     const { key, pendingSince, due } = item
     settled.delete(key)
     pending.delete(key)
@@ -37,14 +36,14 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     return { saved: toIncident(item) }
   }
 
-  function change(key: string, plan: (item: Item) => Partial<Item> | undefined): Written {
+  function change(key: string, plan: (item: StoredIncident) => Partial<StoredIncident> | undefined): Written {
     const item = find(key)
     const changed = item && plan(item)
     if (changed) return save({ ...item, ...changed, revision: item.revision + 1 })
     return { current: item && toIncident(item) }
   }
 
-  function pendingItems(): Item[] {
+  function pendingItems(): StoredIncident[] {
     return [...pending.values()].filter((item) => isThere(item, clock.now()))
   }
 
@@ -52,7 +51,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     return pendingItems().flatMap((item) => {
       if (item.due === null) return []
       const incident = toIncident(item)
-      return [{ key: item.key, due: item.due, target: incident.identity.target, urgency: urgencyOf(incident) }]
+      return [{ key: item.key, due: item.due, target: incident.body.identity.target, urgency: urgencyOf(incident) }]
     })
   }
 
@@ -65,20 +64,20 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     async saveBody(key, body, timing, version) {
       const written = { ...bodyText(body), ...timingColumns(timing), version: version + 1 }
       if (version === 0 && !find(key))
-        return save({ ...written, key, revision: 1, deliveryState: deliveryText(unsent), lease: null })
+        return save({ ...written, key, revision: 1, delivery: deliveryText(unsent), lease: null })
       return change(key, (item) => (item.version === version ? written : undefined))
     },
-    async lease(key, lease, revision) {
+    async takeLease(key, lease, revision) {
       return change(key, (item) => (item.revision === revision ? { lease: JSON.stringify(lease) } : undefined))
     },
-    async settle(key, token, deliveryState, version, isForgotten = false) {
+    async recordDelivery(key, token, delivery, version, isForgotten = false) {
       return change(key, (item) =>
         item.version === version && item.lease !== null && JSON.parse(item.lease).token === token
           ? {
               lease: null,
               version: version + 1,
-              deliveryState: deliveryText(deliveryState),
-              ...timingColumns(deliveryState),
+              delivery: deliveryText(delivery),
+              ...timingColumns(delivery),
               ...(isForgotten ? { merged: null } : {}),
             }
           : undefined,
@@ -150,19 +149,19 @@ function documentsInMemory<Value>(clock: Clock, most: number): ListedDocuments<V
 }
 
 // One text takes half the memory of an object with its texts. JSON has no line break of its own.
-function pack({ version, revision, body, merged, deliveryState, lease, expiresAt }: Item): string {
-  return [version, revision, body, merged ?? '', deliveryState, lease ?? '', expiresAt ?? ''].join('\n')
+function pack({ version, revision, body, merged, delivery, lease, expiresAt }: StoredIncident): string {
+  return [version, revision, body, merged ?? '', delivery, lease ?? '', expiresAt ?? ''].join('\n')
 }
 
-function unpack(key: string, text: string): Item {
-  const [version, revision, body = '', merged, deliveryState = '', lease, expiresAt] = text.split('\n')
+function unpack(key: string, text: string): StoredIncident {
+  const [version, revision, body = '', merged, delivery = '', lease, expiresAt] = text.split('\n')
   return {
     key,
     version: Number(version),
     revision: Number(revision),
     body,
     merged: merged || null,
-    deliveryState,
+    delivery,
     lease: lease || null,
     pendingSince: null,
     due: null,

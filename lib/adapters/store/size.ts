@@ -30,11 +30,21 @@ const sheds: ((body: Body) => Body)[] = [
   (body) => ({ ...body, merged: { ...body.merged, latest: { ...body.merged.latest, message: '', tail: '' } } }),
 ]
 
-function asText({ merged, identity, generation, after, counted, ended, isBelow, held, ...rest }: Body): BodyText {
+function asText({
+  merged,
+  identity,
+  generation,
+  after,
+  counted,
+  ended,
+  isBelow,
+  suppression,
+  ...rest
+}: Body): BodyText {
   // Nothing else: the type breaks where a field is added and not stored.
   const none: Record<string, never> = rest
   return {
-    body: JSON.stringify({ identity, generation, after, counted, ended, isBelow, held, ...none }),
+    body: JSON.stringify({ identity, generation, after, counted, ended, isBelow, suppression, ...none }),
     merged: JSON.stringify(merged),
   }
 }

@@ -13,7 +13,7 @@ const tables = `
     revision INTEGER NOT NULL,
     body TEXT NOT NULL,
     merged TEXT,
-    deliveryState TEXT NOT NULL,
+    delivery TEXT NOT NULL,
     lease TEXT,
     lease_token TEXT,
     target TEXT NOT NULL,

@@ -1,14 +1,14 @@
-const item = `key, version, revision, body, merged, deliveryState, lease, pending_since AS pendingSince, due, expires_at AS expiresAt`
+const item = `key, version, revision, body, merged, delivery, lease, pending_since AS pendingSince, due, expires_at AS expiresAt`
 const isThere = '(expires_at IS NULL OR expires_at > :now)'
 
 /** All statements of the store, by name. They ignore rows past `expires_at`, which are deleted later. */
 export const statements = {
   read: `SELECT ${item} FROM incidents WHERE key IN (SELECT value FROM json_each(:keys)) AND ${isThere}`,
   create: `
-    INSERT INTO incidents (key, version, revision, body, merged, deliveryState, target, urgency, pending_since, due, expires_at)
-    VALUES (:key, 1, 1, :body, :merged, :deliveryState, :target, :urgency, :pendingSince, :due, :expiresAt)
+    INSERT INTO incidents (key, version, revision, body, merged, delivery, target, urgency, pending_since, due, expires_at)
+    VALUES (:key, 1, 1, :body, :merged, :delivery, :target, :urgency, :pendingSince, :due, :expiresAt)
     ON CONFLICT (key) DO UPDATE SET
-      version = 1, revision = 1, body = excluded.body, merged = excluded.merged, deliveryState = excluded.deliveryState,
+      version = 1, revision = 1, body = excluded.body, merged = excluded.merged, delivery = excluded.delivery,
       lease = NULL, lease_token = NULL, target = excluded.target, urgency = excluded.urgency,
       pending_since = excluded.pending_since, due = excluded.due, expires_at = excluded.expires_at
     WHERE NOT ${isThere}
@@ -19,13 +19,13 @@ export const statements = {
       urgency = :urgency, pending_since = :pendingSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND version = :version AND ${isThere}
     RETURNING ${item}`,
-  lease: `
+  takeLease: `
     UPDATE incidents SET revision = revision + 1, lease = :lease, lease_token = :token
     WHERE key = :key AND revision = :revision AND ${isThere}
     RETURNING ${item}`,
-  settle: `
+  recordDelivery: `
     UPDATE incidents SET
-      version = version + 1, revision = revision + 1, deliveryState = :deliveryState, lease = NULL, lease_token = NULL,
+      version = version + 1, revision = revision + 1, delivery = :delivery, lease = NULL, lease_token = NULL,
       merged = iif(:isForgotten, NULL, merged), urgency = coalesce(:urgency, urgency), pending_since = :pendingSince, due = :due, expires_at = :expiresAt
     WHERE key = :key AND lease_token = :token AND version = :version AND ${isThere}
     RETURNING ${item}`,

@@ -1,5 +1,6 @@
 import { keptMilliseconds } from '../../core/incident/incident.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
+import type { Clock } from '../../pipeline/ports.ts'
 import {
   type DeadLetter,
   type Due,
@@ -9,8 +10,7 @@ import {
   type Versioned,
   type Written,
 } from '../../pipeline/ports.ts'
-import type { Clock } from '../clock.ts'
-import { type DocumentKind, deliveryText, type Item, timingColumns, toIncident, unsent } from './item.ts'
+import { type DocumentKind, deliveryText, type StoredIncident, timingColumns, toIncident, unsent } from './item.ts'
 import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
 import { statements } from './sqlite-statements.ts'
@@ -32,12 +32,12 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     return attempt(() => prepared[name]?.all(values)) as Row[]
   }
 
-  function find(keys: string[]): Item[] {
-    return run<Item>('read', { keys: JSON.stringify(keys), now: clock.now() })
+  function find(keys: string[]): StoredIncident[] {
+    return run<StoredIncident>('read', { keys: JSON.stringify(keys), now: clock.now() })
   }
 
-  function write(name: 'create' | 'saveBody' | 'lease' | 'settle', key: string, values: object): Written {
-    const [saved] = run<Item>(name, { key, now: clock.now(), ...values })
+  function write(name: 'create' | 'saveBody' | 'takeLease' | 'recordDelivery', key: string, values: object): Written {
+    const [saved] = run<StoredIncident>(name, { key, now: clock.now(), ...values })
     if (saved) return { saved: toIncident(saved) }
     const [current] = find([key])
     return { current: current && toIncident(current) }
@@ -116,20 +116,20 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         ...timingColumns(timing),
       }
       return version === 0
-        ? write('create', key, { ...values, deliveryState: deliveryText(unsent) })
+        ? write('create', key, { ...values, delivery: deliveryText(unsent) })
         : write('saveBody', key, { ...values, version })
     },
-    async lease(key, lease, revision) {
-      return write('lease', key, { lease: JSON.stringify(lease), token: lease.token, revision })
+    async takeLease(key, lease, revision) {
+      return write('takeLease', key, { lease: JSON.stringify(lease), token: lease.token, revision })
     },
-    async settle(key, token, deliveryState, version, isForgotten = false) {
-      return write('settle', key, {
+    async recordDelivery(key, token, delivery, version, isForgotten = false) {
+      return write('recordDelivery', key, {
         token,
         version,
-        deliveryState: deliveryText(deliveryState),
+        delivery: deliveryText(delivery),
         isForgotten: Number(isForgotten),
-        urgency: deliveryState.urgency ?? null,
-        ...timingColumns(deliveryState),
+        urgency: delivery.urgency ?? null,
+        ...timingColumns(delivery),
       })
     },
     async listLanes() {

@@ -1,34 +1,10 @@
 import { Api, GrammyError, HttpError } from 'grammy/web'
-import type { Button } from '../../core/incident/incident.ts'
-import type { Clock } from '../clock.ts'
+import type { BotApiAnswer } from '../../core/verdict.ts'
+import type { Clock, TelegramClient, TelegramMessage } from '../../pipeline/ports.ts'
 import { openConnection, type RequestState } from './https.ts'
-import type { Answer } from './verdict.ts'
 
-export interface Message {
-  chat: string
-  threadId: number | undefined
-  text: string
-  /** False: the text has no markup, and stands in code as a whole, where Telegram makes no links, mentions and commands of it. */
-  isHtml: boolean
-  /** Below the text, one in a row. An edit without any takes away those that are there. */
-  buttons: Button[]
-  /** Sent without a sound. Edits never have one. */
-  isSilent: boolean
-  /** The message that this one answers; it may be gone. */
-  replyTo?: number | undefined
-}
-
-export interface TelegramClient {
-  /** One sendMessage request, never repeated, given up after `timeoutMilliseconds`. Never rejects for what the network or Telegram do. */
-  send(message: Message, timeoutMilliseconds: number): Promise<Answer>
-  /** The same for editMessageText. */
-  edit(messageId: number, message: Message, timeoutMilliseconds: number): Promise<Answer>
-  /** Closes idle sockets, so that none outlives a freeze of the sandbox. */
-  close(): void
-}
-
-/** An answer with what Telegram sent along. */
-export type Result<Value> = { kind: 'ok'; value: Value } | Exclude<Answer, { kind: 'ok' }>
+/** The answer to a request whose result is of use. */
+export type ValueAnswer<Value> = { kind: 'ok'; value: Value } | Exclude<BotApiAnswer, { kind: 'ok' }>
 
 export interface Reach {
   token: string
@@ -43,7 +19,7 @@ export function createClient(reach: Reach): TelegramClient {
   async function answer(
     request: (raw: Raw, signal: Signal) => Promise<{ message_id?: number; chat?: { id?: number } } | true>,
     timeoutMilliseconds: number,
-  ): Promise<Answer> {
+  ): Promise<BotApiAnswer> {
     const result = await call(request, timeoutMilliseconds)
     if (result.kind !== 'ok') return result
     if (result.value === true) return { kind: 'ok', messageId: undefined }
@@ -82,7 +58,7 @@ export function openApi({ token, apiRoot, clock }: Reach) {
   async function call<Value>(
     request: (raw: Raw, signal: Signal) => Promise<Value>,
     timeoutMilliseconds: number,
-  ): Promise<Result<Value>> {
+  ): Promise<ValueAnswer<Value>> {
     const timeout = new AbortController()
     const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
     try {
@@ -103,7 +79,7 @@ export function openApi({ token, apiRoot, clock }: Reach) {
 type Raw = Api['raw']
 type Signal = Parameters<Raw['sendMessage']>[1]
 
-function body({ chat, text, isHtml, buttons }: Message) {
+function body({ chat, text, isHtml, buttons }: TelegramMessage) {
   const rows = buttons.map((button) => [
     'url' in button ? { text: button.text, url: button.url } : { text: button.text, copy_text: { text: button.copy } },
   ])
@@ -138,7 +114,7 @@ function isBotApi(value: unknown): boolean {
   return value.ok === true || (value.ok === false && 'error_code' in value && typeof value.error_code === 'number')
 }
 
-function toAnswer(error: unknown): Exclude<Answer, { kind: 'ok' }> {
+function toAnswer(error: unknown): Exclude<BotApiAnswer, { kind: 'ok' }> {
   if (error instanceof GrammyError) {
     const { error_code: code, description, parameters } = error
     const { retry_after, migrate_to_chat_id } = parameters ?? {}

@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.ts'
-import { openApi, type Reach, type Result } from './client.ts'
+import { openApi, type Reach, type ValueAnswer } from './client.ts'
 
 /** Who the token belongs to. */
 export interface Bot {
@@ -30,10 +30,10 @@ export interface ChatMembership {
 
 /** What the Bot API says about a bot and its chats. Sends nothing, and leaves no trace in a chat. */
 export interface Inspector {
-  bot(): Promise<Result<Bot>>
-  chat(chat: string): Promise<Result<ChatFacts>>
+  bot(): Promise<ValueAnswer<Bot>>
+  chat(chat: string): Promise<ValueAnswer<ChatFacts>>
   /** What the bot of this id is in the chat. */
-  membership(chat: string, botId: number): Promise<Result<ChatMembership>>
+  membership(chat: string, botId: number): Promise<ValueAnswer<ChatMembership>>
   close(): void
 }
 
@@ -49,7 +49,7 @@ export function createInspector({
   async function ask<Value>(
     request: Parameters<typeof call<unknown>>[0],
     read: (value: Record<string, unknown>) => Value | undefined,
-  ): Promise<Result<Value>> {
+  ): Promise<ValueAnswer<Value>> {
     const result = await call(request, timeoutMilliseconds)
     if (result.kind !== 'ok') return result
     const value = isObject(result.value) ? read(result.value) : undefined

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Meter, MeteredRequests } from '../../pipeline/meter.ts'
+import type { Meter, MeteredRequests } from '../../pipeline/ports.ts'
 
 /** What is read at the time of a scrape. Times are milliseconds since the epoch. */
 export interface Measurements {

@@ -1,4 +1,4 @@
-import { type Answer, judge } from '../../adapters/telegram/verdict.ts'
+import { type BotApiAnswer, judge } from '../../core/verdict.ts'
 import { plainLine } from '../inspect/words.ts'
 
 /** What is wrong, and what to do about it. */
@@ -7,7 +7,7 @@ export interface Diagnosis {
   advice: string
 }
 
-export type Failure = Exclude<Answer, { kind: 'ok' }>
+export type Failure = Exclude<BotApiAnswer, { kind: 'ok' }>
 
 export interface BotConnection {
   apiRoot: string

@@ -1,6 +1,6 @@
-import type { TelegramClient } from '../../adapters/telegram/client.ts'
 import type { Bot } from '../../adapters/telegram/inspect.ts'
 import { html } from '../../core/message/html.ts'
+import type { TelegramClient } from '../../pipeline/ports.ts'
 import type { BotConnection } from './advice.ts'
 import { chatPlaceOf, failed, type Step } from './finding.ts'
 import { defaultName, type Placed } from './report.ts'

@@ -1,5 +1,5 @@
-import type { TelegramClient } from '../../adapters/telegram/client.ts'
 import type { Bot, ChatFacts, ChatMembership, Inspector } from '../../adapters/telegram/inspect.ts'
+import type { TelegramClient } from '../../pipeline/ports.ts'
 import { plainLine } from '../inspect/words.ts'
 import {
   absence,

@@ -1,8 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
-import { memoryStore } from '../../adapters/store/memory.ts'
 import type { Config } from '../../app/config/config.ts'
 import { parseTime } from '../../core/event/time.ts'
-import { sha256 } from '../../core/hash.ts'
+import { createAnnotate } from '../../pipeline/annotations.ts'
 import { type Command, exitCodes, Misuse, readArguments, UserError } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { openIncidents } from '../inspect/incidents.ts'
@@ -114,8 +113,13 @@ interface Context {
 async function* explainAll(file: string, { config, kept, at, isPicked }: Context): AsyncGenerator<Explained> {
   const { ruleset, timeZone, hasIncidents, state } = config
   const tools = openTools(config)
-  const store = { ...memoryStore({ clock: systemClock }), isDurable: state.kind !== 'memory' }
-  const incidents = openIncidents({ renderer: tools.renderer, hash: sha256, store })
+  const { renderer, present, route } = tools
+  const incidents = openIncidents({ renderer, present, isDurable: state.kind !== 'memory' })
+  let time = 0
+  const annotate = createAnnotate({
+    router: route,
+    clock: { now: () => time, sleep: async () => {}, after: () => () => {} },
+  })
   const context = {
     tools,
     ruleset,
@@ -124,8 +128,10 @@ async function* explainAll(file: string, { config, kept, at, isPicked }: Context
     incidents,
     kept,
     chats: new Map(),
-    store,
-    lookedAt: new Set<string>(),
+    annotateAt: (now: number) => {
+      time = now
+      return annotate
+    },
   }
   for await (const some of readInput(file)) {
     for (const given of some) {

@@ -1,15 +1,15 @@
 import type { KubeEvent } from '../../core/event/event.ts'
 import { withoutFutureTimes } from '../../core/event/future.ts'
 import { namespaceOf } from '../../core/event/workload.ts'
-import { sha256 } from '../../core/hash.ts'
-import { toDelivery } from '../../core/incident/fold.ts'
+import { toTargetedEvent } from '../../core/incident/fold.ts'
+import { keysOf } from '../../core/incident/identity.ts'
 import { shortId } from '../../core/incident/key.ts'
 import type { ChatState } from '../../core/rate-limit/chat.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import type { Routing } from '../../core/routing/router.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { readDocument, type Store } from '../../pipeline/ports.ts'
-import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
+import type { Annotate } from '../../pipeline/annotations.ts'
+import { readDocument } from '../../pipeline/ports.ts'
 import type { Incidents } from '../inspect/incidents.ts'
 import type { InputRecord } from '../inspect/input.ts'
 import type { Tools } from '../inspect/tools.ts'
@@ -49,10 +49,8 @@ export interface ExplainContext {
   kept: KeptState
   /** What is kept of chats, as far as it was read. */
   chats: Map<string, ChatState | undefined>
-  /** Nothing is in it. */
-  store: Store
-  /** Incidents that were looked at for being held back (lib/pipeline/resolve.ts). */
-  lookedAt: Set<string>
+  /** What events say to other incidents, as of `now`. */
+  annotateAt: (now: number) => Annotate
 }
 
 /** Explains a record as of `now`, and makes the incidents what they are after it. */
@@ -83,12 +81,12 @@ export async function explainRecord(
       ? targets.map((target) => ({
           target,
           ruling,
-          delivery: toDelivery({ record, facts, target, ruling }, hasIncidents, sha256),
+          delivery: toTargetedEvent({ record, facts, target, ruling }, hasIncidents),
         }))
       : []
-  const resolutions = hasIncidents ? resolutionsOf(routing, tools) : []
-  const touches = hasIncidents ? touchesOf(record, routing, { ...context, ...toolsAt(now, context) }) : []
-  const keys = [...deliveries.map(({ delivery }) => delivery.key), ...touches.map(({ key }) => key)]
+  const resolutions = hasIncidents ? resolutionsOf(routing) : []
+  const annotations = hasIncidents ? context.annotateAt(now)({ record, routing }) : []
+  const keys = [...deliveries.map(({ delivery }) => delivery.key), ...annotations.map(({ key }) => key)]
   const unknown = keys.filter((key) => incidents.find(key) === undefined)
   if (unknown.length > 0) incidents.load(await kept.readIncidents(unknown, now))
   const shown = []
@@ -103,7 +101,7 @@ export async function explainRecord(
     incident: shortId(key),
     state: incidentStateText(incidents.find(key), incidents.isStored(key), { timeZone }),
   }))
-  for (const { key, change } of touches as Touch[]) incidents.touch(key, change, now)
+  for (const { key, annotate } of annotations) incidents.annotate(key, annotate, now)
   return {
     ...common,
     ...nothing,
@@ -169,15 +167,9 @@ function suppressed(
   }
 }
 
-function resolutionsOf({ facts, resolves }: Routing, { keysOf }: Tools) {
+function resolutionsOf({ facts, resolves }: Routing) {
   const keyOf = keysOf(facts)
   return resolves.flatMap(({ cause, targets }) =>
     targets.map((target) => ({ cause, target, key: keyOf(cause, target) })),
   )
-}
-
-function toolsAt(now: number, { tools }: ExplainContext) {
-  const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
-  const { renderer, route, keysOf } = tools
-  return { renderer, route, keysOf, hash: sha256, clock }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Item, toIncident } from '../../adapters/store/item.ts'
+import { type StoredIncident, toIncident } from '../../adapters/store/item.ts'
 import { attempt, checkLayout } from '../../adapters/store/sqlite-file.ts'
 import { statements } from '../../adapters/store/sqlite-statements.ts'
 import { UserError } from '../command.ts'
@@ -15,7 +15,7 @@ export function openSqliteReadOnly(file: string): KeptState {
     return {
       async readIncidents(keys, now) {
         const values = { keys: JSON.stringify(keys), now }
-        const items = attempt(() => incidents.all(values)) as unknown[] as Item[]
+        const items = attempt(() => incidents.all(values)) as unknown[] as StoredIncident[]
         return new Map(items.map((item) => [item.key, toIncident(item)]))
       },
       chats: {

@@ -6,7 +6,7 @@ import type { Ruling } from '../../core/routing/router.ts'
 import type { Target } from '../../core/routing/target.ts'
 import { readText, tidyText } from '../../emulator/text.ts'
 import { outgoingMessageOf } from '../../pipeline/deliver/outgoing-message.ts'
-import { type Expected, isDue } from '../inspect/incidents.ts'
+import type { Expected } from '../inspect/incidents.ts'
 import type { Tools } from '../inspect/tools.ts'
 import { localMoment, oneLine, plainLine, spanOf } from '../inspect/words.ts'
 
@@ -80,14 +80,15 @@ export function incidentStateText(
   { timeZone }: Pick<Context, 'timeZone'>,
 ): string {
   if (!incident) return 'none yet'
-  const { shown, isBelow, merged, generation, pendingSince, held, lease, refused } = incident
+  const { isBelow, merged, generation, suppression } = incident.body
+  const { shown, pendingSince, lease, refused } = incident.delivery
   const parts = [
     ...(shown ? [`shown, message last changed at ${localMoment(shown.at, timeZone)}`] : []),
     ...(isBelow && !shown ? ['not shown yet'] : []),
     ...(merged.events.length > 0 ? [`happened ${times(totalOf(incident))}`] : []),
     ...(generation > 1 ? [`generation ${generation}`] : []),
     ...(pendingSince === undefined ? [] : [`pending since ${localMoment(pendingSince, timeZone)}`]),
-    ...(held ? [`held back by ${held.kind} ${plainLine(held.name)}`] : []),
+    ...(suppression ? [`suppressed by ${suppression.kind} ${plainLine(suppression.name)}`] : []),
     ...(lease ? ['a request was under way'] : []),
     ...(refused === undefined ? [] : ['its text was refused']),
   ]
@@ -95,14 +96,14 @@ export function incidentStateText(
 }
 
 function outcomeOf(
-  { result, decision, incident, until }: Expected,
+  { outcome, decision, incident, until }: Expected,
   { rule, threshold }: Extract<Ruling, { action: 'show' }>,
   { timeZone }: Context,
 ): string {
-  const said = `${result.outcome}: ${result.why}`
-  switch (result.why) {
+  const said = `${outcome.outcome}: ${outcome.why}`
+  switch (outcome.why) {
     case 'below atLeast':
-      return `${result.outcome}: ${plainLine(rule ?? '')} below atLeast ${progressOf(incident, threshold)}`
+      return `${outcome.outcome}: ${plainLine(rule ?? '')} below atLeast ${progressOf(incident, threshold)}`
     case 'shown':
     case 'updated':
       return `${said} (${reasons[decision.why] ?? decision.why})`
@@ -129,13 +130,13 @@ const reasons: Record<string, string> = {
 function progressOf(incident: Incident, threshold: Threshold | undefined): string {
   if (!threshold) return ''
   const { atLeast, isPerEvent } = threshold
-  const counts = incident.merged.events.map(([, count]) => count)
+  const counts = incident.body.merged.events.map(([, count]) => count)
   const total = isPerEvent ? Math.max(0, ...counts) : totalOf(incident)
   const span = spanOf(threshold)
   return total < atLeast ? `(${total} of ${atLeast}${span})` : `(${total} in all, but not ${atLeast}${span})`
 }
 
-function totalOf({ merged }: Incident): number {
+function totalOf({ body: { merged } }: Incident): number {
   return merged.events.reduce((sum, [, count]) => sum + count, 0)
 }
 
@@ -145,25 +146,25 @@ function times(count: number): string {
 
 /** What is sent now, or will be when it is due. */
 function messageOf(
-  { decision, incident, lease, result }: Expected,
+  { decision, incident, request, outcome }: Expected,
   target: Target,
   { tools, now }: Context,
 ): ShownMessage | null {
   const { renderer } = tools
-  if (isDue(decision)) {
-    if (decision.action === 'edit older' || result.outcome === 'skipped') return null
-    const message = outgoingMessageOf(decision, incident, { target, urgency: 'critical', lease, renderer, now })
+  if (request) {
+    if (decision.action === 'edit older' || outcome.outcome === 'skipped') return null
+    const message = outgoingMessageOf(request, { target, urgency: 'critical', renderer, now })
     const { markup, buttons, isSilent } = message
     return { text: textOf(markup), markup, buttons, isSilent, isEdit: decision.action === 'edit' }
   }
   if (decision.action === 'nothing') return null
-  const { markup, buttons = [] } = renderer.text(incident)
+  const { markup, buttons = [] } = renderer.text(incident.body)
   return {
     text: textOf(markup),
     markup,
     buttons,
-    isSilent: incident.merged.isSilent,
-    isEdit: incident.shown !== undefined,
+    isSilent: incident.body.merged.isSilent,
+    isEdit: incident.delivery.shown !== undefined,
   }
 }
 

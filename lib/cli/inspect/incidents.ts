@@ -1,98 +1,118 @@
 import { apply } from '../../core/incident/apply.ts'
-import { type Decision, decide, timingOf } from '../../core/incident/decide.ts'
-import { type Due, deliveryAfter, heldUntil, leaseFor } from '../../core/incident/delivery.ts'
-import { type Delivery, fold } from '../../core/incident/fold.ts'
-import { type Body, type Incident, type Lease, type Renderer, withBody } from '../../core/incident/incident.ts'
-import type { Hash } from '../../core/incident/key.ts'
-import type { Result, UnshownWhy } from '../../core/outcome.ts'
-import type { End } from '../../pipeline/deliver/run.ts'
-import { settle } from '../../pipeline/outcomes.ts'
-import type { Store } from '../../pipeline/ports.ts'
+import { type Decision, decide, type Presentation, timingOf } from '../../core/incident/decide.ts'
+import {
+  deliveryAfter,
+  isSilentSend,
+  type LeasedRequest,
+  leaseEnd,
+  leaseFor,
+  type RequestDecision,
+} from '../../core/incident/delivery.ts'
+import { fold, type TargetedEvent } from '../../core/incident/fold.ts'
+import { type Body, type Incident, newIncident, type Renderer } from '../../core/incident/incident.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import { undelivered } from '../../pipeline/deliver/deliver-incident.ts'
+import type { DeliveryEnd } from '../../pipeline/deliver/run.ts'
+import { delivered } from '../../pipeline/outcomes.ts'
 
-/** What would become of a delivery that comes alone. */
+/** What would become of an event that comes alone. */
 export interface Expected {
   key: string
   before: Incident | undefined
-  /** `before` is what the state has, and not what this run made of it. */
+  /** The store has `before`; this run has not changed it. */
   isStored: boolean
   /** Merged, and not sent yet. */
   incident: Incident
   decision: Decision
-  result: Result
-  /** The state had all of it already. */
+  outcome: Outcome
+  /** The store had all of it already. */
   isRepeated: boolean
-  /** Until when, where something is pending until then. */
+  /** Until when it waits, if it does. */
   until: number | undefined
-  /** The right under which it would be sent. */
-  lease: Lease
+  /** The request that would send or edit its message. */
+  request: LeasedRequest | undefined
 }
 
 export interface Incidents {
-  /** What the state has of these. */
+  /** Adds incidents of the store. */
   load(found: Map<string, Incident>): void
   find(key: string): Incident | undefined
-  /** True of what the state has, and this run has not changed. */
+  /** True of an incident of the store that this run has not changed. */
   isStored(key: string): boolean
-  /** As a batch of this delivery alone, in which Telegram takes what is sent. */
-  deliver(delivery: Delivery, now: number): Expected
+  /** As a batch of this event alone, in which Telegram accepts every request. */
+  deliver(event: TargetedEvent, now: number): Expected
   /** What an event says to an incident that it is not merged into. True if that changes it. */
-  touch(key: string, change: (incident: Incident) => Body | undefined, now: number): boolean
-  /** Pays what this run owes when it is due, as sweeps would, however late that is. */
+  annotate(key: string, annotate: (incident: Incident) => Body | undefined, now: number): boolean
+  /** Delivers what this run left pending when it is due, as sweeps would, however late that is. */
   end(): Iterable<Incident>
 }
 
 interface Options {
   renderer: Renderer
-  hash: Hash
-  /** Nothing is in it; only whether it is durable counts. */
-  store: Store
-  /** Of each message that would be sent or edited. */
-  onRequest?: (decision: Due, incident: Incident) => void
+  present: (body: Body, now: number) => Presentation
+  isDurable: boolean
+  /** Called for each message that would be sent or edited. */
+  onRequest?: (decision: RequestDecision, incident: Incident) => void
 }
 
-/** Incidents in memory, which pass through the program's own steps: what records make of them, one after another. Nothing is sent. */
-export function openIncidents({ renderer, hash, store, onRequest = () => {} }: Options): Incidents {
+/** Incidents in memory that pass through the program's own steps: what records make of them, one after another. Nothing is sent. */
+export function openIncidents({ renderer, present, isDurable, onRequest = () => {} }: Options): Incidents {
   const known = new Map<string, Incident>()
   const stored = new Set<string>()
   let messages = 0
 
   function find(key: string, now: number): Incident | undefined {
     const incident = known.get(key)
-    return incident?.expiresAt !== undefined && incident.expiresAt <= now ? undefined : incident
+    const { expiresAt } = incident?.delivery ?? {}
+    return expiresAt !== undefined && expiresAt <= now ? undefined : incident
   }
 
-  function settled(incident: Incident, decision: Due, lease: Lease, now: number): Incident {
+  function requestFor(decision: RequestDecision, incident: Incident, now: number): LeasedRequest {
+    const { body, delivery } = incident
+    const lease = leaseFor(decision, delivery, { token: '', until: now })
+    const lastText = decision.why === 'last words' ? body.ended : undefined
+    const isSilent = isSilentSend(body.merged, present(body, now).loudness)
+    return { decision, lease, incident, text: lastText ?? renderer.text(body), isSilent }
+  }
+
+  function afterRequest(incident: Incident, decision: RequestDecision, now: number): Incident {
     onRequest(decision, incident)
     messages += 1
-    const done = { end: 'done', chat: incident.identity.target, messageId: messages, how: 'shown' } as const
-    const progress = deliveryAfter(done, incident, { decision, lease, sent: incident }, now, {
-      isFailing: !store.isDurable,
-      acceptedAt: undefined,
-    })
-    const { pendingSince: _, ...kept } = progress
-    return { ...withoutDelivery(incident), ...kept }
+    const done = { end: 'done', chat: incident.body.identity.target, messageId: messages, how: 'shown' } as const
+    const chat = { isFailing: !isDurable, acceptedAt: undefined }
+    const { pendingSince: _, ...delivery } = deliveryAfter(
+      done,
+      incident,
+      requestFor(decision, incident, now),
+      now,
+      chat,
+    )
+    return { ...incident, delivery }
   }
 
-  /** Until nothing is due; what is left is pending. */
-  function paid(incident: Incident, now: number): Incident {
+  /** Delivers until nothing is due; what is left is pending. */
+  function deliverAll(incident: Incident, now: number): Incident {
     let after = incident
     for (let requests = 0; requests < mostRequests; requests += 1) {
-      const decision = decide(after, renderer, now)
-      if (!isDue(decision) || isHeld(after, now)) break
-      after = settled(after, decision, leaseOf(decision, after, now), now)
+      const decision = decide(after, present(after.body, now), now)
+      if (!asksForRequest(decision) || isLeased(after, now)) break
+      after = afterRequest(after, decision, now)
     }
-    return { ...after, ...timingOf(after, renderer, now) }
+    const { pendingSince: _, due, expiresAt, ...delivery } = after.delivery
+    return { ...after, delivery: { ...delivery, ...timingOf(after, present(after.body, now), now) } }
   }
 
-  /** As the sweep leaves it: what this run owes was paid when it was due. */
+  /** As the sweep leaves it: what this run left pending was delivered when it was due. */
   function swept(key: string, now: number): Incident | undefined {
     const incident = find(key, now)
-    if (!incident || stored.has(key) || incident.due === undefined || incident.due > now) return incident
-    return paid(incident, incident.due)
+    const due = incident?.delivery.due
+    if (!incident || stored.has(key) || due === undefined || due > now) return incident
+    return deliverAll(incident, due)
   }
 
-  function keep(incident: Incident) {
-    const isForgotten = incident.identity.record !== undefined && incident.shown !== undefined
+  function save(incident: Incident) {
+    const { body, delivery } = incident
+    const isForgotten = body.identity.record !== undefined && delivery.shown !== undefined
     known.set(incident.key, isForgotten ? forgotten(incident) : incident)
     stored.delete(incident.key)
   }
@@ -103,7 +123,8 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
     end() {
       for (const [key, incident] of known) {
         let after = incident
-        for (let tries = 0; tries < mostLooks && after.due !== undefined; tries += 1) after = paid(after, after.due)
+        for (let tries = 0; tries < mostLooks && after.delivery.due !== undefined; tries += 1)
+          after = deliverAll(after, after.delivery.due)
         known.set(key, after)
       }
       return known.values()
@@ -115,75 +136,62 @@ export function openIncidents({ renderer, hash, store, onRequest = () => {} }: O
         stored.add(key)
       }
     },
-    deliver(delivery, now) {
-      const isStored = stored.has(delivery.key)
-      const before = swept(delivery.key, now)
-      const [change] = fold([delivery], hash)
-      if (!change) throw new Error('a delivery makes a change')
-      const applied = apply(change, before, renderer, now)
-      const incident = applied.hasChanged || !before ? withBody(change.key, before, applied.body) : before
-      const decision = decide(incident, renderer, now)
-      const lease = isDue(decision) ? leaseOf(decision, incident, now) : noLease
-      const end = { result: endOf(decision, isHeld(incident, now), store.isDurable), milliseconds: 0 }
-      const kept = { change, incident, applied, wasPending: before?.pendingSince !== undefined }
-      const [settled] = settle(kept, { ...noRequests, ends: new Map([[change.key, end]]) }, store)
-      if (!settled) throw new Error('a delivery has an outcome')
-      const { result } = settled
-      const isRepeated = change.entries.every(applied.isUnchanged)
-      keep(paid(incident, now))
-      const until = decision.action === 'owe' ? decision.at : undefined
-      return { key: change.key, before, isStored, incident, decision, result, isRepeated, until, lease }
-    },
-    touch(key, change, now) {
+    deliver(event, now) {
+      const { key, target } = event
+      const isStored = stored.has(key)
       const before = swept(key, now)
-      const body = before && change(before)
+      const [change] = fold([event])
+      if (!change) throw new Error('an event makes a change')
+      const applied = apply(change, before, renderer, now)
+      const changed = before ? { ...before, body: applied.body } : newIncident(key, applied.body)
+      const incident = applied.hasChanged || !before ? changed : before
+      const decision = decide(incident, present(incident.body, now), now)
+      const request = asksForRequest(decision) ? requestFor(decision, incident, now) : undefined
+      const end = { result: endOf(decision, isLeased(incident, now), isDurable), milliseconds: 0 }
+      const wasPending = before?.delivery.pendingSince !== undefined
+      const update = { key, target, change, annotations: [] }
+      const [outcome] = delivered({ update, incident, applied, wasPending, isWritten: true }, end, isDurable)
+      if (!outcome) throw new Error('an event has an outcome')
+      const isRepeated = change.entries.every(applied.isUnchanged)
+      save(deliverAll(incident, now))
+      const until = decision.action === 'wait' ? decision.at : undefined
+      return { key, before, isStored, incident, decision, outcome, isRepeated, until, request }
+    },
+    annotate(key, annotate, now) {
+      const before = swept(key, now)
+      const body = before && annotate(before)
       if (!before || !body) return false
-      keep(paid(withBody(key, before, body), now))
+      save(deliverAll({ ...before, body }, now))
       return true
     },
   }
 }
 
-// Each makes fewer of them due.
+// Each request leaves fewer of them due.
 const mostRequests = 6
 // One night's quiet hours are looked at once an hour.
 const mostLooks = 30
-const noLease: Lease = { token: '', until: 0, kind: 'edit', unknowns: 0 }
 
-function leaseOf(decision: Due, incident: Incident, now: number): Lease {
-  return leaseFor(decision, incident, { token: '', until: now })
+export function asksForRequest(decision: Decision): decision is RequestDecision {
+  return decision.action !== 'wait' && decision.action !== 'nothing'
 }
 
-export function isDue(decision: Decision): decision is Due {
-  return decision.action !== 'owe' && decision.action !== 'nothing'
+/** Another invocation's request is under way. */
+function isLeased({ delivery: { lease } }: Incident, now: number): boolean {
+  return lease !== undefined && leaseEnd(lease, undefined, now) > now
 }
 
-/** Somebody else's request is under way. */
-function isHeld({ lease }: Incident, now: number): boolean {
-  return lease !== undefined && heldUntil(lease, undefined, now) > now
-}
-
-/** How its message would fare where Telegram takes what is sent. */
-function endOf(decision: Decision, isHeld: boolean, isDurable: boolean): End['result'] {
-  const unshown = (why: UnshownWhy): Result => ({ outcome: isDurable ? 'pending' : 'returned', why })
+/** How its message would fare if Telegram accepts every request. */
+function endOf(decision: Decision, isLeased: boolean, isDurable: boolean): DeliveryEnd['result'] {
   if (decision.action === 'nothing') return { outcome: 'nothing', why: decision.why }
-  if (decision.action === 'owe') return unshown(decision.why)
-  if (isHeld) return unshown('leased')
+  if (decision.action === 'wait') return undelivered({ store: { isDurable } }, decision.why)
+  if (isLeased) return undelivered({ store: { isDurable } }, 'leased')
   if (decision.action === 'edit older') return { outcome: 'nothing', why: 'shown' }
   return { outcome: 'sent', why: decision.action === 'edit' ? 'updated' : 'shown' }
 }
 
-const noRequests = {
-  ...{ requests: 0, edits: 0, rateLimited: 0, reclaimed: 0, notices: [], refusedTargets: [], refusedToken: undefined },
-  hasLinked: false,
-}
-
-function withoutDelivery(incident: Incident) {
-  const { shown: _, older, refused, lease, retry, unknowns, pendingSince, due, expiresAt, ...rest } = incident
-  return rest
-}
-
-/** With INCIDENTS=off only the receipt is kept of what is shown. */
+/** With INCIDENTS=off only a receipt is kept of an event that was shown. */
 function forgotten(incident: Incident): Incident {
-  return { ...incident, merged: { ...incident.merged, events: [], recent: [], objects: [], nodes: [] } }
+  const { body } = incident
+  return { ...incident, body: { ...body, merged: { ...body.merged, events: [], recent: [], objects: [], nodes: [] } } }
 }

@@ -1,8 +1,7 @@
 import { type KubeEvent, toEvent } from '../../core/event/event.ts'
 import type { Severity } from '../../core/event/severity.ts'
-import { sha256 } from '../../core/hash.ts'
 import { apply } from '../../core/incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../../core/incident/fold.ts'
+import { fold, toTargetedEvent, withoutRules } from '../../core/incident/fold.ts'
 import type { Body, Button, Renderer } from '../../core/incident/incident.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { plainMessage } from '../../core/message/render.ts'
@@ -27,9 +26,9 @@ export function incidentOf(events: readonly KubeEvent[], renderer: Renderer, clu
   if (!target) throw new Error('not a target')
   const deliveries = events.map((event, offset) => {
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value: event }
-    return toDelivery({ record, target, ...withoutRules(factsOf(event, cluster)) }, true, sha256)
+    return toTargetedEvent({ record, target, ...withoutRules(factsOf(event, cluster)) }, true)
   })
-  const [change, ...others] = fold(deliveries, sha256)
+  const [change, ...others] = fold(deliveries)
   if (!change || others.length > 0) throw new Error(`expected one incident, not ${others.length + (change ? 1 : 0)}`)
   return apply(change, undefined, renderer, Math.max(0, ...events.map(({ at = 0 }) => at))).body
 }

@@ -2,7 +2,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { KubeEvent } from '../../core/event/event.ts'
-import { sha256 } from '../../core/hash.ts'
 import { parseLinkTemplate } from '../../core/message/link.ts'
 import { createRenderer } from '../../core/message/render.ts'
 import { languages } from '../../core/message/words/languages.ts'
@@ -21,7 +20,7 @@ try {
   const { route, renderer } = openTools(config)
   const { timeZone, language, cluster = 'prod-eu' } = config
   const link = parseLinkTemplate('https://grafana.example.com/d/pods?var-namespace={namespace}')
-  const linked = createRenderer({ timeZone, words: languages[language], link }, sha256)
+  const linked = createRenderer({ timeZone, words: languages[language], link })
 
   const cards = onePerKind(await readEvents(process.env.CORPUS)).map((event) => {
     const about = `${event.reason || 'no reason'} · ${event.involvedObject.kind || 'no kind'}`

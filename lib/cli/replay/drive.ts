@@ -1,7 +1,6 @@
-import type { Clock } from '../../adapters/clock.ts'
 import type { App } from '../../app/app.ts'
 import { readRecords } from '../../core/event/record.ts'
-import type { KafkaBatchResponse } from '../../core/outcome.ts'
+import type { Clock, KafkaBatchResponse } from '../../pipeline/ports.ts'
 import type { RecordedBatch } from '../recording.ts'
 
 export interface Drive {

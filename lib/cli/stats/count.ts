@@ -1,13 +1,10 @@
-import { systemClock } from '../../adapters/clock.ts'
-import { memoryStore } from '../../adapters/store/memory.ts'
 import type { Config } from '../../app/config/config.ts'
 import { withoutFutureTimes } from '../../core/event/future.ts'
 import { namespaceOf } from '../../core/event/workload.ts'
-import { sha256 } from '../../core/hash.ts'
-import { toDelivery } from '../../core/incident/fold.ts'
+import { toTargetedEvent } from '../../core/incident/fold.ts'
 import type { Renderer } from '../../core/incident/incident.ts'
 import type { Routing } from '../../core/routing/router.ts'
-import { type Touch, touchesOf } from '../../pipeline/resolve.ts'
+import { createAnnotate } from '../../pipeline/annotations.ts'
 import { openIncidents } from '../inspect/incidents.ts'
 import type { InputRecord } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
@@ -50,8 +47,7 @@ export interface Counter {
 export function startCount(config: Config): Counter {
   const { hasIncidents, state } = config
   const tools = openTools(config)
-  const renderer = withoutTexts(tools.renderer)
-  const store = { ...memoryStore({ clock: systemClock }), isDurable: state.kind !== 'memory' }
+  const renderer = withoutTexts()
   const counted: RecordCounts = {
     ...{ records: 0, fates: {}, shownLater: 0, rejected: {}, messages: 0, edits: 0, from: undefined, to: undefined },
     ...{ rules: new Map(), talkers: new Map(), reasons: new Map(), hours: new Map(), incidents: { all: 0, shown: 0 } },
@@ -61,9 +57,9 @@ export function startCount(config: Config): Counter {
   const shown = new Set<string>()
   const incidents = openIncidents({
     renderer,
-    hash: sha256,
-    store,
-    onRequest(decision, { key, generation }) {
+    present: (body, now) => ({ ...tools.present(body, now), textHash: renderer.text(body).hash }),
+    isDurable: state.kind !== 'memory',
+    onRequest(decision, { key, body: { generation } }) {
       shown.add(`${key} ${generation}`)
       counted.shownLater += below.get(key) ?? 0
       below.delete(key)
@@ -71,27 +67,27 @@ export function startCount(config: Config): Counter {
       else counted.edits += 1
     },
   })
-  const lookedAt = new Set<string>()
+  let time = 0
+  const clock = { now: () => time, sleep: async () => {}, after: () => () => {} }
+  const annotate = createAnnotate({ router: tools.route, clock })
 
   function fateOf({ record }: InputRecord, routing: Routing, now: number): Fate {
     const { facts, ruling, targets, resolves } = routing
-    const clock = { now: () => now, sleep: async () => {}, after: () => () => {} }
-    const touches: Touch[] = hasIncidents
-      ? touchesOf(record, routing, { store, clock, hash: sha256, ...tools, renderer, lookedAt })
-      : []
+    time = now
+    const annotations = hasIncidents ? annotate({ record, routing }) : []
     const fates =
       ruling.action !== 'show'
         ? []
         : targets.map((target): Fate => {
-            const delivery = toDelivery({ record, facts, target, ruling }, hasIncidents, sha256)
-            const { result, isRepeated } = incidents.deliver(delivery, now)
-            if (isRepeated || result.why === 'ended before') return 'repeated'
-            if (result.why !== 'below atLeast') return 'shown'
+            const delivery = toTargetedEvent({ record, facts, target, ruling }, hasIncidents)
+            const { outcome, isRepeated } = incidents.deliver(delivery, now)
+            if (isRepeated || outcome.why === 'ended before') return 'repeated'
+            if (outcome.why !== 'below atLeast') return 'shown'
             below.set(delivery.key, (below.get(delivery.key) ?? 0) + 1)
             return 'below atLeast'
           })
-    for (const { key, change } of touches) incidents.touch(key, change, now)
-    if (ruling.action !== 'show') return resolves.length > 0 && hasIncidents ? 'recovery' : held[ruling.action]
+    for (const { key, annotate } of annotations) incidents.annotate(key, annotate, now)
+    if (ruling.action !== 'show') return resolves.length > 0 && hasIncidents ? 'recovery' : fateBySetting[ruling.action]
     return best.find((fate) => fates.includes(fate)) ?? 'repeated'
   }
 
@@ -135,13 +131,13 @@ export function startCount(config: Config): Counter {
       of(counted.reasons, JSON.stringify([reason, rule]), () => ({ reason, rule, count: 0 })).count += 1
     },
     counted() {
-      const all = [...incidents.end()].reduce((sum, { generation }) => sum + generation, 0)
+      const all = [...incidents.end()].reduce((sum, { body: { generation } }) => sum + generation, 0)
       return { ...counted, incidents: { all, shown: shown.size } }
     },
   }
 }
 
-const held = { drop: 'dropped', mute: 'muted' } as const
+const fateBySetting = { drop: 'dropped', mute: 'muted' } as const
 const best: readonly Fate[] = ['shown', 'below atLeast']
 
 function raise(fates: Fates, fate: Fate) {
@@ -157,17 +153,17 @@ function of<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Valu
 }
 
 /** Only whether a text would be another one matters. */
-function withoutTexts(renderer: Renderer): Renderer {
+function withoutTexts(): Renderer {
   return {
-    text: ({ merged, held }) => {
+    text: ({ merged, suppression }) => {
       const total = merged.events.reduce((sum, [, count]) => sum + count, 0)
       const { lastAt, severity, objects, nodes } = merged
-      return { markup: '', hash: [total, lastAt, severity, objects.length, nodes.length, held?.name].join(' ') }
+      const parts = [total, lastAt, severity, objects.length, nodes.length, suppression?.name]
+      return { markup: '', hash: parts.join(' ') }
     },
     last: () => ({ markup: '', hash: '' }),
     replaced: () => '',
     linked: (markup) => markup,
     marked: (markup) => markup,
-    loudness: renderer.loudness,
   }
 }

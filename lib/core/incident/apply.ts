@@ -1,6 +1,6 @@
 import { countedAfter, isCounted } from './counted.ts'
 import type { Change, Entry } from './fold.ts'
-import { type Body, bodyOf, type Incident, type Renderer } from './incident.ts'
+import type { Body, Incident, Renderer, Shown } from './incident.ts'
 import { isKnownUndated, type Merged, merge } from './merged.ts'
 import { isReached } from './threshold.ts'
 
@@ -25,13 +25,13 @@ export function apply(
 ): Applied {
   const ended = new Set<Entry>()
   const known = new Set<Entry>()
-  let body: Body | undefined = before && bodyOf(before)
+  let body = before && withoutShownEnding(before)
   for (const entry of entries) {
     if (body && isCounted(body, entry)) ended.add(entry)
     else if (!body) body = withThreshold({ identity, generation: 1, after: 0, merged: entry.merged, isBelow: true })
     // A record never changes: with INCIDENTS=off its state is only its receipt.
     else if (identity.record !== undefined || isKnownUndated(body.merged, entry.merged)) known.add(entry)
-    else if (before && opensNext(body, before, Math.min(entry.at, now), quietMilliseconds, now))
+    else if (before && opensNext(body, before.delivery.shown, Math.min(entry.at, now), quietMilliseconds, now))
       body = nextGeneration(body, entry, renderer, now)
     else {
       const merged = merge(body.merged, entry.merged)
@@ -50,7 +50,7 @@ export function apply(
 /** A trouble after the quiet time is news that has to ring. What nobody has seen yet has not ended, whatever its times. */
 function opensNext(
   { generation, merged }: Body,
-  { shown }: Incident,
+  shown: Shown | undefined,
   at: number,
   quietMilliseconds: number,
   now: number,
@@ -73,7 +73,14 @@ function withThreshold({ isBelow, ...body }: Body): Body {
   return isBelow && !isReached(body.merged) ? { ...body, isBelow } : body
 }
 
-/** What keeps an incident's events from being shown did not keep this one. */
-function grown({ held: _, ...body }: Body, merged: Merged): Body {
+/** The last text of a generation is not needed once its message has been replaced. */
+function withoutShownEnding({ body, delivery: { shown } }: Incident): Body {
+  if (!body.ended || shown?.generation === body.ended.generation) return body
+  const { ended: _, ...rest } = body
+  return rest
+}
+
+/** A new event is shown, so the incident is no longer suppressed. */
+function grown({ suppression: _, ...body }: Body, merged: Merged): Body {
   return withThreshold({ ...body, merged })
 }

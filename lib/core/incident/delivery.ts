@@ -1,10 +1,13 @@
-import type { UnshownWhy } from '../outcome.ts'
+import { isLoud } from '../event/severity.ts'
+import type { UndeliveredWhy } from '../outcome.ts'
 import { leaseMilliseconds, longestInvocationMilliseconds } from '../rate-limit/chat.ts'
+import type { Loudness } from '../routing/quiet.ts'
 import type { Decision } from './decide.ts'
-import type { DeliveryState, Incident, Lease, Retry, Shown } from './incident.ts'
+import type { DeliveryState, Incident, Lease, OlderMessage, Retry, Shown, Text } from './incident.ts'
+import type { Merged } from './merged.ts'
 
 /** A decision that asks for a request. */
-export type Due = Exclude<Decision, { action: 'owe' | 'nothing' }>
+export type RequestDecision = Exclude<Decision, { action: 'wait' | 'nothing' }>
 
 /** What became of a request, or of the few that cured it. */
 export type RequestEnd =
@@ -19,29 +22,35 @@ export type RequestEnd =
   /** What was to be edited is not there any more. */
   | { end: 'message gone'; detail: string }
   /** Certainly not shown. */
-  | { end: 'not shown'; why: UnshownWhy; detail: string }
+  | { end: 'not shown'; why: UndeliveredWhy; detail: string }
   /** Nobody knows. */
   | { end: 'unknown'; detail: string }
 
-/** A leased request. */
-export interface Work {
-  decision: Due
+/** A request under its lease. */
+export interface LeasedRequest {
+  decision: RequestDecision
   lease: Lease
-  /** The state whose text was sent. */
-  sent: Incident
+  /** As it was leased; the request shows its text. */
+  incident: Incident
+  /** What a send or an edit shows. */
+  text: Text
+  /** The message that a send replaces, if it needs a last text. */
+  replaces?: OlderMessage
+  /** A send makes no sound. */
+  isSilent: boolean
 }
 
 /** The lease for what was decided. It takes over the sends whose end nobody knows, also for an edit: only a certain send ends their count. */
 export function leaseFor(
-  { action }: Due,
-  before: Pick<Incident, 'lease' | 'unknowns'>,
+  { action }: RequestDecision,
+  before: Pick<DeliveryState, 'lease' | 'unknowns'>,
   { token, until }: Pick<Lease, 'token' | 'until'>,
 ): Lease {
   return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: unknownsOf(before) }
 }
 
 /** Sends whose end nobody knows, with that of a lease that ran out. */
-export function unknownsOf({ lease, unknowns = 0 }: Pick<Incident, 'lease' | 'unknowns'>): number {
+export function unknownsOf({ lease, unknowns = 0 }: Pick<DeliveryState, 'lease' | 'unknowns'>): number {
   return lease ? lease.unknowns + (lease.kind === 'send' ? 1 : 0) : unknowns
 }
 
@@ -49,13 +58,21 @@ export function unknownsOf({ lease, unknowns = 0 }: Pick<Incident, 'lease' | 'un
  * Until when nobody else may send. After a second end that nobody knows the message is tried again at growing intervals, which end as soon
  * as the chat has taken another one. A lease that ends later than the longest invocation was written by a wrong clock.
  */
-export function heldUntil({ until, kind, unknowns }: Lease, acceptedAt: number | undefined, now: number): number {
+export function leaseEnd({ until, kind, unknowns }: Lease, acceptedAt: number | undefined, now: number): number {
   if (until > now + longestInvocationMilliseconds + leaseMilliseconds) return 0
   if (kind === 'edit' || unknowns === 0 || (acceptedAt !== undefined && acceptedAt > until)) return until
   return until + Math.min(mostUnknownMinutes, 2 ** unknowns) * 60_000
 }
 
 const mostUnknownMinutes = 8
+
+/** Whether a new message makes no sound. */
+export function isSilentSend(
+  { severity, isSilent }: Pick<Merged, 'severity' | 'isSilent'>,
+  loudness: Loudness,
+): boolean {
+  return !isLoud(severity) || isSilent || loudness !== 'as it is'
+}
 
 /** What an incident's failure has to be judged by. */
 export interface ChatCondition {
@@ -64,21 +81,21 @@ export interface ChatCondition {
   acceptedAt: number | undefined
 }
 
-/** What the incident stands at after this end; `incident` may have been merged into meanwhile. */
+/** The delivery state after a request has ended; `incident` may have been merged into since it was leased. */
 export function deliveryAfter(
   requestEnd: Exclude<RequestEnd, { end: 'unknown' }>,
-  incident: Incident,
-  { decision, lease, sent }: Work,
+  { delivery: { retry, shown, older, refused, pendingSince, due } }: Incident,
+  request: LeasedRequest,
   now: number,
   chat: ChatCondition,
 ): DeliveryState {
-  const { retry, shown, older, refused, pendingSince, due } = incident
+  const { decision, lease, text, replaces } = request
   const isCertainSend = decision.action === 'send' && requestEnd.end === 'done'
   const before: DeliveryState = {
     older,
     ...(shown ? { shown } : {}),
     ...(refused === undefined ? {} : { refused }),
-    // What may be in the chat already still gives the next send its mark.
+    // An earlier send may have reached the chat, so the next one is still marked.
     ...(lease.unknowns > 0 && !isCertainSend ? { unknowns: lease.unknowns } : {}),
     ...(pendingSince === undefined ? {} : { pendingSince }),
   }
@@ -86,39 +103,35 @@ export function deliveryAfter(
   switch (requestEnd.end) {
     case 'done': {
       if (decision.action === 'edit older') return withoutFirst
-      const nowShown = shownNow(decision, lease, sent, requestEnd, now)
-      const replaced = decision.action === 'send' && decision.replaces ? [decision.replaces] : []
-      return { ...before, shown: nowShown, older: [...older, ...replaced].slice(-mostOlder) }
+      const replaced = replaces ? [replaces] : []
+      return { ...before, shown: shownNow(request, requestEnd, now), older: [...older, ...replaced].slice(-mostOlder) }
     }
     case 'message gone':
       if (decision.action === 'edit older') return withoutFirst
       return shown ? { ...before, shown: { ...shown, isGone: true } } : before
     case 'text refused':
       if (decision.action === 'edit older') return withoutFirst
-      if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: decision.text.hash } }
-      return { ...before, refused: decision.text.hash }
+      if (shown && decision.why === 'last words') return { ...before, shown: { ...shown, hash: text.hash } }
+      return { ...before, refused: text.hash }
     case 'not shown': {
       const next = retryAfter(retry, requestEnd.why, chat, now)
-      // Whichever probes a chat that refuses all, it is not its failure. What else has failed lets others go first.
-      const kept = requestEnd.why === 'target broken' && due !== undefined ? { due } : {}
-      return { ...before, ...kept, ...(next ? { retry: next } : {}) }
+      // The target's refusal is not this incident's failure, so the incident keeps its place. After any other failure, others go first.
+      const place = requestEnd.why === 'target broken' && due !== undefined ? { due } : {}
+      return { ...before, ...place, ...(next ? { retry: next } : {}) }
     }
   }
 }
 
-// More than one is pending only where a chat was silent for hours.
+// A chat has more than one only if it took no request for hours.
 const mostOlder = 3
 
-type Showing = Extract<Due, { action: 'send' | 'edit' }>
-
 function shownNow(
-  decision: Showing,
-  lease: Lease,
-  { shown: before, generation, merged }: Incident,
+  { decision, lease, incident: { body, delivery }, text: { hash } }: LeasedRequest,
   { chat, messageId }: Extract<RequestEnd, { end: 'done' }>,
   at: number,
 ): Shown {
-  const { hash } = decision.text
+  const { generation, merged } = body
+  const { shown: before } = delivery
   if (decision.action === 'send' || !before)
     return {
       generation,
@@ -138,7 +151,7 @@ function shownNow(
 }
 
 /** The chat that a target has now. */
-export interface Place {
+export interface ChatPlace {
   /** The id or name to send to. */
   chat: string
   /** All that it is known by. */
@@ -151,24 +164,25 @@ export interface Place {
  * An incident as seen from the chat that its target has now. Messages in another chat are out of reach if that was the group before it was
  * upgraded; else the configuration has moved the target, and what is new comes as a new message, to which the old one then points.
  */
-export function inChat(incident: Incident, { names, upgradedFrom }: Place): Incident {
-  const { shown, older } = incident
+export function inChat(incident: Incident, { names, upgradedFrom }: ChatPlace): Incident {
+  const { shown, older } = incident.delivery
   const isHere = (chat: string) => names.has(chat)
   if ((!shown || isHere(shown.chat)) && older.every(({ chat }) => isHere(chat))) return incident
   const isLeft = (chat: string) => !isHere(chat) && chat !== upgradedFrom
   const gone = shown && !isHere(shown.chat) ? { ...shown, isGone: true, isElsewhere: isLeft(shown.chat) } : undefined
-  return {
-    ...incident,
+  const delivery = {
+    ...incident.delivery,
     ...(gone ? { shown: gone } : {}),
     older: older.flatMap((message) => {
       if (isHere(message.chat)) return [message]
       return isLeft(message.chat) ? [{ ...message, isElsewhere: true }] : []
     }),
   }
+  return { ...incident, delivery }
 }
 
 /** True of a failure that only time heals; what else keeps a message is known of its chat. */
-export function isTrouble(why: UnshownWhy): boolean {
+export function isTrouble(why: UndeliveredWhy): boolean {
   return why === 'refused' || why === 'Telegram error' || why === 'unreachable'
 }
 
@@ -180,7 +194,12 @@ const longestAloneMilliseconds = 30 * 60_000
  * A failure counts as the message's own once the chat has taken another one since the failure before. Only then it waits for long: a chat
  * where others fail, too, backs off as a whole.
  */
-function retryAfter(before: Retry | undefined, why: UnshownWhy, chat: ChatCondition, now: number): Retry | undefined {
+function retryAfter(
+  before: Retry | undefined,
+  why: UndeliveredWhy,
+  chat: ChatCondition,
+  now: number,
+): Retry | undefined {
   if (!isTrouble(why)) return before
   const tries = (before?.tries ?? 0) + 1
   const failed = { tries, alone: before?.alone ?? 0, failedAt: now, why }
@@ -196,6 +215,6 @@ function nth(list: number[], number: number): number {
 }
 
 /** When a message that failed by itself is tried again; a time beyond the longest wait was written by a wrong clock. */
-export function retryAt({ retry }: Pick<Incident, 'retry'>, now: number): number {
+export function retryAt({ retry }: Pick<DeliveryState, 'retry'>, now: number): number {
   return retry && retry.at <= now + longestAloneMilliseconds ? retry.at : 0
 }

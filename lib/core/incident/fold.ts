@@ -2,17 +2,18 @@ import type { Cause } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
 import type { Workload } from '../event/workload.ts'
+import { sha256 } from '../hash.ts'
 import type { Ruling } from '../routing/router.ts'
 import type { Facts } from '../routing/subject.ts'
 import type { Target } from '../routing/target.ts'
 import { identityOf } from './identity.ts'
-import { contentOf, type Hash, type Identity, incidentKey } from './key.ts'
+import { contentOf, type Identity, incidentKey } from './key.ts'
 import { cutTo, latestOf, versionOf } from './latest.ts'
 import type { Merged, SeenEvent } from './merged.ts'
 import { needOf } from './threshold.ts'
 
-/** A record that is to be shown in a target, and the incident that it belongs to. */
-export interface Delivery {
+/** An event that is shown in a target, and the incident that it belongs to. */
+export interface TargetedEvent {
   record: KafkaRecord
   event: KubeEvent
   target: Target
@@ -21,17 +22,17 @@ export interface Delivery {
   cause: Cause
   /** Who owns the involved object. */
   workload: Workload
-  ruling: Shown
+  ruling: ShownRuling
   identity: Identity
   /** The incident's key. */
   key: string
 }
 
-/** What the rules say of what is shown. */
-export type Shown = Extract<Ruling, { action: 'show' }>
+/** The ruling about an event that is shown. */
+export type ShownRuling = Extract<Ruling, { action: 'show' }>
 
 /** What shows an event of which no rule says anything. */
-export function withoutRules(facts: Facts): Pick<Delivery, 'ruling'> & { facts: Facts } {
+export function withoutRules(facts: Facts): Pick<TargetedEvent, 'ruling'> & { facts: Facts } {
   const { severity } = facts.cause
   return { facts, ruling: { action: 'show', rule: undefined, severity, threshold: undefined, isSilent: false } }
 }
@@ -47,21 +48,20 @@ export interface Change {
 }
 
 export interface Entry {
-  delivery: Delivery
+  source: TargetedEvent
   /** Milliseconds since the epoch; 0 if unknown. */
   at: number
   merged: Merged
 }
 
 /** A record for one of its targets. Without incidents each record is one of its own. */
-export function toDelivery(
-  { record, facts, target, ruling }: Pick<Delivery, 'record' | 'target' | 'ruling'> & { facts: Facts },
+export function toTargetedEvent(
+  { record, facts, target, ruling }: Pick<TargetedEvent, 'record' | 'target' | 'ruling'> & { facts: Facts },
   hasIncidents: boolean,
-  hash: Hash,
-): Delivery {
+): TargetedEvent {
   const { event, cluster, cause, workload } = facts
   const content = contentOf(cluster, event, record.value)
-  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: hash(content) }) }
+  const identity = { ...identityOf(facts, cause.name, target), ...(hasIncidents ? {} : { record: sha256(content) }) }
   return {
     record,
     event,
@@ -71,44 +71,44 @@ export function toDelivery(
     workload,
     ruling,
     identity,
-    key: incidentKey(identity, hash),
+    key: incidentKey(identity),
   }
 }
 
 /** One change per incident, in the order in which the incidents first occur. */
-export function fold(deliveries: Delivery[], hash: Hash): Change[] {
-  const groups = Map.groupBy(deliveries, ({ key }) => key)
+export function fold(events: TargetedEvent[]): Change[] {
+  const groups = Map.groupBy(events, ({ key }) => key)
   return [...groups.values()].map((group) => {
-    const [first] = group as [Delivery]
+    const [first] = group as [TargetedEvent]
     const { key, identity, target } = first
-    const entries = group.map((delivery) => toEntry(delivery, hash)).sort((a, b) => a.at - b.at)
+    const entries = group.map(toEntry).sort((a, b) => a.at - b.at)
     const quietMinutes = Math.max(...group.map(({ cause }) => cause.quietMinutes))
     return { key, identity, target, quietMilliseconds: quietMinutes * 60_000, entries }
   })
 }
 
-function toEntry(delivery: Delivery, hash: Hash): Entry {
-  const { event, workload, content, ruling } = delivery
+function toEntry(source: TargetedEvent): Entry {
+  const { event, workload, content, ruling } = source
   const { involvedObject, host, claimedAt } = event
   const at = event.at ?? 0
   const count = countOf(event)
   // An odd event without a name is one of its own.
-  const id = idOf(event.name === '' ? hash(content) : `${event.namespace}/${event.name}`, hash)
+  const id = idOf(event.name === '' ? sha256(content) : `${event.namespace}/${event.name}`)
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
   const objectName = nameOf(involvedObject)
   const nodeName = cutTo(node, maxNameBytes)
   const seen: SeenEvent = [id, count, claimedAt ?? at, versionOf(event)]
   return {
-    delivery,
+    source,
     at,
     merged: {
       events: [seen],
       hasMoreEvents: false,
       recent: claimedAt === undefined ? [[at, id, count]] : [],
       undated: claimedAt === undefined ? [] : [seen],
-      objects: objectName === '' ? [] : [[objectIdOf(event, hash), at, 0, objectName]],
+      objects: objectName === '' ? [] : [[objectIdOf(event), at, 0, objectName]],
       hasMoreObjects: false,
-      nodes: nodeName === '' ? [] : [[idOf(node, hash), nodeName]],
+      nodes: nodeName === '' ? [] : [[idOf(node), nodeName]],
       firstAt: event.firstAt ?? at,
       lastAt: event.lastAt === undefined ? at : Math.max(event.lastAt, at),
       severity: ruling.severity,
@@ -120,11 +120,8 @@ function toEntry(delivery: Delivery, hash: Hash): Entry {
 }
 
 /** What tells the involved object from others of its incident. */
-export function objectIdOf(
-  { involvedObject: { kind, namespace, name } }: Pick<KubeEvent, 'involvedObject'>,
-  hash: Hash,
-): string {
-  return idOf(`${kind}/${namespace}/${name}`, hash)
+export function objectIdOf({ involvedObject: { kind, namespace, name } }: Pick<KubeEvent, 'involvedObject'>): string {
+  return idOf(`${kind}/${namespace}/${name}`)
 }
 
 // Kubernetes' count is an int32.
@@ -145,6 +142,6 @@ function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
 }
 
 // 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.
-function idOf(text: string, hash: Hash): string {
-  return hash(text).slice(0, 12)
+function idOf(text: string): string {
+  return sha256(text).slice(0, 12)
 }

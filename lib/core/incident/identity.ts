@@ -2,7 +2,7 @@ import { namespaceOf } from '../event/workload.ts'
 import { createMemo, type Memo } from '../memo.ts'
 import type { Facts } from '../routing/subject.ts'
 import type { Target } from '../routing/target.ts'
-import { type Hash, type Identity, incidentKey, workloadGroup } from './key.ts'
+import { type Identity, incidentKey, workloadGroup } from './key.ts'
 import { cutTo } from './latest.ts'
 
 type Named = Omit<Facts, 'cause'>
@@ -21,9 +21,6 @@ export function identityOf({ event, cluster, workload }: Named, cause: string, t
   }
 }
 
-/** The keys of incidents of an event's workload. */
-export type KeysOf = (facts: Named) => (cause: string, target: Target) => string
-
 // A forged record's namespace may be a megabyte.
 const longest = 1_000
 const mostWorkloads = 1_000
@@ -33,18 +30,20 @@ const mostCauses = 50
 type KeysByCause = Memo<string, string>
 type KeysByTarget = Memo<string, KeysByCause>
 
-/** Makes each key once: an event may end the incidents of ten causes, and most events say the same of the same few workloads. */
-export function createKeysOf(hash: Hash): KeysOf {
-  const workloads = createMemo<string, KeysByTarget>(mostWorkloads)
-  return (facts) => {
-    const { cluster, event, workload } = facts
-    const namespace = namespaceOf(event)
-    // With their lengths no two events' names run into each other.
-    const names = `${namespace.length} ${workload.kind.length} ${cluster}\n${namespace}${workload.kind}${workload.name}`
-    const targets: KeysByTarget = names.length > longest ? createMemo() : workloads(names, () => createMemo())
-    return (cause, target) => {
-      const causes = targets(target.name, () => createMemo(mostCauses))
-      return causes(cause, () => incidentKey(identityOf(facts, cause, target), hash))
-    }
+const workloads = createMemo<string, KeysByTarget>(mostWorkloads)
+
+/**
+ * The keys of incidents of an event's workload, by cause and target. Makes each key once: an event may end the incidents of ten causes, and
+ * most events are about the same few workloads.
+ */
+export function keysOf(facts: Named): (cause: string, target: Target) => string {
+  const { cluster, event, workload } = facts
+  const namespace = namespaceOf(event)
+  // Lengths keep the names of two events apart.
+  const names = `${namespace.length} ${workload.kind.length} ${cluster}\n${namespace}${workload.kind}${workload.name}`
+  const targets: KeysByTarget = names.length > longest ? createMemo() : workloads(names, () => createMemo())
+  return (cause, target) => {
+    const causes = targets(target.name, () => createMemo(mostCauses))
+    return causes(cause, () => incidentKey(identityOf(facts, cause, target)))
   }
 }

@@ -1,56 +1,64 @@
 import type { Severity } from '../event/severity.ts'
-import type { Loudness } from '../routing/quiet.ts'
+import type { Urgency } from '../rate-limit/chat.ts'
 import type { Counted } from './counted.ts'
 import type { Identity } from './key.ts'
 import type { Merged } from './merged.ts'
 
 /** All that is stored for an incident. Times are milliseconds since the epoch. */
-export interface Incident extends Body, DeliveryState {
+export interface Incident {
   key: string
-  /** Counts the merges, and the ends of leases. */
+  /** Counts the writes that a merge depends on: of the body, and the ends of leases. */
   version: number
   /** Counts every write. */
   revision: number
+  body: Body
+  delivery: DeliveryState
 }
 
-/** What merging writes. */
+/** The part of an incident that merging writes. */
 export interface Body {
   identity: Identity
   /** Counts the incidents of this key that followed one another. */
   generation: number
   /** The end of the generation before; 0 for the first. */
   after: number
-  /** What the generations before have counted; none before the first has ended. */
+  /** What the generations before have counted; undefined before the first has ended. */
   counted?: Counted
   merged: Merged
   /** The last text of the generation before, until its message shows it. */
   ended?: { generation: number; markup: string; hash: string }
-  /** No rule has let it be shown yet: it has not happened often enough. Once it may be shown it stays so. */
+  /** It has not happened often enough for any rule to show it. Once it may be shown it stays so. */
   isBelow?: true
-  /** What keeps its next events from being shown; its message says so. */
-  held?: Held
+  /** Why its next events are not shown; its message says so. */
+  suppression?: Suppression
 }
 
-/** A rule, or a mute until then, in milliseconds since the epoch, that came while an incident was open. */
-export type Held = { kind: 'rule'; name: string } | { kind: 'mute'; name: string; until: number; reason: string }
+/** A rule, or a mute until a time in milliseconds since the epoch, that came while an incident was open. */
+export type Suppression = { kind: 'rule'; name: string } | { kind: 'mute'; name: string; until: number; reason: string }
 
-/** What sending writes. */
+/** The part of an incident that delivering writes. */
 export interface DeliveryState {
   shown?: Shown
-  /** Last edits pending to messages that another one has replaced. */
+  /** Messages that another one has replaced, and that still need their last edit. */
   older: OlderMessage[]
   /** The hash of a text that Telegram refused even as plain text. */
   refused?: string
   lease?: Lease
-  /** What is known of tries that have shown nothing. */
+  /** Tries that have shown nothing. */
   retry?: Retry
-  /** Sends since the last certain one whose end nobody knows: the next one bears the mark. */
+  /** Sends with an unknown result since the last certain one: the next send is marked as a possible repeat. */
   unknowns?: number
   pendingSince?: number
-  /** When the sweep has to look at it; none if nothing is pending. */
+  /** When the sweep has to look at it; undefined if nothing is pending. */
   due?: number
-  /** From then on it counts as not there; none while something is pending. */
+  /** From then on it counts as deleted; undefined while something is pending. */
   expiresAt?: number
+}
+
+/** What the sweep and the expiry of an incident depend on. */
+export interface Timing extends Pick<DeliveryState, 'pendingSince' | 'due' | 'expiresAt'> {
+  /** Of the request that is due; where it is not given, the incident's severity decides. */
+  urgency?: Urgency
 }
 
 export interface Shown {
@@ -106,19 +114,21 @@ export interface Lease {
   unknowns: number
 }
 
-/** What an incident's state reads like. Pure; texts are of the state alone: the same at any moment. */
+/** What a card shows of an incident. */
+export type ShownBody = Pick<Body, 'identity' | 'merged' | 'suppression'>
+
+/** The texts of an incident. Pure: a text depends on the incident's body alone, so it is the same at any moment. */
 export interface Renderer {
-  text(incident: Pick<Body, 'identity' | 'merged' | 'held'>): Text
-  /** The last text of a message whose incident is over: short enough to be kept until it is shown. */
-  last(incident: Pick<Body, 'identity' | 'merged'>): Text
+  /** The same object for the same body, which is rendered once. */
+  text(body: ShownBody): Text
+  /** The last text of a message whose incident has ended: short enough to be stored until the message shows it. */
+  last(body: ShownBody): Text
   /** The last text of a message that a newer one of the same incident has replaced. */
-  replaced(incident: Pick<Body, 'identity' | 'merged'>): string
+  replaced(body: ShownBody): string
   /** The text of a replaced message, with a link to the newer message if Telegram has an address for it. */
   linked(markup: string, newer: { chat: string; messageId: number; threadId: number | undefined }): string
   /** The text with what its delivery adds, which is not part of the text's hash. */
   marked(markup: string, marks: Marks): string
-  /** How loud a new message to a target may be at `now`. */
-  loudness(target: string, severity: Severity, now: number): Loudness
 }
 
 /** What a delivery adds to a text. */
@@ -143,21 +153,7 @@ export type Button = { text: string; copy: string } | { text: string; url: strin
 /** How long the state of an incident is kept after its last change. */
 export const keptMilliseconds = 48 * 3_600_000
 
-/** An incident with what a merge has made of it. */
-export function withBody(key: string, before: Incident | undefined, body: Body): Incident {
-  if (!before) return { key, version: 0, revision: 0, older: [], ...body }
-  const { isBelow: _, held, ended, counted, ...rest } = before
-  return { ...rest, ...body }
-}
-
-/** The part of an incident that merging writes. */
-export function bodyOf({ identity, generation, after, counted, merged, ended, isBelow, held, shown }: Incident): Body {
-  const isPending = ended !== undefined && shown?.generation === ended.generation
-  return {
-    ...{ identity, generation, after, merged },
-    ...(counted ? { counted } : {}),
-    ...(isPending ? { ended } : {}),
-    ...(isBelow ? { isBelow } : {}),
-    ...(held ? { held } : {}),
-  }
+/** An incident that is not stored yet. */
+export function newIncident(key: string, body: Body): Incident {
+  return { key, version: 0, revision: 0, body, delivery: { older: [] } }
 }

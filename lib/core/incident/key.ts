@@ -1,9 +1,7 @@
 import type { KubeEvent } from '../event/event.ts'
 import type { Workload } from '../event/workload.ts'
+import { sha256 } from '../hash.ts'
 import { cutTo } from './latest.ts'
-
-/** A SHA-256 in lower-case hexadecimal digits. */
-export type Hash = (text: string) => string
 
 /** What an incident is: events of one cause, cluster, namespace and workload, for one target. */
 export interface Identity {
@@ -23,9 +21,9 @@ export interface Identity {
 const stateVersion = 1
 
 /** The key of an incident's state: 64 hexadecimal digits. */
-export function incidentKey({ cluster, target, namespace, workload, cause, record }: Identity, hash: Hash): string {
+export function incidentKey({ cluster, target, namespace, workload, cause, record }: Identity): string {
   const parts = record === undefined ? [namespace, workload.kind, workload.name, cause] : ['record', record]
-  return hash(JSON.stringify([stateVersion, cluster, target, ...parts]))
+  return sha256(JSON.stringify([stateVersion, cluster, target, ...parts]))
 }
 
 /** How people and callbacks name an incident. */

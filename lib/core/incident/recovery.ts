@@ -1,35 +1,39 @@
 import type { KubeEvent } from '../event/event.ts'
-import { type Body, bodyOf, type Held, type Incident } from './incident.ts'
+import type { Body, Incident, Suppression } from './incident.ts'
 import type { Latest } from './latest.ts'
 
-/** When an object's trouble was over, by an event that says so. */
-export interface Relief {
+/** When an object recovered, by an event that says so. */
+export interface Recovery {
   /** The object's id (fold.ts). */
   object: string
   at: number
 }
 
-/** With the time of an object's relief; undefined if the incident does not know the object, or knew it. */
-export function relieve(incident: Incident, { object, at }: Relief): Body | undefined {
-  const body = bodyOf(incident)
-  const known = body.merged.objects.find(([id]) => id === object)
+/** Adds the time of an object's recovery; undefined if the incident does not know the object, or has a later time for it. */
+export function withRecovery({ body }: Incident, { object, at }: Recovery): Body | undefined {
+  const { objects } = body.merged
+  const known = objects.find(([id]) => id === object)
   if (!known || known[2] >= at) return undefined
-  const objects = body.merged.objects.map((one): typeof one =>
-    one === known ? (one[3] === undefined ? [one[0], one[1], at] : [one[0], one[1], at, one[3]]) : one,
-  )
-  return { ...body, merged: { ...body.merged, objects } }
+  const [id, troubleAt, , ...name] = known
+  const recovered: typeof known = [id, troubleAt, at, ...name]
+  return { ...body, merged: { ...body.merged, objects: objects.map((one) => (one === known ? recovered : one)) } }
 }
 
-/** With what keeps its next events from being shown; undefined if its message is not open, or says so. */
-export function hold(incident: Incident, held: Held, quietMilliseconds: number, now: number): Body | undefined {
-  const { shown, generation, merged } = incident
+/** Adds why the incident's next events are not shown; undefined if its message is not open, or says so already. */
+export function withSuppression(
+  { body, delivery: { shown } }: Incident,
+  suppression: Suppression,
+  quietMilliseconds: number,
+  now: number,
+): Body | undefined {
+  const { generation, merged } = body
   const isOpen =
     shown?.generation === generation && !shown.isGone && now < Math.max(shown.at, merged.lastAt) + quietMilliseconds
-  if (!isOpen || JSON.stringify(incident.held) === JSON.stringify(held)) return undefined
-  return { ...bodyOf(incident), held }
+  if (!isOpen || JSON.stringify(body.suppression) === JSON.stringify(suppression)) return undefined
+  return { ...body, suppression }
 }
 
-/** The event that an incident shows, as far as it is kept: what rules may be asked about. */
+/** The event that an incident shows, as far as it is stored: what rules may be asked about. */
 export function eventOf(latest: Latest): KubeEvent {
   const { kind, objectNamespace, objectName, at, ...fields } = latest
   return {

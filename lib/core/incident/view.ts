@@ -1,5 +1,5 @@
 import type { Severity } from '../event/severity.ts'
-import type { Body, Held } from './incident.ts'
+import type { Body, Suppression } from './incident.ts'
 import type { Identity } from './key.ts'
 import type { Latest } from './latest.ts'
 import { most } from './merged.ts'
@@ -18,7 +18,7 @@ export interface View {
   lastAt: number
   objects: Spread
   nodes: Spread
-  held: Held | undefined
+  suppression: Suppression | undefined
 }
 
 export interface Spread {
@@ -28,11 +28,11 @@ export interface Spread {
   names: string[]
 }
 
-export function viewOf({ identity, merged, held }: Pick<Body, 'identity' | 'merged' | 'held'>): View {
+export function viewOf({ identity, merged, suppression }: Pick<Body, 'identity' | 'merged' | 'suppression'>): View {
   const { severity, latest, events, hasMoreEvents, firstAt, lastAt } = merged
   return {
     identity,
-    held,
+    suppression,
     severity,
     latest,
     total: events.reduce((sum, [, count]) => sum + count, 0),

@@ -32,7 +32,7 @@ export function card(view: View, { timeZone, words, hints }: CardContext): Html 
     times(view, timeZone, words),
     ...touched(view, words),
     details(view, words),
-    heldBy(view, timeZone, words),
+    suppressedBy(view, timeZone, words),
   ])
   const isSaid = why.isWhole || isSaidElsewhere(view.latest)
   return lines([top, isSaid ? undefined : quote(view.latest, [top, rest], words), rest])
@@ -112,10 +112,10 @@ function hint(view: View, { hints }: Words, own: string | undefined): Html | und
 }
 
 /** What keeps its next events from being shown. */
-function heldBy({ held }: View, timeZone: string, { card: words }: Words): Html | undefined {
-  if (!held) return undefined
-  if (held.kind === 'rule') return html`🔇 ${words.suppressedByRule} ${code(held.name)}`
-  return html`🔇 ${words.mutedBy} ${code(held.name)} ${words.until} ${secondText(held.until, timeZone)}: ${held.reason}`
+function suppressedBy({ suppression }: View, timeZone: string, { card: words }: Words): Html | undefined {
+  if (!suppression) return undefined
+  if (suppression.kind === 'rule') return html`🔇 ${words.suppressedByRule} ${code(suppression.name)}`
+  return html`🔇 ${words.mutedBy} ${code(suppression.name)} ${words.until} ${secondText(suppression.until, timeZone)}: ${suppression.reason}`
 }
 
 /** True of event messages that repeat reason, pod, container or node, which the card shows. */

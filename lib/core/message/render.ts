@@ -1,9 +1,8 @@
 import { isLoud } from '../event/severity.ts'
-import type { Button, Renderer } from '../incident/incident.ts'
-import type { Hash } from '../incident/key.ts'
+import { sha256 } from '../hash.ts'
+import type { Button, Renderer, ShownBody, Text } from '../incident/incident.ts'
 import { type View, viewOf } from '../incident/view.ts'
 import type { CompiledRule } from '../routing/compiled.ts'
-import { loudnessOf, type QuietHours } from '../routing/quiet.ts'
 import { type CardContext, card, lastCard, replacedCard } from './card.ts'
 import { commandOf, labelOf } from './command.ts'
 import { hintOf } from './hints.ts'
@@ -23,30 +22,35 @@ interface RenderContext extends CardContext {
   link?: LinkTemplate | undefined
   /** The links of rules, by the rule's name. */
   links?: ReadonlyMap<string, LinkTemplate>
-  quiet?: readonly QuietHours[]
 }
 
 /** Renders incidents as texts, with hashes that tell texts apart. */
-export function createRenderer(context: RenderContext, hash: Hash): Renderer {
+export function createRenderer(context: RenderContext): Renderer {
   const words = context.words.card
   const continued = html`${words.continued}`
-  const hashOf = (text: string) => hash(text).slice(0, 16)
-  const firstSmall = (texts: Html[]) =>
-    texts.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= maxSavedBytes) ?? ''
+  // Saving, delivering and recording ask for the same text.
+  const texts = new WeakMap<ShownBody, Text>()
+  const hashOf = (text: string) => sha256(text).slice(0, 16)
+  const firstSmall = (candidates: Html[]) =>
+    candidates.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= maxSavedBytes) ?? ''
   return {
-    text(incident) {
-      const view = viewOf(incident)
+    text(body) {
+      const known = texts.get(body)
+      if (known) return known
+      const view = viewOf(body)
       const { markup } = card(view, context)
       const buttons = buttonsOf(view, context.links?.get(view.latest.rule) ?? context.link)
-      return { markup, buttons, hash: hashOf(markup + JSON.stringify(buttons)) }
+      const text = { markup, buttons, hash: hashOf(markup + JSON.stringify(buttons)) }
+      texts.set(body, text)
+      return text
     },
-    last(incident) {
-      const view = viewOf(incident)
+    last(body) {
+      const view = viewOf(body)
       const markup = firstSmall([card(view, context), lastCard(view, context), html`${words.over}`])
       return { markup, hash: hashOf(markup) }
     },
-    replaced(incident) {
-      return firstSmall([lines([replacedCard(viewOf(incident), context), continued]), continued])
+    replaced(body) {
+      return firstSmall([lines([replacedCard(viewOf(body), context), continued]), continued])
     },
     linked(markup, { chat, messageId, threadId }) {
       const address = messageAddress(chat, messageId, threadId)
@@ -63,7 +67,6 @@ export function createRenderer(context: RenderContext, hash: Hash): Renderer {
         lateMilliseconds >= lateFromMilliseconds ? html`${late}` : undefined,
       ]).markup
     },
-    loudness: (target, severity, now) => loudnessOf(context.quiet ?? [], target, severity, now),
   }
 }
 

@@ -59,7 +59,7 @@ export const leaseMilliseconds = 15_000
 const skewMilliseconds = 5_000
 const longestCoolDownMilliseconds = 24 * 3_600_000
 
-export type Taken =
+export type SlotDecision =
   | { chat: ChatState; startAt: number }
   | { waitUntil: number; why: 'cool-down' | 'rate limit' | 'target broken' | 'retry later' }
 
@@ -79,7 +79,7 @@ interface Wish {
  * Takes a slot for a request. Telegram may count a request at any moment until its answer, so the slot is free a minute after that, or
  * after `endsBefore` if nobody says when it was answered. Pure.
  */
-export function takeSlot(given: ChatState, wish: Wish, isPrivate: boolean): Taken {
+export function reserveSlot(given: ChatState, wish: Wish, isPrivate: boolean): SlotDecision {
   const { token, urgency, now, startBefore, endsBefore, ignoresBackOff = false } = wish
   const chat = withoutImpossible(given, now)
   const closed = closedUntil(chat, now)

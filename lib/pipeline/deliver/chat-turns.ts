@@ -1,9 +1,9 @@
-import type { Clock } from '../../adapters/clock.ts'
+import type { Clock } from '../ports.ts'
 
-export type Lanes = ReturnType<typeof openLanes>
+/** Takes turns in the chats of a process: an invocation has a chat alone until it gives the turn back. */
+export type ChatTurns = ReturnType<typeof openChatTurns>
 
-/** One lane per chat in this process: whoever takes a turn has the chat alone until he gives it back. */
-export function openLanes(clock: Clock) {
+export function openChatTurns(clock: Clock) {
   const turns = new Map<string, Promise<void>>()
   return {
     /** A function that gives the turn back; undefined if it did not come by `until` (ms since the epoch). */

@@ -1,157 +1,163 @@
-import type { Clock } from '../../adapters/clock.ts'
-import type { TelegramClient } from '../../adapters/telegram/client.ts'
-import type { KafkaRecord } from '../../core/event/record.ts'
 import { compareSeverity } from '../../core/event/severity.ts'
+import type { Presentation } from '../../core/incident/decide.ts'
 import { urgencyOf } from '../../core/incident/decide.ts'
-import type { Incident, Renderer } from '../../core/incident/incident.ts'
-import type { UnshownWhy } from '../../core/outcome.ts'
+import type { Body, Incident, Renderer } from '../../core/incident/incident.ts'
+import type { UndeliveredWhy } from '../../core/outcome.ts'
 import { closedUntil, type Urgency } from '../../core/rate-limit/chat.ts'
-import type { Target } from '../../core/routing/target.ts'
-import { orOutage, type Store } from '../ports.ts'
-import { openRateLimit } from './chat.ts'
-import type { Lanes } from './chat-turns.ts'
-import { pay, type Turn, unshown } from './deliver-incident.ts'
-import { type DeliverContext, type End, type Limits, type RefusedTarget, type Run, startRun } from './run.ts'
+import { type Clock, orOutage, type Store, type TelegramClient } from '../ports.ts'
+import type { ChatTurns } from './chat-turns.ts'
+import { deliverIncident, type TurnEnd, undelivered } from './deliver-incident.ts'
+import { openRateLimit } from './rate-limit.ts'
+import {
+  type DeliverContext,
+  type DeliveryEnd,
+  type IncidentToDeliver,
+  type Limits,
+  type RefusedTarget,
+  type Run,
+  startRun,
+} from './run.ts'
 import { isWorthWaiting } from './slot.ts'
 
-/** An incident that may owe something. */
-export interface Item {
-  target: Target
-  /** As it was read or saved last. */
-  incident: Incident
-  /** The records of this batch that wait for it. */
-  records: KafkaRecord[]
+export interface Delivered<Item extends IncidentToDeliver> {
+  item: Item
+  end: DeliveryEnd
 }
 
-/** Each incident once, as it was read first. */
-export function once(items: Item[]): Item[] {
-  return [...new Map(items.toReversed().map((item) => [item.incident.key, item])).values()].toReversed()
-}
-
-export interface Report {
-  /** One for each item, by its incident's key. */
-  ends: Map<string, End>
+export interface DeliveryReport<Item extends IncidentToDeliver = IncidentToDeliver> {
+  /** One for each item. */
+  delivered: Delivered<Item>[]
   requests: number
   edits: number
   rateLimited: number
   reclaimed: number
-  /** What an operator should mend: a chat that refuses, a group that has a new id. Each said once. */
+  /** What an operator should mend, each said once: a chat that refuses, a group that has a new id. */
   notices: string[]
-  refusedTargets: RefusedTarget[]
-  /** Two ids or names were found to be one chat. */
+  /** Two ids or names turned out to be one chat. */
   hasLinked: boolean
   /** What Telegram said when it refused the token: the invocation has to fail. */
   refusedToken: string | undefined
 }
 
-export type Deliver = (items: Item[], limits: Limits) => Promise<Report>
-/** The same, with what this invocation works with. */
-export type DeliverIn = (items: Item[], limits: Limits, place: Place) => Promise<Report>
+export type Deliver = <Item extends IncidentToDeliver>(items: Item[], limits: Limits) => Promise<DeliveryReport<Item>>
 
-interface Place {
+interface DeliverTools {
   store: Store
-  renderer: Renderer
-}
-
-export interface DeliverDependencies {
   client: TelegramClient
   clock: Clock
-  /** Another text each time, in all processes. */
+  renderer: Renderer
+  present: (body: Body, now: number) => Presentation
+  turns: ChatTurns
+  /** A different text each time, in all processes. */
   newToken: () => string
+  /** Saves own events about these targets for the fallback target, and resolves with their incidents. */
+  reportRefusals: (targets: RefusedTarget[], deadline: number) => Promise<IncidentToDeliver[]>
 }
 
 /**
- * Pays what incidents owe: one lane per chat, worst first (each record its own incident: in the given order), one request at a time.
- * Ends before `deadline`. Rejects for bugs only, after every lane has ended.
+ * Delivers incidents, chat by chat, the worst first (without incidents: in the given order), one request at a time. Then tells the fallback
+ * target which targets Telegram refuses. Ends before the deadline. Rejects for bugs only, after every chat has ended.
  */
-export function createDeliver(lanes: Lanes, { client, ...tools }: DeliverDependencies): DeliverIn {
-  return async (items, limits, place) => {
+export function createDeliver(tools: DeliverTools): Deliver {
+  return async (items, limits) => {
     const run = startRun(limits)
-    const dependencies = { ...tools, client, ...place }
-    const ends = new Map<string, End>()
-    const [pending, settled] = parted(items, ({ incident }) => incident.pendingSince !== undefined)
-    for (const { incident } of settled)
-      ends.set(incident.key, { result: nothing(incident, dependencies), milliseconds: 0 })
-    const ended = await Promise.allSettled(
-      [...Map.groupBy(pending, ({ target }) => target.chat)].map(([chat, lane]) =>
-        runLane(chat, lane, { lanes, run, ends, dependencies }),
-      ),
-    )
-    client.close()
+    const delivered = await deliverRun(items, run).finally(() => tools.client.close())
+    const { requests, edits, rateLimited, reclaimed, notices, refusedToken, hasLinked } = run
+    return { delivered, requests, edits, rateLimited, reclaimed, notices: [...notices], refusedToken, hasLinked }
+  }
+
+  async function deliverRun<Item extends IncidentToDeliver>(items: Item[], run: Run): Promise<Delivered<Item>[]> {
+    const delivered = await deliverAll(items, run)
+    if (run.refusedToken === undefined)
+      await deliverAll(await tools.reportRefusals(run.refusedTargets, run.deadline), run)
+    return delivered
+  }
+
+  async function deliverAll<Item extends IncidentToDeliver>(items: Item[], run: Run): Promise<Delivered<Item>[]> {
+    const isPending = ({ incident }: Item) => incident.delivery.pendingSince !== undefined
+    const shown = items
+      .filter((item) => !isPending(item))
+      .map((item) => ({ item, end: { result: nothingPending(item.incident, tools), milliseconds: 0 } }))
+    const chats = Map.groupBy(items.filter(isPending), ({ target }) => target.chat)
+    const ended = await Promise.allSettled([...chats].map(([chat, group]) => deliverToChat(chat, group, run, tools)))
     for (const end of ended) if (end.status === 'rejected') throw end.reason
-    const { requests, edits, rateLimited, reclaimed, notices, refusedTargets, refusedToken, hasLinked } = run
-    const counts = { requests, edits, rateLimited, reclaimed }
-    return { ends, ...counts, notices: [...notices], refusedTargets, refusedToken, hasLinked }
+    return [...shown, ...ended.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))]
   }
 }
 
-interface LaneRun {
-  lanes: Lanes
-  run: Run
-  ends: Map<string, End>
-  dependencies: DeliverDependencies & Place
-}
-
-async function runLane(chat: string, items: Item[], { lanes, run, ends, dependencies }: LaneRun): Promise<void> {
-  const { clock, store, newToken } = dependencies
-  const giveBack = await lanes.take(chat, run.deadline)
-  const isInTime = giveBack !== undefined && clock.now() < run.deadline
+async function deliverToChat<Item extends IncidentToDeliver>(
+  chat: string,
+  items: Item[],
+  run: Run,
+  tools: DeliverTools,
+): Promise<Delivered<Item>[]> {
+  const { clock, store, turns, newToken } = tools
+  const endTurn = await turns.take(chat, run.deadline)
+  const isInTime = endTurn !== undefined && clock.now() < run.deadline
   try {
     const opened = isInTime ? await orOutage(() => openRateLimit(chat, store, newToken)) : undefined
     if (!opened || 'outage' in opened) {
-      const result = unshown(dependencies, opened ? 'state unavailable' : 'deadline')
-      for (const { incident } of items) ends.set(incident.key, { result, milliseconds: 0 })
-      return
+      const result = undelivered(tools, opened ? 'state unavailable' : 'deadline')
+      return items.map((item) => ({ item, end: { result, milliseconds: 0 } }))
     }
     const rateLimit = opened.value
-    // Another process has found that this chat is known by another name: from the next invocation on this one uses that, too.
+    // Another process has found that this chat has a second name. The next invocation uses it, too.
     if (rateLimit.chat().sameAs !== undefined) run.hasLinked = true
-    await takeTurns(items, ends, { ...dependencies, rateLimit, run, lane: { halted: undefined, failures: 0 } })
-    const [first] = items
+    const chatRun = { halted: undefined, failures: 0 }
+    const delivered = await takeTurns(items, { ...tools, rateLimit, run, chatRun })
     const closed = closedUntil(rateLimit.chat(), clock.now())
-    for (const { incident } of closed ? items : []) {
-      const end = ends.get(incident.key)
-      if (closed && end) ends.set(incident.key, { ...end, retryAt: Math.max(end.retryAt ?? 0, closed.until) })
-    }
+    const [first] = items
     const { broken } = rateLimit.chat()
     if (first && broken && !broken.isTold)
       run.refusedTargets.push({ target: first.target, detail: broken.why, since: broken.since })
-    // A slot that is not given back frees itself.
+    // A slot that is not given back expires by itself.
     if (clock.now() < run.deadline) await orOutage(rateLimit.close)
+    return closed ? delivered.map((one) => notBefore(one, closed.until)) : delivered
   } finally {
-    giveBack?.()
+    endTurn?.()
   }
 }
 
+function notBefore<Item extends IncidentToDeliver>({ item, end }: Delivered<Item>, until: number): Delivered<Item> {
+  return { item, end: { ...end, retryAt: Math.max(end.retryAt ?? 0, until) } }
+}
+
 /** An incident that has not had its turn, and what it waits for. */
-interface Waiting {
+interface Waiting<Item extends IncidentToDeliver> {
   item: Item
   urgency: Urgency
   until: number
-  why: UnshownWhy
+  why: UndeliveredWhy
   detail: string
 }
 
 /**
- * Each incident's turn. What has to wait for a slot lets others go first that need fewer free ones. After a failure the next turn is that of
- * the incident with the fewest failures: if it succeeds the failure was the message's own, else it is the chat's, which then backs off.
+ * Each incident's turn. An incident that waits for a slot lets others go first that need fewer free ones. After a failure the next turn is
+ * that of the incident with the fewest failures: if it succeeds, the failure was the message's own; else it is the chat's, which then backs
+ * off.
  */
-async function takeTurns(items: Item[], ends: Map<string, End>, context: DeliverContext): Promise<void> {
-  const { clock, run, lane } = context
+async function takeTurns<Item extends IncidentToDeliver>(
+  items: Item[],
+  context: DeliverContext,
+): Promise<Delivered<Item>[]> {
+  const { clock, run, chatRun } = context
   const queue = new Set(
-    worstFirst(items).map((item): Waiting => {
+    worstFirst(items).map((item): Waiting<Item> => {
       return { item, urgency: urgencyOf(item.incident), until: 0, why: 'next sweep', detail: '' }
     }),
   )
-  const end = (waiting: Waiting, ended: End) => {
+  const delivered: Delivered<Item>[] = []
+  const end = (waiting: Waiting<Item>, ended: DeliveryEnd) => {
     queue.delete(waiting)
-    ends.set(waiting.item.incident.key, ended)
+    delivered.push({ item: waiting.item, end: ended })
+    if (ended.result.outcome === 'returned')
+      for (const { mapKey } of waiting.item.records) run.returnedPartitions.add(mapKey)
   }
   let asked = 0
   while (queue.size > 0 && asked < run.mostOfChat) {
     const startedAt = clock.now()
     const ready = [...queue].filter(({ until }) => until <= startedAt)
-    const next = lane.failures > 0 ? fewestFailures(ready) : ready[0]
+    const next = chatRun.failures > 0 ? fewestFailures(ready) : ready[0]
     if (!next) {
       const times = [...queue].flatMap(({ why, until }) => (isWorthWaiting(why, until, context) ? until : []))
       if (times.length === 0) break
@@ -162,92 +168,80 @@ async function takeTurns(items: Item[], ends: Map<string, End>, context: Deliver
     if ('waits' in turn) {
       const { waits: why, detail, until } = turn
       for (const one of queue) {
-        // A lease is the incident's, slots are a matter of urgency, and all else is the chat's.
+        // A lease is the incident's, slots depend on the urgency, and everything else is the chat's.
         const waitsToo = why === 'leased' ? one === next : why !== 'rate limit' || one.urgency === next.urgency
         if (waitsToo) Object.assign(one, { why, detail, until })
       }
       continue
     }
     if (turn.hasAsked) asked += 1
-    // Now that the chat takes messages, those whose end nobody knew need not wait any longer.
-    if (turn.hasAsked && lane.failures === 0) for (const one of queue) if (one.why === 'leased') one.until = 0
+    // The chat takes messages again, so messages with an unknown result need not wait any longer.
+    if (turn.hasAsked && chatRun.failures === 0) for (const one of queue) if (one.why === 'leased') one.until = 0
     const { result, retryAt } = turn
-    if (result.outcome === 'returned') for (const { mapKey } of next.item.records) run.returnedPartitions.add(mapKey)
-    const milliseconds = clock.now() - startedAt
-    end(next, { result, milliseconds, ...(retryAt === undefined ? {} : { retryAt }) })
+    end(next, { result, milliseconds: clock.now() - startedAt, ...(retryAt === undefined ? {} : { retryAt }) })
   }
   for (const waiting of queue) {
     const { item, why, detail, until } = waiting
-    const result = isBehind(item, context) ? unshown(context, 'behind') : unshown(context, why, detail)
-    if (result.outcome === 'returned') for (const { mapKey } of item.records) run.returnedPartitions.add(mapKey)
+    const result = isBehind(item, context) ? undelivered(context, 'behind') : undelivered(context, why, detail)
     end(waiting, { result, milliseconds: 0, retryAt: until })
   }
+  return delivered
 }
 
-async function takeTurn({ incident, target, records }: Item, context: DeliverContext): Promise<Turn> {
-  const { run, lane } = context
-  if (isBehind({ incident, target, records }, context)) return { result: unshown(context, 'behind'), hasAsked: false }
+async function takeTurn(item: IncidentToDeliver, context: DeliverContext): Promise<TurnEnd> {
+  const { run, chatRun } = context
+  if (isBehind(item, context)) return { result: undelivered(context, 'behind'), hasAsked: false }
   if (run.refusedToken !== undefined)
-    return { result: unshown(context, 'token refused', run.refusedToken), hasAsked: false }
-  if (lane.halted) return { result: unshown(context, lane.halted.why, lane.halted.detail), hasAsked: false }
-  const turn = await pay(incident, target, context)
-  if ('waits' in turn) return turn
-  const { result } = turn
-  // Where no record waits there is nothing to give back to Kafka.
-  const isKept = result.outcome === 'returned' && records.length === 0
-  return isKept ? { ...turn, result: unshown(context, result.why, result.detail) } : turn
+    return { result: undelivered(context, 'token refused', run.refusedToken), hasAsked: false }
+  if (chatRun.halted) {
+    const { why, detail } = chatRun.halted
+    return { result: undelivered(context, why, detail), hasAsked: false }
+  }
+  const turn = await deliverIncident(item.incident, item.target, context)
+  if ('waits' in turn || turn.result.outcome !== 'returned' || item.records.length > 0) return turn
+  // No record waits for it, so nothing can go back to Kafka.
+  return { ...turn, result: undelivered(context, turn.result.why, turn.result.detail) }
 }
 
-/** With STATE=memory a record waits for the ones before it in its partition. */
-function isBehind({ records }: Item, { store, run }: DeliverContext): boolean {
+/** With STATE=memory a record waits for the earlier ones of its partition. */
+function isBehind({ records }: IncidentToDeliver, { store, run }: DeliverContext): boolean {
   return !store.isDurable && records.length > 0 && records.every(({ mapKey }) => run.returnedPartitions.has(mapKey))
 }
 
-function fewestFailures(ready: Waiting[]): Waiting | undefined {
-  const failuresOf = ({ item: { incident } }: Waiting) =>
-    (incident.retry?.tries ?? 0) + (incident.unknowns ?? 0) + (incident.lease?.unknowns ?? 0)
-  return ready.reduce<Waiting | undefined>(
+function fewestFailures<Item extends IncidentToDeliver>(ready: Waiting<Item>[]): Waiting<Item> | undefined {
+  const failuresOf = ({ item: { incident } }: Waiting<Item>) => {
+    const { retry, unknowns = 0, lease } = incident.delivery
+    return (retry?.tries ?? 0) + unknowns + (lease?.unknowns ?? 0)
+  }
+  return ready.reduce<Waiting<Item> | undefined>(
     (a, b) => (a === undefined || failuresOf(b) < failuresOf(a) ? b : a),
     undefined,
   )
 }
 
-function nothing({ refused, merged, identity, isBelow, held }: Incident, { renderer }: Place): End['result'] {
-  if (isBelow) return { outcome: 'nothing', why: 'below atLeast' }
-  const isRefused =
-    refused !== undefined &&
-    (merged.events.length === 0 || renderer.text({ identity, merged, ...(held ? { held } : {}) }).hash === refused)
+function nothingPending(
+  { body, delivery: { refused } }: Incident,
+  { renderer }: Pick<DeliverTools, 'renderer'>,
+): DeliveryEnd['result'] {
+  if (body.isBelow) return { outcome: 'nothing', why: 'below atLeast' }
+  const isRefused = refused !== undefined && (body.merged.events.length === 0 || renderer.text(body).hash === refused)
   return { outcome: 'nothing', why: isRefused ? 'text refused' : 'shown' }
 }
 
-/** Records that are incidents of their own stay in order: what is pending by when it came, and a batch's by partition and offset. */
-function worstFirst(items: Item[]): Item[] {
-  if (items.some(({ incident }) => incident.identity.record !== undefined)) {
-    const [due, own] = parted(items, ({ records }) => records.length === 0)
-    const cameAt = ({ incident: { pendingSince = 0 } }: Item) => pendingSince
-    const happenedAt = ({ incident: { merged } }: Item) => merged.lastAt
-    return [...due.toSorted((a, b) => cameAt(a) - cameAt(b) || happenedAt(a) - happenedAt(b)), ...own]
+/** Without incidents records stay in order: what is pending by when it came, then a batch's by partition and offset. */
+function worstFirst<Item extends IncidentToDeliver>(items: Item[]): Item[] {
+  const pendingSince = ({ incident }: Item) => incident.delivery.pendingSince ?? 0
+  if (items.some(({ incident }) => incident.body.identity.record !== undefined)) {
+    const happenedAt = ({ incident }: Item) => incident.body.merged.lastAt
+    const due = items.filter(({ records }) => records.length === 0)
+    const own = items.filter(({ records }) => records.length > 0)
+    return [...due.toSorted((a, b) => pendingSince(a) - pendingSince(b) || happenedAt(a) - happenedAt(b)), ...own]
   }
-  const isNew = ({ incident }: Item) => (incident.shown ? 0 : 1)
-  const pendingSince = ({ incident }: Item) => incident.pendingSince ?? 0
+  const isNew = ({ incident }: Item) => (incident.delivery.shown ? 0 : 1)
   return items.toSorted(
     (a, b) =>
-      compareSeverity(b.incident.merged.severity, a.incident.merged.severity) ||
+      compareSeverity(b.incident.body.merged.severity, a.incident.body.merged.severity) ||
       isNew(b) - isNew(a) ||
       pendingSince(a) - pendingSince(b),
   )
-}
-
-function parted<Value>(values: Value[], isFirst: (value: Value) => boolean): [Value[], Value[]] {
-  return [values.filter(isFirst), values.filter((value) => !isFirst(value))]
-}
-
-/** Telegram does not know the token, or nothing of the Bot API answers at the API root. */
-export class TokenRefused extends Error {
-  constructor(said: string) {
-    super(
-      `Telegram refuses the bot token (${said}): check TELEGRAM_BOT_TOKEN, or the parameter or secret that holds it, and TELEGRAM_API_ROOT`,
-    )
-    this.name = 'TokenRefused'
-  }
 }

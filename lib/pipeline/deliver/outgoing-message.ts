@@ -1,6 +1,5 @@
-import { isLoud } from '../../core/event/severity.ts'
-import type { Due } from '../../core/incident/delivery.ts'
-import type { Button, Incident, Lease, Renderer, Text } from '../../core/incident/incident.ts'
+import type { LeasedRequest } from '../../core/incident/delivery.ts'
+import type { Button, Renderer, Text } from '../../core/incident/incident.ts'
 import type { Urgency } from '../../core/rate-limit/chat.ts'
 import type { Target } from '../../core/routing/target.ts'
 
@@ -8,38 +7,35 @@ import type { Target } from '../../core/routing/target.ts'
 export interface OutgoingMessage {
   target: Target
   urgency: Urgency
-  /** The chat of the message to edit, where the target has left it. */
+  /** The chat of the message to edit, if the target has left it. */
   elsewhere?: string
-  /** To edit this one; else a new message. */
+  /** The message to edit; undefined for a new one. */
   messageId: number | undefined
   replyTo: number | undefined
   markup: string
   buttons: Button[]
-  /** Nobody's phone rings. */
+  /** Sent without a sound. */
   isSilent: boolean
 }
 
 interface Circumstances {
   target: Target
   urgency: Urgency
-  lease: Lease
-  renderer: Pick<Renderer, 'marked' | 'loudness'>
+  renderer: Pick<Renderer, 'marked'>
   now: number
 }
 
-/** What to ask of Telegram for a decision. */
+/** The message that a leased request sends or edits. */
 export function outgoingMessageOf(
-  decision: Due,
-  { shown, merged }: Incident,
-  { target, urgency, lease, renderer, now }: Circumstances,
+  { decision, lease, incident, text, isSilent }: LeasedRequest,
+  { target, urgency, renderer, now }: Circumstances,
 ): OutgoingMessage {
+  const { body, delivery } = incident
+  const { lastAt } = body.merged
+  const lateMilliseconds = lastAt > 0 ? now - lastAt : 0
   const common = { target, urgency, replyTo: undefined, isSilent: false, buttons: [] }
-  const lateMilliseconds = merged.lastAt > 0 ? now - merged.lastAt : 0
-  const textOf = ({ markup, buttons = [] }: Text, isRepeat: boolean, isLast = false) => ({
-    markup: renderer.marked(markup, {
-      isRepeat,
-      lateMilliseconds: isLast ? Math.min(0, lateMilliseconds) : lateMilliseconds,
-    }),
+  const marked = ({ markup, buttons = [] }: Text, isRepeat: boolean, isLate = true) => ({
+    markup: renderer.marked(markup, { isRepeat, lateMilliseconds: isLate ? lateMilliseconds : 0 }),
     buttons,
   })
   switch (decision.action) {
@@ -47,25 +43,19 @@ export function outgoingMessageOf(
       return {
         ...common,
         messageId: undefined,
-        replyTo: decision.why === 'now worse' ? shown?.messageId : undefined,
-        isSilent:
-          !isLoud(merged.severity) ||
-          merged.isSilent ||
-          renderer.loudness(target.name, merged.severity, now) !== 'as it is',
-        ...textOf(decision.text, lease.unknowns > 0),
+        replyTo: decision.why === 'now worse' ? delivery.shown?.messageId : undefined,
+        isSilent,
+        ...marked(text, lease.unknowns > 0),
       }
     case 'edit':
       return {
         ...common,
         messageId: decision.messageId,
-        ...textOf(decision.text, shown?.isRepeat === true, decision.why === 'last words'),
+        ...marked(text, delivery.shown?.isRepeat === true, decision.why !== 'last words'),
       }
-    case 'edit older':
-      return {
-        ...common,
-        ...(decision.older.isElsewhere ? { elsewhere: decision.older.chat } : {}),
-        messageId: decision.older.messageId,
-        markup: decision.older.markup,
-      }
+    case 'edit older': {
+      const { chat, messageId, markup, isElsewhere } = decision.older
+      return { ...common, ...(isElsewhere ? { elsewhere: chat } : {}), messageId, markup }
+    }
   }
 }

@@ -1,63 +1,73 @@
 import { timingOf } from '../../core/incident/decide.ts'
-import { deliveryAfter, inChat, type RequestEnd, type Work } from '../../core/incident/delivery.ts'
-import type { DeliveryState, Incident } from '../../core/incident/incident.ts'
+import { deliveryAfter, inChat, type LeasedRequest, type RequestEnd } from '../../core/incident/delivery.ts'
+import type { DeliveryState, Incident, Lease } from '../../core/incident/incident.ts'
 import { shortId } from '../../core/incident/key.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { orOutage, type Timing } from '../ports.ts'
+import { orOutage } from '../ports.ts'
+import { updateWithRetry } from '../update.ts'
 import { placeOf } from './request.ts'
 import type { DeliverContext } from './run.ts'
 
-/** Step 4: each certain end closes the lease. The state as saved; undefined if it could not be. */
-export async function close(
+/** Step 4: each certain end of a request ends its lease. Resolves with the incident as saved; undefined if it could not be. */
+export async function recordResult(
   requestEnd: Exclude<RequestEnd, { end: 'unknown' }>,
-  work: Work,
+  request: LeasedRequest,
   target: Target,
   context: DeliverContext,
 ): Promise<Incident | undefined> {
-  const { run, store, clock, rateLimit, lane } = context
-  // Where nothing is pending, Kafka brings it again, and says when.
+  const { run, store, clock, rateLimit, chatRun } = context
   const { backOff, acceptedAt } = rateLimit.chat()
-  const chat = { isFailing: !store.isDurable || lane.failures > 0 || backOff !== undefined, acceptedAt }
-  const deliveryState = (incident: Incident) => deliveryAfter(requestEnd, incident, work, clock.now(), chat)
-  const settled = await settle(deliveryState, work, target, context)
-  // Nobody will know of this message, and a marked one comes after it.
-  if (!settled && requestEnd.end === 'done' && work.decision.action === 'send')
-    run.notices.add(`unsaved: incident ${shortId(work.sent.key)}, message ${requestEnd.messageId}`)
-  return settled
+  // With STATE=memory Kafka decides when the record comes again.
+  const chat = { isFailing: !store.isDurable || chatRun.failures > 0 || backOff !== undefined, acceptedAt }
+  const saved = await endLease(
+    request,
+    (incident) => deliveryAfter(requestEnd, incident, request, clock.now(), chat),
+    target,
+    context,
+  )
+  // The store does not know of this message, so another one follows, marked as a possible repeat.
+  if (!saved && requestEnd.end === 'done' && request.decision.action === 'send')
+    run.notices.add(`unsaved: incident ${shortId(request.incident.key)}, message ${requestEnd.messageId}`)
+  return saved
 }
 
-/** Writes the end until it is saved or there is no more time. */
-export async function settle(
-  deliveryState: (incident: Incident) => DeliveryState,
-  { lease, sent }: Pick<Work, 'lease' | 'sent'>,
+// An invocation has this much more time for writing than for requests.
+const graceMilliseconds = 1_000
+const retryMilliseconds = { first: 100, most: 2_000 }
+
+/** Writes the delivery state and ends the lease. During an outage of the store it tries again until there is no more time. */
+export async function endLease(
+  { lease, incident: leased }: { lease: Lease; incident: Incident },
+  plan: (incident: Incident) => DeliveryState,
   target: Target,
   context: DeliverContext,
 ): Promise<Incident | undefined> {
-  const { store, renderer, clock, run } = context
-  let incident = sent
-  for (let delay = 100; ; delay = Math.min(2 * delay, 2_000)) {
-    const reachable = inChat(incident, placeOf(context, target))
-    const after: Incident = { ...withoutDelivery(reachable), ...deliveryState(reachable) }
-    const timing = timingOf(after, renderer, clock.now())
-    const isForgotten = after.identity.record !== undefined && timing.pendingSince === undefined
-    const { shown, older, refused, retry, unknowns } = after
-    const end = { shown, older, refused, retry, unknowns, ...timing } as Omit<DeliveryState, 'lease'> & Timing
-    const written = await orOutage(() => store.settle(sent.key, lease.token, end, incident.version, isForgotten))
-    if ('outage' in written) {
-      if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined
-      await clock.sleep(delay)
-    } else {
-      if ('saved' in written.value) return written.value.saved
-      // Another lease, or none: this one ran out, and what it did counts as unknown.
-      if (written.value.current?.lease?.token !== lease.token) return undefined
-      incident = written.value.current
-    }
+  const { store, present, clock, run } = context
+  const attempt = (read: Incident) =>
+    updateWithRetry<Incident, { saved: Incident | undefined }>(`incident ${leased.key}`, read, async (current) => {
+      // Without the lease, this request's result counts as unknown.
+      if (current?.delivery.lease?.token !== lease.token) return { saved: undefined }
+      const reachable = inChat(current, placeOf(context, target))
+      const { lease: _, ...planned } = plan(reachable)
+      const now = clock.now()
+      const timing = timingOf({ ...reachable, delivery: planned }, present(reachable.body, now), now)
+      const isForgotten = current.body.identity.record !== undefined && timing.pendingSince === undefined
+      const { shown, older, refused, retry, unknowns } = planned
+      const delivery = {
+        older,
+        ...(shown ? { shown } : {}),
+        ...(refused === undefined ? {} : { refused }),
+        ...(retry ? { retry } : {}),
+        ...(unknowns === undefined ? {} : { unknowns }),
+        ...timing,
+      }
+      const written = await store.recordDelivery(current.key, lease.token, delivery, current.version, isForgotten)
+      return 'saved' in written && !isForgotten ? { saved: { ...written.saved, body: current.body } } : written
+    })
+  for (let delay = retryMilliseconds.first; ; delay = Math.min(2 * delay, retryMilliseconds.most)) {
+    const ended = await orOutage(() => attempt(leased))
+    if ('value' in ended) return ended.value.saved
+    if (clock.now() + delay > run.deadline + graceMilliseconds) return undefined
+    await clock.sleep(delay)
   }
-}
-
-const graceMilliseconds = 1_000
-
-function withoutDelivery(incident: Incident) {
-  const { shown: _, older, refused, lease, retry, unknowns, pendingSince, due, expiresAt, ...rest } = incident
-  return rest
 }

@@ -1,9 +1,6 @@
-import type { Clock } from '../../adapters/clock.ts'
-import type { Message, TelegramClient } from '../../adapters/telegram/client.ts'
-import { type Answer, judge, type Verdict } from '../../adapters/telegram/verdict.ts'
-import type { Place, RequestEnd } from '../../core/incident/delivery.ts'
+import type { ChatPlace, RequestEnd } from '../../core/incident/delivery.ts'
 import { plainMessage } from '../../core/message/render.ts'
-import type { UnshownWhy } from '../../core/outcome.ts'
+import type { UndeliveredWhy } from '../../core/outcome.ts'
 import {
   markAccepted,
   markBroken,
@@ -13,21 +10,21 @@ import {
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
 import type { Target } from '../../core/routing/target.ts'
-import type { Store } from '../ports.ts'
-import { linkChat, type RateLimit } from './chat.ts'
+import { type BotApiAnswer, judge, type Verdict } from '../../core/verdict.ts'
+import type { Clock, Store, TelegramClient, TelegramMessage } from '../ports.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import { fits, type LaneState, type Run } from './run.ts'
+import { linkChat, type RateLimit } from './rate-limit.ts'
+import { type ChatRun, fits, type Run } from './run.ts'
 
 export interface RequestContext {
   client: TelegramClient
   rateLimit: RateLimit
   run: Run
-  lane: LaneState
+  chatRun: ChatRun
   clock: Clock
   store: Store
-  isDurable: boolean
   /** Waits for a slot and its start; the reason if no request may start in time. The token names the slot. */
-  takeSlot: (urgency: Urgency) => Promise<{ token: string } | { why: UnshownWhy; detail: string }>
+  takeSlot: (urgency: Urgency) => Promise<{ token: string } | { why: UndeliveredWhy; detail: string }>
 }
 
 const mostMilliseconds = 15_000
@@ -36,8 +33,8 @@ const retryDelays = [1_000, 2_000, 4_000, 8_000]
 const mostCures = 3
 
 /**
- * Sends or edits one message, as often as that may be tried: repeats what certainly was not accepted, cures what can be cured. The first
- * request takes the slot `token`, each further one another. Never repeats a request whose end nobody knows.
+ * Sends or edits one message: repeats a request that was certainly not accepted, and cures what can be cured. The first
+ * request uses the slot `token`, each further one takes another. Never repeats a request whose result is unknown.
  */
 export async function sendOrEdit(
   message: OutgoingMessage,
@@ -64,10 +61,10 @@ interface Attempt {
   cures: number
 }
 
-async function request({ message: outgoing, context, isHtml }: Attempt, slot: string): Promise<Answer> {
+async function request({ message: outgoing, context, isHtml }: Attempt, slot: string): Promise<BotApiAnswer> {
   const { client, rateLimit, run, clock } = context
   const { target, messageId, markup, buttons, replyTo, isSilent } = outgoing
-  const message: Message = {
+  const message: TelegramMessage = {
     chat: outgoing.elsewhere ?? chatOf(context, target),
     threadId: threadFor(rateLimit.chat(), target.threadId, clock.now()),
     ...(isHtml ? { text: markup, buttons } : { text: plainMessage(markup, buttons), buttons: [] }),
@@ -82,15 +79,15 @@ async function request({ message: outgoing, context, isHtml }: Attempt, slot: st
   const answer = await (messageId === undefined
     ? client.send(message, timeout)
     : client.edit(messageId, message, timeout))
-  // Without an answer Telegram may count the request for as long as it may still be under way: the slot frees itself.
+  // Without an answer, Telegram may count the request as long as it may be under way: its slot expires by itself.
   if (judge(answer).verdict !== 'unknown') rateLimit.answered(slot, startedAt, clock.now())
   return answer
 }
 
 /** What follows from an answer: the end, or undefined for another request. */
-async function next(answer: Answer, attempt: Attempt): Promise<RequestEnd | undefined> {
+async function next(answer: BotApiAnswer, attempt: Attempt): Promise<RequestEnd | undefined> {
   const { message, context } = attempt
-  const { rateLimit, run, lane, clock } = context
+  const { rateLimit, run, chatRun, clock } = context
   const { target } = message
   const verdict = message.elsewhere === undefined ? judge(answer) : judgeElsewhere(answer)
   const detail = said(answer)
@@ -114,8 +111,8 @@ async function next(answer: Answer, attempt: Attempt): Promise<RequestEnd | unde
     }
     case 'again':
       if (await retries(attempt)) return undefined
-      // No connection is the chat's trouble; a 500 may be this message's, and others go on.
-      if (verdict.why === 'unreachable') lane.halted = { why: 'unreachable', detail }
+      // A missing connection stops the chat; a 500 may be this message's own, so other messages go on.
+      if (verdict.why === 'unreachable') chatRun.halted = { why: 'unreachable', detail }
       return { end: 'not shown', why: verdict.why, detail }
     case 'text refused':
       if (attempt.isHtml) return cure(attempt, answer, async () => void Object.assign(attempt, { isHtml: false }))
@@ -131,7 +128,7 @@ async function next(answer: Answer, attempt: Attempt): Promise<RequestEnd | unde
     case 'moved':
       run.notices.add(`${target.name}: the group is now the supergroup ${verdict.chat}; set that in the configuration`)
       await rateLimit.change((chat) => ({ ...chat, movedTo: verdict.chat }))
-      // The supergroup numbers its messages anew: what was there is out of reach.
+      // A supergroup numbers its messages anew, so messages of the old group are out of reach.
       if (message.messageId !== undefined) return { end: 'message gone', detail }
       attempt.message = { ...message, replyTo: undefined }
       return cure(attempt, answer, async () => {})
@@ -150,24 +147,24 @@ async function next(answer: Answer, attempt: Attempt): Promise<RequestEnd | unde
 
 const notOfTheChat = new Set<Verdict['verdict']>(['sent', 'wait', 'again', 'token refused', 'unknown'])
 
-/** A last edit in a chat that the target has left is tried once: whatever that chat refuses is no matter of the target's. */
-function judgeElsewhere(answer: Answer): Verdict {
+/** A last edit in a chat that the target has left is tried once. If that chat refuses it, the target is not concerned. */
+function judgeElsewhere(answer: BotApiAnswer): Verdict {
   const judged = judge(answer)
   return notOfTheChat.has(judged.verdict) ? judged : { verdict: 'message gone' }
 }
 
-/** Whatever was wrong with the chat is over, and everybody shall know at once; else it is enough to note when. */
-async function accepted(answer: Answer, { message, context }: Attempt): Promise<void> {
-  // It says nothing of the lane's own chat.
+/** If the chat had failed, its recovery is saved at once, since all invocations need it; else with the next slot. */
+async function accepted(answer: BotApiAnswer, { message, context }: Attempt): Promise<void> {
+  // It says nothing about the target's own chat.
   if (message.elsewhere !== undefined) return
-  const { rateLimit, run, clock, store, isDurable } = context
+  const { rateLimit, run, clock, store } = context
   const { broken, backOff, id } = rateLimit.chat()
   const now = clock.now()
   const update = (chat: ReturnType<RateLimit['chat']>) => markAccepted(chat, now)
   if (broken || backOff) await rateLimit.change(update)
   else rateLimit.note(update)
   const { chat: name } = message.target
-  if (!isDurable || answer.kind !== 'ok' || answer.chat === undefined) return
+  if (!store.isDurable || answer.kind !== 'ok' || answer.chat === undefined) return
   if (answer.chat !== name && answer.chat !== id) run.hasLinked ||= await linkChat(name, answer.chat, rateLimit, store)
 }
 
@@ -180,24 +177,28 @@ async function retries(attempt: Attempt): Promise<boolean> {
   return true
 }
 
-async function cure(attempt: Attempt, answer: Answer, apply: () => Promise<void>): Promise<RequestEnd | undefined> {
+async function cure(
+  attempt: Attempt,
+  answer: BotApiAnswer,
+  apply: () => Promise<void>,
+): Promise<RequestEnd | undefined> {
   if (attempt.cures === mostCures) return broken(attempt, answer)
   attempt.cures += 1
   await apply()
   return undefined
 }
 
-async function broken({ message, context }: Attempt, answer: Answer): Promise<RequestEnd> {
-  const { rateLimit, run, lane, clock, isDurable } = context
+async function broken({ message, context }: Attempt, answer: BotApiAnswer): Promise<RequestEnd> {
+  const { rateLimit, run, chatRun, clock, store } = context
   const { target } = message
   const detail = said(answer)
   const now = clock.now()
-  // Said once: those that come upon it later only probe.
+  // Logged once: later requests to a broken target are probes.
   if (!rateLimit.chat().broken) run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
-  if (isDurable) await rateLimit.change((chat) => markBroken(chat, detail, now))
+  if (store.isDurable) await rateLimit.change((chat) => markBroken(chat, detail, now))
   // With STATE=memory each redelivery probes it, since nothing else would.
   else run.refusedTargets.push({ target, detail, since: now })
-  lane.halted = { why: 'target broken', detail }
+  chatRun.halted = { why: 'target broken', detail }
   return { end: 'not shown', why: 'target broken', detail }
 }
 
@@ -207,7 +208,7 @@ export function chatOf({ rateLimit }: Pick<RequestContext, 'rateLimit'>, { addre
 }
 
 /** Which messages of an incident are in the target's chat, under whatever id or name it had when they were sent. */
-export function placeOf(context: Pick<RequestContext, 'rateLimit'>, target: Target): Place {
+export function placeOf(context: Pick<RequestContext, 'rateLimit'>, target: Target): ChatPlace {
   const { movedTo, id } = context.rateLimit.chat()
   const chat = chatOf(context, target)
   const names = [chat, id, movedTo, movedTo === undefined ? target.chat : undefined]
@@ -225,7 +226,7 @@ function shownHow({ isHtml, message: { target }, context: { rateLimit, clock } }
     : 'shown without thread'
 }
 
-function said(answer: Answer): string {
+function said(answer: BotApiAnswer): string {
   if (answer.kind === 'refused') return `${answer.code} ${answer.description}`
   return answer.kind === 'failed' ? answer.reason : ''
 }

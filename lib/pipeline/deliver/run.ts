@@ -1,16 +1,25 @@
-import type { Clock } from '../../adapters/clock.ts'
-import type { TelegramClient } from '../../adapters/telegram/client.ts'
-import type { Renderer } from '../../core/incident/incident.ts'
-import type { Result, UnshownWhy } from '../../core/outcome.ts'
+import type { KafkaRecord } from '../../core/event/record.ts'
+import type { Presentation } from '../../core/incident/decide.ts'
+import type { Body, Incident, Renderer } from '../../core/incident/incident.ts'
+import type { Outcome, UndeliveredWhy } from '../../core/outcome.ts'
 import type { Target } from '../../core/routing/target.ts'
-import type { Store } from '../ports.ts'
-import type { RateLimit } from './chat.ts'
+import type { Clock, Store, TelegramClient } from '../ports.ts'
+import type { RateLimit } from './rate-limit.ts'
 
-/** What the lanes of one invocation share. */
+/** An incident that may have something pending. */
+export interface IncidentToDeliver {
+  target: Target
+  /** As it was read or saved last. */
+  incident: Incident
+  /** The records of this batch that wait for it. */
+  records: KafkaRecord[]
+}
+
+/** What the chats of one invocation share. */
 export interface Run {
   /** Milliseconds since the epoch. */
   deadline: number
-  /** Until when a lane waits for a slot or a cool-down; what is durable need not wait long. */
+  /** Until when a chat waits for a slot or a cool-down; with a durable store it need not wait long. */
   patienceUntil: number
   /** How many incidents of a chat get a request; the next batch and the sweep deliver the rest. */
   mostOfChat: number
@@ -18,17 +27,18 @@ export interface Run {
   returnedPartitions: Set<string>
   /** Set once Telegram refused the token: nobody gets a further request. */
   refusedToken: string | undefined
-  /** Requests to Telegram, and how many of them it answered with 429. */
+  /** Requests to Telegram. */
   requests: number
+  /** How many of them Telegram answered with 429. */
   rateLimited: number
   edits: number
-  /** Sends that repeat one whose end nobody knows. */
+  /** Sends that may repeat one whose result is unknown. */
   reclaimed: number
-  /** Two ids or names were found to be one chat. */
+  /** Two ids or names turned out to be one chat. */
   hasLinked: boolean
   /** What an operator should mend. */
   notices: Set<string>
-  /** Targets that Telegram refuses, and of which the fallback target has not been told. */
+  /** Targets that Telegram refuses, and that the fallback target has not been told about. */
   refusedTargets: RefusedTarget[]
 }
 
@@ -39,39 +49,40 @@ export interface RefusedTarget {
   since: number
 }
 
-/** What happens in one chat, one incident after another. */
-export interface LaneState {
+/** What happens in one chat during one invocation. */
+export interface ChatRun {
   /** Why the chat gets no further request. */
-  halted: { why: UnshownWhy; detail: string } | undefined
-  /** Incidents in a row whose request failed by what may be the chat's trouble or their own. */
+  halted: { why: UndeliveredWhy; detail: string } | undefined
+  /** How many incidents in a row failed for a reason that may be the chat's or their own. */
   failures: number
 }
 
-/** What an incident's turn in a chat's lane works with. */
+/** What delivering an incident works with. */
 export interface DeliverContext {
   store: Store
   client: TelegramClient
   rateLimit: RateLimit
   renderer: Renderer
+  present: (body: Body, now: number) => Presentation
   run: Run
-  lane: LaneState
+  chatRun: ChatRun
   clock: Clock
   newToken: () => string
 }
 
 /** How an incident's turn ended, for each of the records that wait for it. */
-export interface End {
+export interface DeliveryEnd {
   /** `nothing`: its message shows all of it. */
-  result: Result | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
+  result: Outcome | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
   milliseconds: number
-  /** Before then another try is in vain, in ms since the epoch. */
+  /** Trying again before then cannot succeed, in ms since the epoch. */
   retryAt?: number
 }
 
 /** Times in ms since the epoch. */
 export interface Limits {
   deadline: number
-  /** How long a lane waits for a slot or a cool-down. */
+  /** Until when a chat waits for a slot or a cool-down. */
   patienceUntil: number
   mostOfChat: number
 }

@@ -1,8 +1,7 @@
-import type { Clock } from '../../adapters/clock.ts'
-import type { UnshownWhy } from '../../core/outcome.ts'
+import type { UndeliveredWhy } from '../../core/outcome.ts'
 import { leaseMilliseconds, type Urgency } from '../../core/rate-limit/chat.ts'
-import { orOutage } from '../ports.ts'
-import type { RateLimit } from './chat.ts'
+import { type Clock, orOutage } from '../ports.ts'
+import type { RateLimit } from './rate-limit.ts'
 import { fits, leastMilliseconds, type Run } from './run.ts'
 
 interface SlotContext {
@@ -12,10 +11,10 @@ interface SlotContext {
 }
 
 /** A slot whose request may start now; or why there is none, and from when on there may be one. */
-export type Slot = { token: string } | { why: UnshownWhy; detail: string; waitUntil?: number }
+export type SlotResult = { token: string } | { why: UndeliveredWhy; detail: string; waitUntil?: number }
 
 /** Takes a slot if one is free for a request this urgent, and waits for its start, which is about a second away at most. */
-export async function takeSlot(urgency: Urgency, ignoresBackOff: boolean, context: SlotContext): Promise<Slot> {
+export async function takeSlot(urgency: Urgency, ignoresBackOff: boolean, context: SlotContext): Promise<SlotResult> {
   const { rateLimit, run, clock } = context
   const now = clock.now()
   const startBefore = run.deadline - leastMilliseconds
@@ -35,8 +34,8 @@ export async function takeSlot(urgency: Urgency, ignoresBackOff: boolean, contex
   return { why: 'deadline', detail: '' }
 }
 
-/** The same, and waits for a slot as long as the run has patience: for another request of a message whose first one has started. */
-export async function waitForSlot(urgency: Urgency, context: SlotContext): Promise<Slot> {
+/** The same, but waits for a slot as long as the run has patience. For a further request of a message whose first one has started. */
+export async function waitForSlot(urgency: Urgency, context: SlotContext): Promise<SlotResult> {
   const { clock } = context
   for (;;) {
     const slot = await takeSlot(urgency, true, context)
@@ -46,9 +45,9 @@ export async function waitForSlot(urgency: Urgency, context: SlotContext): Promi
   }
 }
 
-/** True of a wait that ends early enough for a request. A target that refuses is probed again in minutes, and a lease may be ended any time. */
+/** True of a wait that ends early enough for a request. A target that refuses is probed again in minutes, and a lease may end any time. */
 export function isWorthWaiting(
-  why: UnshownWhy,
+  why: UndeliveredWhy,
   until: number,
   { run, clock }: Pick<SlotContext, 'run' | 'clock'>,
 ): boolean {

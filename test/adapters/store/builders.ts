@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../../lib/adapters/clock.ts'
 import type { Severity } from '../../../lib/core/event/severity.ts'
 import type { Body, Lease, Shown } from '../../../lib/core/incident/incident.ts'
 import type { Suppressed } from '../../../lib/core/incident/suppressed.ts'
-import type { DeadLetter, Due, Store } from '../../../lib/pipeline/ports.ts'
+import type { Clock, DeadLetter, Due, Store } from '../../../lib/pipeline/ports.ts'
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void

@@ -1,6 +1,5 @@
-import type { Clock } from '../../../lib/adapters/clock.ts'
-import type { Incident } from '../../../lib/core/incident/incident.ts'
-import type { Store, Timing, Written } from '../../../lib/pipeline/ports.ts'
+import type { Incident, Timing } from '../../../lib/core/incident/incident.ts'
+import type { Clock, Store, Written } from '../../../lib/pipeline/ports.ts'
 import { bodyOf, type TestClock } from './builders.ts'
 
 export const hour = 3_600_000

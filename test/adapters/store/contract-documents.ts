@@ -10,7 +10,7 @@ import { type Context, hour } from './contract-context.ts'
 export const documentValues: Record<DocumentKind, (number: number) => object> = {
   chats: (number) => ({ ...freshChat, coolDownUntil: number }),
   counters: (number) => suppressed(number),
-  lastSeen: (number) => ({ cluster: 'prod', at: number, over: { since: 0, until: 1 } }),
+  lastSeen: (number) => ({ cluster: 'prod', at: number, lastGap: { since: 0, until: 1 } }),
   readTopics: (number) => ({ readAt: number }),
 }
 const kinds = Object.keys(documentValues) as DocumentKind[]

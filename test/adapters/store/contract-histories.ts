@@ -39,7 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .record({ name: names, revision: fc.integer({ min: 0, max: 6 }), token: tokens })
     .map(({ name, revision, token }) => ({
       name: `lease ${JSON.stringify({ name, revision, token })}`,
-      act: (store: Store, key: (name: string) => string) => store.lease(key(name), leaseOf(token), revision),
+      act: (store: Store, key: (name: string) => string) => store.takeLease(key(name), leaseOf(token), revision),
     })),
   fc
     .record({ name: names, version: small, token: tokens, timing, messageId: small, isForgotten: fc.boolean() })
@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       name: `settle ${JSON.stringify({ name, version, token, timing, messageId, isForgotten })}`,
       act: (store: Store, key: (name: string) => string, now: number) => {
         const deliveryState = { shown: shownAs(messageId), older: [], ...timingAt(now, timing) }
-        return store.settle(key(name), token, deliveryState, version, isForgotten)
+        return store.recordDelivery(key(name), token, deliveryState, version, isForgotten)
       },
     })),
   fc

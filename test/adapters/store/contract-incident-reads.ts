@@ -6,16 +6,16 @@ import { type Context, hour, saved } from './contract-context.ts'
 export function specifyIncidentReads(context: () => Context) {
   it('ignores expired incidents', async () => {
     const { store, clock, key, read, open, soon } = context()
-    const { expiresAt = 0 } = await open()
-    await store.lease(key, leaseOf('a'), 1)
+    const { expiresAt = 0 } = (await open()).delivery
+    await store.takeLease(key, leaseOf('a'), 1)
     clock.pass(expiresAt - clock.now() - 1)
     expect(await read()).toMatchObject({ version: 1 })
     expect(await readAllDue(store, clock.now(), 10)).toMatchObject([{ key }])
     clock.pass(1)
     expect(await read()).toBeUndefined()
     expect(await store.saveBody(key, bodyOf(), soon(), 1)).toEqual({ current: undefined })
-    expect(await store.lease(key, leaseOf('b'), 2)).toEqual({ current: undefined })
-    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
+    expect(await store.takeLease(key, leaseOf('b'), 2)).toEqual({ current: undefined })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
     expect(await store.countPending()).toEqual({ count: 0, since: undefined })
     expect(await readAllDue(store, clock.now(), 10)).toEqual([])
   })
@@ -23,16 +23,16 @@ export function specifyIncidentReads(context: () => Context) {
   it('creates an expired incident again without its former state', async () => {
     const { store, clock, key, read, open, later } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
-    await store.settle(key, 'a', { shown: shownAs(7), older: [], refused: 'aaaa', ...later() }, 1)
-    await store.lease(key, leaseOf('b'), 3)
+    await store.takeLease(key, leaseOf('a'), 1)
+    await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], refused: 'aaaa', ...later() }, 1)
+    await store.takeLease(key, leaseOf('b'), 3)
     clock.pass(2 * hour)
     const body = bodyOf({ count: 9 })
     const opened = saved(await store.saveBody(key, body, { pendingSince: clock.now(), due: clock.now() }, 0))
     const timing = { pendingSince: clock.now(), due: clock.now() }
     expect(opened).toEqual({ ...body, ...timing, key, version: 1, revision: 1, older: [] })
     expect(await read()).toEqual(opened)
-    expect(await store.settle(key, 'b', { older: [] }, 1)).toEqual({ current: opened })
+    expect(await store.recordDelivery(key, 'b', { older: [] }, 1)).toEqual({ current: opened })
     saved(await store.saveBody(key, body, later(), 1))
   })
 
@@ -116,7 +116,7 @@ export function specifyIncidentReads(context: () => Context) {
     const found = await other.readIncidents([...keys, key, ...keys.slice(0, 20)])
     expect(found.size).toBe(230)
     keys.forEach((name, index) => {
-      expect(found.get(name)?.merged.events).toEqual(bodyOf({ count: index + 1 }).merged.events)
+      expect(found.get(name)?.body.merged.events).toEqual(bodyOf({ count: index + 1 }).merged.events)
     })
   })
 
@@ -126,7 +126,7 @@ export function specifyIncidentReads(context: () => Context) {
     const body = bodyOf({ message, target: '@ops', name: 'käse-🧀' })
     const ended = { generation: 1, markup: `<b>${'&lt;'.repeat(9)}</b>\n\n`, hash: '' }
     const given = saved(await store.saveBody(key, { ...body, ended }, later(), 0))
-    expect(given).toMatchObject({ ...body, ended })
+    expect(given.body).toMatchObject({ ...body, ended })
     expect(await read()).toEqual(given)
   })
 
@@ -136,11 +136,11 @@ export function specifyIncidentReads(context: () => Context) {
     const given = saved(await store.saveBody(key, body, soon(), 0))
     body.merged.events.push(['x', 1, 1, ''])
     body.identity.namespace = 'other'
-    given.merged.objects.length = 0
-    given.older.push({ chat: '-1001', messageId: 1, markup: '' })
+    given.body.merged.objects.length = 0
+    given.delivery.older.push({ chat: '-1001', messageId: 1, markup: '' })
     const found = (await store.readIncidents([key])).get(key)
-    found?.merged.events.push(['y', 1, 1, ''])
-    expect((await store.readIncidents([key])).get(key)).toMatchObject({ ...bodyOf(), older: [] })
+    found?.body.merged.events.push(['y', 1, 1, ''])
+    expect((await store.readIncidents([key])).get(key)).toMatchObject({ body: bodyOf(), delivery: { older: [] } })
     await store.saveBody(key, bodyOf(), later(), 1)
   })
 
@@ -151,8 +151,8 @@ export function specifyIncidentReads(context: () => Context) {
     sighted.merged.recent = many
     const ended = { generation: 1, markup: 'x'.repeat(900), hash: 'aaaa' }
     const given = saved(await store.saveBody(key, { ...sighted, ended }, later(), 0))
-    expect(given).toMatchObject({ ended, merged: { ...sighted.merged, recent: [] } })
+    expect(given.body).toMatchObject({ ended, merged: { ...sighted.merged, recent: [] } })
     const larger = saved(await store.saveBody(key, bodyOf({ message: 'é'.repeat(8_000) }), later(), 1))
-    expect(larger.merged.latest).toMatchObject({ ...bodyOf().merged.latest, message: '' })
+    expect(larger.body.merged.latest).toMatchObject({ ...bodyOf().merged.latest, message: '' })
   })
 }

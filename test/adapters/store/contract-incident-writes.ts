@@ -8,9 +8,9 @@ export function specifyIncidentWrites(context: () => Context) {
     const { store, key, read, later } = context()
     expect(await store.readIncidents([])).toEqual(new Map())
     expect(await store.readIncidents([key])).toEqual(new Map())
-    expect(await store.lease(key, leaseOf('a'), 0)).toEqual({ current: undefined })
-    expect(await store.lease(key, leaseOf('a'), 1)).toEqual({ current: undefined })
-    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
+    expect(await store.takeLease(key, leaseOf('a'), 0)).toEqual({ current: undefined })
+    expect(await store.takeLease(key, leaseOf('a'), 1)).toEqual({ current: undefined })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: undefined })
     expect(await store.saveBody(key, bodyOf(), later(), 1)).toEqual({ current: undefined })
     expect(await readDocument(store.chats, key)).toBeUndefined()
     expect(await read()).toBeUndefined()
@@ -38,33 +38,33 @@ export function specifyIncidentWrites(context: () => Context) {
   it('gives one lease for each revision that was read', async () => {
     const { store, key, read, open } = context()
     const { revision } = await open()
-    const leased = saved(await store.lease(key, leaseOf('a'), revision))
+    const leased = saved(await store.takeLease(key, leaseOf('a'), revision))
     expect(leased).toMatchObject({ version: 1, revision: 2, lease: leaseOf('a') })
-    expect(await store.lease(key, leaseOf('b'), revision)).toEqual({ current: leased })
+    expect(await store.takeLease(key, leaseOf('b'), revision)).toEqual({ current: leased })
     expect(await read()).toEqual(leased)
   })
 
   it('replaces a lease by one for a later revision', async () => {
     const { store, key, open } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
-    const leased = saved(await store.lease(key, leaseOf('b', { unknowns: 1 }), 2))
+    await store.takeLease(key, leaseOf('a'), 1)
+    const leased = saved(await store.takeLease(key, leaseOf('b', { unknowns: 1 }), 2))
     expect(leased).toMatchObject({ revision: 3, lease: leaseOf('b', { unknowns: 1 }) })
-    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: leased })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: leased })
   })
 
   it('gives a lease to one of 20 concurrent callers', async () => {
     const { store, other, key, open } = context()
     const { revision } = await open()
     const asked = Array.from({ length: 20 }, (_, index) =>
-      (index % 2 ? store : other).lease(key, leaseOf(`${index}`), revision),
+      (index % 2 ? store : other).takeLease(key, leaseOf(`${index}`), revision),
     )
     const answers = await Promise.all(asked)
     const [winner, ...more] = answers.flatMap((answer) => ('saved' in answer ? [answer.saved] : []))
     expect(more).toEqual([])
     expect(winner?.revision).toBe(2)
-    const losers = answers.flatMap((answer) => ('current' in answer ? [answer.current?.lease] : []))
-    expect(losers).toEqual(Array.from({ length: 19 }, () => winner?.lease))
+    const losers = answers.flatMap((answer) => ('current' in answer ? [answer.current?.delivery.lease] : []))
+    expect(losers).toEqual(Array.from({ length: 19 }, () => winner?.delivery.lease))
   })
 
   it('saves the body of one of 20 concurrent merges', async () => {
@@ -83,9 +83,9 @@ export function specifyIncidentWrites(context: () => Context) {
   it('keeps the lease and the delivery state when a body is saved, and the body when a delivery is recorded', async () => {
     const { store, other, key, open, soon, later } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
-    await store.settle(key, 'a', { shown: shownAs(7), older: [], ...soon() }, 1)
-    await store.lease(key, leaseOf('b', { kind: 'edit' }), 3)
+    await store.takeLease(key, leaseOf('a'), 1)
+    await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...soon() }, 1)
+    await store.takeLease(key, leaseOf('b', { kind: 'edit' }), 3)
     const merged = saved(await other.saveBody(key, bodyOf({ count: 5 }), soon(), 2))
     expect(merged).toMatchObject({
       version: 3,
@@ -93,7 +93,9 @@ export function specifyIncidentWrites(context: () => Context) {
       shown: shownAs(7),
       lease: leaseOf('b', { kind: 'edit' }),
     })
-    const settled = saved(await store.settle(key, 'b', { shown: shownAs(7, { edits: 1 }), older: [], ...later() }, 3))
+    const settled = saved(
+      await store.recordDelivery(key, 'b', { shown: shownAs(7, { edits: 1 }), older: [], ...later() }, 3),
+    )
     expect(settled).toEqual({
       ...bodyOf({ count: 5 }),
       ...later(),
@@ -108,31 +110,31 @@ export function specifyIncidentWrites(context: () => Context) {
   it('does not save a merge that was decided before a delivery was recorded', async () => {
     const { store, other, key, open, soon, later } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
-    const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
+    await store.takeLease(key, leaseOf('a'), 1)
+    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
     expect(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1)).toEqual({ current: settled })
   })
 
   it('records a delivery only under its lease and for the version that was read', async () => {
     const { store, other, key, read, open, soon, later } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
+    await store.takeLease(key, leaseOf('a'), 1)
     const merged = saved(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1))
-    expect(await store.settle(key, 'b', { older: [] }, 2)).toEqual({ current: merged })
-    expect(await store.settle(key, 'a', { older: [] }, 1)).toEqual({ current: merged })
+    expect(await store.recordDelivery(key, 'b', { older: [] }, 2)).toEqual({ current: merged })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: merged })
     expect(await read()).toEqual(merged)
-    const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 2))
+    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 2))
     expect(settled).toMatchObject({ revision: 4, shown: shownAs(7), ...later() })
     expect(settled).not.toHaveProperty('lease')
     expect(settled).not.toHaveProperty('pendingSince')
     expect(settled).not.toHaveProperty('due')
-    expect(await store.settle(key, 'a', { older: [] }, 2)).toEqual({ current: settled })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 2)).toEqual({ current: settled })
   })
 
   it('stores the whole delivery state, and removes the fields that the next one lacks', async () => {
     const { store, clock, key, open, soon } = context()
     await open()
-    await store.lease(key, leaseOf('a'), 1)
+    await store.takeLease(key, leaseOf('a'), 1)
     const deliveryState = {
       shown: shownAs(8, { isGone: true }),
       older: [{ chat: '-1001', messageId: 7, markup: '<b>old</b>' }],
@@ -141,8 +143,8 @@ export function specifyIncidentWrites(context: () => Context) {
       unknowns: 3,
       ...soon(),
     }
-    expect(saved(await store.settle(key, 'a', deliveryState, 1))).toMatchObject(deliveryState)
-    await store.lease(key, leaseOf('b'), 3)
+    expect(saved(await store.recordDelivery(key, 'a', deliveryState, 1))).toMatchObject(deliveryState)
+    await store.takeLease(key, leaseOf('b'), 3)
     const undefineds = {
       shown: undefined,
       refused: undefined,
@@ -150,19 +152,23 @@ export function specifyIncidentWrites(context: () => Context) {
       pendingSince: undefined,
       due: undefined,
     }
-    const settled = saved(await store.settle(key, 'b', { ...undefineds, older: [] } as never, 2))
-    expect(settled).toEqual({ ...bodyOf(), key, version: 3, revision: 5, older: [] })
+    const settled = saved(await store.recordDelivery(key, 'b', { ...undefineds, older: [] } as never, 2))
+    expect(settled).toEqual({ key, version: 3, revision: 5, body: bodyOf(), delivery: { older: [] } })
   })
 
   it('removes the merged state on request', async () => {
     const { store, key, read, soon, later } = context()
     const record = 'prod 0b5a3c1d-1f2e 4711'
     await store.saveBody(key, bodyOf({ record }), soon(), 0)
-    await store.lease(key, leaseOf('a'), 1)
-    const settled = saved(await store.settle(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1, true))
+    await store.takeLease(key, leaseOf('a'), 1)
+    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1, true))
     expect(settled).toEqual(await read())
-    expect(settled).toMatchObject({ version: 2, revision: 3, shown: shownAs(7), older: [], ...later() })
-    expect(settled.identity).toEqual(bodyOf({ record }).identity)
-    expect(settled.merged).toMatchObject({ events: [], recent: [], objects: [], nodes: [] })
+    expect(settled).toMatchObject({
+      version: 2,
+      revision: 3,
+      delivery: { shown: shownAs(7), older: [], ...later() },
+    })
+    expect(settled.body.identity).toEqual(bodyOf({ record }).identity)
+    expect(settled.body.merged).toMatchObject({ events: [], recent: [], objects: [], nodes: [] })
   })
 }

@@ -61,7 +61,7 @@ export function storeContract(
       const late = await place.connect(clock)
       expect((await late.readIncidents([key])).get(key)).toEqual(given)
       expect(await readAllDue(late, clock.now(), 10)).toMatchObject([{ key }])
-      expect(await late.countPending()).toEqual({ count: 1, since: given.pendingSince })
+      expect(await late.countPending()).toEqual({ count: 1, since: given.delivery.pendingSince })
       expect(await readDocument(late.chats, key)).toEqual({ version: 1, value: freshChat })
       expect(await late.deadLetters.list(clock.now())).toEqual([record])
       expect(await late.counters.list()).toEqual(new Map([[key, { version: 1, value: suppressed(1) }]]))

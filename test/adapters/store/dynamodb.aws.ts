@@ -59,9 +59,9 @@ describe('DynamoDB behind a network', () => {
       open: await asked(store.saveBody(key, bodyOf(), later(), 0)),
       save: await asked(store.saveBody(key, bodyOf({ count: 2 }), later(), 1)),
       conflict: await asked(store.saveBody(key, bodyOf({ count: 3 }), later(), 1)),
-      lease: await asked(store.lease(key, leaseOf('a'), 2)),
-      lostLease: await asked(store.lease(key, leaseOf('b'), 2)),
-      settle: await asked(store.settle(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
+      lease: await asked(store.takeLease(key, leaseOf('a'), 2)),
+      lostLease: await asked(store.takeLease(key, leaseOf('b'), 2)),
+      settle: await asked(store.recordDelivery(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
       listTarget: await asked(store.saveBody(keyOf('target'), bodyOf({ target }), dueNow, 0)),
       listedTarget: await asked(store.saveBody(keyOf('target again'), bodyOf({ target }), dueNow, 0)),
       targets: await asked(store.listLanes()),
@@ -136,9 +136,11 @@ describe('DynamoDB behind a network', () => {
     const saved = { saved: { version: 2, revision: 2, ...bodyOf({ count: 2 }) } }
     expect(await twice(() => store.saveBody(key, bodyOf({ count: 2 }), later(), 1))).toMatchObject(saved)
     const leased = { saved: { revision: 3, lease: leaseOf('a') } }
-    expect(await twice(() => store.lease(key, leaseOf('a'), 2))).toMatchObject(leased)
+    expect(await twice(() => store.takeLease(key, leaseOf('a'), 2))).toMatchObject(leased)
     const shown = { shown: shownAs(7), older: [], ...later() }
-    expect(await twice(() => store.settle(key, 'a', shown, 2))).toMatchObject({ saved: { revision: 4, ...shown } })
+    expect(await twice(() => store.recordDelivery(key, 'a', shown, 2))).toMatchObject({
+      saved: { revision: 4, ...shown },
+    })
     expect(await twice(() => store.chats.save(key, freshChat, 0))).toEqual({ version: 1 })
     expect(await twice(() => store.chats.save(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
     const { expiresAt } = later()
@@ -154,13 +156,13 @@ describe('DynamoDB behind a network', () => {
   it('does not mistake the write of another process for its own', async () => {
     const failure = { status: 500, type: 'InternalServerError' }
     await store.saveBody(key, bodyOf(), later(), 0)
-    await store.lease(key, leaseOf('a'), 1)
+    await store.takeLease(key, leaseOf('a'), 1)
     relay.fates.push(failure)
-    expect(await store.lease(key, leaseOf('b'), 1)).toMatchObject({ current: { lease: leaseOf('a') } })
+    expect(await store.takeLease(key, leaseOf('b'), 1)).toMatchObject({ current: { lease: leaseOf('a') } })
     relay.fates.push(failure)
     expect(await store.saveBody(key, bodyOf({ count: 2 }), later(), 0)).toMatchObject({ current: { version: 1 } })
     relay.fates.push(failure)
-    expect(await store.settle(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
+    expect(await store.recordDelivery(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
       current: { lease: leaseOf('a') },
     })
     await store.chats.save(key, { ...freshChat, coolDownUntil: 1 }, 0)

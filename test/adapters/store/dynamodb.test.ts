@@ -86,7 +86,7 @@ describe('a refusal by DynamoDB', () => {
 
   it('is a bug if the request is invalid', async () => {
     const { store } = await startTable({}, refusal('ValidationException', 'Invalid UpdateExpression: Syntax error'))
-    const failed = await store.lease(keyOf(1), leaseOf('a'), 1).catch((error) => error)
+    const failed = await store.takeLease(keyOf(1), leaseOf('a'), 1).catch((error) => error)
     expect(failed).not.toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(/^AWS DynamoDB_20120810.UpdateItem: HTTP 400 .*Invalid UpdateExpression/)
   })

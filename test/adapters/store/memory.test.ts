@@ -9,9 +9,9 @@ const clock = testClock()
 async function show(store: ReturnType<typeof memoryStore>, index: number) {
   const key = keyOf(index)
   await store.saveBody(key, bodyOf({ record: `prod ${index}` }), { pendingSince: clock.now(), due: clock.now() }, 0)
-  await store.lease(key, leaseOf('a'), 1)
+  await store.takeLease(key, leaseOf('a'), 1)
   const deliveryState = { shown: shownAs(index), older: [], expiresAt: clock.now() + 1_000 }
-  await store.settle(key, 'a', deliveryState, 1, true)
+  await store.recordDelivery(key, 'a', deliveryState, 1, true)
 }
 
 describe('a full store in memory', () => {
@@ -57,8 +57,8 @@ it('stores 50,000 shown incidents in less than 35 MB', { timeout: 60_000 }, asyn
       const key = keyOf(index)
       const record = 'prod ' + crypto.randomUUID() + ' ' + index
       await store.saveBody(key, bodyOf({ record, message: 'x'.repeat(2_000) + index }), { pendingSince: 1, due: 1 }, 0)
-      await store.lease(key, leaseOf('a'), 1)
-      await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt: clock.now() + 1 }, 1, true)
+      await store.takeLease(key, leaseOf('a'), 1)
+      await store.recordDelivery(key, 'a', { shown: shownAs(index), older: [], expiresAt: clock.now() + 1 }, 1, true)
     }
     console.log(used() - before)
     await store.countPending()`,

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
-import type { Clock } from '../../../lib/adapters/clock.ts'
 import { dynamodbStore } from '../../../lib/adapters/store/dynamodb.ts'
+import type { Clock } from '../../../lib/pipeline/ports.ts'
 import { testClock } from './builders.ts'
 
 const opened: Server[] = []

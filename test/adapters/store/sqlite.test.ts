@@ -37,7 +37,7 @@ describe('several processes on one file', () => {
               const written = await store.saveBody(keyOf('counted'), bodyOf({ count }), {}, found?.version ?? 0)
               if ('saved' in written) done += 1
             }
-            const leased = await store.lease(keyOf('leased'), leaseOf('${index}'), 1)
+            const leased = await store.takeLease(keyOf('leased'), leaseOf('${index}'), 1)
             console.log('saved' in leased ? 'leased' : 'not leased')`),
         ),
       ),
@@ -62,7 +62,9 @@ describe('a file that cannot be written now', () => {
     const other = openRaw()
     other.exec('BEGIN EXCLUSIVE')
     await expect(store.saveBody(keyOf(1), bodyOf({ count: 2 }), later(), 1)).rejects.toThrow(StateUnavailable)
-    await expect(store.lease(keyOf(1), leaseOf('a'), 1)).rejects.toThrow(/not available: SQLite: database is locked/)
+    await expect(store.takeLease(keyOf(1), leaseOf('a'), 1)).rejects.toThrow(
+      /not available: SQLite: database is locked/,
+    )
     await expect(store.chats.save('-100', freshChat, 0)).rejects.toThrow(StateUnavailable)
     await expect(store.counters.save('events-0', suppressed(1), 0, 1)).rejects.toThrow(StateUnavailable)
     await expect(store.lastSeen.save('prod', { cluster: 'prod', at: 1 }, 0, 1)).rejects.toThrow(StateUnavailable)
@@ -70,7 +72,7 @@ describe('a file that cannot be written now', () => {
     expect(await readAllDue(store, clock.now(), 1)).toEqual([])
     other.exec('ROLLBACK')
     expect((await store.readIncidents([keyOf(1)])).get(keyOf(1))).toEqual(saved)
-    expect(await store.lease(keyOf(1), leaseOf('a'), 1)).toHaveProperty('saved')
+    expect(await store.takeLease(keyOf(1), leaseOf('a'), 1)).toHaveProperty('saved')
   })
 
   it('is an outage when the disk is full, and saved data stays', async () => {
@@ -100,7 +102,7 @@ describe('a file that cannot be written now', () => {
     expect(saved.length).toBeGreaterThan(20)
     const store = connect()
     expect((await store.readIncidents(saved.map(keyOf))).size).toBe(saved.length)
-    expect(await store.lease(keyOf(0), leaseOf('a'), 1)).toHaveProperty('saved')
+    expect(await store.takeLease(keyOf(0), leaseOf('a'), 1)).toHaveProperty('saved')
   })
 })
 
@@ -160,8 +162,8 @@ describe('an expired row', () => {
       const isSent = index % 4 === 0
       await store.saveBody(key, bodyOf({ count: index }), isSent ? { pendingSince: now, due: now } : { expiresAt }, 0)
       if (isSent) {
-        await store.lease(key, leaseOf('a'), 1)
-        await store.settle(key, 'a', { shown: shownAs(index), older: [], expiresAt }, 1, index % 8 === 0)
+        await store.takeLease(key, leaseOf('a'), 1)
+        await store.recordDelivery(key, 'a', { shown: shownAs(index), older: [], expiresAt }, 1, index % 8 === 0)
       }
       clock.pass((14 * day) / total)
       if (index % 20 === 0) await store.listLanes()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bodyText } from '../../../lib/adapters/store/size.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
-import { type Incident, type Shown, withBody } from '../../../lib/core/incident/incident.ts'
+import { type Incident, newIncident, type Shown } from '../../../lib/core/incident/incident.ts'
 import { changesOf, renderer } from '../../support/incidents.ts'
 
 const startAt = Date.parse('2026-11-24T12:00:00Z')
@@ -24,7 +24,7 @@ function open() {
     get incident() {
       return incident
     },
-    kept: () => [incident?.generation, incident?.merged, incident?.counted],
+    kept: () => [incident?.body.generation, incident?.body.merged, incident?.body.counted],
     /** Some message says that the event happened so often. */
     counts: ({ name, count }: Given) => counted.some((generation) => (generation.get(name) ?? 0) >= count),
     deliver({ name, count, at }: Given) {
@@ -41,7 +41,7 @@ function open() {
       const applied = apply(change, incident, renderer, now)
       const { body } = applied
       const shown = { generation: body.generation, at: startAt, hash: '' } as Shown
-      incident = { ...withBody('key', incident, body), shown }
+      incident = { ...newIncident('key', body), delivery: { older: [], shown } }
       const isEnded = entry !== undefined && applied.isEndedBefore(entry)
       const generation = counted[body.generation - 1] ?? new Map<string, number>()
       counted[body.generation - 1] = generation
@@ -102,7 +102,7 @@ describe('records of two partitions, read in any order', () => {
     const one = open()
     for (const at of [0, 10]) one.deliver({ name: 'a', count: 1 + at, at })
     one.deliver({ name: 'b', count: 1, at: 10 + quiet + 1 })
-    expect(one.incident?.generation).toBe(2)
+    expect(one.incident?.body.generation).toBe(2)
     expect(one.deliver({ name: 'd', count: 1, at: 9 })).toEqual({ isEnded: false, hasChanged: true })
     expect(one.deliver({ name: 'a', count: 11, at: 10 })).toEqual({ isEnded: true, hasChanged: false })
     expect(one.deliver({ name: 'a', count: 1, at: 0 })).toEqual({ isEnded: true, hasChanged: false })
@@ -115,14 +115,14 @@ describe('of many events', () => {
     const one = open()
     for (let number = 0; number < count; number += 1) one.deliver({ name: `e${number}`, count: 1, at: number / 10 })
     one.deliver({ name: 'next', count: 1, at: 100 })
-    expect(one.incident?.generation).toBe(2)
+    expect(one.incident?.body.generation).toBe(2)
     return one
   }
 
   it('the 40 newest are remembered, and all that is as old as the others counts as counted', () => {
     const one = many(50)
-    expect(one.incident?.counted?.events).toHaveLength(40)
-    expect(one.incident?.counted?.since).toBe(startAt + 0.9 * minute)
+    expect(one.incident?.body.counted?.events).toHaveLength(40)
+    expect(one.incident?.body.counted?.since).toBe(startAt + 0.9 * minute)
     for (const at of [0, 0.5, 0.9]) expect(one.deliver({ name: 'other', count: 1, at }).isEnded).toBe(true)
     for (let number = 0; number < 50; number += 1)
       expect(one.deliver({ name: `e${number}`, count: 1, at: number / 10 })).toEqual({
@@ -140,7 +140,7 @@ describe('of many events', () => {
   })
 
   it('is what a state that is too large loses, and then all until the end counts as counted', () => {
-    const body = many(50).incident
+    const body = many(50).incident?.body
     if (!body) throw new Error('no incident')
     const long = { ...body, identity: { ...body.identity, namespace: 'x'.repeat(10_500) } }
     expect(JSON.parse(bodyText(body).body).counted.events).toHaveLength(40)
@@ -153,7 +153,8 @@ it('a state of an earlier version, which remembers none, counts all until the en
   one.deliver({ name: 'a', count: 1, at: 0 })
   const { incident } = one
   if (!incident) throw new Error('no incident')
-  const earlier = { ...incident, generation: 2, after: startAt + 5 * minute }
+  const { counted: _, ...body } = incident.body
+  const earlier = { ...incident, body: { ...body, generation: 2, after: startAt + 5 * minute } }
   const isEnded = (name: string, at: number) => {
     const time = new Date(startAt + at * minute).toISOString()
     const [change] = changesOf([

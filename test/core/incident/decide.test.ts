@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide, timingOf } from '../../../lib/core/incident/decide.ts'
-import { type Due, deliveryAfter, heldUntil, leaseFor } from '../../../lib/core/incident/delivery.ts'
+import {
+  deliveryAfter,
+  type LeasedRequest,
+  leaseEnd,
+  leaseFor,
+  type RequestDecision,
+} from '../../../lib/core/incident/delivery.ts'
 import { type Incident, keptMilliseconds, type Lease, type Shown } from '../../../lib/core/incident/incident.ts'
-import { incidentOf, renderer } from '../../support/incidents.ts'
+import { delivered, incidentOf, merged, present, renderer } from '../../support/incidents.ts'
 
 const now = 1_000_000
 const pod = (number: number, fields = {}) => ({
   involvedObject: { kind: 'Pod', namespace: 'shop', name: `web-${number}` },
   ...fields,
 })
-const text = (incident: Incident) => renderer.text(incident)
+const text = ({ body }: Incident) => renderer.text(body)
 
 function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
-  const { generation, merged } = incident
+  const { generation, merged } = incident.body
   const { hash } = text(incident)
   const facts = { severity: merged.severity, objects: merged.objects.length, edits: 0, isRepeat: false }
   return { generation, chat: 'c', messageId: 7, hash, at: now, ...facts, ...fields }
@@ -21,140 +27,135 @@ function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
 const fresh = incidentOf([pod(1)])
 const failing = { isFailing: true, acceptedAt: undefined }
 const healthy = { isFailing: false, acceptedAt: now }
-const settled: Incident = { ...fresh, shown: shownAs(fresh) }
-const grown: Incident = { ...incidentOf([pod(1, { count: 9 })]), shown: shownAs(fresh) }
-const wide: Incident = { ...incidentOf([pod(1), pod(2)]), shown: shownAs(fresh) }
-const worse: Incident = { ...incidentOf([pod(1, { type: 'Error', reason: 'Custom' })]), shown: shownAs(fresh) }
-const next: Incident = {
-  ...grown,
+const settled = delivered(fresh, { shown: shownAs(fresh) })
+const grown = delivered(incidentOf([pod(1, { count: 9 })]), { shown: shownAs(fresh) })
+const wide = delivered(incidentOf([pod(1), pod(2)]), { shown: shownAs(fresh) })
+const worse = delivered(incidentOf([pod(1, { type: 'Error', reason: 'Custom' })]), { shown: shownAs(fresh) })
+const next = merged(grown, {
   generation: 2,
   after: 5,
   ended: { generation: 1, markup: 'last words', hash: 'other' },
-}
+})
 const older = [{ chat: 'c', messageId: 3, markup: 'old' }]
 
 describe('what an incident asks for', () => {
   const cases: [string, Incident, number, Partial<Decision> & { messageId?: number }][] = [
     ['nothing was shown yet', fresh, now, { action: 'send', why: 'first message' }],
     ['its message says all', settled, now, { action: 'nothing', why: 'shown' }],
-    ['it repeated a moment ago', grown, now + 9_999, { action: 'owe', why: 'throttled', at: now + 10_000 }],
+    ['it repeated a moment ago', grown, now + 9_999, { action: 'wait', why: 'throttled', at: now + 10_000 }],
     ['it repeated', grown, now + 10_000, { action: 'edit', why: 'repeats', messageId: 7 }],
     [
       'it repeated, and was edited often',
-      { ...grown, shown: shownAs(fresh, { edits: 99 }) },
+      delivered(grown, { shown: shownAs(fresh, { edits: 99 }) }),
       now + 599_999,
-      { action: 'owe', why: 'throttled', at: now + 600_000 },
+      { action: 'wait', why: 'throttled', at: now + 600_000 },
     ],
     ['twice as many pods', wide, now, { action: 'edit', why: 'more objects', messageId: 7 }],
     ['it became critical', worse, now, { action: 'send', why: 'now worse' }],
     [
       'it was silent until now',
-      { ...settled, shown: shownAs(fresh, { severity: 'info', hash: 'other' }) },
+      delivered(settled, { shown: shownAs(fresh, { severity: 'info', hash: 'other' }) }),
       now,
       { action: 'send', why: 'now worse' },
     ],
     [
       'it was good news until now',
-      { ...settled, shown: shownAs(fresh, { severity: 'good', hash: 'other' }) },
+      delivered(settled, { shown: shownAs(fresh, { severity: 'good', hash: 'other' }) }),
       now,
       { action: 'send', why: 'now worse' },
     ],
     [
       'it was critical already',
-      { ...worse, shown: shownAs(fresh, { severity: 'critical' }) },
+      delivered(worse, { shown: shownAs(fresh, { severity: 'critical' }) }),
       now,
-      { action: 'owe', why: 'throttled' },
+      { action: 'wait', why: 'throttled' },
     ],
-    [
-      'the next of its kind began',
-      next,
-      now,
-      { action: 'send', why: 'next generation', replaces: { chat: 'c', messageId: 7, markup: 'last words' } } as never,
-    ],
+    ['the next of its kind began', next, now, { action: 'send', why: 'next generation', lastText: 'ended' } as never],
     [
       'the next began, and the older message says all',
-      { ...next, ended: { generation: 1, markup: 'same', hash: shownAs(fresh).hash } },
+      merged(next, { ended: { generation: 1, markup: 'same', hash: shownAs(fresh).hash } }),
       now,
       { action: 'send', why: 'next generation' },
     ],
     [
       'the next began, and Telegram refuses its text',
-      { ...next, refused: text(next).hash },
+      delivered(next, { refused: text(next).hash }),
       now,
       { action: 'edit', why: 'last words', messageId: 7 },
     ],
     [
       'only an older message owes its last edit',
-      { ...settled, older },
+      delivered(settled, { older }),
       now,
       { action: 'edit older', older: older[0] } as never,
     ],
     [
       'its message was deleted, and nothing came since',
-      { ...settled, shown: shownAs(fresh, { isGone: true }) },
+      delivered(settled, { shown: shownAs(fresh, { isGone: true }) }),
       now,
       { action: 'nothing' },
     ],
     [
       'its message was deleted, and it repeats',
-      { ...grown, shown: shownAs(fresh, { isGone: true }) },
+      delivered(grown, { shown: shownAs(fresh, { isGone: true }) }),
       now,
       { action: 'send', why: 'message gone' },
     ],
     [
       'Telegram refuses its text',
-      { ...fresh, refused: text(fresh).hash },
+      delivered(fresh, { refused: text(fresh).hash }),
       now,
       { action: 'nothing', why: 'text refused' },
     ],
     [
       'Telegram refused an earlier text',
-      { ...fresh, refused: 'earlier' },
+      delivered(fresh, { refused: 'earlier' }),
       now,
       { action: 'send', why: 'first message' },
     ],
     [
       'a try failed a moment ago',
-      { ...fresh, retry: { tries: 1, alone: 1, failedAt: 0, at: now + 5, why: 'refused' } },
+      delivered(fresh, { retry: { tries: 1, alone: 1, failedAt: 0, at: now + 5, why: 'refused' } }),
       now,
-      { action: 'owe', why: 'retry later', at: now + 5 },
+      { action: 'wait', why: 'retry later', at: now + 5 },
     ],
     [
       'a try failed, by a clock that is hours ahead',
-      { ...fresh, retry: { tries: 1, alone: 1, failedAt: 0, at: now + 3 * 3_600_000, why: 'refused' } },
+      delivered(fresh, { retry: { tries: 1, alone: 1, failedAt: 0, at: now + 3 * 3_600_000, why: 'refused' } }),
       now,
       { action: 'send', why: 'first message' },
     ],
     [
       'its message was edited by a clock that is a day ahead',
-      { ...grown, shown: shownAs(fresh, { at: now + 24 * 3_600_000 }) },
+      delivered(grown, { shown: shownAs(fresh, { at: now + 24 * 3_600_000 }) }),
       now,
       { action: 'edit', why: 'repeats' },
     ],
     [
       'only its receipt is left',
-      { ...settled, merged: { ...settled.merged, events: [] } },
+      merged(settled, { merged: { ...settled.body.merged, events: [] } }),
       now,
       { action: 'nothing', why: 'forgotten' },
     ],
   ]
   it.each(cases)('%s', (_, incident, at, decision) => {
-    expect(decide(incident, renderer, at)).toMatchObject(decision)
+    expect(decide(incident, present(incident.body), at)).toMatchObject(decision)
   })
 
   it('is due for the sweep as long as something is pending, and kept for two days after that', () => {
-    expect(timingOf(fresh, renderer, now)).toEqual({ pendingSince: now, due: now, urgency: 'warning' })
-    expect(timingOf({ ...grown, pendingSince: 5 }, renderer, now)).toEqual({
+    expect(timingOf(fresh, present(fresh.body), now)).toEqual({ pendingSince: now, due: now, urgency: 'warning' })
+    expect(timingOf(delivered(grown, { pendingSince: 5 }), present(grown.body), now)).toEqual({
       pendingSince: 5,
       due: now + 10_000,
       urgency: 'edit',
     })
-    expect(timingOf(settled, renderer, now)).toEqual({ expiresAt: now + keptMilliseconds })
+    expect(timingOf(settled, present(settled.body), now)).toEqual({ expiresAt: now + keptMilliseconds })
   })
 
   it('is kept as long as any clock has said, if that clock is a day ahead at most', () => {
     const day = 24 * 3_600_000
-    const kept = (expiresAt: number) => timingOf({ ...settled, expiresAt }, renderer, now).expiresAt
+    const kept = (expiresAt: number) =>
+      timingOf(delivered(settled, { expiresAt }), present(settled.body), now).expiresAt
     expect(kept(now + keptMilliseconds - 5)).toBe(now + keptMilliseconds)
     expect(kept(now + keptMilliseconds + day)).toBe(now + keptMilliseconds + day)
     expect(kept(now + keptMilliseconds + day + 1)).toBe(now + keptMilliseconds)
@@ -162,53 +163,64 @@ describe('what an incident asks for', () => {
 })
 
 describe('a lease', () => {
-  const send = decide(fresh, renderer, now) as Due
+  const send = decide(fresh, present(fresh.body), now) as RequestDecision
   const lease = { token: 'a', until: now }
+  const request = (decision: RequestDecision, taken: Lease): LeasedRequest => ({
+    decision,
+    lease: taken,
+    incident: fresh,
+    text: text(fresh),
+    isSilent: false,
+  })
 
   it('counts the sends before it whose end nobody knows', () => {
-    const first = leaseFor(send, fresh, lease)
+    const first = leaseFor(send, fresh.delivery, lease)
     expect(first).toEqual({ token: 'a', until: now, kind: 'send', unknowns: 0 })
     const second = leaseFor(send, { lease: first }, lease)
     expect(second.unknowns).toBe(1)
     const held = [first, second, { ...second, unknowns: 3 }, { ...second, unknowns: 30 }]
-    expect(held.map((one) => heldUntil(one, undefined, now) - now)).toEqual([0, 120_000, 480_000, 480_000])
+    expect(held.map((one) => leaseEnd(one, undefined, now) - now)).toEqual([0, 120_000, 480_000, 480_000])
   })
 
   it('that ended in doubt waits no longer once the chat has taken another message', () => {
     const second: Lease = { ...lease, kind: 'send', unknowns: 1 }
-    expect([now, now + 1].map((acceptedAt) => heldUntil(second, acceptedAt, now) - now)).toEqual([120_000, 0])
+    expect([now, now + 1].map((acceptedAt) => leaseEnd(second, acceptedAt, now) - now)).toEqual([120_000, 0])
   })
 
   it('that ends later than any invocation can is nobody’s', () => {
     const held = (milliseconds: number) =>
-      heldUntil({ ...lease, until: now + milliseconds, kind: 'send', unknowns: 0 }, undefined, now)
+      leaseEnd({ ...lease, until: now + milliseconds, kind: 'send', unknowns: 0 }, undefined, now)
     expect(held(915_000)).toBe(now + 915_000)
     expect(held(915_001)).toBe(0)
   })
 
   it('takes over sends whose end nobody knows, also for an edit, until a send has a certain end', () => {
-    const sends = leaseFor(send, fresh, lease)
-    const edit: Due = { action: 'edit older', why: 'older message', older: { chat: 'c', messageId: 1, markup: '' } }
+    const sends = leaseFor(send, fresh.delivery, lease)
+    const edit: RequestDecision = {
+      action: 'edit older',
+      why: 'older message',
+      older: { chat: 'c', messageId: 1, markup: '' },
+    }
     const edits = leaseFor(edit, { lease: sends }, lease)
     expect(edits).toMatchObject({ kind: 'edit', unknowns: 1 })
     const done = { end: 'done', chat: 'c', messageId: 9, how: 'shown' } as const
-    const edited = deliveryAfter(done, fresh, { decision: edit, lease: edits, sent: fresh }, now, healthy)
+    const edited = deliveryAfter(done, fresh, request(edit, edits), now, healthy)
     expect(edited.unknowns).toBe(1)
     const again = leaseFor(send, edited, lease)
     expect(again.unknowns).toBe(1)
-    const sent = deliveryAfter(done, fresh, { decision: send, lease: again, sent: fresh }, now, healthy)
+    const sent = deliveryAfter(done, fresh, request(send, again), now, healthy)
     expect(sent).not.toHaveProperty('unknowns')
     expect(sent.shown?.isRepeat).toBe(true)
   })
 
   it('that ends with nothing shown leaves no doubt behind, but what was in doubt before it', () => {
     const end = { end: 'not shown', why: 'cool-down', detail: '' } as const
-    const work = { decision: send, lease: leaseFor(send, fresh, lease), sent: fresh }
+    const work = request(send, leaseFor(send, fresh.delivery, lease))
     expect(deliveryAfter(end, fresh, work, now, failing)).toEqual({ older: [] })
     const again = { ...work, lease: { ...work.lease, unknowns: 2 } }
     const after = deliveryAfter(end, fresh, again, now, failing)
     expect(after).toEqual({ older: [], unknowns: 2 })
-    expect(leaseFor(send, after as Incident, lease).unknowns).toBe(2)
+    expect(leaseFor(send, after, lease).unknowns).toBe(2)
   })
 
   it.each([
@@ -218,8 +230,8 @@ describe('a lease', () => {
   ] as const)(
     'that ends with “%s” for the %i. time, while others succeed, is tried again after a while',
     (why, tries, wait) => {
-      const work = { decision: send, lease: leaseFor(send, fresh, lease), sent: fresh }
-      const before = { ...fresh, retry: { tries: tries - 1, alone: tries - 1, failedAt: now - 9, at: 0, why } }
+      const work = request(send, leaseFor(send, fresh.delivery, lease))
+      const before = delivered(fresh, { retry: { tries: tries - 1, alone: tries - 1, failedAt: now - 9, at: 0, why } })
       const { retry } = deliveryAfter({ end: 'not shown', why, detail: '' }, before, work, now, healthy)
       expect(retry).toEqual({ tries, alone: tries, failedAt: now, at: now + wait, why })
     },
@@ -234,9 +246,9 @@ describe('a lease', () => {
   ])(
     'that fails for the %i. time, while nobody else has anything to say, may be the chat’s: it never waits for long',
     (tries, wait) => {
-      const work = { decision: send, lease: leaseFor(send, fresh, lease), sent: fresh }
+      const work = request(send, leaseFor(send, fresh.delivery, lease))
       const retry = { tries: tries - 1, alone: 0, failedAt: now - 1, at: 0, why: 'refused' }
-      const before = tries === 1 ? fresh : { ...fresh, retry }
+      const before = tries === 1 ? fresh : delivered(fresh, { retry })
       const after = deliveryAfter({ end: 'not shown', why: 'refused', detail: '' }, before, work, now, {
         isFailing: false,
         acceptedAt: now - 5,
@@ -250,7 +262,7 @@ describe('a lease', () => {
     ['Telegram error', true],
     ['unreachable', false],
   ] as const)('that ends with “%s” by the chat’s trouble is not delayed by itself', (why, isFailing) => {
-    const work = { decision: send, lease: leaseFor(send, fresh, lease), sent: fresh }
+    const work = request(send, leaseFor(send, fresh.delivery, lease))
     const { retry } = deliveryAfter({ end: 'not shown', why, detail: '' }, fresh, work, now, {
       isFailing,
       acceptedAt: now,
@@ -259,8 +271,8 @@ describe('a lease', () => {
   })
 
   it('that shows the message leaves nothing of what failed before', () => {
-    const work = { decision: send, lease: leaseFor(send, fresh, lease), sent: fresh }
-    const before = { ...fresh, retry: { tries: 4, alone: 1, failedAt: 0, at: 0, why: 'refused' }, refused: 'x' }
+    const work = request(send, leaseFor(send, fresh.delivery, lease))
+    const before = delivered(fresh, { retry: { tries: 4, alone: 1, failedAt: 0, at: 0, why: 'refused' }, refused: 'x' })
     const after = deliveryAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, failing)
     expect(after).toEqual({ older: [], refused: 'x', shown: shownAs(fresh, { messageId: 9 }) })
   })

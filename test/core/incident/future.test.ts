@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toEvent } from '../../../lib/core/event/event.ts'
 import { mostAheadMilliseconds, withoutFutureTimes } from '../../../lib/core/event/future.ts'
-import { sha256 } from '../../../lib/core/hash.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../../../lib/core/incident/fold.ts'
-import { type Incident, withBody } from '../../../lib/core/incident/incident.ts'
+import { fold, toTargetedEvent, withoutRules } from '../../../lib/core/incident/fold.ts'
+import { type Incident, newIncident } from '../../../lib/core/incident/incident.ts'
 import type { Threshold } from '../../../lib/core/routing/compiled.ts'
 import { factsOf } from '../../../lib/core/routing/subject.ts'
 import { renderer, target } from '../../support/incidents.ts'
@@ -39,18 +38,15 @@ function deliveryOf({ name, count, at, version, text = '' }: Given, moment: numb
   if (!found) throw new Error('not an event')
   const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value: '' }
   const { facts, ruling } = withoutRules(factsOf(withoutFutureTimes(found, moment), 'test'))
-  return toDelivery({ record, target, facts, ruling: { ...ruling, threshold } }, true, sha256)
+  return toTargetedEvent({ record, target, facts, ruling: { ...ruling, threshold } }, true)
 }
 
 /** What a batch that comes at this moment makes of an incident. */
 function delivered(before: Incident | undefined, batch: Given[], moment: number) {
-  const [change] = fold(
-    batch.map((given) => deliveryOf(given, moment)),
-    sha256,
-  )
+  const [change] = fold(batch.map((given) => deliveryOf(given, moment)))
   if (!change) throw new Error('no change')
   const { body, hasChanged } = apply(change, before, renderer, moment)
-  return { incident: withBody('key', before, body), hasChanged }
+  return { incident: { ...newIncident('key', body), ...(before ? { delivery: before.delivery } : {}) }, hasChanged }
 }
 
 // No more than are remembered: 32.
@@ -74,7 +70,7 @@ describe('records, some of which are dated in the future', () => {
         shuffled.sort((a, b) => a.place - b.place)
         let incident: Incident | undefined
         for (const { one } of shuffled) ({ incident } = delivered(incident, [one], now))
-        expect(incident?.merged).toEqual(once.merged)
+        expect(incident?.body.merged).toEqual(once.body.merged)
         for (const [which, minutes] of repeats) {
           const { hasChanged } = delivered(incident, list[which % list.length] ?? [], now + minutes * minute)
           expect(hasChanged).toBe(false)
@@ -97,10 +93,10 @@ describe('records, some of which are dated in the future', () => {
       fc.property(real, forged, (honest, others) => {
         const alone = delivered(undefined, honest, now).incident
         const { incident } = delivered(delivered(undefined, others, now).incident, honest, now)
-        if (alone.isBelow === undefined) expect(incident.isBelow).toBeUndefined()
-        expect(incident.merged.lastAt).toBe(alone.merged.lastAt)
-        expect(incident.merged.latest.at).toBe(alone.merged.latest.at)
-        expect(incident.merged.recent).toEqual(alone.merged.recent)
+        if (alone.body.isBelow === undefined) expect(incident.body.isBelow).toBeUndefined()
+        expect(incident.body.merged.lastAt).toBe(alone.body.merged.lastAt)
+        expect(incident.body.merged.latest.at).toBe(alone.body.merged.latest.at)
+        expect(incident.body.merged.recent).toEqual(alone.body.merged.recent)
       }),
       { numRuns: 200 },
     )

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toEvent } from '../../../lib/core/event/event.ts'
-import { sha256 } from '../../../lib/core/hash.ts'
-import { createKeysOf, identityOf } from '../../../lib/core/incident/identity.ts'
+import { identityOf, keysOf } from '../../../lib/core/incident/identity.ts'
 import { incidentKey } from '../../../lib/core/incident/key.ts'
 import { factsOf } from '../../../lib/core/routing/subject.ts'
 import type { Target } from '../../../lib/core/routing/target.ts'
@@ -16,8 +15,8 @@ test('the key of an incident stays what it is: where it changes, what is open is
     ...{ cluster: 'prod', target: '-1001234567890', namespace: 'shop', cause: 'crash-loop' },
     workload: { kind: 'workload', name: 'web' },
   }
-  expect(incidentKey(identity, sha256)).toBe('2b19a1bd2e1347f0872def4e42a8b5798306639e4e8f85fa1d8ee225e87f2a4c')
-  expect(incidentKey({ ...identity, record: 'abc' }, sha256)).toBe(
+  expect(incidentKey(identity)).toBe('2b19a1bd2e1347f0872def4e42a8b5798306639e4e8f85fa1d8ee225e87f2a4c')
+  expect(incidentKey({ ...identity, record: 'abc' })).toBe(
     'def2750b7a462f39d1718f1183a74d97b26f3db9d8550c9b38c97511431aa104',
   )
 })
@@ -31,7 +30,7 @@ test('so does what names the workload of a pod', () => {
   if (!event) throw new Error('no event')
   const target = { name: '-1001234567890', chat: '-1001234567890', threadId: undefined }
   const facts = factsOf(event, 'prod')
-  expect(incidentKey(identityOf(facts, facts.cause.name, target), sha256)).toBe(
+  expect(incidentKey(identityOf(facts, facts.cause.name, target))).toBe(
     '2b19a1bd2e1347f0872def4e42a8b5798306639e4e8f85fa1d8ee225e87f2a4c',
   )
 })
@@ -39,7 +38,6 @@ test('so does what names the workload of a pod', () => {
 const targets = ['-1', '-1:1'].map((name): Target => ({ name, chat: '-1', threadId: undefined }))
 
 test('a key that is remembered is the key of these names and of no others', () => {
-  const keysOf = createKeysOf(sha256)
   const asked = fc.record({ kind: name, namespace: name, name, cause: name, target: fc.constantFrom(...targets) })
   fc.assert(
     fc.property(fc.array(asked, { maxLength: 50 }), (all) => {
@@ -47,7 +45,7 @@ test('a key that is remembered is the key of these names and of no others', () =
         const event = toEvent({ involvedObject })
         if (!event) throw new Error('no event')
         const facts = factsOf(event, 'c')
-        expect(keysOf(facts)(cause, target)).toBe(incidentKey(identityOf(facts, cause, target), sha256))
+        expect(keysOf(facts)(cause, target)).toBe(incidentKey(identityOf(facts, cause, target)))
       }
     }),
   )

@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bodyText } from '../../../lib/adapters/store/size.ts'
 import { toEvent } from '../../../lib/core/event/event.ts'
-import { sha256 } from '../../../lib/core/hash.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../../../lib/core/incident/fold.ts'
+import { fold, toTargetedEvent, withoutRules } from '../../../lib/core/incident/fold.ts'
 import { type Merged, merge } from '../../../lib/core/incident/merged.ts'
 import { viewOf } from '../../../lib/core/incident/view.ts'
 import { createRenderer } from '../../../lib/core/message/render.ts'
@@ -16,7 +15,7 @@ import { event } from '../../support/records.ts'
 
 const now = 1_800_000_000_000
 const target = parseTarget('-100123') as Target
-const renderer = createRenderer({ timeZone: 'UTC', words: en }, sha256)
+const renderer = createRenderer({ timeZone: 'UTC', words: en })
 
 interface Seen {
   name: number
@@ -66,11 +65,11 @@ function deliveryOf({ name, object, node, count, at, version, text, threshold, i
   if (!given) throw new Error('no event')
   const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: 0, value: '' }
   const { facts, ruling } = withoutRules(factsOf(given, 'test'))
-  return toDelivery({ record, target, facts, ruling: { ...ruling, threshold, isSilent } }, true, sha256)
+  return toTargetedEvent({ record, target, facts, ruling: { ...ruling, threshold, isSilent } }, true)
 }
 
 function mergedOf(list: Seen[]): Merged {
-  const [change] = fold(list.map(deliveryOf), sha256)
+  const [change] = fold(list.map(deliveryOf))
   if (!change) throw new Error('nothing folded')
   return apply(change, undefined, renderer, now).body.merged
 }
@@ -193,12 +192,9 @@ describe('the greatest event that anybody can forge', () => {
         )
         if (!given) throw new Error('no event')
         const record = { mapKey: 'a-0', topic: 'a', partition: 0, offset: number, value: '' }
-        return toDelivery({ record, target, ...withoutRules(factsOf(given, 'c'.repeat(249))) }, true, sha256)
+        return toTargetedEvent({ record, target, ...withoutRules(factsOf(given, 'c'.repeat(249))) }, true)
       }
-      const changes = fold(
-        Array.from({ length: 90 }, (_, number) => forged(number)),
-        sha256,
-      )
+      const changes = fold(Array.from({ length: 90 }, (_, number) => forged(number)))
       expect(changes).toHaveLength(1)
       for (const change of changes) {
         const { body } = apply(change, undefined, renderer, now)

@@ -1,58 +1,58 @@
 import { describe, expect, it, test } from 'vitest'
-import { expiryOf, heard, newsOf, type Seen, silent } from '../../../lib/core/incident/watchdog.ts'
+import { afterRecord, expiryOf, gapsToTell, type LastSeen, reportGap } from '../../../lib/core/incident/watchdog.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 const start = 20_000 * day
 const at = (milliseconds: number) => start + milliseconds
-const prod = (seen: Omit<Seen, 'cluster'>): Seen => ({ cluster: 'prod', ...seen })
+const prod = (seen: Omit<LastSeen, 'cluster'>): LastSeen => ({ cluster: 'prod', ...seen })
 
 describe('records of a cluster', () => {
-  test.each<[string, Seen | undefined, number, Seen | undefined]>([
+  test.each<[string, LastSeen | undefined, number, LastSeen | undefined]>([
     ['the first', undefined, 0, prod({ at: at(0) })],
     ['within a minute', prod({ at: at(0) }), minute - 1, undefined],
     ['by a clock that is behind', prod({ at: at(0) }), -minute, undefined],
     ['after a minute', prod({ at: at(0) }), minute, prod({ at: at(minute) })],
-    ['after a pause that was no news', prod({ at: at(0) }), 5 * hour, prod({ at: at(5 * hour) })],
+    ['after a pause that was not reported', prod({ at: at(0) }), 5 * hour, prod({ at: at(5 * hour) })],
     [
-      'after a silence',
-      prod({ at: at(0), silentAt: at(hour), over: { since: at(-day), until: at(-hour) } }),
+      'after a gap',
+      prod({ at: at(0), gapReportedAt: at(hour), lastGap: { since: at(-day), until: at(-hour) } }),
       2 * hour,
-      prod({ at: at(2 * hour), over: { since: at(0), until: at(2 * hour) } }),
+      prod({ at: at(2 * hour), lastGap: { since: at(0), until: at(2 * hour) } }),
     ],
     [
-      'while a silence that is over is remembered',
-      prod({ at: at(0), over: { since: at(-day), until: at(-hour) } }),
+      'while a gap that is over is remembered',
+      prod({ at: at(0), lastGap: { since: at(-day), until: at(-hour) } }),
       hour,
-      prod({ at: at(hour), over: { since: at(-day), until: at(-hour) } }),
+      prod({ at: at(hour), lastGap: { since: at(-day), until: at(-hour) } }),
     ],
-    ['after a week', prod({ at: at(0), silentAt: at(hour) }), 7 * day, prod({ at: at(7 * day) })],
+    ['after a week', prod({ at: at(0), gapReportedAt: at(hour) }), 7 * day, prod({ at: at(7 * day) })],
   ])('%s', (_, known, milliseconds, expected) => {
-    expect(heard(known, 'prod', at(milliseconds))).toEqual(expected)
+    expect(afterRecord(known, 'prod', at(milliseconds))).toEqual(expected)
   })
 })
 
-describe('a silence', () => {
-  test.each<[string, Seen, number, boolean]>([
+describe('a gap', () => {
+  test.each<[string, LastSeen, number, boolean]>([
     ['is none before', prod({ at: at(0) }), 30 * minute - 1, false],
     ['begins', prod({ at: at(0) }), 30 * minute, true],
     ['is found late', prod({ at: at(0) }), 3 * day, true],
-    ['is news once', prod({ at: at(0), silentAt: at(30 * minute) }), hour, false],
-    ['is none of a cluster that is forgotten', prod({ at: at(0) }), 7 * day, false],
-  ])('%s', (_, seen, milliseconds, isNews) => {
-    const expected = isNews ? { ...seen, silentAt: at(milliseconds) } : undefined
-    expect(silent(seen, at(milliseconds), 30 * minute)).toEqual(expected)
+    ['is reported once', prod({ at: at(0), gapReportedAt: at(30 * minute) }), hour, false],
+    ['is none of a cluster that was removed', prod({ at: at(0) }), 7 * day, false],
+  ])('%s', (_, seen, milliseconds, isGap) => {
+    const expected = isGap ? { ...seen, gapReportedAt: at(milliseconds) } : undefined
+    expect(reportGap(seen, at(milliseconds), 30 * minute)).toEqual(expected)
   })
 })
 
-it('is told for a day, so that nobody tells it anew whose incident is forgotten', () => {
+it('is told for a day, so that it is not told again once its incident has expired', () => {
   const over = { since: at(-2 * hour), until: at(-hour) }
-  const seen = prod({ at: at(0), silentAt: at(hour), over })
-  expect(newsOf(seen, at(hour))).toEqual({ since: at(0), over })
-  expect(newsOf(seen, at(day - hour))).toEqual({ since: at(0) })
-  expect(newsOf(seen, at(day + hour))).toEqual({})
-  expect(newsOf(prod({ at: at(0) }), at(day))).toEqual({})
+  const seen = prod({ at: at(0), gapReportedAt: at(hour), lastGap: over })
+  expect(gapsToTell(seen, at(hour))).toEqual({ since: at(0), over })
+  expect(gapsToTell(seen, at(day - hour))).toEqual({ since: at(0) })
+  expect(gapsToTell(seen, at(day + hour))).toEqual({})
+  expect(gapsToTell(prod({ at: at(0) }), at(day))).toEqual({})
 })
 
 it('is kept for a week and the rest of the day', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type KubeEvent, toEvent } from '../../../lib/core/event/event.ts'
-import { sha256 } from '../../../lib/core/hash.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
-import { fold, toDelivery, withoutRules } from '../../../lib/core/incident/fold.ts'
+import { fold, toTargetedEvent, withoutRules } from '../../../lib/core/incident/fold.ts'
 import { plainText } from '../../../lib/core/message/html.ts'
 import { factsOf } from '../../../lib/core/routing/subject.ts'
 import { renderer, target } from '../../support/incidents.ts'
@@ -27,9 +26,9 @@ const notRead: Record<string, Record<string, unknown>> = {
 function read(events: KubeEvent[]): string {
   const deliveries = events.map((event, offset) => {
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value: String(offset) }
-    return toDelivery({ record, target, ...withoutRules(factsOf(event, 'prod-eu')) }, true, sha256)
+    return toTargetedEvent({ record, target, ...withoutRules(factsOf(event, 'prod-eu')) }, true)
   })
-  const [change, ...others] = fold(deliveries, sha256)
+  const [change, ...others] = fold(deliveries)
   if (!change || others.length > 0) throw new Error('not one incident')
   const { markup, buttons = [] } = renderer.text(apply(change, undefined, renderer, nine).body)
   return [plainText({ markup }), ...buttons.flatMap((button) => Object.values(button))].join('\n')

@@ -13,9 +13,9 @@ import {
   markFailed,
   markThreadless,
   markTold,
+  reserveSlot,
   slotMilliseconds,
   slotsInUse,
-  takeSlot,
   threadFor,
   type Urgency,
 } from '../../../lib/core/rate-limit/chat.ts'
@@ -23,7 +23,11 @@ import {
 const urgencies: Urgency[] = ['critical', 'warning', 'info', 'edit', 'good']
 
 function take(chat: ChatState, now: number, urgency: Urgency = 'critical') {
-  return takeSlot(chat, { token: `${now}`, urgency, now, startBefore: now + 20_000, endsBefore: now + 30_000 }, false)
+  return reserveSlot(
+    chat,
+    { token: `${now}`, urgency, now, startBefore: now + 20_000, endsBefore: now + 30_000 },
+    false,
+  )
 }
 
 /** A chat in whose last minute `count` requests have started. */
@@ -58,7 +62,7 @@ describe('slots by urgency', () => {
     let chat = freshChat
     const starts: number[] = []
     for (let number = 0; number < 50; number += 1) {
-      const taken = takeSlot(
+      const taken = reserveSlot(
         chat,
         { token: `${number}`, urgency: 'good', now: 0, startBefore: 90_000, endsBefore: 99_000 },
         true,
@@ -114,9 +118,9 @@ describe('a chat that refuses', () => {
     if (!('chat' in probe)) throw new Error(probe.why)
     expect(take(probe.chat, 15_001)).toEqual({ why: 'retry later', waitUntil: 30_000 })
     const wish = { token: 'b', urgency: 'critical', now: 15_001, startBefore: 40_000, endsBefore: 50_000 } as const
-    expect(takeSlot(probe.chat, { ...wish, ignoresBackOff: true }, false)).toHaveProperty('startAt')
+    expect(reserveSlot(probe.chat, { ...wish, ignoresBackOff: true }, false)).toHaveProperty('startAt')
     const cooling = markCoolDown(probe.chat, 30, 15_001)
-    expect(takeSlot(cooling, { ...wish, ignoresBackOff: true }, false)).toMatchObject({ why: 'cool-down' })
+    expect(reserveSlot(cooling, { ...wish, ignoresBackOff: true }, false)).toMatchObject({ why: 'cool-down' })
   })
 
   it('a closed thread is tried again after an hour', () => {
@@ -197,7 +201,7 @@ describe('any arrivals at any number of invocations', () => {
           const now = at + skew
           const token = `${index}`
           const endsBefore = now + 30_000
-          const taken = takeSlot(
+          const taken = reserveSlot(
             giveBack(chat, known),
             { token, urgency, now, startBefore: now + 20_000, endsBefore },
             false,

@@ -1,28 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { KafkaRecord } from '../../lib/core/event/record.ts'
-import { batchItemFailures, type Result, toResponse } from '../../lib/core/outcome.ts'
+import type { OutcomeName } from '../../lib/core/outcome.ts'
+import { findBatchItemFailures, toResponse } from '../../lib/pipeline/respond.ts'
 
 const at = (mapKey: string, offset: number): KafkaRecord => ({ mapKey, topic: 'a', partition: 0, offset, value: '' })
-const ends: Record<string, Result> = {
-  s: { outcome: 'sent', why: 'shown' },
-  k: { outcome: 'skipped', why: 'already shown' },
-  r: { outcome: 'rejected', why: 'not JSON' },
-  d: { outcome: 'returned', why: 'cool-down' },
-}
+const outcomes: Record<string, OutcomeName> = { s: 'sent', k: 'skipped', r: 'rejected', d: 'returned' }
 
 function namedBy(partitions: string[]): string[] {
-  const settled = partitions.flatMap((word, partition) =>
-    [...word].map((letter, offset) => ({ record: at(`a-${partition}`, offset), result: ends[letter] as Result })),
+  const found = partitions.flatMap((word, partition) =>
+    [...word].map((letter, offset) => ({
+      record: at(`a-${partition}`, offset),
+      outcome: outcomes[letter] as OutcomeName,
+    })),
   )
-  const isBatchItemFailure = batchItemFailures(settled)
-  const records = settled.map(({ record }) => record).filter(isBatchItemFailure)
+  const isBatchItemFailure = findBatchItemFailures(found)
+  const records = found.map(({ record }) => record).filter(isBatchItemFailure)
   return toResponse(records).batchItemFailures.map(
     ({ itemIdentifier: { partition, offset } }) => `${partition} ${offset}`,
   )
 }
 
-describe('batchItemFailures', () => {
+describe('batch item failures', () => {
   test.each([
     ['nothing returned', ['srk', 's'], []],
     ['the first returned and all behind it, whatever became of those', ['sdsrk'], ['a-0 1', 'a-0 2', 'a-0 3', 'a-0 4']],

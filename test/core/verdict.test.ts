@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Answer, judge } from '../../../lib/adapters/telegram/verdict.ts'
+import { type BotApiAnswer, judge } from '../../lib/core/verdict.ts'
 
 // Telegram's literal answers (tdlib/telegram-bot-api Client.cpp, Query.cpp; tdlib/td MessageEntity.cpp, MessageContent.cpp).
 const refusals: [
@@ -115,7 +115,7 @@ const refusals: [
 
 describe('judges Telegram’s answers', () => {
   test.each(refusals)('%s', (_, { error_code, description, parameters = {} }, verdict) => {
-    const answer: Answer = {
+    const answer: BotApiAnswer = {
       kind: 'refused',
       code: error_code,
       description,

@@ -4,17 +4,19 @@ import {
   freshChat,
   giveBack,
   isPrivateChat,
+  reserveSlot,
+  type SlotDecision,
   slotMilliseconds,
-  takeSlot,
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
-import { orOutage, readDocument, StateUnavailable, type Store, type Versioned } from '../ports.ts'
+import { orOutage, readDocument, type Store, type Versioned } from '../ports.ts'
+import { updateWithRetry } from '../update.ts'
 
 export type Ticket =
   | { token: string; startAt: number }
   | { waitUntil: number; why: 'cool-down' | 'rate limit' | 'target broken' | 'retry later' }
 
-/** One lane's hold on what all invocations know of a chat. */
+/** A chat's sliding window and state, which all invocations share. */
 export interface RateLimit {
   chat: () => ChatState
   /** A slot for one request, or until when there is none for one so urgent. Rejects with StateUnavailable. */
@@ -23,15 +25,15 @@ export interface RateLimit {
   answered(token: string, startedAt: number, at: number): void
   /** The slot's request has not started. */
   unused(token: string): void
-  /** Never rejects for an outage: the change then holds for this lane, and is written with the next slot. */
+  /** Never rejects for an outage: the change then holds for this invocation, and is written with the next slot. */
   change(update: (chat: ChatState) => ChatState): Promise<void>
-  /** A change that can wait for the next slot, or for the end of the lane. */
+  /** A change that can wait for the next slot, or for `close`. */
   note(update: (chat: ChatState) => ChatState): void
-  /** One write at the end of the lane, if there is something to give back. */
+  /** One write, if something has not been written yet. */
   close(): Promise<void>
 }
 
-/** When the request may start and end, and whether it may start in a back-off (budget/chat.ts). */
+/** When the request may start and end, and whether it may start in a back-off (core/rate-limit/chat.ts). */
 export interface SlotWish {
   now: number
   startBefore: number
@@ -40,29 +42,31 @@ export interface SlotWish {
 }
 
 export async function openRateLimit(name: string, store: Store, newToken: () => string): Promise<RateLimit> {
-  let known: Versioned<ChatState> = (await readDocument(store.chats, name)) ?? { version: 0, value: freshChat }
+  let known: Versioned<ChatState> = (await readDocument(store.chats, name)) ?? unknownChat
   let freed: Freed[] = []
-  // What could not be written yet, so that nobody else's write in between makes it forgotten.
+  // Changes that are not written yet. They are made again on whatever another invocation has written.
   let unwritten: ((chat: ChatState) => ChatState)[] = []
   const present = () => unwritten.reduce((chat, update) => update(chat), giveBack(known.value, freed))
 
-  // Whoever else writes in between is looked at again, so that no slot is taken twice.
-  async function save<Result>(plan: (chat: ChatState) => { chat: ChatState } & Result): Promise<Result>
-  async function save<Result>(plan: (chat: ChatState) => Result): Promise<Result>
-  async function save(plan: (chat: ChatState) => { chat?: ChatState }): Promise<unknown> {
-    for (let tries = 0; tries < mostConflicts; tries += 1) {
-      const planned = plan(present())
-      if (!planned.chat) return planned
-      const written = await store.chats.save(name, planned.chat, known.version)
-      if ('version' in written) {
-        known = { version: written.version, value: planned.chat }
+  // Another invocation may write in between. Its slots count, too, so that no slot is taken twice.
+  async function save<Plan extends { chat: ChatState } | object>(plan: (chat: ChatState) => Plan): Promise<Plan> {
+    const { planned } = await updateWithRetry<Versioned<ChatState>, { planned: Plan }>(
+      `chat ${name}`,
+      known,
+      async (current = unknownChat) => {
+        known = current
+        const planned = plan(present())
+        const chat = chatIn(planned)
+        if (!chat) return { planned }
+        const written = await store.chats.save(name, chat, current.version)
+        if ('current' in written) return written
+        known = { version: written.version, value: chat }
         freed = []
         unwritten = []
-        return planned
-      }
-      known = written.current ?? { version: 0, value: freshChat }
-    }
-    throw new StateUnavailable(`chat ${name} changes too often`)
+        return { planned }
+      },
+    )
+    return planned
   }
 
   return {
@@ -70,7 +74,7 @@ export async function openRateLimit(name: string, store: Store, newToken: () => 
     async take(urgency, wish) {
       const token = newToken()
       const isPrivate = isPrivateChat(present().movedTo ?? name)
-      const taken = await save((chat) => takeSlot(chat, { token, urgency, ...wish }, isPrivate))
+      const taken = await save<SlotDecision>((chat) => reserveSlot(chat, { token, urgency, ...wish }, isPrivate))
       return 'startAt' in taken ? { token, startAt: taken.startAt } : taken
     },
     answered: (token, startAt, at) => void freed.push({ token, startAt, freeAt: at + slotMilliseconds }),
@@ -86,11 +90,16 @@ export async function openRateLimit(name: string, store: Store, newToken: () => 
   }
 }
 
-const mostConflicts = 50
+/** The chat's new state; undefined if the plan changes nothing. */
+function chatIn(plan: object): ChatState | undefined {
+  return 'chat' in plan ? (plan.chat as ChatState) : undefined
+}
+
+const unknownChat: Versioned<ChatState> = { version: 0, value: freshChat }
 
 /**
- * Remembers that `name` and `id` are one chat: from their next invocation on all processes use one rateLimit and one name for it. Whichever
- * was there first stays. False where the state could not take it; then the next answer brings it up again.
+ * Remembers that `name` and `id` are one chat: from their next invocation on all processes use one rate limit and one name for it. The name
+ * that was stored first stays. False if it could not be saved; then the next answer brings it up again.
  */
 export async function linkChat(name: string, id: string, rateLimit: RateLimit, store: Store): Promise<boolean> {
   const linked = await orOutage(async () => {
@@ -113,7 +122,7 @@ export function sameChatsOf(chats: ReadonlyMap<string, Versioned<ChatState>>): M
   return new Map(pairs.flatMap(([name, sameAs]) => (sameAs === undefined ? [] : [[name, sameAs]])))
 }
 
-/** Changes what is known of a chat outside of a lane. Rejects with StateUnavailable. */
+/** Changes a chat's state outside of a delivery. Rejects with StateUnavailable. */
 export async function changeChat(name: string, store: Store, update: (chat: ChatState) => ChatState): Promise<void> {
   const rateLimit = await openRateLimit(name, store, () => '')
   rateLimit.note(update)

@@ -1,5 +1,5 @@
 /** How a request to the Bot API ended, as lib/adapters/telegram/client.ts reports it. */
-export type Answer =
+export type BotApiAnswer =
   | { kind: 'ok'; messageId: number | undefined; chat?: string }
   | { kind: 'refused'; code: number; description: string; retryAfter?: number; migratedTo?: string }
   /** No Bot API answer. `isWritten`: the request, or a part of it, may have reached Telegram. */
@@ -27,14 +27,14 @@ export type Verdict =
   | { verdict: 'token refused' }
 
 /** Judges the answer to a sendMessage or an editMessageText. Pure and total; each rule's source is Telegram's own text of the refusal (tdlib/telegram-bot-api Client.cpp). */
-export function judge(answer: Answer): Verdict {
+export function judge(answer: BotApiAnswer): Verdict {
   if (answer.kind === 'ok') return { verdict: 'sent' }
   if (answer.kind === 'failed')
     return answer.isWritten ? { verdict: 'unknown' } : { verdict: 'again', why: 'unreachable' }
   return judgeRefusal(answer)
 }
 
-type Refusal = Extract<Answer, { kind: 'refused' }>
+type Refusal = Extract<BotApiAnswer, { kind: 'refused' }>
 
 function judgeRefusal({ code, description, retryAfter, migratedTo }: Refusal): Verdict {
   switch (code) {
