@@ -60,10 +60,10 @@ describe('of the configuration', () => {
         –          all that no route sends  → the default
 
       rules: the first that matches decides
-        canary             show after 3 in 10m, as           namespace is batch-* or none; message has
-                           critical, without a sound         /exit code \\d+/; older than 2h; not if
-                                                             workload is canary or load-test
-        chatter            drop                              reason is Pulled"
+        canary                show after 3 in 10m, as           namespace is batch-* or none; message has
+                              critical, without a sound         /exit code \\d+/; older than 2h; not if
+                                                                workload is canary or load-test
+        chatter               drop                              reason is Pulled"
     `)
     expect(lines.slice(lines.indexOf('mutes')).join('\n')).toMatchInlineSnapshot(`
       "mutes
