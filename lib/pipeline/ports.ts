@@ -20,6 +20,9 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void
 }
 
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
 export type LogFields = Record<string, unknown>
 
 export interface Log {

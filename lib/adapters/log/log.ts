@@ -1,6 +1,5 @@
-import type { LogLevel } from '../../app/config/config.ts'
 import { isoTime } from '../../core/event/time.ts'
-import type { Clock, Log, LogFields } from '../../pipeline/ports.ts'
+import type { Clock, Log, LogFields, LogLevel } from '../../pipeline/ports.ts'
 
 interface Options {
   level: LogLevel

@@ -7,6 +7,7 @@ import type { Ruleset } from '../../core/routing/compiled.ts'
 import { eitherOf } from '../../core/routing/problem.ts'
 import { defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import { parseTarget, type Target } from '../../core/routing/target.ts'
+import { type LogLevel, logLevels } from '../../pipeline/ports.ts'
 import { readAwsAccess } from './aws.ts'
 import { type Environment, listed, openReader, type Reader } from './environment.ts'
 import { readState, type StateSetting } from './state.ts'
@@ -39,9 +40,6 @@ export interface Config {
   /** Settings that have no effect or may be a mistake. */
   warnings: string[]
 }
-
-export type LogLevel = (typeof logLevels)[number]
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 /** Reads the configuration file, or supplies the defaults if there is none. */
 export type RoutingSource = (context: Omit<RulesetContext, 'compile'>) => ReadRouting
