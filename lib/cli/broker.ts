@@ -6,7 +6,7 @@ import { Misuse, UserError } from './command.ts'
 export type Client = ReturnType<typeof createKafkaClient>
 export type Admin = ReturnType<Client['admin']>
 
-/** A client for a command; with LOG_LEVEL=debug it says what it does. Only who meets a broker pays for loading it. */
+/** A client for a command. kafkajs is loaded only when it is needed. With LOG_LEVEL=debug the client logs to stderr. */
 export async function openClient({ kafka }: KafkaConfig, retries?: number): Promise<Client> {
   const { createKafkaClient } = await import('../adapters/kafka/client.ts')
   const isDebug = process.env.LOG_LEVEL === 'debug'
@@ -27,13 +27,13 @@ export async function withAdmin<Result>(client: Client, use: (admin: Admin) => P
 interface Context {
   topic: string
   group?: string
-  /** What was reached before, for who has to go on from there. */
+  /** What was done before the error, for the message. */
   before?: () => string
-  /** What the brokers say against the group: kafkajs' error is that no coordinator was found, whatever the reason (lib/adapters/kafka/brokers.ts). */
+  /** Why the brokers refuse the group. kafkajs reports every refusal as a missing coordinator. */
   refusal?: () => Promise<unknown>
 }
 
-/** What goes wrong between here and the brokers becomes a UserError of one line, with what to do about it. */
+/** Turns Kafka errors into a UserError of one line that says what to do. */
 export async function tellingTrouble<Result>(
   { topic, group, before = () => '', refusal = async () => undefined }: Context,
   act: () => Promise<Result>,
@@ -53,22 +53,22 @@ function isWithoutCoordinator(error: unknown): boolean {
   return error.name === 'KafkaJSGroupCoordinatorNotFound' || isWithoutCoordinator(error.cause)
 }
 
-/** An error of kafkajs, or of a socket below it; others are the program's own. */
+/** An error of kafkajs or of its sockets. */
 function isOfKafka(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof UserError) return false
   return error.name.startsWith('KafkaJS') || 'code' in error
 }
 
-/** The one topic that a command is about. */
+/** The topic of a command. */
 export function topicOf(given: string | undefined, { topics }: KafkaConfig): string {
   const [topic, ...others] = given === undefined ? topics : [given]
-  if (topic === undefined) throw new Misuse('which topic? --topic <name>, or KAFKA_TOPICS')
-  if (others.length > 0) throw new Misuse(`KAFKA_TOPICS names several: which one? --topic ${topics.join(' or ')}`)
+  if (topic === undefined) throw new Misuse('missing topic: use --topic <name>, or set KAFKA_TOPICS')
+  if (others.length > 0) throw new Misuse(`KAFKA_TOPICS has more than one topic: use --topic ${topics.join(' or ')}`)
   return topic
 }
 
-/** Throws a Misuse for what can't be the name of a topic. */
+/** Throws a Misuse if the text can't be a topic name. */
 export function checkTopic(given: string | undefined) {
   if (given !== undefined && !isTopic(given))
-    throw new Misuse(`--topic: given "${given}", expected the name of one topic: letters, digits, ".", "_" and "-"`)
+    throw new Misuse(`--topic: "${given}" is not a topic name: use letters, digits, ".", "_" and "-"`)
 }

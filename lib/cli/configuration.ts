@@ -5,17 +5,17 @@ import { openKafka, openRouting } from '../app/config/load.ts'
 import { parseStateSetting } from '../app/config/state.ts'
 import { UserError } from './command.ts'
 
-/** What commands rely on, whatever the environment says: answers instead of exceptions, and every outcome in the log. */
+/** Commands need partial answers and a log with every outcome, whatever the environment says. */
 const settings = { FAILURE_MODE: 'partial', LOG_LEVEL: 'info', AWS_LAMBDA_FUNCTION_NAME: '' }
 
-/** The configuration that these variables and the file of CONFIG_FILE make; a UserError names all that is wrong. */
+/** Reads the variables and CONFIG_FILE. A UserError names every mistake. */
 export async function configure(environment: Environment): Promise<Config> {
   const parsed = parseConfig({ ...environment, ...settings }, await openRouting(environment))
   if ('config' in parsed) return parsed.config
   throw new UserError(`the configuration is wrong:\n- ${parsed.problems.join('\n- ')}`)
 }
 
-/** How the brokers are reached, for commands that are told their topics otherwise; a UserError names all that is wrong. */
+/** The brokers and the login, for commands that have a topic option. A UserError names every mistake. */
 export function configureKafka(environment: Environment): KafkaConfig {
   const parsed = openKafka(environment, { topicsNeeded: false })
   if ('config' in parsed) return parsed.config
@@ -29,34 +29,31 @@ const noBot = {
   TELEGRAM_API_ROOT: '',
 }
 
-/** The same for who only looks at the state, and needs neither bot nor chat. */
+/** For commands that read only the state, and need neither bot nor chat. */
 export function configureState({ STATE, ...environment }: Environment): Promise<Config> {
   return configure({ ...environment, ...noBot, TELEGRAM_CHAT_ID: '-1', INCIDENTS: '', CONFIG_FILE: '', STATE })
 }
 
-/** What the program would do, for who sends nothing. */
+/** A configuration for commands that send nothing. */
 export interface Inspected {
   config: Config
-  /** The setting of STATE names something that is kept. */
+  /** STATE names a durable store. */
   hasState: boolean
-  /** What was not given, and what stands for it, in words. */
+  /** Which settings are missing, and what is assumed instead. */
   notes: string[]
 }
 
-/** In place of a chat that is not given. */
+/** Stands for a missing chat. */
 export const nowhere = '-1'
 
 interface Inspection {
   /** Instead of CONFIG_FILE. */
   file: string | undefined
-  /** False: what STATE names is not opened, so it need not be reachable. */
+  /** False: the store is not opened, so it need not be reachable. */
   readsState: boolean
 }
 
-/**
- * The same for who asks what the program would do, and sends nothing: what a bot needs may be missing. Without STATE it is as with one that
- * keeps incidents, in which nothing is yet.
- */
+/** For commands that send nothing. The bot's variables may be missing. Without STATE, an empty durable store is assumed. */
 export async function configureInspection(
   environment: Environment,
   { file, readsState }: Inspection,
@@ -65,20 +62,18 @@ export async function configureInspection(
   const chat = given('TELEGRAM_CHAT_ID')
   const state = given('STATE')
   const kind = parseStateSetting(state ?? '')?.kind
-  const isKept = kind === 'sqlite' || kind === 'dynamodb'
+  const isDurable = kind === 'sqlite' || kind === 'dynamodb'
   const config = await configure({
     ...environment,
     ...noBot,
     TELEGRAM_CHAT_ID: chat ?? nowhere,
-    STATE: state === undefined || (isKept && !readsState) ? 'sqlite:unused' : state,
+    STATE: state === undefined || (isDurable && !readsState) ? 'sqlite:unused' : state,
     ...(file === undefined ? {} : { CONFIG_FILE: file }),
   })
   const notes = [
     ...config.warnings,
-    ...(chat === undefined
-      ? ['TELEGRAM_CHAT_ID is not given: what no route sends elsewhere goes to "the default chat"']
-      : []),
-    ...(state === undefined ? ['STATE is not given: as with one that keeps incidents, and has none yet'] : []),
+    ...(chat === undefined ? ['TELEGRAM_CHAT_ID is not set; its chat is called "the default chat"'] : []),
+    ...(state === undefined ? ['STATE is not set; assuming an empty store'] : []),
   ]
-  return { config, hasState: isKept && readsState, notes }
+  return { config, hasState: isDurable && readsState, notes }
 }

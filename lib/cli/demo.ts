@@ -1,4 +1,4 @@
-// npm start: a recording through the whole program into a emulator of Telegram, and what a reader of the chat then sees. Needs no network.
+// npm start: sends a recording through the whole program to a Telegram emulator, and shows the chat. Needs no network.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { renderPage } from '../emulator/view/page.ts'
@@ -14,9 +14,9 @@ const page = '.demo/chat.html'
 try {
   const batches = await readBatches(file, 100)
   const environment = { ...process.env, CLUSTER_NAME: process.env.CLUSTER_NAME || 'demo' }
-  const { chats, summary, notices } = await rehearse(batches, { environment, mostMinutes: 60 })
+  const { chats, summary, warnings } = await rehearse(batches, { environment, mostMinutes: 60 })
   const shown = [...chats.values()]
-  for (const notice of notices) console.error(`note: ${notice}`)
+  for (const warning of warnings) console.error(`note: ${warning}`)
   console.log(renderTerminal(shown, { hasColor: process.stdout.hasColors?.() ?? false }))
   console.log(`${file}, in virtual time:\n${renderReplaySummary(summary)}`)
   mkdirSync(dirname(page), { recursive: true })
@@ -29,10 +29,10 @@ try {
 
 function nextSteps(): string {
   return `
-How the chat came to look like this, step by step:  ${join(process.cwd(), page)}
+The chat, step by step:  ${join(process.cwd(), page)}
 
 Next:
-  npx kube-eventer-telegram replay test/recordings/cluster-mixed.ndjson.gz --page chat.html   # more of it
-  export TELEGRAM_BOT_TOKEN=123456789:AAE… TELEGRAM_CHAT_ID=-1001234567890                     # README, "A real bot"
+  npx kube-eventer-telegram replay test/recordings/cluster-mixed.ndjson.gz --page chat.html   # a larger recording
+  export TELEGRAM_BOT_TOKEN=123456789:AAE… TELEGRAM_CHAT_ID=-1001234567890                     # a real bot: see README
   npx kube-eventer-telegram replay ${file} --to telegram --state sqlite:state.db`
 }

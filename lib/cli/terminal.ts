@@ -7,7 +7,7 @@ export interface Terminal {
   output: NodeJS.WritableStream & { isTTY?: boolean }
 }
 
-/** Asks whoever sits at the terminal; only `y` or `yes` is a yes. Undefined if nobody does. */
+/** Asks the user. Only `y` or `yes` means yes. Undefined if there is no terminal. */
 export async function confirm(
   question: string,
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },
@@ -16,7 +16,7 @@ export async function confirm(
   const lines = createInterface({ input, output })
   lines.setPrompt(`${question} [y/N] `)
   lines.prompt()
-  // Ctrl+C and Ctrl+D end it without a line.
+  // Ctrl-C and Ctrl-D close the input without a line.
   const answer = await Promise.race([
     once(lines, 'line').then(([line]) => String(line)),
     once(lines, 'close').then(() => ''),
@@ -25,7 +25,7 @@ export async function confirm(
   return /^y(?:es)?$/i.test(answer.trim())
 }
 
-/** Aborts at the first SIGINT or SIGTERM, so that what is under way comes to its end; the second one ends the program at once. */
+/** Aborts at the first SIGINT or SIGTERM, so that work in progress can finish. The second one ends the program at once. */
 export function stopOnSignal(): AbortController {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
@@ -34,14 +34,14 @@ export function stopOnSignal(): AbortController {
 
 export interface ProgressBar {
   at(count: number): void
-  /** Leaves nothing of the bar. */
+  /** Removes the bar. */
   end(): void
 }
 
 interface Task {
   /** `recording topic kube-events` */
   what: string
-  /** Of records; undefined where nobody knows. */
+  /** The number of records; undefined if unknown. */
   total: number | undefined
   isQuiet: boolean
 }
@@ -50,7 +50,7 @@ const redrawMilliseconds = 100
 const lineMilliseconds = 10_000
 const barWidth = 20
 
-/** How far a command is, on stderr: one line that is redrawn on a terminal, else a line now and then. */
+/** Shows progress on stderr: a bar on a terminal, otherwise a line every ten seconds. */
 export function startProgress({ what, total, isQuiet }: Task): ProgressBar {
   if (isQuiet) return { at: () => {}, end: () => {} }
   const { stderr } = process

@@ -11,7 +11,7 @@ describe('npm start', () => {
     expect(stderr).toBe('')
     expect(code).toBe(0)
     const [, incidents, messages, edits] =
-      /(\d+) incidents in (\d+) messages; \d+ requests to Telegram, (\d+) edits/.exec(stdout) ?? []
+      /(\d+) incidents in (\d+) messages; \d+ requests to Telegram, including (\d+) edits/.exec(stdout) ?? []
     expect(Number(incidents)).toBeGreaterThanOrEqual(8)
     expect(Number(messages)).toBeLessThanOrEqual(20)
     expect(Number(edits)).toBeGreaterThan(20)

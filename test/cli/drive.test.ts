@@ -8,7 +8,7 @@ import { batchesOf } from './batches.ts'
 const midnight = Date.parse('2026-11-24T00:00:00Z')
 const minutes = (count: number) => count * 60_000
 
-/** A program that answers each invocation with what `answers` has next, and owes until so many sweeps were made. */
+/** A program that answers each invocation with the next of `answers`, and has pending incidents until it was swept so often. */
 function fake({
   answers = [],
   sweepsPending = 0,

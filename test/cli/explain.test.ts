@@ -185,7 +185,7 @@ describe('the state', () => {
   })
 
   test.each<[string, string | undefined, RegExp]>([
-    ['is not given', undefined, /^note: STATE is not given: as with one that keeps incidents, and has none yet$/m],
+    ['is not set', undefined, /^note: STATE is not set; assuming an empty store$/m],
     ['is not there yet', 'sqlite:/nowhere/x.db', /^note: STATE: there is no file \/nowhere\/x.db yet$/m],
   ])('that %s is told', async (_, state, note) => {
     const { code, stdout } = await cli(['explain', recording([{}])], { ...bot, ...(state ? { STATE: state } : {}) })
@@ -221,7 +221,7 @@ test('for people: what was tried, what decided, where it goes, and the text; no 
   const message =
     'Back-off restarting failed container \u001b[31mred\u001b[0m \u202e token=ghp_0123456789abcdefghijABCDEFGHIJ012345'
   const { stdout } = await cli(['explain', recording([{ message }]), ...now], bot)
-  expect(stdout).toContain(`note: STATE is not given: as with one that keeps incidents, and has none yet
+  expect(stdout).toContain(`note: STATE is not set; assuming an empty store
 as of 2026-11-24 10:01:00 UTC
 
 kube-events/0/0  Warning BackOff Pod shop/web-7d9f8c6b5-x2k4p

@@ -11,11 +11,11 @@ const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
 
 describe('wrong use ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
-    [[], 'what? produce <file>, or produce --demo'],
-    [['a.json', '--demo'], 'a file or --demo, not both'],
-    [['a.json', 'b.json'], 'one file at a time, given 2'],
+    [[], 'missing file: produce <file>, or produce --demo'],
+    [['a.json', '--demo'], 'give a file or --demo, not both'],
+    [['a.json', 'b.json'], 'expected one file, got 2'],
     [['a.json', '--rate', '0'], '--rate: "0" must be a whole number from 1 to 100000'],
-    [['--demo', '--topic', '..'], '--topic: given "..", expected the name of one topic'],
+    [['--demo', '--topic', '..'], '--topic: ".." is not a topic name'],
     [['--demo', '--fast'], "Unknown option '--fast'"],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(['produce', ...args], somewhere)
@@ -27,7 +27,7 @@ describe('wrong use ends with 2 and one sentence', () => {
 
   test('no topic is given', async () => {
     const { code, stderr } = await cli(['produce', '--demo'], { ...somewhere, KAFKA_TOPICS: '' })
-    expect(stderr.split('\n')[0]).toBe('which topic? --topic <name>, or KAFKA_TOPICS')
+    expect(stderr.split('\n')[0]).toBe('missing topic: use --topic <name>, or set KAFKA_TOPICS')
     expect(code).toBe(2)
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KafkaMessage } from '../../lib/adapters/kafka/lambda-event.ts'
-import { fill, isWaiting, openPartitionQueue, queueWithNextRecord } from '../../lib/cli/record/lanes.ts'
+import { fill, isWaiting, openPartitionQueue, queueWithNextRecord } from '../../lib/cli/record/partition-queue.ts'
 import { readFrom } from '../../lib/cli/record/ranges.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
@@ -11,25 +11,22 @@ const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
 
 describe('wrong use ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
-    [[], 'which file? record <out.ndjson|out.ndjson.gz|batch.json>'],
-    [['a.json', 'b.json'], 'one file at a time, given 2'],
-    [['a.txt'], 'a.txt: expected a name that ends in .ndjson or .ndjson.gz (a recording), or .json (one batch)'],
+    [[], 'missing file: record <out.ndjson|out.ndjson.gz|batch.json>'],
+    [['a.json', 'b.json'], 'expected one file, got 2'],
+    [['a.txt'], 'a.txt: the name must end in .ndjson or .ndjson.gz (a recording), or .json (one batch)'],
     [
       ['a.ndjson', '--from', 'yesterday'],
-      '--from: given "yesterday", expected beginning, latest, a time such as 2026-11-24T07:26:34Z, or an offset',
+      '--from: "yesterday" must be beginning, latest, a time such as 2026-11-24T07:26:34Z, or an offset',
     ],
     [
       ['a.ndjson', '--from', 'latest'],
-      '--from latest: nothing has come after the end yet. With --follow it waits for what comes',
+      '--from latest: there is nothing after the end. Use --follow to wait for new records',
     ],
     [['a.ndjson', '--max', '0'], '--max: "0" must be a whole number from 1 to 999999999'],
     [['a.json', '--max', '10001'], '--max: "10001" must be a whole number from 1 to 10000'],
     [['a.ndjson', '--partition', '-1'], "Option '--partition' argument is ambiguous"],
-    [['a.ndjson', '--partition=-1'], '--partition: given "-1", expected a number from 0 on'],
-    [
-      ['a.ndjson', '--topic', 'a b'],
-      '--topic: given "a b", expected the name of one topic: letters, digits, ".", "_" and "-"',
-    ],
+    [['a.ndjson', '--partition=-1'], '--partition: "-1" must be a number, 0 or higher'],
+    [['a.ndjson', '--topic', 'a b'], '--topic: "a b" is not a topic name: use letters, digits, ".", "_" and "-"'],
     [['a.ndjson', '--forse'], "Unknown option '--forse'"],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(['record', ...args], somewhere)
@@ -40,8 +37,8 @@ describe('wrong use ends with 2 and one sentence', () => {
   })
 
   test.each([
-    ['no topic is given', '', 'which topic? --topic <name>, or KAFKA_TOPICS'],
-    ['several are', 'a,b', 'KAFKA_TOPICS names several: which one? --topic a or b'],
+    ['no topic is given', '', 'missing topic: use --topic <name>, or set KAFKA_TOPICS'],
+    ['several are', 'a,b', 'KAFKA_TOPICS has more than one topic: use --topic a or b'],
   ])('%s', async (_, topics, message) => {
     const { code, stderr } = await cli(['record', 'a.ndjson'], { ...somewhere, KAFKA_TOPICS: topics })
     expect(stderr.split('\n')[0]).toBe(message)
@@ -69,8 +66,8 @@ describe('what is wrong outside the command line ends with 1 and a line', () => 
     const file = join(folder, 'there.json')
     writeFileSync(file, 'mine')
     for (const [name, message] of [
-      [file, `${file}: is there already; --force overwrites it\n`],
-      [join(folder, 'no', 'a.json'), `${join(folder, 'no', 'a.json')}: there is no folder ${join(folder, 'no')}\n`],
+      [file, `${file}: already exists; use --force to overwrite it\n`],
+      [join(folder, 'no', 'a.json'), `${join(folder, 'no', 'a.json')}: folder ${join(folder, 'no')} does not exist\n`],
     ] as const) {
       const { code, stderr } = await cli(['record', name], somewhere)
       expect(stderr).toBe(message)
@@ -95,21 +92,21 @@ describe('the order of a recording', () => {
     batchContext: { timestampType: timestamp < 0 ? 0 : 1 },
   })
 
-  /** Takes all that is in lanes which are filled piece by piece, whichever piece comes first. */
+  /** Takes all that is in queues which are filled piece by piece, whichever piece comes first. */
   function taken(partitions: readonly KafkaMessage[][], pieces: readonly number[]): string[] {
-    const lanes = partitions.map((messages, partition) =>
+    const queues = partitions.map((messages, partition) =>
       openPartitionQueue({ partition, leader: 1, low: 0, from: 0, end: messages.length }),
     )
     const order: string[] = []
     for (let step = 0; ; step += 1) {
-      const waiting = lanes.filter(isWaiting)
-      const lane = waiting.length === 0 ? queueWithNextRecord(lanes) : undefined
-      const first = lane?.queue.shift()
-      if (lane && first) order.push(`${lane.partition}@${first.offset}`)
+      const waiting = queues.filter(isWaiting)
+      const queue = waiting.length === 0 ? queueWithNextRecord(queues) : undefined
+      const first = queue?.messages.shift()
+      if (queue && first) order.push(`${queue.partition}@${first.offset}`)
       else if (waiting.length === 0) return order
       else {
         const next = waiting[(pieces[step % pieces.length] ?? 0) % waiting.length]
-        if (!next) throw new Error('a lane waits')
+        if (!next) throw new Error('a queue waits')
         const size = 1 + (pieces[(step + 1) % pieces.length] ?? 0)
         // A fetch may begin before what is wanted.
         fill(next, (partitions[next.partition] ?? []).slice(Math.max(0, next.next - 1), next.next + size))

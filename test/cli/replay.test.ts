@@ -34,7 +34,7 @@ describe('to the emulator', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Cluster alerts \(forum\)/)
     expect(stdout).toContain('▌ kube-eventer')
-    expect(stdout).toMatch(/^326 records in \d+ batches; \d+ minutes of recording, \d+ minutes until the end$/m)
+    expect(stdout).toMatch(/^326 records in \d+ batches; \d+ minutes of recording, finished after \d+ minutes$/m)
     expect(stdout).toMatch(/^ {2}sent +\d+ {2}/m)
     expect(stdout).toContain(`The chat as a page: ${page}`)
     const html = readFileSync(page, 'utf8')
@@ -197,14 +197,14 @@ describe('to Telegram', () => {
     const args = ['replay', write(toLambdaEvent([recent])), '--to', 'telegram', '--state', state]
     let isInterrupted = false
     const { code, stdout, stderr } = await run('lib/cli/main.ts', args, bot(emulator), (stderr, kill) => {
-      if (isInterrupted || !stderr.includes('handed back')) return
+      if (isInterrupted || !stderr.includes('returned')) return
       isInterrupted = true
       kill('SIGINT')
     })
-    expect(stderr).toContain('handed back: 1 (cool-down), tried again')
-    expect(stdout).toMatch(/^still pending: 1 incident, due from \d\d:\d\d:\d\d UTC on$/m)
+    expect(stderr).toContain('1 record returned (cool-down); retrying')
+    expect(stdout).toMatch(/^still pending: 1 incident; the next is due at \d\d:\d\d:\d\d UTC$/m)
     expect(stdout).toMatch(/^still in Kafka: 1 record/m)
-    expect(stdout).toContain(`It is kept in ${state}`)
+    expect(stdout).toContain(`Pending incidents are stored in ${state}`)
     expect(code).toBe(1)
   })
 

@@ -20,21 +20,21 @@ const summary: ReplaySummary = {
 }
 
 describe('renderSummary', () => {
-  test('what became of each record', () => {
+  test('lists the outcomes', () => {
     const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'pending: rate limit': 20, 'rejected: not JSON': 4 }
     expect(
       renderReplaySummary({ ...summary, outcomes, refused: { 'Too Many Requests: retry after …': 2 } }),
     ).toMatchInlineSnapshot(`
-        "1,097 records in 15 batches; 5 minutes of recording, 18 minutes until the end
+        "1,097 records in 15 batches; 5 minutes of recording, finished after 18 minutes
           sent      1,073  updated 1,001, shown 72
-          pending      20  rate limit; all of it was shown later
+          pending      20  rate limit; delivered later
           rejected      4  not JSON
-        62 incidents in 64 messages; 210 requests to Telegram, 140 edits among them
+        62 incidents in 64 messages; 210 requests to Telegram, including 140 edits
         refused by Telegram: 2 × Too Many Requests: retry after …"
       `)
   })
 
-  test('what is left', () => {
+  test('says what is left', () => {
     const { messages: _, ...uncounted } = summary
     const left = {
       ...uncounted,
@@ -46,11 +46,11 @@ describe('renderSummary', () => {
       outcomes: { 'pending: rate limit': 1 },
     }
     expect(renderReplaySummary(left)).toMatchInlineSnapshot(`
-      "1 record in 1 batch; 18 minutes until the end
+      "1 record in 1 batch; finished after 18 minutes
         pending       1  rate limit
-      62 incidents; 210 requests to Telegram, 140 edits among them
-      still pending: 1 incident, due from 00:00:00 UTC on
-      still in Kafka: 3 records, which Telegram did not take in that time"
+      62 incidents; 210 requests to Telegram, including 140 edits
+      still pending: 1 incident; the next is due at 00:00:00 UTC
+      still in Kafka: 3 records, because Telegram did not accept them in time"
     `)
   })
 
@@ -65,10 +65,10 @@ describe('renderSummary', () => {
 
 test.each<[string, Partial<ReplaySummary>, string | undefined, RegExp]>([
   ['nothing left', {}, undefined, /^Nothing is left/],
-  ['pending, durable', { pending: 1 }, 'sqlite:x.db', /kept in sqlite:x\.db/],
-  ['returned, memory', { undelivered: 1 }, 'memory', /^Nothing of it is kept/],
-  ['returned, no state', { undelivered: 1 }, undefined, /^Nothing of it is kept/],
-])('how to go on: %s', (_name, left, state, expected) => {
+  ['pending, durable', { pending: 1 }, 'sqlite:x.db', /stored in sqlite:x\.db/],
+  ['returned, memory', { undelivered: 1 }, 'memory', /^STATE=memory stores nothing/],
+  ['returned, no state', { undelivered: 1 }, undefined, /^STATE=memory stores nothing/],
+])('says how to deliver what is left: %s', (_name, left, state, expected) => {
   expect(howToGoOn({ ...summary, ...left }, state)).toMatch(expected)
 })
 
@@ -77,7 +77,7 @@ describe('startTally', () => {
   const record = (offset: number, outcome: string, why: string, chat: string | null = '-1') =>
     line({ message: 'record', topic: 't', partition: 0, offset, chat, outcome, why, incident: `i${offset % 2}` })
 
-  test('counts each record once, by what it was last', () => {
+  test('counts each record once, by its last outcome', () => {
     const tally = startTally()
     for (const written of [
       record(1, 'returned', 'cool-down'),
@@ -96,7 +96,7 @@ describe('startTally', () => {
       incidents: 2,
       requests: 5,
       edits: 3,
-      notices: ['TZ: given "x"'],
+      warnings: ['TZ: given "x"'],
     })
     expect(tally.outcomesOf('t', 0, 1)).toEqual(['pending: rate limit', 'sent: shown'])
   })

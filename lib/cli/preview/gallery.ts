@@ -8,7 +8,7 @@ import { plainMessage } from '../../core/message/render.ts'
 import { factsOf } from '../../core/routing/subject.ts'
 import { parseTarget } from '../../core/routing/target.ts'
 
-/** A message to look at, and what it is an example of. */
+/** A message, and what it is an example of. */
 export interface Card {
   about: string
   severity: Severity
@@ -17,10 +17,10 @@ export interface Card {
   buttons: Button[]
 }
 
-/** When the samples happen; their page shows them some minutes later. */
+/** The day of the sample events. */
 export const sampleDay = '2026-11-24'
 
-/** The state of the incident that these events make. */
+/** The incident that these events make. */
 export function incidentOf(events: readonly KubeEvent[], renderer: Renderer, cluster: string): Body {
   const target = parseTarget('-1001234567890')
   if (!target) throw new Error('not a target')
@@ -33,13 +33,13 @@ export function incidentOf(events: readonly KubeEvent[], renderer: Renderer, clu
   return apply(change, undefined, renderer, Math.max(0, ...events.map(({ at = 0 }) => at))).body
 }
 
-/** The card of an incident as it is sent. */
+/** The card of an incident. */
 export function cardOf(about: string, body: Body, renderer: Renderer): Card {
   const { markup, buttons = [] } = renderer.text(body)
   return { about, severity: body.merged.severity, text: markup, isHtml: true, buttons }
 }
 
-/** An Event as the kubelet writes it of a pod of `checkout`, with what differs. */
+/** A kubelet's Event about a pod of `checkout`, with other fields if given. */
 export function sample(fields: JsonObject = {}, pod = 0): KubeEvent {
   const name = `checkout-7d9f8c6b5-${suffix(pod)}`
   const event = toEvent({
@@ -91,7 +91,7 @@ export const samples = {
   ],
 }
 
-/** One incident from its first record on, and what else becomes of texts. */
+/** One incident from its first record on, and special kinds of text. */
 export function stages(renderer: Renderer, linked: Renderer, cluster: string): Card[] {
   const body = (...events: KubeEvent[]) => incidentOf(events, renderer, cluster)
   const shown = (about: string, ...events: KubeEvent[]) => cardOf(about, body(...events), renderer)
@@ -143,7 +143,7 @@ export function stages(renderer: Renderer, linked: Renderer, cluster: string): C
 const hostile =
   '<b>not bold</b> & <script>alert(1)</script> <img src=x onerror="alert(2)"> </code></blockquote> &lt;&amp;&#60; {{template}} `tick` *star* _line_ 🚀🔥👩‍👩‍👧‍👦🇩🇪 \u202Eright to left\u202C'
 
-/** What ends a pod's name: five of the characters that Kubernetes takes for it, no two pods the same. */
+/** The suffix of a pod's name: five characters from Kubernetes' alphabet, different for each pod. */
 function suffix(pod: number): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
   const round = Math.floor(pod / alphabet.length)

@@ -28,7 +28,7 @@ interface Options {
 const shownAt = 1_795_529_520_000
 const timeoutMilliseconds = 10_000
 
-/** A page with a chat for each section, all of whose cards a emulator of Telegram has accepted. Throws a UserError if it refuses one. */
+/** A page with one chat per section. Every card is sent to a Telegram emulator; throws a UserError if it refuses one. */
 export async function renderPreview(
   sections: readonly Section[],
   { title, timeZone, hasCaptions }: Options,

@@ -9,7 +9,7 @@ const managedFields = 'manager operation apiVersion time fieldsType fieldsV1'
 const referenceFields = 'kind namespace name uid apiVersion resourceVersion fieldPath'
 const seriesFields = 'count lastObservedTime state'
 
-/** An Event as kube-eventer sends it: its JSON, indented, as a text in JSON, with its time and tags beside it. */
+/** An Event as kube-eventer sends it: the Event's indented JSON as a string, beside its time and tags. */
 export function envelope(event: JsonObject, now: number): string {
   const core = isObject(event.regarding) && !isObject(event.involvedObject) ? toCoreNames(event) : event
   const value = eventValue(core)
@@ -22,7 +22,7 @@ export function envelope(event: JsonObject, now: number): string {
   )
 }
 
-/** Without kind and apiVersion; what is empty is left out where Go's type says so, and there all the same elsewhere. */
+/** Without kind and apiVersion. Empty fields are omitted if Go's type has omitempty. */
 function eventValue(event: JsonObject): JsonObject {
   const { metadata, involvedObject, series, related } = event
   return {
@@ -61,14 +61,14 @@ function unlessEmpty(fields: JsonObject): JsonObject {
   )
 }
 
-/** RFC 3339 in UTC with as few digits of a second as it takes. */
+/** RFC 3339 in UTC, with no more fractional digits than needed. */
 function timestampOf({ lastTimestamp, eventTime }: JsonObject, now: number): string {
   const given = [lastTimestamp, eventTime].find((time) => typeof time === 'string' && parseTime(time) !== undefined)
   const text = typeof given === 'string' && given.endsWith('Z') ? given : isoTime(parseTime(String(given)) ?? now)
   return text.replace(/\.(\d*?)0*Z$/, (_, digits) => (digits === '' ? 'Z' : `.${digits}Z`))
 }
 
-/** Sorted by name, as Go writes a map. */
+/** Sorted by name, because Go sorts the keys of maps. */
 function tagsOf({ metadata, source, involvedObject }: JsonObject): Record<string, string> {
   const { kind, uid, name } = fieldsOf(involvedObject)
   return {
@@ -86,7 +86,7 @@ const escapes: Record<string, string> = {
   '\u2029': '\\u2029',
 }
 
-/** As Go's JSON, which escapes what a page or a script would read otherwise; in JSON these characters stand in texts only. */
+/** Go's JSON escapes these characters, which occur only in strings. */
 function goText(json: string): string {
   return json.replace(/[&<>\u2028\u2029]/g, (character) => escapes[character] ?? character)
 }

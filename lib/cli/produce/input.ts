@@ -3,21 +3,21 @@ import { type InputRecord, readInput } from '../inspect/input.ts'
 import { envelope } from './envelope.ts'
 import type { OutgoingRecord } from './send.ts'
 
-/** The records of a file as they go into a topic; `onLeftOut` is told of each that has no bytes to write. */
+/** The records of a file in the form in which they are written. Calls `onLeftOut` for each without a writable value. */
 export async function* readOutgoing(
   file: string,
   now: () => number,
   onLeftOut: () => void,
 ): AsyncGenerator<OutgoingRecord> {
   for await (const some of readInput(file))
-    for (const given of some) {
-      const outgoing = outgoingOf(given, now)
+    for (const one of some) {
+      const outgoing = outgoingOf(one, now)
       if (outgoing) yield outgoing
       else onLeftOut()
     }
 }
 
-/** What was recorded goes out byte by byte as it came, and to the partition in which it was; an Event alone as kube-eventer would wrap it. */
+/** Recorded values are written unchanged, to their partition. Kubernetes Events are wrapped as kube-eventer would. */
 function outgoingOf({ record, isPlaced }: InputRecord, now: () => number): OutgoingRecord | undefined {
   const { value, partition } = record
   if (!isPlaced) return { value: wrapped(Buffer.from(String(value), 'base64'), now) }

@@ -3,7 +3,7 @@ import type { Client } from '../broker.ts'
 
 export interface OutgoingRecord {
   value: Buffer | null
-  /** Where it was when it was recorded. */
+  /** The partition that it was recorded from. */
   partition?: number
 }
 
@@ -19,19 +19,19 @@ interface Sending {
   topic: string
   partitions: number
   records: AsyncIterable<OutgoingRecord>
-  /** Records in a second; undefined: as fast as it goes. */
+  /** Records per second; undefined: as fast as possible. */
   rate: number | undefined
   signal: AbortSignal
-  /** Is told after each request what was taken by then. */
+  /** Called after each request with everything that was written so far. */
   onSent: (sent: ReadonlyMap<number, WrittenRange>) => void
 }
 
-// Brokers take at most a megabyte of each partition in one request, if nothing else is set.
+// By default, brokers accept at most one megabyte per partition and request.
 const mostBytes = 500_000
 const mostRecords = 500
 const requestsInSecond = 10
 
-/** Puts records into a topic as kube-eventer does: without key, headers and timestamp, round and round the partitions. */
+/** Writes records into a topic as kube-eventer does: without key, headers and timestamp, to the partitions in turn. */
 export async function sendAll({ client, topic, partitions, records, rate, signal, onSent }: Sending): Promise<void> {
   const sent = new Map<number, WrittenRange>()
   const { createPartitioner } = await import('../../adapters/kafka/client.ts')
@@ -46,8 +46,10 @@ export async function sendAll({ client, topic, partitions, records, rate, signal
       if (rate !== undefined) await systemClock.sleep(startedAt + (count / rate) * 1_000 - systemClock.now(), signal)
       if (signal.aborted) return
       const messages = some.map(({ value, partition = turn++ }) => ({
-        ...{ key: null, value, partition: partition % partitions },
-        // Stock kube-eventer's protocol has none: a broker keeps −1, or writes its own time with LogAppendTime.
+        key: null,
+        value,
+        partition: partition % partitions,
+        // kube-eventer's protocol version has no timestamps: the broker stores −1, or its own time with LogAppendTime.
         timestamp: '-1',
       }))
       const taken = await producer.send({ topic, messages })

@@ -5,37 +5,37 @@ import { createGzip } from 'node:zlib'
 import { type ConsumedRecord, toLambdaEvent } from '../../adapters/kafka/lambda-event.ts'
 import { Misuse, UserError } from '../command.ts'
 
-/** A recording, line by line, or one batch as Lambda gets it. */
+/** A recording with one record per line, or one Lambda batch. */
 export type Form = 'recording' | 'batch'
 
 export interface Output {
   write(record: ConsumedRecord): Promise<void>
-  /** Resolves when all of it is in the file. */
+  /** Resolves when everything is written. */
   close(): Promise<void>
 }
 
 export function formOf(file: string): Form {
   if (/\.ndjson(\.gz)?$/.test(file)) return 'recording'
   if (file.endsWith('.json')) return 'batch'
-  throw new Misuse(`${file}: expected a name that ends in .ndjson or .ndjson.gz (a recording), or .json (one batch)`)
+  throw new Misuse(`${file}: the name must end in .ndjson or .ndjson.gz (a recording), or .json (one batch)`)
 }
 
 interface Place {
   file: string
-  /** Whether a file that is there is lost. */
+  /** An existing file is replaced. */
   overwrites: boolean
 }
 
-/** Throws a UserError if nothing can be written there; before a broker is asked for anything. */
+/** Throws a UserError if the file can't be written. Call it before the brokers are asked for anything. */
 export function checkPlace({ file, overwrites }: Place) {
   const folder = dirname(file)
-  if (!existsSync(folder)) throw new UserError(`${file}: there is no folder ${folder}`)
+  if (!existsSync(folder)) throw new UserError(`${file}: folder ${folder} does not exist`)
   if (!existsSync(file)) return
   if (statSync(file).isDirectory()) throw new UserError(`${file}: is a folder`)
-  if (!overwrites) throw new UserError(`${file}: is there already; --force overwrites it`)
+  if (!overwrites) throw new UserError(`${file}: already exists; use --force to overwrite it`)
 }
 
-/** The file is made with the first record. */
+/** The file is created with the first record. */
 export function openOutput(place: Place, brokers: readonly string[]): Output {
   return formOf(place.file) === 'recording' ? recordingTo(place) : batchTo(place, brokers)
 }
@@ -60,7 +60,7 @@ function openFile({ file, overwrites }: Place) {
   const sink = createWriteStream(file, { flags: overwrites ? 'w' : 'wx' })
   const gzip = file.endsWith('.gz') ? createGzip() : undefined
   const done = gzip ? pipeline(gzip, sink) : finished(sink)
-  // Who writes next, or closes, is told.
+  // The next write or close reports the error.
   done.catch(() => {})
   return { head: gzip ?? sink, done }
 }

@@ -8,15 +8,15 @@ export type From =
   | { kind: 'time'; at: number; text: string }
   | { kind: 'offset'; offset: number }
 
-/** What is to be read of a partition: from one offset on up to, and without, another. */
+/** The offsets to read from a partition; the last one is excluded. */
 export interface Range {
   partition: number
-  /** The broker that has it. */
+  /** The leading broker. */
   leader: number
-  /** The oldest offset that is kept. */
+  /** The oldest offset that still exists. */
   low: number
   from: number
-  /** Where it ended when this began. */
+  /** The end of the partition when the command started. */
   end: number
 }
 
@@ -26,9 +26,7 @@ export function readFrom(text: string): From {
   if (/^\d{1,15}$/.test(text)) return { kind: 'offset', offset: Number(text) }
   const at = parseTime(text)
   if (at !== undefined) return { kind: 'time', at, text }
-  throw new Misuse(
-    `--from: given "${text}", expected beginning, latest, a time such as 2026-11-24T07:26:34Z, or an offset`,
-  )
+  throw new Misuse(`--from: "${text}" must be beginning, latest, a time such as 2026-11-24T07:26:34Z, or an offset`)
 }
 
 interface Wanted {
@@ -38,7 +36,7 @@ interface Wanted {
   partitions: number[]
 }
 
-/** The ranges by partition; a UserError for a partition or an offset that the topic has not. */
+/** The ranges by partition. Throws a UserError for a partition or an offset that does not exist. */
 export async function findRanges(admin: Admin, { topic, from, partitions }: Wanted): Promise<Range[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
   const leaders = new Map(topics[0]?.partitions.map(({ partitionId, leader }) => [partitionId, leader]))
@@ -62,7 +60,7 @@ export async function findRanges(admin: Admin, { topic, from, partitions }: Want
     if (from.offset >= low && from.offset <= end) return from.offset
     const has = low === end ? `has no records, its next offset is ${end}` : `has offsets ${low} to ${end - 1}`
     throw new UserError(
-      `--from ${from.offset}: partition ${partition} of topic ${topic} ${has}${all.length > 1 ? '. With --partition <n> it is of one partition only' : ''}`,
+      `--from ${from.offset}: partition ${partition} of topic ${topic} ${has}${all.length > 1 ? '. Use --partition <n> to read one partition only' : ''}`,
     )
   }
 }
@@ -71,18 +69,18 @@ export function sizeOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { from, end }) => sum + end - from, 0)
 }
 
-/** Why there is nothing to read, in words. */
+/** Why there is nothing to read. */
 export function emptiness(topic: string, from: From, ranges: readonly Range[]): string {
   const isEmpty = ranges.every(({ low, end }) => low === end)
   if (isEmpty && ranges.every(({ end }) => end === 0))
-    return `topic ${topic} is empty: nothing was ever written to it. kube-eventer sends each 30 s what has happened; with --follow this waits for it`
+    return `topic ${topic} is empty: nothing was ever written to it. kube-eventer sends events every 30 s; use --follow to wait for them`
   if (isEmpty)
-    return `topic ${topic} is empty: its records are gone by its retention. With --follow this waits for new ones`
-  if (from.kind === 'time') return `topic ${topic} has no record since ${from.text}`
-  return `topic ${topic} has no record from there on: with --follow this waits for new ones`
+    return `topic ${topic} is empty: its retention has removed all records. Use --follow to wait for new ones`
+  if (from.kind === 'time') return `topic ${topic} has no records since ${from.text}`
+  return `topic ${topic} has no records from there on. Use --follow to wait for new ones`
 }
 
-/** Why a topic whose records have no times can't be read from a time on. */
+/** Why a topic whose records have no timestamps can't be read from a time on. */
 export function timelessness(topic: string, { text }: { text: string }): string {
-  return `--from ${text}: the records of topic ${topic} have no time (timestamp −1, as stock kube-eventer sends them), so Kafka can't find those since then. Give beginning or an offset; for records to come set message.timestamp.type=LogAppendTime on the topic`
+  return `--from ${text}: the records of topic ${topic} have no timestamps (kube-eventer sends −1), so Kafka can't search by time. Use beginning or an offset. To get timestamps from now on, set message.timestamp.type=LogAppendTime on the topic`
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../adapters/clock.ts'
 import { type ConsumedRecord, messageToConsumed } from '../../adapters/kafka/lambda-event.ts'
 import { type Client, withAdmin } from '../broker.ts'
-import { fill, isWaiting, openPartitionQueue, type PartitionQueue, queueWithNextRecord } from './lanes.ts'
+import { fill, isWaiting, openPartitionQueue, type PartitionQueue, queueWithNextRecord } from './partition-queue.ts'
 import type { Range } from './ranges.ts'
 
 export interface Reading {
@@ -10,30 +10,30 @@ export interface Reading {
   topic: string
   ranges: readonly Range[]
   group: string
-  /** Goes on with what comes after the ranges, until the signal. */
+  /** Continues with new records after the ranges, until the signal. */
   follows: boolean
   signal: AbortSignal
   note: (text: string) => void
 }
 
-/** The group that kafkajs wants; nothing is committed in it. */
+/** kafkajs needs a consumer group. Nothing is committed in it. */
 export function freshGroup(): string {
   return `kube-eventer-telegram-record-${randomBytes(4).toString('hex')}`
 }
 
-// What is there comes at once; but kafkajs also rests so long when it has nothing to ask for because all lanes are full.
+// Existing records arrive at once. kafkajs also waits this long while all partitions are paused.
 const waitMilliseconds = 10
 const waitMillisecondsToFollow = 100
-// Offsets at the end may belong to no record: those of transactions, or of what was compacted away.
+// The last offsets may have no record: they may be transaction markers or compacted records.
 const mostIdleMilliseconds = 10_000
 const mostIdleFetches = 3
 
 /**
- * The records of the ranges, always in the same order, then those that come. Of each partition only one fetch is held at a time. Ends the group
- * when whoever reads has enough.
+ * Yields the records of the ranges, always in the same order, then new records as they arrive. Buffers at most one fetch per partition.
+ * Deletes the group at the end.
  */
 export async function* readRanges({ client, topic, ranges, group, follows, signal, note }: Reading) {
-  const lanes = ranges.map(openPartitionQueue)
+  const queues = ranges.map(openPartitionQueue)
   const consumer = client.consumer({
     groupId: group,
     allowAutoTopicCreation: false,
@@ -43,15 +43,17 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
   let crash: Error | undefined
   const wake = () => change.resolve()
   const idle = startIdle()
-  const lanesOf = (some: readonly PartitionQueue[]) => [{ topic, partitions: some.map(({ partition }) => partition) }]
+  const partitionsOf = (some: readonly PartitionQueue[]) => [
+    { topic, partitions: some.map(({ partition }) => partition) },
+  ]
   signal.addEventListener('abort', wake)
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     crash = payload.error
     wake()
   })
   consumer.on(consumer.events.FETCH, ({ payload }) => {
-    // It is a text, whatever the types say.
-    if (idle.isOver(Number(payload.nodeId), lanes)) wake()
+    // At run time nodeId is a string, despite its type.
+    if (idle.isOver(Number(payload.nodeId), queues)) wake()
   })
   try {
     await consumer.connect()
@@ -59,75 +61,75 @@ export async function* readRanges({ client, topic, ranges, group, follows, signa
     await consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch }) => {
-        const lane = lanes.find(({ partition }) => partition === batch.partition)
-        // Until it is emptied, no more of it.
+        const queue = queues.find(({ partition }) => partition === batch.partition)
+        // Pauses the partition until its queue is empty.
         consumer.pause([{ topic, partitions: [batch.partition] }])
-        if (lane) fill(lane, batch.messages)
+        if (queue) fill(queue, batch.messages)
         idle.reset()
         wake()
       },
     })
-    // Whoever may not join the group has none to seek in.
+    // Without permission to join the group, seeking is impossible.
     if (crash) throw crash
     seek()
     yield* inOrder()
     if (!follows || signal.aborted) return
-    for (const [index, { end }] of ranges.entries()) Object.assign(lanes[index] ?? {}, { next: end, end: Infinity })
+    for (const [index, { end }] of ranges.entries()) Object.assign(queues[index] ?? {}, { next: end, end: Infinity })
     seek()
     yield* asTheyCome()
   } finally {
     signal.removeEventListener('abort', wake)
     await consumer.disconnect()
-    // Without a commit it would be forgotten anyway: this needs no right.
+    // Kafka removes a group without commits anyway, so a missing permission does not matter.
     await withAdmin(client, (admin) => admin.deleteGroups([group])).catch(() => {})
   }
 
   function seek() {
-    for (const { partition, next } of lanes) consumer.seek({ topic, partition, offset: String(next) })
+    for (const { partition, next } of queues) consumer.seek({ topic, partition, offset: String(next) })
   }
 
   async function* inOrder(): AsyncGenerator<ConsumedRecord> {
     while (!signal.aborted) {
-      const waiting = lanes.filter(isWaiting)
-      const lane = waiting.length === 0 ? queueWithNextRecord(lanes) : undefined
-      if (lane && lane.queue.length > 0) yield take(lane)
+      const waiting = queues.filter(isWaiting)
+      const queue = waiting.length === 0 ? queueWithNextRecord(queues) : undefined
+      if (queue && queue.messages.length > 0) yield take(queue)
       else if (waiting.length === 0) return
-      else if (idle.isOver(undefined, lanes)) giveUp(waiting)
+      else if (idle.isOver(undefined, queues)) giveUp(waiting)
       else await more(waiting)
     }
   }
 
   async function* asTheyCome(): AsyncGenerator<ConsumedRecord> {
     while (!signal.aborted) {
-      const lane = queueWithNextRecord(lanes)
-      if (lane && lane.queue.length > 0) yield take(lane)
-      else await more(lanes)
+      const queue = queueWithNextRecord(queues)
+      if (queue && queue.messages.length > 0) yield take(queue)
+      else await more(queues)
     }
   }
 
-  function take(lane: PartitionQueue): ConsumedRecord {
-    const message = lane.queue.shift()
-    if (!message) throw new Error('a lane with a record has one')
-    return messageToConsumed(topic, lane.partition, message)
+  function take(queue: PartitionQueue): ConsumedRecord {
+    const message = queue.messages.shift()
+    if (!message) throw new Error('the queue is empty')
+    return messageToConsumed(topic, queue.partition, message)
   }
 
   async function more(waiting: readonly PartitionQueue[]) {
     if (crash) throw crash
-    consumer.resume(lanesOf(waiting))
+    consumer.resume(partitionsOf(waiting))
     await change.promise
     change = Promise.withResolvers<void>()
     if (crash) throw crash
   }
 
   function giveUp(waiting: readonly PartitionQueue[]) {
-    for (const lane of waiting) {
-      note(`partition ${lane.partition}: nothing can be read of its offsets ${lane.next} to ${lane.end - 1}`)
-      lane.next = lane.end
+    for (const queue of waiting) {
+      note(`partition ${queue.partition}: offsets ${queue.next} to ${queue.end - 1} have no readable records`)
+      queue.next = queue.end
     }
   }
 }
 
-/** Knows when a partition has no more to give though its end is further on: its broker has answered, several times and for long, with nothing. */
+/** Detects partitions that return no more records before their end: their broker has answered several times with nothing. */
 function startIdle() {
   let since = systemClock.now()
   const fetches = new Map<number, number>()
@@ -136,10 +138,10 @@ function startIdle() {
       since = systemClock.now()
       fetches.clear()
     },
-    isOver(answering: number | undefined, lanes: readonly PartitionQueue[]): boolean {
+    isOver(answering: number | undefined, queues: readonly PartitionQueue[]): boolean {
       if (answering !== undefined) fetches.set(answering, (fetches.get(answering) ?? 0) + 1)
       const hasAnswered = ({ leader }: PartitionQueue) => (fetches.get(leader) ?? 0) >= mostIdleFetches
-      return systemClock.now() - since > mostIdleMilliseconds && lanes.filter(isWaiting).every(hasAnswered)
+      return systemClock.now() - since > mostIdleMilliseconds && queues.filter(isWaiting).every(hasAnswered)
     },
   }
 }

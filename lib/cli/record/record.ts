@@ -1,6 +1,6 @@
 import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
-import { type Command, exitCodes, Misuse, readArguments, UserError, wholeNumber } from '../command.ts'
+import { type Command, exitCodes, Misuse, onlyFile, readArguments, UserError, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'
 import { startProgress, stopOnSignal } from '../terminal.ts'
 import { checkPlace, formOf, openOutput } from './output.ts'
@@ -8,38 +8,47 @@ import { emptiness, type From, findRanges, type Range, readFrom, sizeOf, timeles
 import { freshGroup, readRanges } from './read.ts'
 import { renderRecorded, startRecordingCount } from './report.ts'
 
-// As many as a batch of Lambda has by default.
+// Lambda's default batch size.
 const defaultBatch = 100
 const mostInBatch = 10_000
 const mostInRecording = 999_999_999
-// So long that a broker may start anew meanwhile.
-const patience = 8
+// Long enough for a broker to restart.
+const retries = 8
+
+const options = {
+  topic: { type: 'string' },
+  from: { type: 'string', default: 'beginning' },
+  partition: { type: 'string', multiple: true },
+  max: { type: 'string' },
+  follow: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
 
 export const record: Command = {
-  about: 'record what is in a Kafka topic, for replay, stats and explain',
+  about: 'save the records of a Kafka topic to a file, for replay, stats and explain',
   help: `Usage: kube-eventer-telegram record <out.ndjson|out.ndjson.gz|batch.json> [options]
 
-Reads a topic from one place to its present end, and writes what it finds, byte by byte as it came:
-  .ndjson, .ndjson.gz   a recording: a record on each line, {"topic":"…","partition":0,"offset":"0","value":"…"}; a value
-                        that is no text in base64 ("encoding":"base64")
-  .json                 one batch as Lambda gets it, at most ${defaultBatch} records: for replay and serverless invoke local -p
+Reads a topic up to its present end and writes its records, unchanged, to a file:
+  .ndjson, .ndjson.gz  a recording: one record per line, {"topic":"…","partition":0,"offset":"0","value":"…"}. A value that is
+                       not text is in base64 ("encoding":"base64")
+  .json                one Lambda batch of at most ${defaultBatch} records, for replay and serverless invoke local -p
 
-The brokers and the login are those of the worker (KAFKA_BROKERS, KAFKA_SASL, …: README, Configure).
-It disturbs nobody: it reads as a group of its own, kube-eventer-telegram-record-<random>, commits nothing in it and removes it.
-With ACLs it needs Read and Describe on the topic, and Read on groups with that prefix.
+The brokers and the login are those of the worker (KAFKA_BROKERS, KAFKA_SASL, …).
+Other consumers are not affected: the command reads with its own group, kube-eventer-telegram-record-<random>, commits nothing
+and deletes the group. With ACLs it needs Read and Describe on the topic, and Read on groups with that prefix.
 
-  --topic <name>     the topic (default: KAFKA_TOPICS, if it names one)
-  --from <place>     beginning (default), latest, a time such as 2026-11-24T07:26:34Z, or an offset. A time is found by
-                     what the records say in Kafka, and those of stock kube-eventer say none (timestamp −1), unless the
-                     topic has message.timestamp.type=LogAppendTime
-  --partition <n>    only this one; may be given several times
-  --max <n>          at most so many records
-  --follow           goes on with what comes, until Ctrl-C
-  --force            overwrites a file that is there
-  --json             what was recorded as JSON, and nothing else
+  --topic <name>     the topic (default: KAFKA_TOPICS, if it has one topic)
+  --from <place>     beginning (default), latest, a time such as 2026-11-24T07:26:34Z, or an offset. A time needs a topic with
+                     message.timestamp.type=LogAppendTime, because kube-eventer sends no timestamps
+  --partition <n>    read only this partition; can be repeated
+  --max <n>          stop after n records
+  --follow           continue with new records until Ctrl-C
+  --force            overwrite an existing file
+  --json             print only the result, as JSON
 
-The order is always the same: by the broker's clock where it wrote the times, else by offset, then by partition, which is how
-kube-eventer wrote them; with --follow, after what was there, as they come.
+Records are always written in the same order: by the broker's time if the broker wrote it, else by offset, then by partition,
+which is how kube-eventer wrote them. With --follow, new records come after that, as they arrive.
 
 Examples:
   kube-eventer-telegram record --topic kube-events batch.json && kube-eventer-telegram replay batch.json
@@ -47,18 +56,18 @@ Examples:
   kube-eventer-telegram record --topic kube-events --from latest --follow --max 20 next.ndjson
   kube-eventer-telegram record --topic kube-events --partition 2 --from 4711 --max 1 one.json && kube-eventer-telegram explain one.json
 
-Ends with 0, also by Ctrl-C with --follow; with 1 if there was nothing, or it ended early: what it had is in the file.`,
+Exit code 0: done, also after Ctrl-C with --follow. 1: no records, or stopped early; records read so far are in the file.`,
+  options,
+  choices: { from: ['beginning', 'latest'] },
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })
-    const [file] = positionals
-    if (file === undefined) throw new Misuse('which file? record <out.ndjson|out.ndjson.gz|batch.json>')
-    if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
+    const file = onlyFile(positionals, 'record <out.ndjson|out.ndjson.gz|batch.json>')
     const form = formOf(file)
     const from = readFrom(values.from)
     const follows = values.follow
     if (from.kind === 'latest' && !follows)
-      throw new Misuse('--from latest: nothing has come after the end yet. With --follow it waits for what comes')
+      throw new Misuse('--from latest: there is nothing after the end. Use --follow to wait for new records')
     const given = values.max ?? (form === 'batch' ? String(defaultBatch) : undefined)
     const most = form === 'batch' ? mostInBatch : mostInRecording
     const max = given === undefined ? Infinity : wholeNumber('--max', given, most)
@@ -72,18 +81,8 @@ Ends with 0, also by Ctrl-C with --follow; with 1 if there was nothing, or it en
   },
 }
 
-const options = {
-  topic: { type: 'string' },
-  from: { type: 'string', default: 'beginning' },
-  partition: { type: 'string', multiple: true },
-  max: { type: 'string' },
-  follow: { type: 'boolean', default: false },
-  force: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const
-
 function partitionOf(given: string): number {
-  if (!/^\d{1,6}$/.test(given)) throw new Misuse(`--partition: given "${given}", expected a number from 0 on`)
+  if (!/^\d{1,6}$/.test(given)) throw new Misuse(`--partition: "${given}" must be a number, 0 or higher`)
   return Number(given)
 }
 
@@ -114,7 +113,7 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
     const ranges = await withAdmin(await openClient(config), (admin) => findRanges(admin, { topic, from, partitions }))
     const stop = stopOnSignal()
     const reading = {
-      client: await openClient(config, patience),
+      client: await openClient(config, retries),
       topic,
       ranges,
       group,
@@ -147,7 +146,7 @@ function write({ config, topic, from, partitions, max, follows, place, isJson }:
   })
 }
 
-/** Nothing is found since a time: perhaps because what is there has none, which the last record of a partition tells. */
+/** Whether no record was found since a time because records have no timestamps. Looks at the last record of a partition. */
 async function isTimeless(reading: Parameters<typeof readRanges>[0], ranges: readonly Range[]): Promise<boolean> {
   const [filled] = ranges.filter(({ low, end }) => low < end)
   if (sizeOf(ranges) > 0 || !filled) return false

@@ -1,23 +1,23 @@
 import type { ConsumedRecord } from '../../adapters/kafka/lambda-event.ts'
 import { plural } from '../terminal.ts'
 
-/** What came to be in the file. */
+/** What was written to the file. */
 export interface Recorded {
   file: string
   topic: string
   records: number
-  /** Of the values. */
+  /** The size of the values. */
   bytes: number
   /** First and last offset. */
   partitions: { partition: number; first: number; last: number; records: number }[]
   ended: 'end' | 'max' | 'interrupted'
-  /** How many were there to read; null with --follow. */
+  /** The number of records that could be read; null with --follow. */
   available: number | null
 }
 
 export interface RecordingCount {
   readonly records: number
-  /** Returns how many there are now. */
+  /** Returns the number of records so far. */
   add(record: ConsumedRecord): number
   recorded(ended: Recorded['ended'], available: number | undefined): Recorded
 }
@@ -39,7 +39,10 @@ export function startRecordingCount({ topic, file }: Pick<Recorded, 'topic' | 'f
       return records
     },
     recorded: (ended, available = undefined) => ({
-      ...{ file, topic, records, bytes },
+      file,
+      topic,
+      records,
+      bytes,
       partitions: [...partitions.values()].sort((one, other) => one.partition - other.partition),
       ended,
       available: available ?? null,
@@ -48,20 +51,20 @@ export function startRecordingCount({ topic, file }: Pick<Recorded, 'topic' | 'f
 }
 
 export function renderRecorded({ file, topic, records, partitions, ended, available }: Recorded): string {
-  if (records === 0) return `Nothing came to topic ${topic}: ${file} was not written.`
+  if (records === 0) return `No records arrived in topic ${topic}, so ${file} was not written.`
   const isPart = available !== null && records < available
   const early = ended === 'interrupted' ? 'interrupted: ' : ''
   const share = isPart ? ` of ${available.toLocaleString('en')}` : ''
-  const more = isPart && ended === 'max' ? ' (--max takes more)' : ''
+  const more = isPart && ended === 'max' ? ' (use --max for more)' : ''
   const rows = partitions.map(({ partition, first, last }) => `  partition ${partition}: offsets ${first} to ${last}`)
   return [
     `${early}${plural(records, 'record')}${share} of topic ${topic} in ${file}${more}`,
     ...rows,
     '',
     'Next:',
-    `  npx kube-eventer-telegram replay ${file}`,
+    `  kube-eventer-telegram replay ${file}`,
     file.endsWith('.json')
       ? `  npx serverless invoke local -f notify -p ${file}`
-      : `  npx kube-eventer-telegram stats ${file}`,
+      : `  kube-eventer-telegram stats ${file}`,
   ].join('\n')
 }

@@ -7,41 +7,41 @@ export interface Drive {
   app: Pick<App, 'notify' | 'sweep' | 'nextDue'>
   clock: Clock
   batches: readonly RecordedBatch[]
-  /** Whether as much time lies between the batches as there was. */
+  /** True: waits between batches as long as in the recording. */
   followsRecording: boolean
   sweepEverySeconds: number
-  /** How long it goes on for a batch that comes back, and for what is pending at the end. */
+  /** How long to retry a returned batch, and to deliver pending incidents at the end. */
   mostMinutes: number
-  /** Ends it after what is under way. */
+  /** Stops after the current invocation. */
   signal?: AbortSignal
   onBatch?: (number: number, batch: RecordedBatch) => void
-  /** So many records of a batch were handed back, and are handed out again. */
+  /** So many records of a batch were returned, and are sent again. */
   onReturn?: (left: number) => void
   onPending?: (swept: Swept) => void
 }
 
 export interface Driven {
   invocations: number
-  /** How many incidents are still pending, and when the next is due, in ms since the epoch. */
+  /** The number of pending incidents, and when the next is due, in milliseconds since the epoch. */
   pending: number
   nextAt: number | undefined
-  /** Records that still were in Kafka. */
+  /** Records that would still be in Kafka. */
   undelivered: number
 }
 
 interface Swept {
   pending: number
-  /** When something is due again, in ms since the epoch; undefined if nothing is. */
+  /** When the next incident is due, in milliseconds since the epoch; undefined if none is. */
   nextAt: number | undefined
 }
 
-// As long as the functions in serverless.yml.
+// The timeouts of the functions in serverless.yml.
 const notifyMilliseconds = 300_000
 const sweepMilliseconds = 60_000
-// Lambda tries again sooner or later than this.
+// Lambda's own time between retries varies.
 const retryMilliseconds = 10_000
 
-/** Hands out batches one after another, each until Kafka would go on, and sweeps between them and after the last until nothing is due. */
+/** Plays Kafka and the scheduler: invokes the program with one batch after another, retries returned records, and sweeps until nothing is due. */
 export async function drive({
   app,
   clock,
@@ -64,7 +64,7 @@ export async function drive({
     onBatch(index + 1, batch)
     const left = await deliver(batch)
     if (left === 0 && !signal?.aborted) continue
-    // Its partitions wait behind it.
+    // A batch that is not done blocks its partitions.
     const behind = batches.slice(index + 1).reduce((sum, { size }) => sum + size, 0)
     return { invocations, ...(await sweep()), undelivered: left + behind }
   }
@@ -85,7 +85,7 @@ export async function drive({
       invocations += 1
       event = comingBack(event, await app.notify(event, notifyMilliseconds))
       const left = readRecords(event).length
-      // What was pending before may be paid, and more may be pending.
+      // The invocation may have changed what is pending.
       report = { pending: report.pending, nextAt: clock.now() }
       if (left === 0 || clock.now() >= until || signal?.aborted) return left
       onReturn(left)
@@ -94,7 +94,7 @@ export async function drive({
     }
   }
 
-  /** Passes the time until then, or, at the end, until nothing is due. */
+  /** Waits and sweeps until then, or, at the end, until nothing is due. */
   async function sweepUntil(until: number, isEnd = false) {
     while (report.nextAt !== undefined && !signal?.aborted) {
       if (isEnd) onPending(report)
@@ -110,7 +110,7 @@ export async function drive({
   }
 }
 
-/** What Kafka hands out again: of each named partition all from the first named offset on. */
+/** The records that Kafka sends again: in each named partition, all from the first named offset. */
 function comingBack(
   { records, ...event }: RecordedBatch['event'],
   { batchItemFailures }: KafkaBatchResponse,

@@ -3,11 +3,12 @@ import { createApp } from '../../app/app.ts'
 import type { Config } from '../../app/config/config.ts'
 import { isoTime } from '../../core/event/time.ts'
 import type { RecordedBatch } from '../recording.ts'
+import { plural } from '../terminal.ts'
 import { drive } from './drive.ts'
 import { isComplete, type ReplaySummary } from './summary.ts'
 import { startTally, type Tally } from './tally.ts'
 
-/** The program on a recording, to the bot and chat of this configuration, in real time. */
+/** Sends a recording through the program to the configured bot and chat, in real time. */
 export async function sendLive(
   batches: readonly RecordedBatch[],
   { config, mostMinutes }: { config: Config; mostMinutes: number },
@@ -18,7 +19,7 @@ export async function sendLive(
   const startedAt = clock.now()
   const stop = new AbortController()
   process.once('SIGINT', () => {
-    console.error('ending after what is under way; once more to end at once')
+    console.error('stopping after the current batch; press Ctrl-C again to stop at once')
     stop.abort()
   })
   const times = batches.flatMap(({ at }) => at ?? [])
@@ -31,15 +32,15 @@ export async function sendLive(
       sweepEverySeconds: 10,
       mostMinutes,
       signal: stop.signal,
-      onReturn: (left) => console.error(`handed back: ${left} (${returned(tally)}), tried again`),
-      onBatch: (number, { size }) => console.error(`batch ${number} of ${batches.length}: ${size} records`),
+      onReturn: (left) => console.error(`${plural(left, 'record')} returned (${returned(tally)}); retrying`),
+      onBatch: (number, { size }) => console.error(`batch ${number} of ${batches.length}: ${plural(size, 'record')}`),
       onPending: ({ pending, nextAt }) =>
         console.error(
-          `${pending} pending${nextAt === undefined ? '' : `, the next one due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
+          `${pending} pending${nextAt === undefined ? '' : `; the next is due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
         ),
     })
-    const { notices, ...counts } = tally.counts()
-    for (const notice of notices) console.error(`note: ${notice}`)
+    const { warnings, ...counts } = tally.counts()
+    for (const warning of warnings) console.error(`note: ${warning}`)
     return {
       records: batches.reduce((sum, { size }) => sum + size, 0),
       batches: batches.length,
@@ -58,11 +59,11 @@ function returned(tally: Tally): string {
   return names.map((name) => name.replace('returned: ', '')).join(', ')
 }
 
-/** What an operator can do about what is left. */
+/** How to deliver what is left. */
 export function howToGoOn(summary: ReplaySummary, state: string | undefined): string {
   if (isComplete(summary)) return 'Nothing is left.'
   const isDurable = state !== undefined && state !== 'memory'
   return isDurable
-    ? `It is kept in ${state}, and any program with this STATE pays it: the next batch, or npx serverless invoke local -f sweep. The same command again sends what was not shown, and nothing twice.`
-    : 'Nothing of it is kept, since the state is memory: with --state sqlite:<file> what is left is paid by the next run.'
+    ? `Pending incidents are stored in ${state}. Run the same command again to deliver them: nothing is sent twice.`
+    : 'STATE=memory stores nothing. Use --state sqlite:<file>, so that the next run can deliver what is left.'
 }

@@ -7,11 +7,11 @@ import { startCount } from '../stats/count.ts'
 
 export interface Old {
   records: number
-  /** How many the chats get of these alone, at most: as if nothing of them was ever shown. */
+  /** At most so many messages for these records, if none was shown before. */
   messages: number
 }
 
-/** Counts the records that are older than state is kept for, so that nobody knows whether they were shown. */
+/** Counts the records that are so old that no state remembers whether they were shown. */
 export function countOld(batches: readonly RecordedBatch[], config: Config, now: number): Old {
   const counter = startCount(config)
   for (const { event } of batches)

@@ -16,7 +16,7 @@ import { startTally } from './tally.ts'
 export interface Rehearsal {
   chats: Emulator['chats']
   summary: ReplaySummary
-  notices: string[]
+  warnings: string[]
 }
 
 interface Options {
@@ -46,7 +46,7 @@ export async function rehearse(
     const app = createApp(config, { clock, write: tally.write })
     try {
       const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
-      const { notices, ...counts } = tally.counts()
+      const { warnings, ...counts } = tally.counts()
       const recorded = (times.at(-1) ?? startedAt) - startedAt
       const summary = {
         records: batches.reduce((sum, { size }) => sum + size, 0),
@@ -57,7 +57,7 @@ export async function rehearse(
         ...driven,
         ...countRequests(emulator),
       }
-      return { chats: emulator.chats, summary, notices }
+      return { chats: emulator.chats, summary, warnings }
     } finally {
       await app.close()
     }

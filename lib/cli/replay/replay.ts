@@ -94,8 +94,8 @@ async function toEmulator(
   { environment, state, page, isJson }: EmulatorOptions,
 ): Promise<ReplaySummary> {
   if (!isJson) console.error(`virtual time, at most ${virtualMinutes} minutes after the last batch …\n`)
-  const { chats, summary, notices } = await rehearse(batches, { state, environment, mostMinutes: virtualMinutes })
-  for (const notice of notices) console.error(`note: ${notice}`)
+  const { chats, summary, warnings } = await rehearse(batches, { state, environment, mostMinutes: virtualMinutes })
+  for (const warning of warnings) console.error(`note: ${warning}`)
   if (!isJson) console.log(renderTerminal([...chats.values()], { hasColor: process.stdout.hasColors?.() ?? false }))
   if (page !== undefined) writePage(page, [...chats.values()], isJson)
   return summary

@@ -3,34 +3,34 @@ import { countText, plural } from '../terminal.ts'
 import type { Driven } from './drive.ts'
 import type { Counts } from './tally.ts'
 
-export interface ReplaySummary extends Omit<Counts, 'notices'>, Driven {
+export interface ReplaySummary extends Omit<Counts, 'warnings'>, Driven {
   records: number
   batches: number
-  /** Undefined where nobody counted them. */
+  /** Undefined if unknown. */
   messages?: number
-  /** By what Telegram said. */
+  /** By Telegram's description. */
   refused?: Record<string, number>
   /** From the first batch of the recording to the last. */
   recordedMinutes: number
-  /** Until nothing was due, or time was up. */
+  /** Until nothing was due, or the time was over. */
   minutes: number
 }
 
-/** What became of a recording, in some lines. */
+/** The result of a replay in a few lines. */
 export function renderReplaySummary(summary: ReplaySummary): string {
   const { records, batches, recordedMinutes, minutes, incidents, messages, requests, edits, refused = {} } = summary
   const refusals = Object.entries(refused).map(([said, count]) => `${countText(count)} × ${said}`)
   const shown = messages === undefined ? '' : ` in ${plural(messages, 'message')}`
   return [
-    `${plural(records, 'record')} in ${plural(batches, 'batch', 'batches')}; ${batches > 1 ? `${duration(recordedMinutes)} of recording, ` : ''}${duration(minutes)} until the end`,
+    `${plural(records, 'record')} in ${plural(batches, 'batch', 'batches')}; ${batches > 1 ? `${duration(recordedMinutes)} of recording, ` : ''}finished after ${duration(minutes)}`,
     ...outcomeLines(summary),
-    `${plural(incidents, 'incident')}${shown}; ${plural(requests, 'request')} to Telegram, ${plural(edits, 'edit')} among them`,
+    `${plural(incidents, 'incident')}${shown}; ${plural(requests, 'request')} to Telegram, including ${plural(edits, 'edit')}`,
     ...(refusals.length > 0 ? [`refused by Telegram: ${refusals.join('; ')}`] : []),
     ...remainder(summary),
   ].join('\n')
 }
 
-/** All that is left has a reason, and a way to go on. */
+/** Nothing is pending and nothing is left in Kafka. */
 export function isComplete({ pending, undelivered }: ReplaySummary): boolean {
   return pending === 0 && undelivered === 0
 }
@@ -44,10 +44,8 @@ function outcomeLines({ outcomes: counted, pending }: ReplaySummary): string[] {
     if (whys.length === 0) return []
     const sum = whys.reduce((total, [, , count]) => total + count, 0)
     const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${countText(count)}` : why)).join(', ')
-    const isPaid = outcome === 'pending' && pending === 0
-    return [
-      `  ${outcome.padEnd(9)}${countText(sum).padStart(6)}  ${detail}${isPaid ? '; all of it was shown later' : ''}`,
-    ]
+    const isDelivered = outcome === 'pending' && pending === 0
+    return [`  ${outcome.padEnd(9)}${countText(sum).padStart(6)}  ${detail}${isDelivered ? '; delivered later' : ''}`]
   })
 }
 
@@ -55,11 +53,11 @@ function remainder({ pending, undelivered, nextAt }: ReplaySummary): string[] {
   return [
     ...(pending > 0
       ? [
-          `still pending: ${plural(pending, 'incident')}${nextAt === undefined ? '' : `, due from ${isoTime(nextAt).slice(11, 19)} UTC on`}`,
+          `still pending: ${plural(pending, 'incident')}${nextAt === undefined ? '' : `; the next is due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
         ]
       : []),
     ...(undelivered > 0
-      ? [`still in Kafka: ${plural(undelivered, 'record')}, which Telegram did not take in that time`]
+      ? [`still in Kafka: ${plural(undelivered, 'record')}, because Telegram did not accept them in time`]
       : []),
   ]
 }

@@ -1,29 +1,29 @@
 import { isObject, parseJson } from '../../core/json.ts'
 
-/** What the log told, counted. */
+/** Counts from the program's log. */
 export interface Counts {
-  /** By outcome and reason, `sent: shown`: the last one of each record and target. */
+  /** By outcome and reason (`sent: shown`). Counts the last outcome of each record and target. */
   outcomes: Record<string, number>
   incidents: number
   requests: number
   edits: number
-  /** What an operator should know, in words. */
-  notices: string[]
+  /** Warnings and errors in the log. */
+  warnings: string[]
 }
 
 export interface Tally {
   /** Takes one line of the log. */
   write(line: string): void
   counts(): Counts
-  /** Of one record, one for each target, `sent: shown`. */
+  /** The outcomes of one record, one per target (`sent: shown`). */
   outcomesOf(topic: string, partition: number, offset: number): string[]
 }
 
-/** Reads the program's own log, so that it counts what an operator would. Its level must be info or lower. */
+/** Reads the program's log. Its level must be info or lower. */
 export function startTally(): Tally {
   const outcomes = new Map<string, string>()
   const incidents = new Set<string>()
-  const notices = new Set<string>()
+  const warnings = new Set<string>()
   let requests = 0
   let edits = 0
   return {
@@ -32,13 +32,12 @@ export function startTally(): Tally {
       if (!isObject(fields)) return
       const { level, message, topic, partition, offset, chat, incident } = fields
       if (message === 'record') {
-        // A record that comes again has the outcome that it had last.
         outcomes.set(JSON.stringify([topic, partition, offset, chat]), `${fields.outcome}: ${fields.why}`)
         if (typeof incident === 'string') incidents.add(incident)
       } else if (message === 'batch' || message === 'sweep') {
         requests += Number(fields.Requests ?? 0)
         edits += Number(fields.Edits ?? 0)
-      } else if (message !== 'incident' && (level === 'warn' || level === 'error')) notices.add(String(message))
+      } else if (message !== 'incident' && (level === 'warn' || level === 'error')) warnings.add(String(message))
     },
     outcomesOf(...place) {
       const own = JSON.stringify(place).replace(/\]$/, ',')
@@ -47,7 +46,7 @@ export function startTally(): Tally {
     counts() {
       const counted: Record<string, number> = {}
       for (const outcome of [...outcomes.values()].sort()) counted[outcome] = (counted[outcome] ?? 0) + 1
-      return { outcomes: counted, incidents: incidents.size, requests, edits, notices: [...notices] }
+      return { outcomes: counted, incidents: incidents.size, requests, edits, warnings: [...warnings] }
     },
   }
 }
