@@ -342,9 +342,9 @@ test('a recovery names the incidents that it resolves, and their state', async (
   })
 })
 
-test('neither token nor chat is needed; a emulator chat is told', async () => {
+test('neither token nor chat is needed; a note names the missing chat', async () => {
   const { code, stdout } = await cli(['explain', recording([{}])])
-  expect(stdout).toContain('note: TELEGRAM_CHAT_ID is not given')
+  expect(stdout).toContain('note: TELEGRAM_CHAT_ID is not set')
   expect(stdout).toContain('  for       the default chat (the default: no route matches)')
   expect(code).toBe(0)
 })

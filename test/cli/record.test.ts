@@ -49,7 +49,7 @@ describe('wrong use ends with 2 and one sentence', () => {
 describe('what is wrong outside the command line ends with 1 and a line', () => {
   test('no brokers are given', async () => {
     const { code, stderr } = await cli(['record', 'a.ndjson', '--topic', 'x'])
-    expect(stderr).toContain('- KAFKA_BROKERS: not given')
+    expect(stderr).toContain('- KAFKA_BROKERS is not set')
     expect(code).toBe(1)
   })
 

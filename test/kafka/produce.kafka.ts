@@ -93,7 +93,7 @@ describe('a recording', () => {
   })
 })
 
-test('a Lambda event; records without bytes are left out and reported', async () => {
+test('a Lambda event; records without bytes are skipped and reported', async () => {
   const topic = await newTopic({ partitions: 2 })
   const value = envelope(event(1))
   const batch = {
@@ -106,7 +106,7 @@ test('a Lambda event; records without bytes are left out and reported', async ()
   }
   const { code, stdout } = await produce(topic, [fileOf('batch.json', JSON.stringify(batch))])
   expect(await readTopic(topic)).toMatchObject([{ partition: 1, value }])
-  expect(stdout).toContain('1 left out: without bytes to write')
+  expect(stdout).toContain('1 skipped: they have no value that can be written')
   expect(code).toBe(1)
 })
 

@@ -13,7 +13,7 @@ describe('--from', () => {
     expect(places((await recorded(topic, ['--from', '1', '--partition', '1'])).records)).toEqual(['1@1', '1@2'])
     const beyond = await recorded(topic, ['--from', '4'])
     expect(beyond.stderr).toBe(
-      `--from 4: partition 0 of topic ${topic} has offsets 0 to 2. With --partition <n> it is of one partition only\n`,
+      `--from 4: partition 0 of topic ${topic} has offsets 0 to 2. Use --partition <n> to read one partition only\n`,
     )
     expect(beyond.code).toBe(1)
     const none = await recorded(topic, ['--partition', '2'])
@@ -33,7 +33,7 @@ describe('--from', () => {
     const since = await recorded(topic, ['--from', new Date(later).toISOString()])
     expect(valuesOf(since.records).toSorted()).toEqual(['d', 'e'])
     const never = await recorded(topic, ['--from', '2100-01-01T00:00:00Z'])
-    expect(never.stderr).toBe(`topic ${topic} has no record since 2100-01-01T00:00:00Z\n`)
+    expect(never.stderr).toBe(`topic ${topic} has no records since 2100-01-01T00:00:00Z\n`)
     expect(never.code).toBe(1)
   })
 
@@ -41,7 +41,7 @@ describe('--from', () => {
     const topic = await newTopic()
     await produceRecords(topic, { ...noTime, value: 'a' })
     const { code, stderr, file } = await recorded(topic, ['--from', '2020-01-01T00:00:00Z'])
-    expect(stderr).toMatch(/have no time \(timestamp −1, .+ message\.timestamp\.type=LogAppendTime on the topic\n$/)
+    expect(stderr).toMatch(/have no timestamps \(kube-eventer sends −1\), .+ message\.timestamp\.type=LogAppendTime on the topic\n$/)
     expect(code).toBe(1)
     expect(existsSync(file)).toBe(false)
   })
@@ -115,7 +115,7 @@ describe('nothing to record', () => {
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] })
     })
     const gone = await recorded(topic)
-    expect(gone.stderr).toContain(`topic ${topic} is empty: its records are gone by its retention`)
+    expect(gone.stderr).toContain(`topic ${topic} is empty: its retention has removed all records`)
     const missing = await recorded('no-such-topic')
     expect(missing.stderr).toMatch(/^topic no-such-topic does not exist: .+\n$/)
     for (const { code, stdout, file } of [empty, gone, missing]) {
@@ -135,7 +135,7 @@ describe('nothing to record', () => {
     await producer.disconnect()
     const { code, stderr, records } = await recorded(topic)
     expect(valuesOf(records)).toEqual(['a', 'b'])
-    expect(stderr).toContain('note: partition 0: nothing can be read of its offsets 2 to 2\n')
+    expect(stderr).toContain('note: partition 0: offsets 2 to 2 have no readable records\n')
     expect(code).toBe(0)
   })
 })

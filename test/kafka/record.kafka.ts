@@ -32,7 +32,7 @@ test('every record is recorded unchanged, partition by partition in turn, and th
     { ...common, partition: 1, offset: '1', value: 'c', timestamp: '1764000000000', key: 'k', headers: { h: 'v' } },
   ])
   expect(stdout).toContain(`5 records of topic ${topic} in ${file}\n  partition 0: offsets 0 to 1\n`)
-  expect(stdout).toContain(`npx kube-eventer-telegram replay ${file}`)
+  expect(stdout).toContain(`kube-eventer-telegram replay ${file}`)
   expect(code).toBe(0)
   const { groups } = await withAdmin((admin) => admin.listGroups())
   expect(groups.filter(({ groupId }) => groupId.startsWith('kube-eventer-telegram-record-'))).toEqual([])
@@ -60,7 +60,7 @@ describe('a batch', () => {
     const [batch] = await readBatches(file, 1_000)
     expect(batch).toMatchObject({ size: 100, event: { eventSource: 'SelfManagedKafka' } })
     expect(Object.values(batch?.event.records ?? {}).map((list) => list.length)).toEqual([50, 50])
-    expect(stdout).toContain(`100 records of 150 of topic ${topic} in ${file} (--max takes more)`)
+    expect(stdout).toContain(`100 records of 150 of topic ${topic} in ${file} (use --max for more)`)
     expect(stdout).toContain(`npx serverless invoke local -f notify -p ${file}`)
     expect(code).toBe(0)
   })
@@ -83,7 +83,7 @@ test('an existing file is overwritten only with --force', async () => {
   writeFileSync(file, 'mine')
   expect(await record(topic, [file])).toMatchObject({
     code: 1,
-    stderr: `${file}: is there already; --force overwrites it\n`,
+    stderr: `${file}: already exists; use --force to overwrite it\n`,
   })
   expect(readFileSync(file, 'utf8')).toBe('mine')
   expect(await record(topic, [file, '--force'])).toMatchObject({ code: 0 })
