@@ -41,7 +41,9 @@ describe('--from', () => {
     const topic = await newTopic()
     await produceRecords(topic, { ...noTime, value: 'a' })
     const { code, stderr, file } = await recorded(topic, ['--from', '2020-01-01T00:00:00Z'])
-    expect(stderr).toMatch(/have no timestamps \(kube-eventer sends −1\), .+ message\.timestamp\.type=LogAppendTime on the topic\n$/)
+    expect(stderr).toMatch(
+      /have no timestamps \(kube-eventer sends −1\), .+ message\.timestamp\.type=LogAppendTime on the topic\n$/,
+    )
     expect(code).toBe(1)
     expect(existsSync(file)).toBe(false)
   })
