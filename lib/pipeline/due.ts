@@ -49,7 +49,7 @@ export function createDue({ store, clock, targetNamed }: DueTools) {
 
   /** Every target that may have something due, with its chat's state. Rejects with StateUnavailable. */
   async function readTargets(): Promise<DueTarget[]> {
-    const named = (await store.listLanes()).map((name) => ({ name, ...targetNamed(name) }))
+    const named = (await store.listDueTargets()).map((name) => ({ name, ...targetNamed(name) }))
     const chats = await readChats(named.flatMap(({ target }) => target?.chat ?? []))
     const sameChats = sameChatsOf(chats)
     const others = await readChats([...sameChats.values()].filter((name) => !chats.has(name)))

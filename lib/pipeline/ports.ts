@@ -109,13 +109,13 @@ export interface TelegramClient {
 }
 
 /**
- * What the program keeps between invocations, in its own words. Every method rejects with StateUnavailable where the state can't be read
- * or written now: what it would have said is then not known, and never taken for "nothing there". Items past `expiresAt` are not there.
+ * What the program remembers between invocations. Every method rejects with StateUnavailable if the store cannot be read or written now: then
+ * nothing is known, which is not the same as "not found". All methods ignore items past their `expiresAt`.
  */
 export interface Store {
-  /** False: what is kept is gone with the process, so nothing may be pending. */
+  /** False: the content is lost with the process, so nothing may be pending. */
   isDurable: boolean
-  /** Consistently; a key without state is not in the map. */
+  /** Reads consistently. A key without an incident is not in the map. */
   readIncidents(keys: string[]): Promise<Map<string, Incident>>
   /** Writes the body if `version` is still the stored one (0: there is none). Raises version and revision. */
   saveBody(key: string, body: Body, timing: Timing, version: number): Promise<Written>
@@ -132,13 +132,13 @@ export interface Store {
     version: number,
     isForgotten?: boolean,
   ): Promise<Written>
-  /** The stable names of targets that may have something due, in no order. */
-  listLanes(): Promise<string[]>
-  /** What a target has due at a time of this span, the most urgent first and then by that time. */
+  /** The stable names of all targets that may have something due now or later, in no order. */
+  listDueTargets(): Promise<string[]>
+  /** What a target has due within this span: the most urgent first, then by time. */
   readDue(target: string, span: Span, most: number): Promise<Due[]>
   /** The earliest time after `after` at which a target has something due. */
   nextDue(target: string, after: number): Promise<number | undefined>
-  /** How much is pending, and since when. */
+  /** How many incidents are pending, and since when the oldest one is. */
   countPending(): Promise<{ count: number; since: number | undefined }>
   /** What is known of chats, by name. They do not expire. */
   chats: Documents<ChatState>
@@ -152,10 +152,10 @@ export interface Store {
   close(): void
 }
 
-/** The item as it now is, or, if the condition did not hold, as it was found; undefined if there is none. */
+/** The incident after the write, or, if the condition did not hold, the present one. Undefined if there is none. */
 export type Written = { saved: Incident } | { current: Incident | undefined }
 
-/** From and until then, both included; milliseconds since the epoch. */
+/** Both ends are included. Milliseconds since the epoch. */
 export interface Span {
   from: number
   until: number
@@ -196,11 +196,11 @@ export interface ReadTopic {
 /** The version that was written, or, if the document had another version, what was found. */
 export type Saved<Value> = { version: number } | { current: Versioned<Value> | undefined }
 
-/** Records that can't ever be shown, kept for an operator. */
+/** Records that can never be shown, stored for an operator. */
 export interface DeadLetters {
-  /** The same record for the same target adds nothing. */
+  /** Stores a record once for each target. */
   put(item: DeadLetter): Promise<void>
-  /** Latest first. */
+  /** Lists the records, latest first. */
   list(now: number): Promise<DeadLetter[]>
   drop(id: string): Promise<void>
 }
@@ -211,7 +211,7 @@ export interface DeadLetter {
   topic: string
   partition: number
   offset: number
-  /** The target that refused its text; null for what is no event. */
+  /** The target that refused the text; null if the record is not an event. */
   target: string | null
   why: string
   detail: string
@@ -222,11 +222,11 @@ export interface DeadLetter {
   bytes: number
   /** The value without secrets, gzipped, in base64. */
   gzip?: string
-  /** Its beginning, where even gzipped it is larger than 100 KB. */
+  /** The beginning of the value, if it is larger than 100 KB even when gzipped. */
   head?: string
 }
 
-/** The state can't be read or written now: an outage, a lock, a full disk. Anything else that a store throws is a bug. */
+/** The state cannot be read or written now: an outage, a lock, a full disk. All other errors of a store are bugs. */
 export class StateUnavailable extends Error {
   constructor(what: string, cause?: unknown) {
     super(`the state is not available: ${what}${cause instanceof Error ? `: ${cause.message}` : ''}`)
@@ -241,7 +241,7 @@ export async function readDocument<Value>(
   return (await documents.read([name])).get(name)
 }
 
-/** What `work` gives, or in words that the state is not available. */
+/** The result of `work`, or the message of StateUnavailable. */
 export async function orOutage<Value>(work: () => Promise<Value>): Promise<{ value: Value } | { outage: string }> {
   try {
     return { value: await work() }

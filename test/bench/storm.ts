@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-import { bodyText } from '../../lib/adapters/store/size.ts'
+import { bodyColumns } from '../../lib/adapters/store/stored-items.ts'
 import { openCompiler } from '../../lib/app/config/regex.ts'
 import { readRouting } from '../../lib/app/config/routing-file.ts'
 import { decode } from '../../lib/core/event/decode.ts'
@@ -93,7 +93,7 @@ function mergeAll(values: string[], batchSize: number): Map<string, Incident> {
     for (const change of fold(deliveries)) {
       const before = incidents.get(change.key)
       const { body } = apply(change, before, renderer, now)
-      bodyText(body)
+      bodyColumns(body)
       incidents.set(change.key, before ? { ...before, body } : newIncident(change.key, body))
     }
   }

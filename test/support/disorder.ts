@@ -73,10 +73,10 @@ export const disorderlySqlite: DisorderlyState = async () => {
         const late = () => indexOf(clock, lagMilliseconds)
         return {
           ...store,
-          async listLanes() {
+          async listDueTargets() {
             // This also deletes what has expired.
-            await store.listLanes()
-            return late().listLanes()
+            await store.listDueTargets()
+            return late().listDueTargets()
           },
           readDue: (...words) => late().readDue(...words),
           nextDue: (...words) => late().nextDue(...words),

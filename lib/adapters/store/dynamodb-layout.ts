@@ -1,14 +1,14 @@
 import type { Timing } from '../../core/incident/incident.ts'
 import { type Urgency, urgencies } from '../../core/rate-limit/chat.ts'
 import type { Due, Versioned } from '../../pipeline/ports.ts'
-import { type DocumentKind, isThere, type StoredIncident } from './item.ts'
+import { type DocumentKind, isUnexpired, type StoredIncident } from './stored-items.ts'
 
 /*
  * key                  attributes
  * ──────────────────   ──────────────────────────────────────────────────────────────
  * incidents/<64 hex>   version  revision
  *                      body  merged                                what merging writes
- *                      delivery  lease  leaseToken            what delivering writes
+ *                      delivery  lease  leaseToken                 what delivering writes
  *                      pendingSince  list=due/…  sort  expiresAt   what both write
  * targets/<target>     list=targets       sort  expiresAt
  * chats/<name>         version  value
@@ -81,7 +81,7 @@ export function toVersioned<Value>({ version, value }: Values): Versioned<Value>
 
 /** Whether there is an item with these values that has not expired. */
 export function isStored({ key, expiresAt }: Values, now: number): boolean {
-  return key !== undefined && isThere({ expiresAt: numberOf(expiresAt) }, now)
+  return key !== undefined && isUnexpired({ expiresAt: numberOf(expiresAt) }, now)
 }
 
 export function toItem(values: Values): StoredIncident {

@@ -115,7 +115,7 @@ export function openTable(place: Table) {
           TableName: table,
           IndexName: index,
           KeyConditionExpression: '#list = :list',
-          FilterExpression: isThere,
+          FilterExpression: unexpired,
           ExpressionAttributeNames: named(['list', 'expiresAt']),
           ExpressionAttributeValues: valued({ list, now: clock.now() }),
           ...(Number.isFinite(most) ? { Limit: most } : {}),
@@ -146,12 +146,12 @@ interface QueryAnswer {
   LastEvaluatedKey?: Attributes
 }
 
-const isThere = '(attribute_not_exists(#expiresAt) OR #expiresAt > :now)'
+const unexpired = '(attribute_not_exists(#expiresAt) OR #expiresAt > :now)'
 
 function hasStill(before: Values, now: number) {
   const expected = Object.fromEntries(Object.entries(before).map(([name, value]) => [`old_${name}`, value]))
   return {
-    ConditionExpression: [...Object.keys(before).map((name) => `#${name} = :old_${name}`), isThere].join(' AND '),
+    ConditionExpression: [...Object.keys(before).map((name) => `#${name} = :old_${name}`), unexpired].join(' AND '),
     ExpressionAttributeNames: named([...Object.keys(before), 'expiresAt']),
     ExpressionAttributeValues: valued({ ...expected, now }),
   }

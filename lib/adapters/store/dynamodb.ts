@@ -16,8 +16,7 @@ import {
   type Values,
 } from './dynamodb-layout.ts'
 import { openTable } from './dynamodb-table.ts'
-import { type DocumentKind, deliveryText, isThere, toIncident, unsent } from './item.ts'
-import { bodyText } from './size.ts'
+import { bodyColumns, type DocumentKind, deliveryText, isUnexpired, toIncident, unsent } from './stored-items.ts'
 
 const dayMilliseconds = 24 * 3_600_000
 // Far longer than anything is pending.
@@ -52,7 +51,7 @@ export function dynamodbStore(place: Table): Store {
     return listing
   }
 
-  async function listLanes(): Promise<string[]> {
+  async function listDueTargets(): Promise<string[]> {
     return (await table.list('targets')).map(nameOf)
   }
 
@@ -91,12 +90,14 @@ export function dynamodbStore(place: Table): Store {
   return {
     isDurable: true,
     async readIncidents(keys) {
-      const items = (await table.read(keys.map(incidentKey))).map(toItem).filter((item) => isThere(item, clock.now()))
+      const items = (await table.read(keys.map(incidentKey)))
+        .map(toItem)
+        .filter((item) => isUnexpired(item, clock.now()))
       return new Map(items.map((item) => [item.key, toIncident(item)]))
     },
     async saveBody(key, body, timing, version) {
       const { target } = body.identity
-      const texts = bodyText(body)
+      const texts = bodyColumns(body)
       const { severity } = body.merged
       const merging = {
         version: version + 1,
@@ -141,7 +142,7 @@ export function dynamodbStore(place: Table): Store {
       const { values, isSaved } = await table.update(incidentKey(key), recorded, { leaseToken: token, version }, isMine)
       return written(values, isSaved)
     },
-    listLanes,
+    listDueTargets,
     async readDue(target, { from, until }, most) {
       const isWanted = (values: Values) => {
         const { due } = dueOf(values, target)
@@ -158,7 +159,7 @@ export function dynamodbStore(place: Table): Store {
       let count = 0
       let since: number | undefined
       // Everything pending is due at some time. A page of the index is a megabyte: some thousands of incidents.
-      for (const target of await listLanes()) {
+      for (const target of await listDueTargets()) {
         for (const { pendingSince } of await table.list(dueList(target))) {
           if (pendingSince === undefined) continue
           count += 1
@@ -183,7 +184,7 @@ export function dynamodbStore(place: Table): Store {
         const items = await table.read(listed.map(({ key }) => String(key)))
         return items
           .map(({ value }): DeadLetter => JSON.parse(String(value)))
-          .filter((record) => isThere(record, now))
+          .filter((record) => isUnexpired(record, now))
           .sort((a, b) => b.at - a.at)
       },
       async drop(id) {

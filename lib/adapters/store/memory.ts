@@ -1,8 +1,15 @@
 import { urgencyOf } from '../../core/incident/decide.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
 import type { Clock, DeadLetter, Due, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
-import { deliveryText, isThere, type StoredIncident, timingColumns, toIncident, unsent } from './item.ts'
-import { bodyText } from './size.ts'
+import {
+  bodyColumns,
+  deliveryText,
+  isUnexpired,
+  type StoredIncident,
+  timingColumns,
+  toIncident,
+  unsent,
+} from './stored-items.ts'
 
 // Each has up to 100 KB, and no other process can read them.
 const mostDeadLetters = 100
@@ -10,29 +17,29 @@ const mostDeadLetters = 100
 const mostDocuments = 100
 
 /**
- * State for as long as the process lives. Above `most` incidents with nothing pending the oldest is forgotten, and so is the oldest of
- * those whose records Kafka has never brought again; a redelivery after that shows a record again.
+ * State for the lifetime of the process. It contains at most `most` incidents with something pending and as many others, and deletes the
+ * oldest ones. If Kafka brings a record again after that, it is shown again.
  */
 export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: number }): Store {
-  // In the order of their last write, with nothing pending and the others.
-  const settled = new Map<string, string>()
+  // Both in the order of the last write. Incidents with nothing pending are packed, since there are many.
+  const packed = new Map<string, string>()
   const pending = new Map<string, StoredIncident>()
   const deadLetters = new Map<string, DeadLetter>()
 
   function find(key: string): StoredIncident | undefined {
-    const packed = settled.get(key)
-    const item = packed === undefined ? pending.get(key) : unpack(key, packed)
-    return item && isThere(item, clock.now()) ? item : undefined
+    const text = packed.get(key)
+    const item = text === undefined ? pending.get(key) : unpack(key, text)
+    return item && isUnexpired(item, clock.now()) ? item : undefined
   }
 
   function save(item: StoredIncident): Written {
     const { key, pendingSince, due } = item
-    settled.delete(key)
+    packed.delete(key)
     pending.delete(key)
-    if (pendingSince === null && due === null) settled.set(key, pack(item))
+    if (pendingSince === null && due === null) packed.set(key, pack(item))
     else pending.set(key, item)
-    forgetOldest(settled, most)
-    forgetOldest(pending, most)
+    deleteOldest(packed, most)
+    deleteOldest(pending, most)
     return { saved: toIncident(item) }
   }
 
@@ -44,7 +51,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
   }
 
   function pendingItems(): StoredIncident[] {
-    return [...pending.values()].filter((item) => isThere(item, clock.now()))
+    return [...pending.values()].filter((item) => isUnexpired(item, clock.now()))
   }
 
   function dueItems(): Due[] {
@@ -62,7 +69,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
       return new Map(found.map((item) => [item.key, toIncident(item)]))
     },
     async saveBody(key, body, timing, version) {
-      const written = { ...bodyText(body), ...timingColumns(timing), version: version + 1 }
+      const written = { ...bodyColumns(body), ...timingColumns(timing), version: version + 1 }
       if (version === 0 && !find(key))
         return save({ ...written, key, revision: 1, delivery: deliveryText(unsent), lease: null })
       return change(key, (item) => (item.version === version ? written : undefined))
@@ -83,7 +90,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
           : undefined,
       )
     },
-    async listLanes() {
+    async listDueTargets() {
       return [...new Set(dueItems().map(({ target }) => target))]
     },
     async readDue(target, { from, until }, count) {
@@ -107,13 +114,13 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     deadLetters: {
       async put(record) {
         const known = deadLetters.get(record.id)
-        if (known && isThere(known, clock.now())) return
+        if (known && isUnexpired(known, clock.now())) return
         deadLetters.set(record.id, { ...record })
-        forgetOldest(deadLetters, mostDeadLetters)
+        deleteOldest(deadLetters, mostDeadLetters)
       },
       async list(now) {
-        const kept = [...deadLetters.values()].filter((record) => isThere(record, now))
-        return kept.map((record) => ({ ...record })).sort((a, b) => b.at - a.at)
+        const found = [...deadLetters.values()].filter((record) => isUnexpired(record, now))
+        return found.map((record) => ({ ...record })).sort((a, b) => b.at - a.at)
       },
       async drop(id) {
         deadLetters.delete(id)
@@ -128,7 +135,7 @@ function documentsInMemory<Value>(clock: Clock, most: number): ListedDocuments<V
   const texts = new Map<string, { expiresAt: number | null; text: string }>()
   function find(name: string): Versioned<Value> | undefined {
     const found = texts.get(name)
-    return found && isThere(found, clock.now()) ? JSON.parse(found.text) : undefined
+    return found && isUnexpired(found, clock.now()) ? JSON.parse(found.text) : undefined
   }
   function findAll(names: Iterable<string>): Map<string, Versioned<Value>> {
     const found = [...names].map((name) => [name, find(name)] as const)
@@ -141,14 +148,14 @@ function documentsInMemory<Value>(clock: Clock, most: number): ListedDocuments<V
       if ((current?.version ?? 0) !== version) return { current }
       texts.delete(name)
       texts.set(name, { expiresAt: expiresAt ?? null, text: JSON.stringify({ version: version + 1, value }) })
-      forgetOldest(texts, most)
+      deleteOldest(texts, most)
       return { version: version + 1 }
     },
     list: async () => findAll(texts.keys()),
   }
 }
 
-// One text takes half the memory of an object with its texts. JSON has no line break of its own.
+// One string takes half the memory of an object with its strings. JSON has no unescaped line break.
 function pack({ version, revision, body, merged, delivery, lease, expiresAt }: StoredIncident): string {
   return [version, revision, body, merged ?? '', delivery, lease ?? '', expiresAt ?? ''].join('\n')
 }
@@ -169,6 +176,6 @@ function unpack(key: string, text: string): StoredIncident {
   }
 }
 
-function forgetOldest(map: Map<string, unknown>, most: number) {
+function deleteOldest(map: Map<string, unknown>, most: number) {
   if (map.size > most) map.delete(map.keys().next().value as string)
 }

@@ -10,10 +10,17 @@ import {
   type Versioned,
   type Written,
 } from '../../pipeline/ports.ts'
-import { type DocumentKind, deliveryText, type StoredIncident, timingColumns, toIncident, unsent } from './item.ts'
-import { bodyText } from './size.ts'
 import { attempt, openFile } from './sqlite-file.ts'
 import { statements } from './sqlite-statements.ts'
+import {
+  bodyColumns,
+  type DocumentKind,
+  deliveryText,
+  type StoredIncident,
+  timingColumns,
+  toIncident,
+  unsent,
+} from './stored-items.ts'
 
 const mostDeleted = 1_000
 const advanceEveryMilliseconds = 60_000
@@ -110,7 +117,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     async saveBody(key, body, timing, version) {
       const { target } = body.identity
       const values = {
-        ...bodyText(body),
+        ...bodyColumns(body),
         target,
         urgency: timing.urgency ?? body.merged.severity,
         ...timingColumns(timing),
@@ -132,9 +139,9 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
         ...timingColumns(delivery),
       })
     },
-    async listLanes() {
+    async listDueTargets() {
       deleteExpired()
-      return run<{ target: string }>('listLanes', {}).map(({ target }) => target)
+      return run<{ target: string }>('listDueTargets', {}).map(({ target }) => target)
     },
     async readDue(target, { from, until }, most) {
       const found: Due[] = []

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type StoredIncident, toIncident } from '../../adapters/store/item.ts'
 import { attempt, checkLayout } from '../../adapters/store/sqlite-file.ts'
 import { statements } from '../../adapters/store/sqlite-statements.ts'
+import { type StoredIncident, toIncident } from '../../adapters/store/stored-items.ts'
 import { UserError } from '../command.ts'
 import type { KeptState } from './state.ts'
 

@@ -137,7 +137,7 @@ export function suppressed(offset: number, count = 1, who = 'payments/checkout')
 /** What all targets have due until then, in the order of the times. */
 export async function readAllDue(store: Store, until: number, most: number): Promise<Due[]> {
   const found = await Promise.all(
-    (await store.listLanes()).map((name) => store.readDue(name, { from: 0, until }, most)),
+    (await store.listDueTargets()).map((name) => store.readDue(name, { from: 0, until }, most)),
   )
   return found
     .flat()

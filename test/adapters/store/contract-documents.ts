@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentKind } from '../../../lib/adapters/store/item.ts'
+import type { DocumentKind } from '../../../lib/adapters/store/stored-items.ts'
 import { counted } from '../../../lib/core/incident/suppressed.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import type { Documents, ListedDocuments, Store } from '../../../lib/pipeline/ports.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { DocumentKind } from '../../../lib/adapters/store/item.ts'
 import { memoryStore } from '../../../lib/adapters/store/memory.ts'
+import type { DocumentKind } from '../../../lib/adapters/store/stored-items.ts'
 import type { Store } from '../../../lib/pipeline/ports.ts'
 import { bodyOf, keyOf, leaseOf, readAllDue, shownAs, type TestClock } from './builders.ts'
 import { documentsOf, documentValues, listedKinds, listedOf } from './contract-documents.ts'
@@ -44,10 +44,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc
     .record({ name: names, version: small, token: tokens, timing, messageId: small, isForgotten: fc.boolean() })
     .map(({ name, version, token, timing, messageId, isForgotten }) => ({
-      name: `settle ${JSON.stringify({ name, version, token, timing, messageId, isForgotten })}`,
+      name: `record delivery ${JSON.stringify({ name, version, token, timing, messageId, isForgotten })}`,
       act: (store: Store, key: (name: string) => string, now: number) => {
-        const deliveryState = { shown: shownAs(messageId), older: [], ...timingAt(now, timing) }
-        return store.recordDelivery(key(name), token, deliveryState, version, isForgotten)
+        const delivery = { shown: shownAs(messageId), older: [], ...timingAt(now, timing) }
+        return store.recordDelivery(key(name), token, delivery, version, isForgotten)
       },
     })),
   fc

@@ -30,7 +30,7 @@ export function specifyIncidentReads(context: () => Context) {
     const body = bodyOf({ count: 9 })
     const opened = saved(await store.saveBody(key, body, { pendingSince: clock.now(), due: clock.now() }, 0))
     const timing = { pendingSince: clock.now(), due: clock.now() }
-    expect(opened).toEqual({ ...body, ...timing, key, version: 1, revision: 1, older: [] })
+    expect(opened).toEqual({ key, version: 1, revision: 1, body, delivery: { older: [], ...timing } })
     expect(await read()).toEqual(opened)
     expect(await store.recordDelivery(key, 'b', { older: [] }, 1)).toEqual({ current: opened })
     saved(await store.saveBody(key, body, later(), 1))
@@ -90,8 +90,8 @@ export function specifyIncidentReads(context: () => Context) {
       const timing = { pendingSince: now, due: now + due }
       await store.saveBody(keyOf(`${target} ${due}`), bodyOf({ target, severity }), timing, 0)
     }
-    await store.saveBody(keyOf('paid'), bodyOf({ target: 'paid' }), later(), 0)
-    expect(await other.listLanes()).toEqual(expect.arrayContaining(['flooded', 'other']))
+    await store.saveBody(keyOf('delivered'), bodyOf({ target: 'delivered' }), later(), 0)
+    expect(await other.listDueTargets()).toEqual(expect.arrayContaining(['flooded', 'other']))
     const due = async (from: number, until: number, most = 10, target = 'flooded') =>
       (await other.readDue(target, { from: now + from, until: now + until }, most)).map((found) => found.due - now)
     expect(await due(0, 9)).toEqual([8, 9, 1, 4, 3, 2])

@@ -19,10 +19,10 @@ export function specifyIncidentWrites(context: () => Context) {
   it('saves a body over the version that was read, and raises version and revision', async () => {
     const { store, key, read, soon, later } = context()
     const timing = soon()
-    const first = { ...bodyOf(), ...timing, key, version: 1, revision: 1, older: [] }
+    const first = { key, version: 1, revision: 1, body: bodyOf(), delivery: { older: [], ...timing } }
     expect(await store.saveBody(key, bodyOf(), timing, 0)).toEqual({ saved: first })
     expect(await read()).toEqual(first)
-    const second = { ...bodyOf({ count: 2 }), ...later(), key, version: 2, revision: 2, older: [] }
+    const second = { key, version: 2, revision: 2, body: bodyOf({ count: 2 }), delivery: { older: [], ...later() } }
     expect(await store.saveBody(key, bodyOf({ count: 2 }), later(), 1)).toEqual({ saved: second })
     expect(await read()).toEqual(second)
   })
@@ -39,7 +39,7 @@ export function specifyIncidentWrites(context: () => Context) {
     const { store, key, read, open } = context()
     const { revision } = await open()
     const leased = saved(await store.takeLease(key, leaseOf('a'), revision))
-    expect(leased).toMatchObject({ version: 1, revision: 2, lease: leaseOf('a') })
+    expect(leased).toMatchObject({ version: 1, revision: 2, delivery: { lease: leaseOf('a') } })
     expect(await store.takeLease(key, leaseOf('b'), revision)).toEqual({ current: leased })
     expect(await read()).toEqual(leased)
   })
@@ -49,7 +49,7 @@ export function specifyIncidentWrites(context: () => Context) {
     await open()
     await store.takeLease(key, leaseOf('a'), 1)
     const leased = saved(await store.takeLease(key, leaseOf('b', { unknowns: 1 }), 2))
-    expect(leased).toMatchObject({ revision: 3, lease: leaseOf('b', { unknowns: 1 }) })
+    expect(leased).toMatchObject({ revision: 3, delivery: { lease: leaseOf('b', { unknowns: 1 }) } })
     expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: leased })
   })
 
@@ -90,20 +90,17 @@ export function specifyIncidentWrites(context: () => Context) {
     expect(merged).toMatchObject({
       version: 3,
       revision: 5,
-      shown: shownAs(7),
-      lease: leaseOf('b', { kind: 'edit' }),
+      delivery: { shown: shownAs(7), lease: leaseOf('b', { kind: 'edit' }) },
     })
-    const settled = saved(
+    const recorded = saved(
       await store.recordDelivery(key, 'b', { shown: shownAs(7, { edits: 1 }), older: [], ...later() }, 3),
     )
-    expect(settled).toEqual({
-      ...bodyOf({ count: 5 }),
-      ...later(),
+    expect(recorded).toEqual({
       key,
       version: 4,
       revision: 6,
-      shown: shownAs(7, { edits: 1 }),
-      older: [],
+      body: bodyOf({ count: 5 }),
+      delivery: { shown: shownAs(7, { edits: 1 }), older: [], ...later() },
     })
   })
 
@@ -111,8 +108,8 @@ export function specifyIncidentWrites(context: () => Context) {
     const { store, other, key, open, soon, later } = context()
     await open()
     await store.takeLease(key, leaseOf('a'), 1)
-    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
-    expect(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1)).toEqual({ current: settled })
+    const recorded = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1))
+    expect(await other.saveBody(key, bodyOf({ count: 2 }), soon(), 1)).toEqual({ current: recorded })
   })
 
   it('records a delivery only under its lease and for the version that was read', async () => {
@@ -123,19 +120,17 @@ export function specifyIncidentWrites(context: () => Context) {
     expect(await store.recordDelivery(key, 'b', { older: [] }, 2)).toEqual({ current: merged })
     expect(await store.recordDelivery(key, 'a', { older: [] }, 1)).toEqual({ current: merged })
     expect(await read()).toEqual(merged)
-    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 2))
-    expect(settled).toMatchObject({ revision: 4, shown: shownAs(7), ...later() })
-    expect(settled).not.toHaveProperty('lease')
-    expect(settled).not.toHaveProperty('pendingSince')
-    expect(settled).not.toHaveProperty('due')
-    expect(await store.recordDelivery(key, 'a', { older: [] }, 2)).toEqual({ current: settled })
+    const recorded = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 2))
+    expect(recorded.revision).toBe(4)
+    expect(recorded.delivery).toEqual({ shown: shownAs(7), older: [], ...later() })
+    expect(await store.recordDelivery(key, 'a', { older: [] }, 2)).toEqual({ current: recorded })
   })
 
   it('stores the whole delivery state, and removes the fields that the next one lacks', async () => {
     const { store, clock, key, open, soon } = context()
     await open()
     await store.takeLease(key, leaseOf('a'), 1)
-    const deliveryState = {
+    const delivery = {
       shown: shownAs(8, { isGone: true }),
       older: [{ chat: '-1001', messageId: 7, markup: '<b>old</b>' }],
       refused: 'aaaa',
@@ -143,7 +138,7 @@ export function specifyIncidentWrites(context: () => Context) {
       unknowns: 3,
       ...soon(),
     }
-    expect(saved(await store.recordDelivery(key, 'a', deliveryState, 1))).toMatchObject(deliveryState)
+    expect(saved(await store.recordDelivery(key, 'a', delivery, 1)).delivery).toEqual(delivery)
     await store.takeLease(key, leaseOf('b'), 3)
     const undefineds = {
       shown: undefined,
@@ -152,8 +147,8 @@ export function specifyIncidentWrites(context: () => Context) {
       pendingSince: undefined,
       due: undefined,
     }
-    const settled = saved(await store.recordDelivery(key, 'b', { ...undefineds, older: [] } as never, 2))
-    expect(settled).toEqual({ key, version: 3, revision: 5, body: bodyOf(), delivery: { older: [] } })
+    const recorded = saved(await store.recordDelivery(key, 'b', { ...undefineds, older: [] } as never, 2))
+    expect(recorded).toEqual({ key, version: 3, revision: 5, body: bodyOf(), delivery: { older: [] } })
   })
 
   it('removes the merged state on request', async () => {
@@ -161,14 +156,14 @@ export function specifyIncidentWrites(context: () => Context) {
     const record = 'prod 0b5a3c1d-1f2e 4711'
     await store.saveBody(key, bodyOf({ record }), soon(), 0)
     await store.takeLease(key, leaseOf('a'), 1)
-    const settled = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1, true))
-    expect(settled).toEqual(await read())
-    expect(settled).toMatchObject({
+    const recorded = saved(await store.recordDelivery(key, 'a', { shown: shownAs(7), older: [], ...later() }, 1, true))
+    expect(recorded).toEqual(await read())
+    expect(recorded).toMatchObject({
       version: 2,
       revision: 3,
       delivery: { shown: shownAs(7), older: [], ...later() },
     })
-    expect(settled.body.identity).toEqual(bodyOf({ record }).identity)
-    expect(settled.body.merged).toMatchObject({ events: [], recent: [], objects: [], nodes: [] })
+    expect(recorded.body.identity).toEqual(bodyOf({ record }).identity)
+    expect(recorded.body.merged).toMatchObject({ events: [], recent: [], objects: [], nodes: [] })
   })
 }

@@ -61,10 +61,10 @@ describe('DynamoDB behind a network', () => {
       conflict: await asked(store.saveBody(key, bodyOf({ count: 3 }), later(), 1)),
       lease: await asked(store.takeLease(key, leaseOf('a'), 2)),
       lostLease: await asked(store.takeLease(key, leaseOf('b'), 2)),
-      settle: await asked(store.recordDelivery(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
+      recordDelivery: await asked(store.recordDelivery(key, 'a', { shown: shownAs(1), older: [], ...later() }, 2)),
       listTarget: await asked(store.saveBody(keyOf('target'), bodyOf({ target }), dueNow, 0)),
       listedTarget: await asked(store.saveBody(keyOf('target again'), bodyOf({ target }), dueNow, 0)),
-      targets: await asked(store.listLanes()),
+      targets: await asked(store.listDueTargets()),
       due: await asked(store.readDue(target, { from: 0, until: clock.now() }, 1_000)),
       nextDue: await asked(store.nextDue(target, 0)),
       readChat: await asked(readDocument(store.chats, key)),
@@ -92,7 +92,7 @@ describe('DynamoDB behind a network', () => {
       conflict: 'UpdateItem',
       lease: 'UpdateItem',
       lostLease: 'UpdateItem',
-      settle: 'UpdateItem',
+      recordDelivery: 'UpdateItem',
       // Once a day for each target.
       listTarget: 'PutItem PutItem',
       listedTarget: 'PutItem',
@@ -116,7 +116,7 @@ describe('DynamoDB behind a network', () => {
       list: 'Query BatchGetItem',
       drop: 'DeleteItem',
     })
-    const targets = await store.listLanes()
+    const targets = await store.listDueTargets()
     relay.calls.length = 0
     expect(targets).toContain(target)
     expect(await asked(store.countPending())).toBe(['Query', ...targets.map(() => 'Query')].join(' '))
@@ -133,13 +133,13 @@ describe('DynamoDB behind a network', () => {
     }
     const opened = { saved: { version: 1, revision: 1 } }
     expect(await twice(() => store.saveBody(key, bodyOf(), later(), 0))).toMatchObject(opened)
-    const saved = { saved: { version: 2, revision: 2, ...bodyOf({ count: 2 }) } }
+    const saved = { saved: { version: 2, revision: 2, body: bodyOf({ count: 2 }) } }
     expect(await twice(() => store.saveBody(key, bodyOf({ count: 2 }), later(), 1))).toMatchObject(saved)
-    const leased = { saved: { revision: 3, lease: leaseOf('a') } }
+    const leased = { saved: { revision: 3, delivery: { lease: leaseOf('a') } } }
     expect(await twice(() => store.takeLease(key, leaseOf('a'), 2))).toMatchObject(leased)
     const shown = { shown: shownAs(7), older: [], ...later() }
     expect(await twice(() => store.recordDelivery(key, 'a', shown, 2))).toMatchObject({
-      saved: { revision: 4, ...shown },
+      saved: { revision: 4, delivery: shown },
     })
     expect(await twice(() => store.chats.save(key, freshChat, 0))).toEqual({ version: 1 })
     expect(await twice(() => store.chats.save(key, { ...freshChat, coolDownUntil: 5 }, 1))).toEqual({ version: 2 })
@@ -158,12 +158,14 @@ describe('DynamoDB behind a network', () => {
     await store.saveBody(key, bodyOf(), later(), 0)
     await store.takeLease(key, leaseOf('a'), 1)
     relay.fates.push(failure)
-    expect(await store.takeLease(key, leaseOf('b'), 1)).toMatchObject({ current: { lease: leaseOf('a') } })
+    expect(await store.takeLease(key, leaseOf('b'), 1)).toMatchObject({
+      current: { delivery: { lease: leaseOf('a') } },
+    })
     relay.fates.push(failure)
     expect(await store.saveBody(key, bodyOf({ count: 2 }), later(), 0)).toMatchObject({ current: { version: 1 } })
     relay.fates.push(failure)
     expect(await store.recordDelivery(key, 'b', { shown: shownAs(8), older: [] }, 1)).toMatchObject({
-      current: { lease: leaseOf('a') },
+      current: { delivery: { lease: leaseOf('a') } },
     })
     await store.chats.save(key, { ...freshChat, coolDownUntil: 1 }, 0)
     relay.fates.push(failure)

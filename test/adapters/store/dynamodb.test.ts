@@ -63,7 +63,7 @@ describe('a refusal by DynamoDB', () => {
     ],
   ])('names the remedy for a table of an earlier version, which has %s', async (_, message) => {
     const { store } = await startTable({}, refusal('ValidationException', message))
-    const failed = await store.listLanes().catch((error) => error)
+    const failed = await store.listDueTargets().catch((error) => error)
     expect(failed).toBeInstanceOf(StateUnavailable)
     expect(failed.message).toMatch(otherVersion)
   })
@@ -201,7 +201,7 @@ function batch(found: string[], unread: string[]) {
     revision: { N: '1' },
     body: { S: JSON.stringify(body) },
     merged: { S: JSON.stringify(merged) },
-    deliveryState: { S: '{"older":[]}' },
+    delivery: { S: '{"older":[]}' },
     layout: { N: `${layout}` },
   })
   const Keys = unread.map((key) => ({ key: { S: `incidents/${key}` } }))

@@ -10,8 +10,8 @@ async function show(store: ReturnType<typeof memoryStore>, index: number) {
   const key = keyOf(index)
   await store.saveBody(key, bodyOf({ record: `prod ${index}` }), { pendingSince: clock.now(), due: clock.now() }, 0)
   await store.takeLease(key, leaseOf('a'), 1)
-  const deliveryState = { shown: shownAs(index), older: [], expiresAt: clock.now() + 1_000 }
-  await store.recordDelivery(key, 'a', deliveryState, 1, true)
+  const delivery = { shown: shownAs(index), older: [], expiresAt: clock.now() + 1_000 }
+  await store.recordDelivery(key, 'a', delivery, 1, true)
 }
 
 describe('a full store in memory', () => {

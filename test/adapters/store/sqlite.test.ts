@@ -33,7 +33,7 @@ describe('several processes on one file', () => {
           module(`
             for (let done = 0; done < 200; ) {
               const found = (await store.readIncidents([keyOf('counted')])).get(keyOf('counted'))
-              const count = (found?.merged.events[0][1] ?? 0) + 1
+              const count = (found?.body.merged.events[0][1] ?? 0) + 1
               const written = await store.saveBody(keyOf('counted'), bodyOf({ count }), {}, found?.version ?? 0)
               if ('saved' in written) done += 1
             }
@@ -43,7 +43,7 @@ describe('several processes on one file', () => {
       ),
     )
     const found = (await connect().readIncidents([keyOf('counted')])).get(keyOf('counted'))
-    expect(found).toMatchObject({ version: 600, revision: 600, merged: bodyOf({ count: 600 }).merged })
+    expect(found).toMatchObject({ version: 600, revision: 600, body: bodyOf({ count: 600 }) })
     expect(outputs.map((output) => output.trim()).sort()).toEqual(['leased', 'not leased', 'not leased'])
   })
 
@@ -125,7 +125,7 @@ describe('an expired row', () => {
     clock.pass(day)
     const left = []
     for (let minutes = 0; minutes < 300 && rows()[0] !== 0; minutes += 1) {
-      await store.listLanes()
+      await store.listDueTargets()
       left.push(rows()[0])
       clock.pass(60_000)
     }
@@ -143,7 +143,7 @@ describe('an expired row', () => {
     const ahead = testClock(clock.now() + 3 * day)
     const wrong = sqliteStore(file(), { clock: ahead })
     for (let minutes = 0; minutes < 120; minutes += 1) {
-      await wrong.listLanes()
+      await wrong.listDueTargets()
       ahead.pass(60_000)
     }
     wrong.close()
@@ -166,14 +166,14 @@ describe('an expired row', () => {
         await store.recordDelivery(key, 'a', { shown: shownAs(index), older: [], expiresAt }, 1, index % 8 === 0)
       }
       clock.pass((14 * day) / total)
-      if (index % 20 === 0) await store.listLanes()
+      if (index % 20 === 0) await store.listDueTargets()
       if (index % 1_000 === 0)
         mostRows = Math.max(mostRows, Number(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count))
     }
     expect(mostRows).toBeLessThan((total / 14) * 2 + 1_000)
     clock.pass(2 * day)
     for (let minutes = 0; minutes < 400; minutes += 1) {
-      await store.listLanes()
+      await store.listDueTargets()
       clock.pass(60_000)
     }
     expect(raw.prepare('SELECT count(*) AS count FROM incidents').get()?.count).toBe(0)

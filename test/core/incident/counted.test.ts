@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bodyText } from '../../../lib/adapters/store/size.ts'
+import { bodyColumns } from '../../../lib/adapters/store/stored-items.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
 import { type Incident, newIncident, type Shown } from '../../../lib/core/incident/incident.ts'
 import { changesOf, renderer } from '../../support/incidents.ts'
@@ -143,8 +143,8 @@ describe('of many events', () => {
     const body = many(50).incident?.body
     if (!body) throw new Error('no incident')
     const long = { ...body, identity: { ...body.identity, namespace: 'x'.repeat(10_500) } }
-    expect(JSON.parse(bodyText(body).body).counted.events).toHaveLength(40)
-    expect(JSON.parse(bodyText(long).body).counted).toEqual({ events: [], since: body.after })
+    expect(JSON.parse(bodyColumns(body).body).counted.events).toHaveLength(40)
+    expect(JSON.parse(bodyColumns(long).body).counted).toEqual({ events: [], since: body.after })
   })
 })
 

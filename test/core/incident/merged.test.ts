@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bodyText } from '../../../lib/adapters/store/size.ts'
+import { bodyColumns } from '../../../lib/adapters/store/stored-items.ts'
 import { toEvent } from '../../../lib/core/event/event.ts'
 import { apply } from '../../../lib/core/incident/apply.ts'
 import { fold, toTargetedEvent, withoutRules } from '../../../lib/core/incident/fold.ts'
@@ -199,7 +199,7 @@ describe('the greatest event that anybody can forge', () => {
       for (const change of changes) {
         const { body } = apply(change, undefined, renderer, now)
         expect(body.merged.events).toHaveLength(64)
-        const { body: kept, merged } = bodyText(body)
+        const { body: kept, merged } = bodyColumns(body)
         expect(Buffer.byteLength(kept) + Buffer.byteLength(merged)).toBeLessThanOrEqual(13_000)
       }
     },

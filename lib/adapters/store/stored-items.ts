@@ -1,7 +1,9 @@
-import type { DeliveryState, Incident, Timing } from '../../core/incident/incident.ts'
+import type { Body, DeliveryState, Incident, Timing } from '../../core/incident/incident.ts'
 import type { Merged } from '../../core/incident/merged.ts'
 
-/** An incident as it is stored. What merging writes (`body`, `merged`) and what delivering writes (`delivery`, `lease`) lie apart, as JSON. */
+/** What all stores share: how incidents become columns, the kinds of documents, and expiry. */
+
+/** An incident as it is stored. Merging writes `body` and `merged`, delivering writes `delivery` and `lease`; all four are JSON. */
 export interface StoredIncident {
   key: string
   version: number
@@ -18,7 +20,7 @@ export interface StoredIncident {
   expiresAt: number | null
 }
 
-/** The delivery state of an incident that nothing has been sent for. */
+/** The delivery state of a new incident. */
 export const unsent: DeliveryState = { older: [] }
 
 export function toIncident({
@@ -46,6 +48,36 @@ export function toIncident({
   }
 }
 
+// Delivering writes the rest of 16 KB: what is shown and up to three last texts (lib/core/message/render.ts).
+const mostBodyBytes = 13_000
+
+type BodyColumns = Pick<StoredIncident, 'body'> & { merged: string }
+
+/**
+ * The columns of a body. Only forged events can make it too large to store. It then loses its oldest sightings, then the counts of ended
+ * generations, then the event message, so that no record makes an invocation fail.
+ */
+export function bodyColumns(body: Body): BodyColumns {
+  let columns = toColumns(body)
+  let reduced = body
+  for (const reduce of reductions) {
+    if (Buffer.byteLength(columns.body) + Buffer.byteLength(columns.merged) <= mostBodyBytes) break
+    reduced = reduce(reduced)
+    columns = toColumns(reduced)
+  }
+  return columns
+}
+
+const reductions: ((body: Body) => Body)[] = [
+  (body) => ({ ...body, merged: { ...body.merged, recent: [], undated: [] } }),
+  (body) => (body.counted ? { ...body, counted: { events: [], since: body.after } } : body),
+  (body) => ({ ...body, merged: { ...body.merged, latest: { ...body.merged.latest, message: '', tail: '' } } }),
+]
+
+function toColumns({ merged, ...rest }: Body): BodyColumns {
+  return { body: JSON.stringify(rest), merged: JSON.stringify(merged) }
+}
+
 /** The delivery state without its lease and timing, as JSON. */
 export function deliveryText({
   pendingSince,
@@ -68,8 +100,8 @@ export function timingColumns({
 /** The kinds of versioned documents: the properties of a store that hold them. */
 export type DocumentKind = 'chats' | 'counters' | 'lastSeen' | 'readTopics'
 
-/** Stores delete expired items late, so each read checks. */
-export function isThere({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
+/** Stores delete expired items late, so each read checks this. */
+export function isUnexpired({ expiresAt }: { expiresAt: number | null }, now: number): boolean {
   return expiresAt === null || expiresAt > now
 }
 
