@@ -22,7 +22,7 @@ export type Decoded = { event: KubeEvent } | { problem: Problem; detail?: string
 export function decode(value: unknown): Decoded {
   // A tombstone has no value, or null (Powertools for AWS Lambda, issues 4988 and 5016).
   if (value === undefined || value === null || value === '') return { problem: 'empty' }
-  // The worker puts this in place of a value that it can't read (lib/adapters/kafka/lambda-event.ts); Lambda gives text only.
+  // The worker replaces a value that it cannot read with this (lib/adapters/kafka/lambda-event.ts); Lambda always gives text.
   if (isObject(value) && typeof value.unreadable === 'string')
     return { problem: 'unreadable', detail: value.unreadable }
   if (typeof value !== 'string') return { problem: 'not base64' }

@@ -1,19 +1,18 @@
-import type { KubeEvent } from './event.ts'
-import { isCombined } from './event.ts'
+import { isCombined, type KubeEvent } from './event.ts'
 
-/** What says that a trouble of its object is over. */
+/** An event that says that a problem of its object is over. */
 interface RecoveryRow {
   reasons: string[]
-  /** The causes whose incidents it ends, as far as this object goes. */
+  /** The causes that it resolves for this object. */
   causes: string[]
   message?: RegExp
 }
 
-// What keeps a pod from starting is over once one of its containers has started; a crash loop only if nothing follows for a while.
+// Once a container has started, nothing keeps its pod from starting any more. A crash loop is over only if nothing follows for a while.
 const beforeStart = 'image-pull image-pull-secret container-config container-start sandbox network-not-ready'
 const beforeContainers = 'volume-mount volume-attach device scheduling'
 
-/** By who says it, as lib/core/event/causes.ts; an event may end several causes. */
+/** Grouped by the component that reports it, like lib/core/event/causes.ts. An event may resolve several causes. */
 const recoveries: RecoveryRow[] = [
   // kubelet, pkg/kubelet/events/event.go
   row('Pulled', 'image-pull image-pull-secret'),

@@ -55,7 +55,7 @@ export function momentsOf(day: number, minute: number, zone: string): { first: n
 
 /** The last day with this time of day at or before `now`, and that moment; if the day has two such moments, the first. */
 export function lastTimeOfDay(now: number, minute: number, zone: string): { day: number; at: number } {
-  // Where clocks are put back over midnight, the next day has begun once already.
+  // If clocks are set back over midnight, the next day has already begun once.
   for (let day = dayOf(now, zone) + 1; ; day -= 1) {
     const { first } = momentsOf(day, minute, zone)
     if (first <= now) return { day, at: first }

@@ -14,14 +14,14 @@ export interface CardContext {
   /** IANA zone of the times shown. */
   timeZone: string
   words: Words
-  /** Of rules, by their names: instead of the program's own. */
+  /** The hints of rules, by the name of the rule. They replace the program's own. */
   hints?: ReadonlyMap<string, string>
 }
 
 /**
- * The message for an incident: severity and what is wrong, whose, the event message that says why, what to do, then how often, when and
- * where. Of the state alone, not of the moment, so equal states have equal cards. At most 3,500 code points when parsed, which leaves room
- * for what a delivery adds.
+ * The message for an incident: severity and title, workload, the event message that says why, the hint, then how often, when and where. It
+ * depends on the incident alone, not on the current time, so equal incidents have equal cards. At most 3,500 code points when parsed, which
+ * leaves room for what a delivery adds.
  */
 export function card(view: View, { timeZone, words, hints }: CardContext): Html {
   const why = scheduling(view, words)
@@ -30,7 +30,7 @@ export function card(view: View, { timeZone, words, hints }: CardContext): Html 
     why.line,
     hint(view, words, hints?.get(view.latest.rule)),
     times(view, timeZone, words),
-    ...touched(view, words),
+    ...affected(view, words),
     details(view, words),
     suppressedBy(view, timeZone, words),
   ])
@@ -50,7 +50,7 @@ export function lastCard(view: View, { words }: CardContext): Html {
 
 const marks: Record<Severity, string> = { critical: '🔴', warning: '🟠', info: '🔵', good: '🟢' }
 
-// Severity says it better: some failures are Normal to Kubernetes, and some Warnings nobody needs to act on.
+// The severity says more: Kubernetes reports some failures as Normal, and some Warnings need no action.
 const plainTypes = new Set(['Warning', 'Normal', ''])
 
 function headline(view: View, words: Words): Html {
@@ -72,7 +72,7 @@ function titleOf({ identity: { cause } }: View, titles: Words['titles']): string
 
 function whose({ latest, objects, identity }: View, { card: words }: Words): Html {
   const { kind, ownerKind, objectName, namespace, name } = latest
-  // What the program says of itself is of no cluster.
+  // The program's own events belong to no cluster.
   if (identity.cluster === '') return html`${code(objectName)}`
   const cluster = html`${words.inCluster} ${code(identity.cluster)}`
   if (objectName === '' && objects.count <= 1) {
@@ -94,10 +94,10 @@ function whose({ latest, objects, identity }: View, { card: words }: Words): Htm
   return html`${members}${object(owner)} ${cluster}`
 }
 
-// A pod whose name tells no more than that it has an owner may be a DaemonSet's, a Job's or a bare ReplicaSet's.
+// Other pods with an owner may belong to a DaemonSet, a Job or a bare ReplicaSet: their names do not tell which.
 const owns = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Node'])
 
-/** Why no node fits; `isWhole`: the line says all that the event message does. */
+/** Why no node fits. `isWhole`: the line says everything that the event message says. */
 function scheduling({ identity, latest }: View, words: Words): { line: Html | undefined; isWhole: boolean } {
   const parsed = identity.cause === 'scheduling' ? parseScheduling(latest.message) : undefined
   if (!parsed) return { line: undefined, isWhole: false }
@@ -111,14 +111,14 @@ function hint(view: View, { hints }: Words, own: string | undefined): Html | und
   return found && html`💡 <i>${hints[found.id]}</i>`
 }
 
-/** What keeps its next events from being shown. */
+/** The rule or mute that suppresses the next events. */
 function suppressedBy({ suppression }: View, timeZone: string, { card: words }: Words): Html | undefined {
   if (!suppression) return undefined
   if (suppression.kind === 'rule') return html`🔇 ${words.suppressedByRule} ${code(suppression.name)}`
   return html`🔇 ${words.mutedBy} ${code(suppression.name)} ${words.until} ${secondText(suppression.until, timeZone)}: ${suppression.reason}`
 }
 
-/** True of event messages that repeat reason, pod, container or node, which the card shows. */
+/** True if an event message only repeats reason, pod, container or node, which other lines show. */
 function isSaidElsewhere({ message, reason, container, objectName }: Latest): boolean {
   if (message === `Node ${objectName} status is now: ${reason}`) return true
   const [whole, named = container] =
@@ -126,12 +126,12 @@ function isSaidElsewhere({ message, reason, container, objectName }: Latest): bo
   return whole !== undefined && named === container
 }
 
-/** Which of the workload's objects, and on which nodes. */
-function touched({ objects, nodes, latest, identity }: View, { card: words }: Words): (Html | undefined)[] {
+/** The affected objects of the workload, and their nodes. */
+function affected({ objects, nodes, latest, identity }: View, { card: words }: Words): (Html | undefined)[] {
   const { kind, objectName, container, host } = latest
   const isNode = kind === 'Node' && objectName === host
   const isOne = objects.count <= 1
-  // What the program says of itself names its object above.
+  // The program's own events name their object above.
   const isOwn = identity.cluster === ''
   const isPartOfWorkload = isOne && !isOwn && objectName !== '' && objectName !== identity.workload.name
   const isNamedAlike = objectName !== '' && container === identity.workload.name
@@ -148,10 +148,10 @@ function touched({ objects, nodes, latest, identity }: View, { card: words }: Wo
   ]
 }
 
-// OpenShift's operators name themselves with all that they are part of.
+// Operators of OpenShift have very long names.
 const maxComponent = 60
 
-/** Who says so, where the cause does not imply it; of a kubelet the node is shown. */
+/** The component that reported the event, if the cause does not imply it. For a kubelet the node is shown instead. */
 function details(view: View, { card: words, titles }: Words): Html | undefined {
   const { related, action, component, instance, host, reason } = view.latest
   const relation = related ? html`${words.related} ${object(related)}` : undefined

@@ -2,13 +2,13 @@ import { clip } from './text/clip.ts'
 
 declare const safe: unique symbol
 
-/** Markup for Telegram's HTML parse mode in which every value is escaped. Only the functions here make it; `stored` takes what they made before. */
+/** Markup for Telegram's HTML parse mode, in which every value is escaped. Only the functions here make it; `stored` takes what they made before. */
 export interface Html {
   readonly markup: string
   readonly [safe]: true
 }
 
-/** Template tag: values are escaped, Html goes in as it is. */
+/** Template tag that escapes values, except Html. */
 export function html(parts: TemplateStringsArray, ...values: (string | Html)[]): Html {
   let markup = parts[0] as string
   for (let index = 0; index < values.length; index += 1) {
@@ -18,7 +18,7 @@ export function html(parts: TemplateStringsArray, ...values: (string | Html)[]):
   return trusted(markup)
 }
 
-/** The parts that are there, one below the other. */
+/** The parts that are not empty, one below the other. */
 export function lines(parts: (Html | undefined)[], separator = '\n'): Html {
   let markup = ''
   for (const part of parts) {
@@ -28,8 +28,8 @@ export function lines(parts: (Html | undefined)[], separator = '\n'): Html {
 }
 
 /**
- * A moment that Telegram shows in the reader's own zone, and `text` where it can't. `format`: one of each `w`, `d` or `D`, `t` or `T` (Bot
- * API, date_time). Plain text where it is out of the range that Telegram's parser takes: positive seconds in 32 bits.
+ * A moment that Telegram shows in the reader's own zone, or as `text` in apps that cannot. `format`: one of each `w`, `d` or `D`, `t` or `T` (Bot
+ * API, date_time). Plain text if the moment is outside the range of Telegram's parser: positive seconds in 32 bits.
  */
 export function date(milliseconds: number, format: 'dT' | 'T' | 'dt' | 't', text: string): Html {
   const unix = Math.floor(milliseconds / 1_000)
@@ -47,7 +47,7 @@ export function stored(markup: string): Html {
   return trusted(markup)
 }
 
-/** What a reader sees of it: for a message without parse mode, and for counting its length. */
+/** The text that a reader sees: for a message without parse mode, and for its length. */
 export function plainText({ markup }: Pick<Html, 'markup'>): string {
   return markup
     .replace(/<[^>]*>/g, '')
@@ -56,11 +56,11 @@ export function plainText({ markup }: Pick<Html, 'markup'>): string {
     .replaceAll('&amp;', '&')
 }
 
-// Telegram's parser wants no more than these three in text (TDLib MessageEntity.cpp, parse_html).
+// Telegram's parser needs only these three escaped in text (TDLib MessageEntity.cpp, parse_html).
 const special = /[&<>]/
 
 function escaped(value: string): string {
-  // JSON may carry half a surrogate pair; Telegram then refuses the whole message: "text must be encoded in UTF-8".
+  // JSON may contain half a surrogate pair. Telegram would refuse the whole message: "text must be encoded in UTF-8".
   const text = value.isWellFormed() ? value : value.toWellFormed()
   if (!special.test(text)) return text
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -85,8 +85,7 @@ export function path(namespace: string, name: string): string {
   return namespace === '' ? name : `${namespace}/${name}`
 }
 
-// Telegram makes links, mentions and commands of what looks like one (app.py, @oncall, /readyz), even of the number of a bank card; never
-// inside code.
+// Telegram turns text that looks like a link, mention, command or bank card number (app.py, @oncall, /readyz) into one, but never inside code.
 const plainWord = /^(?!(?:\D*\d){12})[A-Za-z0-9 '-]+$/
 
 export function word(value: string): Html {
@@ -101,7 +100,7 @@ export function code(value: string, room = 2 * maxName + 1): Html {
   return html`<code>${clip(value, room)}</code>`
 }
 
-/** The parts that are there, with dots between them; undefined if there are none. */
+/** The parts that are not empty, with dots between them; undefined if all are empty. */
 export function joined(parts: (Html | undefined)[]): Html | undefined {
   const line = lines(parts, ' · ')
   return line.markup === '' ? undefined : line

@@ -24,7 +24,7 @@ interface RenderContext extends CardContext {
   links?: ReadonlyMap<string, LinkTemplate>
 }
 
-/** Renders incidents as texts, with hashes that tell texts apart. */
+/** Renders the texts of incidents. Equal texts have equal hashes. */
 export function createRenderer(context: RenderContext): Renderer {
   const words = context.words.card
   const continued = html`${words.continued}`

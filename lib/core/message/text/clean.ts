@@ -1,18 +1,18 @@
 /**
- * `text` with nothing in it that breaks or forges a message: escape sequences and invisible characters are gone, odd spaces and line ends
- * are plain ones. Empty if there was nothing else. Takes time linear in the length of any text.
+ * Removes everything that could break or forge a message: escape sequences and invisible characters go, unusual spaces and line ends become
+ * plain ones. The result may be empty. Takes time linear in the length of any text.
  */
 export function clean(text: string): string {
   return tidied(plain.test(text) ? text : shown(text))
 }
 
-// Nearly all that Kubernetes says.
+// Nearly every text of Kubernetes.
 const plain = /^[\n -~]*$/
 
 /** No spaces at the ends of lines, at most one empty line in a row, none at the beginning and the end. */
 function tidied(text: string): string {
   if (!text.includes('\n') && !text.endsWith(' ')) return text
-  // The look behind lets a long run of spaces be tried once, not from each of them.
+  // With the lookbehind a long run of spaces is tried once, not from each space.
   return text
     .replace(/(?<! ) +$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
@@ -20,7 +20,7 @@ function tidied(text: string): string {
 }
 
 function shown(text: string): string {
-  // JSON may carry half a surrogate pair; Telegram refuses it: "text must be encoded in UTF-8".
+  // JSON may contain half a surrogate pair, which Telegram refuses: "text must be encoded in UTF-8".
   let cleaned = text.toWellFormed()
   for (const [pattern, replacement] of steps) cleaned = cleaned.replace(pattern, replacement)
   cleaned = cleaned.replace(loosenedRing, (letter) => letter.normalize('NFC')).replace(unshownMarks, '')
@@ -31,7 +31,7 @@ function shown(text: string): string {
 const esc = '\\x1B'
 const bell = '\\x07'
 const controlSequence = `(?:${esc}\\[|\\x9B)[0-?]*[ -\\/]*[@-~]?`
-// Hyperlinks and window titles. One without its end is cut off: then what it says stays, rather than vanish up to the end of the text.
+// Hyperlinks and window titles. One without an end was cut off; then its text stays, so that the rest does not vanish.
 const controlString = `(?:${esc}[\\]PX\\^_]|[\\x90\\x98\\x9D-\\x9F])\\P{Cc}*(?:${bell}|${esc}\\\\|\\x9C)`
 const escapeSequence = `${esc}[ -\\/]{0,2}[0-~]`
 
@@ -42,34 +42,34 @@ const fillers = '\\u115F\\u1160\\u3164\\uFFA0'
 const marks = `[\\p{M}${joiners}]`
 const keycap = '[#*\\d](?=\\uFE0F\\u20E3)'
 
-/** In this order: what a step leaves is what the next ones expect. */
+/** The order matters: each step relies on the ones before it. */
 const steps: readonly [pattern: RegExp, replacement: string][] = [
   // Colours, cursor movements: ECMA-48, 5.4 and 5.6; ECMA-35, 13.2.
   [new RegExp(`${controlString}|${controlSequence}|${escapeSequence}`, 'gu'), ''],
   [/\r\n?|[\v\f\x85\u2028\u2029]/g, '\n'],
   [/\t/g, '  '],
-  // They stand between words: the arguments in /proc/<pid>/cmdline, the fields and records of a table.
+  // These separate words: arguments in /proc/<pid>/cmdline, fields and records of a table.
   [new RegExp(`[${separators}]`, 'g'), ' '],
-  // The others stand for nothing that can be seen.
+  // The other control characters show nothing.
   [/[\p{Cc}--\n]+/gv, ''],
-  // Soft hyphens, zero-width spaces, marks of direction, tags: with them one text is shown as another.
+  // Soft hyphens, zero-width spaces, direction marks and tags can make one text look like another.
   [new RegExp(`[\\p{Default_Ignorable_Code_Point}--[${joiners}${selectors}${fillers}]]+`, 'gv'), ''],
-  // Blank in every font. Telegram counts some of them as spaces, too (TDLib misc.cpp, strip_empty_characters).
+  // Blank in every font. Telegram also counts some of them as spaces (TDLib misc.cpp, strip_empty_characters).
   [new RegExp(`[[\\p{Zs}${fillers}\\u2800\\uFFF9-\\uFFFC]--\\x20]`, 'gv'), ' '],
 ]
 
-// Telegram takes these marks out (TDLib misc.cpp, clean_input_string), even the ring of an Å that comes as a letter and a ring.
+// Telegram removes these marks (TDLib misc.cpp, clean_input_string), even the ring of an Å that is written as letter and ring.
 const loosenedRing = /[AUauwy]\u030A/g
 const unshownMarks = /[\u030A\u0333\u033F]+/g
 
-/** Marks, selectors and joiners where they show nothing, in this order. */
+/** Marks, selectors and joiners in places where they show nothing; the order matters. */
 const misplaced: readonly RegExp[] = [
-  // Stacked on one letter, they cover the lines above and below; languages need no more than four.
+  // Many marks on one letter cover the lines above and below; no language needs more than four.
   new RegExp(`(?<=${marks}{4})${marks}+`, 'gu'),
-  // One after what may have variants: an emoji, a Chinese character, a digit as keycap. Elsewhere they only hide data.
+  // A selector belongs after a character with variants: an emoji, a Chinese character, a keycap digit. Elsewhere it only hides data.
   new RegExp(`(?<![^\\p{ASCII}${selectors}${joiners}]|${keycap})[${selectors}]`, 'gu'),
-  // Families of emoji and Indic scripts are made with them; between Latin letters they only make two names of one.
+  // Joiners belong in emoji sequences and Indic scripts. Between Latin letters they only make equal names look different.
   new RegExp(`(?<![^\\p{ASCII}${joiners}])[${joiners}]|[${joiners}](?![^\\p{ASCII}${joiners}])`, 'gu'),
-  // They would sit on what stands before the text.
+  // Marks at the beginning would sit on the text before.
   new RegExp(`^${marks}+`, 'gmu'),
 ]

@@ -1,13 +1,13 @@
-/** A text, or what of its two ends there is room for. */
+/** A text, or as much of its two ends as there is room for. */
 export interface Ends {
   head: string
-  /** Empty where nothing is missing. */
+  /** Empty if nothing is missing. */
   tail: string
-  /** How many code points between them were cut out. */
+  /** How many code points between head and tail were cut. */
   missing: number
 }
 
-/** Says how many characters are not shown; begins with what separates it from the text before. */
+/** Says how many characters are missing; begins with a separator. */
 export type Note = (missing: number) => string
 
 /** Length as Telegram counts it: in code points (TDLib utf8.h, utf8_length). */
@@ -21,8 +21,7 @@ export function codePoints(text: string): number {
 }
 
 /**
- * `text` in at most `maxCharacters` (≥ 30) code points; what is cut off is noted at the end, with what is `missing` from it already:
- * `…`, or as `note` has it.
+ * `text` in at most `maxCharacters` (≥ 30) code points. If it is cut, or if characters are `missing` already, it ends with `…` or with the note.
  */
 export function clip(text: string, maxCharacters: number, missing = 0, note: Note = bare): string {
   if (missing === 0 && text.length <= maxCharacters) return text
@@ -36,8 +35,8 @@ export function clip(text: string, maxCharacters: number, missing = 0, note: Not
 }
 
 /**
- * Both ends in at most `maxCharacters` (≥ 60) code points, with what is missing counted between them, in a line of its own if there are
- * several: `head … (+2,310 characters) … tail`.
+ * Both ends in at most `maxCharacters` (≥ 60) code points, with the number of missing characters between them, on its own line if the text has
+ * several lines: `head … (+2,310 characters) … tail`.
  */
 export function clipEnds(ends: Ends, maxCharacters: number, note: Note): string {
   const { head, tail, missing } = ends
@@ -57,10 +56,10 @@ export function clipEnds(ends: Ends, maxCharacters: number, note: Note): string 
   })
 }
 
-/** The beginning says what failed, the end why: errors are wrapped from the outside. */
+/** The beginning of an error says what failed, the end why, because errors are wrapped from the outside. */
 export const tailShare = 0.4
 
-/** Where a text may end, at or before `index`: not within what a reader sees as one character, and at a word's end if one is near. */
+/** A place at or before `index` where a text may end: between characters as a reader sees them, and at the end of a word if one is near. */
 export function calmEnd(text: string, index: number): number {
   const end = endAtOrBefore(text, index)
   if (end === text.length || isBlank(text, end)) return end
@@ -70,7 +69,7 @@ export function calmEnd(text: string, index: number): number {
   return word >= end - nearby(end, nearWord) ? word : end
 }
 
-/** Where a text may begin, at or after `index`, likewise. */
+/** A place at or after `index` where a text may begin, likewise. */
 export function calmStart(text: string, index: number): number {
   const start = startAtOrAfter(text, index)
   if (start === 0 || start === text.length || isBlank(text, start - 1)) return start
@@ -80,7 +79,7 @@ export function calmStart(text: string, index: number): number {
   return blank < 0 ? start : startAtOrAfter(text, start + blank + 1)
 }
 
-/** Not within what a reader sees as one character, at or before `index`. */
+/** The last place at or before `index` that is between characters as a reader sees them. */
 export function endAtOrBefore(text: string, index: number): number {
   return clusterAt(text, index)?.start ?? index
 }
@@ -93,7 +92,7 @@ function bare(): string {
   return '…'
 }
 
-/** What `make` makes in the largest room, of those tried, that leaves enough for its note: the note's length is known only then. */
+/** The result of `make` in the largest room that, of those tried, leaves enough for its note. The note's length is known only afterwards. */
 function fitting(maxCharacters: number, reserved: number, make: (room: number) => string): string {
   let room = Math.max(0, maxCharacters - reserved)
   for (;;) {
@@ -104,7 +103,7 @@ function fitting(maxCharacters: number, reserved: number, make: (room: number) =
   }
 }
 
-// Rather a few characters less than half a word, or half a line.
+// A few characters less are better than half a word or half a line.
 const nearWord = 24
 const nearLine = 120
 
@@ -118,7 +117,7 @@ function isBlank(text: string, index: number): boolean {
 
 let segmenter: Intl.Segmenter | undefined
 
-// What is longer than this is no character that anybody writes, and may be cut anywhere between code points.
+// Nobody writes longer characters, so a longer one may be cut anywhere between code points.
 const longestCluster = 128
 
 /** The user-perceived character (UAX #29) that has `index` inside; undefined if there is none. */
@@ -127,7 +126,7 @@ function clusterAt(text: string, index: number): { start: number; end: number } 
     return undefined
   const from = afterPair(text, Math.max(0, index - longestCluster))
   const to = afterPair(text, Math.min(text.length, index + longestCluster))
-  // Made only when needed: the first one takes milliseconds.
+  // Created when needed, because the first one takes milliseconds.
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   const found = segmenter.segment(text.slice(from, to)).containing(index - from)
   const start = from + (found?.index ?? 0)
@@ -138,7 +137,7 @@ function clusterAt(text: string, index: number): { start: number; end: number } 
   return isPair(text, index - 1) ? { start: index - 1, end: index + 1 } : undefined
 }
 
-/** Two that are never parts of one character: both ASCII, and no CR LF. */
+/** True if two UTF-16 units are never parts of one character: both are ASCII, and not CR LF. */
 function isPlain(before: number, after: number): boolean {
   return before < 0x80 && after < 0x80 && !(before === 0x0d && after === 0x0a)
 }
@@ -161,10 +160,10 @@ function afterPair(text: string, index: number): number {
   return isPair(text, index - 1) ? index + 1 : index
 }
 
-// Nearly all texts have none, and this tells it ten times as fast as a loop.
+// Nearly no text has any, and this test is ten times as fast as a loop.
 const pairs = /[\uD800-\uDBFF]/
 
-/** Half of one makes Telegram refuse the message. */
+/** True of a surrogate pair at `index`. Half a pair makes Telegram refuse the message. */
 function isPair(text: string, index: number): boolean {
   return (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 }

@@ -1,16 +1,16 @@
 const shortest = 26
 
-/** Replaces everything that has a bot token's form: people paste it into the wrong variable. */
+/** Replaces everything in the form of a bot token, because people paste it into the wrong variable. */
 export function maskTokens(text: string): string {
-  // Nearly no text has what a token is joined by, or is as long as the shortest.
+  // Nearly no text is as long as the shortest token and has its separator.
   if (text.length < shortest || !(text.includes(':') || text.includes('%3'))) return text
-  // Bounded, since a forged record may be a megabyte of digits: an open end would be tried from every one of them.
+  // Bounded, because a forged record may be a megabyte of digits, and an unbounded repetition would start at each of them.
   return text.replace(/\d{5,20}(?::|%3A)[\w-]{20,}/gi, '<bot token>')
 }
 
 /**
- * Replaces what has the form of a secret; its name stays. Also in text that is JSON, once or twice encoded: no quote and no backslash is
- * taken away. Takes time linear in the length of any text.
+ * Replaces everything in the form of a secret; its name stays. Also inside JSON that is encoded once or twice: quotes and backslashes stay.
+ * Takes time linear in the length of any text.
  */
 export function maskSecrets(text: string): string {
   const masked = maskTokens(text)
@@ -22,14 +22,14 @@ export function maskSecrets(text: string): string {
 const key =
   '(?:passw(?:or)?d|passphrase|pwd|(?<!pull)secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|credentials?)'
 
-// What the rows below need; looked for at characters that few texts have, since nearly none has a secret.
+// A quick test for the rows below, at characters that few texts have.
 const named =
   /authorization["'\\]{0,8}\s{0,3}[:=]|bearer\s|[:=](?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|key|credentials?|signature|sig)(?:\\{0,7}["'])?\s{0,2}[:=])/i
 const prefixed =
   /[_J](?<=\b(?:gh[pousr]|github|[rs]k|npm|dckr|ey)[_J])|A[KSI](?:IA|za)|xox[abeoprs]-|glpat-|hvs\.|-----BEGIN/
 const userInfo = /:\/\/[^\s/@"'\\<>]{1,2101}@/
 
-/** True of a text that may have a secret which is known by its beginning. */
+/** True of a text that may contain a secret with a known prefix. */
 export function hasKnownPrefix(text: string): boolean {
   return prefixed.test(text)
 }
@@ -42,7 +42,7 @@ const quote = `\\\\{0,7}["']`
 const value = `[^\\s"'\\\\,;&()\\[\\]{}<>]`
 
 /**
- * Each quantifier is bounded: a forged record may be a megabyte of one character. The longest tokens of AWS and Google are within the bounds.
+ * Every quantifier is bounded, because a forged record may be a megabyte of one character. The longest tokens of AWS and Google fit.
  */
 export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   {
@@ -53,7 +53,7 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: 'password in a URL',
-    // Up to the last @ before the path: a password may have one, too.
+    // Up to the last @ before the path, because a password may contain one.
     pattern: /(:\/\/[^\s/:@"'\\<>]{0,100}:)[^\s/"'\\<>]{1,2000}@/g,
     shown: '$1<secret>@',
   },
@@ -109,7 +109,7 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
     pattern: new RegExp(`(${key}${quote}\\s{0,2}:\\s{0,2}${quote})[^"'\\\\<>]{1,4000}`, 'gi'),
     shown: '$1<secret>',
   },
-  // What follows in prose has no digit or capital in it.
+  // In prose the next word has no digit or capital letter.
   {
     name: '--flag value',
     pattern:
@@ -118,7 +118,7 @@ export const secrets: { name: string; pattern: RegExp; shown: string }[] = [
   },
   {
     name: 'key: value',
-    // Prose has neither quotes nor digits there.
+    // In prose neither quotes nor digits follow.
     pattern: new RegExp(
       `((?<![a-z])(?:passw(?:or)?d|passphrase|token|client_secret|api[_-]?key|(?:access|auth)[_-]?token|secret[_-]?access[_-]?key|account[_-]?key):\\s{0,3}(?:${quote}(?=[^\\s"'\\\\]{3})|(?=[^\\s"'\\\\<>]{0,100}[\\d!@#$%^&*+/=~])(?=[^\\s"'\\\\<>]{6})))[^\\s"'\\\\,;<>]{3,4000}`,
       'gi',

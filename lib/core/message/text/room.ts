@@ -1,14 +1,14 @@
 import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } from './clip.ts'
 
-/** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON; never part of what a reader sees as one character. */
+/** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON, cut between characters. */
 export function headWithin(given: string, maxBytes: number): string {
   const text = given.toWellFormed()
   return fitsAtOnce(text, maxBytes) ? text : text.slice(0, endAtOrBefore(text, lastEndWithin(text, maxBytes)))
 }
 
 /**
- * Both ends of a text, which together take at most `maxBytes` as UTF-8 in JSON: what failed stands at the beginning of an error, why at its
- * end. All of it is the head if there is room.
+ * Both ends of a text, which together take at most `maxBytes` as UTF-8 in JSON: the beginning of an error says what failed, its end says why.
+ * If there is room, the head is the whole text.
  */
 export function endsWithin(given: string, maxBytes: number): Ends {
   const text = given.toWellFormed()
@@ -20,7 +20,7 @@ export function endsWithin(given: string, maxBytes: number): Ends {
   return { head, tail, missing: codePoints(text) - codePoints(head) - codePoints(tail) }
 }
 
-// Most bytes in JSON of one UTF-16 unit of a text: the fewer, the less kinds of them it has.
+// The most bytes in JSON of one UTF-16 unit, for any text and for simpler ones.
 const anyUnit = 6
 const ascii = { bytes: 2, pattern: /^[\n -~]*$/ }
 const plain = { bytes: 1, pattern: /^[ !#-[\]-~]*$/ }
@@ -47,7 +47,7 @@ function firstStartWithin(text: string, maxBytes: number): number {
   let start = text.length
   while (start > 0) {
     const unit = text.charCodeAt(start - 1)
-    // The text is well-formed: what ends in half a pair ends in a pair.
+    // The text is well-formed, so a low surrogate is the end of a pair.
     const length = unit >= 0xdc00 && unit <= 0xdfff ? 2 : 1
     left -= length === 2 ? 4 : bytesInJson(unit)
     if (left < 0) return start
@@ -62,7 +62,7 @@ function bytes(text: string): number {
   return sum
 }
 
-/** Of one code point, as JSON.stringify writes it (ECMA-262, QuoteJSONString). */
+/** The bytes of a code point as JSON.stringify writes it (ECMA-262, QuoteJSONString). */
 function bytesInJson(code: number): number {
   if (code < 0x20) return hasShortEscape(code) ? 2 : 6
   if (code === 0x22 || code === 0x5c) return 2

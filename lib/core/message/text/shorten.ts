@@ -1,10 +1,10 @@
 /**
- * A message without what tells a reader nothing: wrappings of errors, identifiers in full, escapes, the same said again. What failed and why
- * stay, with the names of images, volumes, pods and nodes. Takes time linear in the length of any text.
+ * Removes noise from a message: wrappers of errors, full identifiers, escapes, repetitions. What failed and why stay, with the names of images,
+ * volumes, pods and nodes. Takes time linear in the length of any text.
  */
 export function shorten(message: string): string {
   let shortened = message
-  // Once more where something went, since its ends may now meet; not for ever, since a forged text nests them at will.
+  // Again after each change, because its ends may now match; not for ever, because a forged text can nest them.
   for (let round = 0; round < 8; round += 1) {
     const before = shortened
     shortened = withoutNoise(before)
@@ -13,7 +13,7 @@ export function shorten(message: string): string {
   return shortened.trim() === '' ? message : shortened
 }
 
-/** What stands in every text that the row is for; undefined if that is an identifier. */
+/** A string in every text that the row applies to; undefined if it applies to identifiers. */
 type Sign = string | undefined
 type Replacement = string | ((match: string, ...groups: string[]) => string)
 type Row = [name: string, sign: Sign, pattern: RegExp, replacement: Replacement]
@@ -27,14 +27,14 @@ const useless = '\\d{1,6} (?:No preemption victims found for incoming pod|Preemp
 
 const backslash = '\\'
 
-/** Go's quoting, undone: it is for programs, and each wrapping doubles it. Not in texts with a path of Windows. */
+/** Undoes Go's quoting, which each wrapper doubles. Not in texts with a Windows path. */
 const escapes = from('strconv.Quote', [
   ['quoted twice', backslash, /"\\{1,8}"([^"\\\n]{1,300})\\{1,8}""/g, '"$1"'],
   ['last line end', backslash, /(?<!\\)(?:\\{1,8}[nrt]){1,3}(?=\\{0,8}"(?![\w\\]))/g, ''],
   [
     'line end',
     backslash,
-    // Between words only what is followed by no small letter: `DOMAIN\name` may be a user. The run is taken whole or not at all.
+    // Between words only if no lower-case letter follows: `DOMAIN\name` may be a user. A run is replaced as a whole or not at all.
     /\\(?<![\\\w]\\)\\{0,7}(?:[nrt]|u00a0)(?:\\{1,8}(?:[nrt]|u00a0)){0,98}|\\(?<!\\\\)(?=(\\{0,7}(?:[nrt]|u00a0)(?:\\{1,8}(?:[nrt]|u00a0)){0,98}))\1(?![a-z])/g,
     (run) => (run.includes('n') ? '\n' : ' '),
   ],
@@ -42,7 +42,7 @@ const escapes = from('strconv.Quote', [
 ])
 const windowsPath = /(?<![A-Za-z])[A-Za-z]:\\{1,4}(?![\\"])|\\\\[.?]\\|\\(?:var|Program|Windows)/
 
-/** In this order: what a row leaves is what the next ones expect. Nothing here is repeated without a bound and then looked at again. */
+/** The order matters: each row relies on the ones before it. No row has an unbounded repetition that could be tried again and again. */
 const rows = [
   ...from('cri-o and dockershim: k8s_<pod>_<namespace>_<uid>_<attempt>, and the ID', [
     ['sandbox', undefined, new RegExp(`_${uid}_\\d{1,4}(?:\\([0-9a-f]{64}\\))?`, 'g'), ''],
@@ -76,7 +76,7 @@ const rows = [
   ...from('Go, net/http over net.OpError: the address stands in the URL', [
     ['address', 'dial tcp', /(:\/\/([\w.[\]:-]{3,80})(?:\/[^"\s]{0,120})?"?: )dial tcp \2: /g, '$1'],
   ]),
-  ...from('kube-scheduler, framework/preemption: what is no way out', [
+  ...from('kube-scheduler, framework/preemption: preemption does not help', [
     [
       'preemption',
       'preemption: 0/',
@@ -102,7 +102,7 @@ const rows = [
   ...from('columns; at the beginning of a line they are meant', [['spaces', '  ', /(?<=\S) {2,}/g, ' ']]),
 ]
 
-/** What containerd and the kubelet say again of an image `X`, once it is named (containerd, client/pull.go, core/remotes/docker). */
+/** Phrases that containerd and the kubelet repeat about an image `X` after they have named it (containerd, client/pull.go, core/remotes/docker). */
 const unpacking = ': failed to pull and unpack image "X"'
 const repeats: [said: string, instead: string][] = [
   [unpacking, ''],
@@ -125,7 +125,7 @@ function withoutNoise(text: string): string {
   let left = text
   for (const { sign, pattern, replacement } of isQuoted ? all : rows) {
     if (!present.has(sign)) continue
-    // One call for each of the overloads of replace.
+    // One call for each overload of replace.
     left = typeof replacement === 'string' ? left.replace(pattern, replacement) : left.replace(pattern, replacement)
   }
   return withoutRepeats(left)
@@ -141,7 +141,7 @@ function withoutRepeats(text: string): string {
   let rest = text.slice(end)
   for (const image of new Set([first[1], again ?? first[1]])) {
     for (const [said, instead] of repeats) {
-      // The other one is named in full, so it stays where it is named.
+      // Another image stays where it is named.
       if (said === unpacking && plainName(image) !== plainName(first[1])) continue
       rest = rest.replaceAll(
         said.replace('X', () => image),
@@ -152,12 +152,12 @@ function withoutRepeats(text: string): string {
   return text.slice(0, end) + rest
 }
 
-/** As people write it: containerd names the registry and the tag that go without saying (distribution/reference). */
+/** An image's name as people write it: containerd adds the default registry and tag (distribution/reference). */
 function plainName(image: string): string {
   return image.replace(/^docker\.io\/(?:library\/)?|:latest$/g, '')
 }
 
-/** Whether a code of gRPC (its codes.go) adds nothing to the text after it. */
+/** True if a gRPC code (codes.go) adds nothing to the text after it. */
 function isSaid(code: string, text: string): boolean {
   if (code === 'Unknown' || code === '2' || text.includes(`code = ${code} `)) return true
   return text.toLowerCase().includes(code.replace(/\B[A-Z]/g, ' $&').toLowerCase())
@@ -165,7 +165,7 @@ function isSaid(code: string, text: string): boolean {
 
 const shortestId = 32
 
-/** Whether there is anything as long as a UUID or a hash. One that long has a character at one of the places looked at. */
+/** True if the text has a run as long as a UUID or hash. A run of that length covers one of the places that are looked at. */
 function hasLongId(text: string): boolean {
   for (let place = shortestId - 1; place < text.length; place += shortestId) {
     let start = place
