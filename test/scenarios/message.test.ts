@@ -57,7 +57,7 @@ describe('a phone', () => {
   it.each([
     ['a warning', { reason: 'BackOff', message: 'Back-off restarting failed container' }, false],
     ['something critical', { reason: 'SystemOOM', message: 'System OOM encountered' }, false],
-    ['a notice', { reason: 'Scheduled', type: 'Normal' }, true],
+    ['something of severity info', { reason: 'Scheduled', type: 'Normal' }, true],
     ['good news', { reason: 'NodeReady', type: 'Normal' }, true],
     ['a failure that Kubernetes calls Normal', { reason: 'NodeNotReady', type: 'Normal' }, false],
   ])('hears %s, or not', async (_, fields, isSilent) => {
@@ -182,11 +182,12 @@ describe('a date too far ahead for Telegram', () => {
   })
 })
 
-describe('a message that nobody heard', () => {
-  it('is followed by one that rings once it is a warning', async () => {
+describe('a message that arrived without a sound', () => {
+  const sandbox = (reason: string, type: string, number: number) =>
+    of({ reason, type, message: 'Pod sandbox changed', lastTimestamp: `2026-11-23T23:5${number}:00Z` }, number)
+
+  it('is followed by one with a sound once it is a warning, and leads to it', async () => {
     const app = await start()
-    const sandbox = (reason: string, type: string, number: number) =>
-      of({ reason, type, message: 'Pod sandbox changed', lastTimestamp: `2026-11-23T23:5${number}:00Z` }, number)
     await app.notify([sandbox('SandboxChanged', 'Normal', 1)])
     await app.clock.sleep(30_000)
     await app.notify([sandbox('FailedCreatePodSandBox', 'Warning', 2)])
@@ -194,6 +195,45 @@ describe('a message that nobody heard', () => {
     const [first, second] = app.emulator.messages(chatId)
     expect(first).toMatchObject({ isSilent: true, text: expect.stringContaining('↓ continues in a newer message') })
     expect(second).toMatchObject({ isSilent: false, replyToId: first?.id, text: expect.stringMatching(/^🟠/) })
+    const address = `https://t.me/c/${-1_000_000_000_000 - chatId}/${second?.id}`
+    expect(first?.entities).toContainEqual(expect.objectContaining({ type: 'text_link', url: address }))
+  })
+
+  it('has no link in a private chat, where messages have no address', async () => {
+    const app = await start({
+      environment: { TELEGRAM_CHAT_ID: '4242' },
+      chats: [{ id: 4242, type: 'private', title: 'Ada' }],
+    })
+    await app.notify([sandbox('SandboxChanged', 'Normal', 1)])
+    await app.clock.sleep(30_000)
+    await app.notify([sandbox('FailedCreatePodSandBox', 'Warning', 2)])
+    await app.paid()
+    const [first] = app.emulator.messages(4242)
+    expect(first?.text).toContain('↓ continues in a newer message')
+    expect(first?.entities.map(({ type }) => type)).not.toContain('text_link')
+  })
+})
+
+describe('the date of a card', () => {
+  it('is below a message that was sent on the day after, also after an edit', async () => {
+    const app = await start()
+    await app.clock.sleep(24 * 3_600_000)
+    await app.notify([crashIn(0)])
+    expect(only(app)?.text).toMatch(/\n00:00:00 UTC\n(.|\n)*\n📅 2026-11-24\n⏱ delivered 24 h late$/)
+    await app.clock.sleep(60_000)
+    await app.notify([crashIn(3, {}, 60)])
+    expect(only(app)?.text).toMatch(/ · 00:00:00 – 00:01:00 UTC\n(.|\n)*\n📅 2026-11-24\n⏱/)
+  })
+
+  it('is not there if the message was sent on the same day and is edited on the next one', async () => {
+    const app = await start()
+    await app.clock.sleep(23 * 3_600_000)
+    const late = 23 * 3_600
+    await app.notify([crashIn(0, {}, late)])
+    await app.clock.sleep(2 * 3_600_000)
+    await app.notify([crashIn(3, {}, late + 60)])
+    expect(only(app)?.text).toContain('×4')
+    expect(only(app)?.text).not.toContain('2026-11-24')
   })
 })
 

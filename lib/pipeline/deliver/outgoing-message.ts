@@ -1,5 +1,5 @@
 import type { LeasedRequest } from '../../core/incident/delivery.ts'
-import type { Button, Renderer, Text } from '../../core/incident/incident.ts'
+import type { Button, Marks, Renderer, Text } from '../../core/incident/incident.ts'
 import type { Urgency } from '../../core/rate-limit/chat.ts'
 import type { Target } from '../../core/routing/target.ts'
 
@@ -21,7 +21,7 @@ export interface OutgoingMessage {
 interface Circumstances {
   target: Target
   urgency: Urgency
-  renderer: Pick<Renderer, 'marked'>
+  renderer: Pick<Renderer, 'linked' | 'marked'>
   now: number
 }
 
@@ -31,11 +31,16 @@ export function outgoingMessageOf(
   { target, urgency, renderer, now }: Circumstances,
 ): OutgoingMessage {
   const { body, delivery } = incident
-  const { lastAt } = body.merged
-  const lateMilliseconds = lastAt > 0 ? now - lastAt : 0
+  const { firstAt, lastAt } = body.merged
+  const { shown } = delivery
   const common = { target, urgency, replyTo: undefined, isSilent: false, buttons: [] }
-  const marked = ({ markup, buttons = [] }: Text, isRepeat: boolean, isLate = true) => ({
-    markup: renderer.marked(markup, { isRepeat, lateMilliseconds: isLate ? lateMilliseconds : 0 }),
+  // The last words are about the generation before, whose times are not known any more.
+  const timing = (sentAt: number) => ({
+    lateMilliseconds: lastAt > 0 ? now - lastAt : 0,
+    times: { firstAt, lastAt, sentAt },
+  })
+  const marked = ({ markup, buttons = [] }: Text, marks: Marks) => ({
+    markup: renderer.marked(markup, marks),
     buttons,
   })
   switch (decision.action) {
@@ -43,19 +48,30 @@ export function outgoingMessageOf(
       return {
         ...common,
         messageId: undefined,
-        replyTo: decision.why === 'now worse' ? delivery.shown?.messageId : undefined,
+        replyTo: decision.why === 'now worse' ? shown?.messageId : undefined,
         isSilent,
-        ...marked(text, lease.unknowns > 0),
+        ...marked(text, { isRepeat: lease.unknowns > 0, ...timing(now) }),
       }
-    case 'edit':
+    case 'edit': {
+      const isRepeat = shown?.isRepeat === true
+      const isLast = decision.why === 'last words'
       return {
         ...common,
         messageId: decision.messageId,
-        ...marked(text, delivery.shown?.isRepeat === true, decision.why !== 'last words'),
+        ...marked(text, isLast ? { isRepeat, lateMilliseconds: 0 } : { isRepeat, ...timing(shown?.at ?? now) }),
       }
+    }
     case 'edit older': {
       const { chat, messageId, markup, isElsewhere } = decision.older
-      return { ...common, ...(isElsewhere ? { elsewhere: chat } : {}), messageId, markup }
+      const isLinked = shown !== undefined && shown.messageId > 0 && !shown.isGone && !shown.isElsewhere
+      return {
+        ...common,
+        ...(isElsewhere ? { elsewhere: chat } : {}),
+        messageId,
+        markup: isLinked
+          ? renderer.linked(markup, { chat: shown.chat, messageId: shown.messageId, threadId: target.threadId })
+          : markup,
+      }
     }
   }
 }
