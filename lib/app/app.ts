@@ -4,6 +4,7 @@ import { createRedactor, redactError } from '../adapters/log/redact.ts'
 import { limitStore, withinTime } from '../adapters/store/intercept.ts'
 import { createClient } from '../adapters/telegram/client.ts'
 import { createInspector } from '../adapters/telegram/inspect.ts'
+import { followProblems, type OngoingProblems } from '../core/ongoing-problems.ts'
 import { knownTargets } from '../core/routing/ruleset.ts'
 import { withSameChats } from '../core/routing/same-chats.ts'
 import { type BackOff, createBackOff } from '../pipeline/back-off.ts'
@@ -58,6 +59,8 @@ interface Options {
   /** What lies between the program and its state: a test's faults. */
   openState?: typeof openStore
   meter?: Meter
+  /** Shared by apps that should log a lasting problem once. */
+  problems?: OngoingProblems
   /** Waits before a fruitless invocation ends. The worker needs none, since it pauses its partitions itself. */
   backOff?: BackOff
   /** What no output may have, besides the bot token. */
@@ -76,9 +79,16 @@ export function createApp(config: Config, options: Options = {}): App {
   const { clock = systemClock, write, openState = openStore, meter = noMeter, isSilent = false } = options
   const { add, redact } = createRedactor()
   for (const secret of options.secrets ?? []) add(secret)
-  const log = createLog({ level: config.logLevel, clock, redact, ...(write ? { write } : {}) })
+  const log = createLog({
+    level: config.logLevel,
+    clock,
+    redact,
+    functionName: config.functionName,
+    ...(write ? { write } : {}),
+  })
   const reserve = reserveMilliseconds[config.state.kind]
   const common = {
+    problems: options.problems ?? followProblems(),
     clock,
     log,
     meter,
@@ -165,7 +175,7 @@ export function createApp(config: Config, options: Options = {}): App {
   async function logPending(store: Store): Promise<void> {
     const pending = await orOutage(() => store.countPending())
     const count = 'value' in pending ? pending.value.count : 0
-    if (count > 0) log.always(`${count} pending: npx serverless invoke local -f sweep`)
+    if (count > 0) log.info(`${count} pending: npx serverless invoke local -f sweep`)
   }
 
   for (const warning of isSilent ? [] : config.warnings) log.warn(warning)

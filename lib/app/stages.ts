@@ -1,7 +1,7 @@
-import { metricFields } from '../adapters/log/metrics.ts'
 import type { Body } from '../core/incident/incident.ts'
 import { createRenderer, overridesOf } from '../core/message/render.ts'
 import { languages } from '../core/message/words/languages.ts'
+import type { OngoingProblems } from '../core/ongoing-problems.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { loudnessOf } from '../core/routing/quiet.ts'
 import { createRouter, type Router } from '../core/routing/router.ts'
@@ -16,7 +16,7 @@ import { createDue } from '../pipeline/due.ts'
 import { createGiveUp } from '../pipeline/give-up.ts'
 import { observeBatch, observeSweep } from '../pipeline/observe.ts'
 import { createRaiseOwnEvents, createReportRefusals } from '../pipeline/own-events.ts'
-import type { Clock, Log, Measured, Meter, Store, TelegramClient } from '../pipeline/ports.ts'
+import type { Clock, Log, Meter, Store, TelegramClient } from '../pipeline/ports.ts'
 import type { BatchStages } from '../pipeline/process-batch.ts'
 import { createRoute } from '../pipeline/route.ts'
 import { createSave } from '../pipeline/save.ts'
@@ -41,13 +41,14 @@ interface Surroundings {
   backOff: BackOff
   log: Log
   meter: Meter
+  problems: OngoingProblems
   redact: (text: string) => string
 }
 
 /** The stages of a batch and of a sweep, each with the ports that it needs. */
 export function createStages(config: Config, surroundings: Surroundings): Stages {
-  const { ruleset, store, client, clock, turns, backOff, log, meter, redact } = surroundings
-  const { cluster, timeZone, link, hasIncidents, failureMode, functionName } = config
+  const { ruleset, store, client, clock, turns, backOff, log, meter, problems, redact } = surroundings
+  const { cluster, timeZone, link, hasIncidents, failureMode } = config
   const { quiet, clusters, rules, fallback, target: defaultTarget } = ruleset
   const { router = createRouter(ruleset) } = surroundings
   const words = languages[config.language]
@@ -62,12 +63,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
     const known = targets.get(name)
     return { target: known ?? parseTarget(name), isConfigured: known !== undefined }
   }
-  const observer = {
-    log,
-    redact,
-    meter,
-    metricFields: (measured: Measured, now: number) => metricFields(measured, functionName, now),
-  }
+  const observer = { log, redact, meter, problems }
 
   const save = createSave({ store, clock, renderer, present })
   const due = createDue({ store, clock, targetNamed })

@@ -3,6 +3,7 @@ import { memoryStore } from '../adapters/store/memory.ts'
 import { prepareTls } from '../adapters/telegram/https.ts'
 import { isoTime } from '../core/event/time.ts'
 import { withoutRules } from '../core/incident/fold.ts'
+import { followProblems } from '../core/ongoing-problems.ts'
 import { createRouter } from '../core/routing/router.ts'
 import { openChatTurns } from '../pipeline/deliver/chat-turns.ts'
 import type { Clock } from '../pipeline/ports.ts'
@@ -61,6 +62,7 @@ async function runExample(config: Config, { clock: realClock, redact }: Tools): 
     backOff: async () => {},
     log: createLog({ level: config.logLevel, clock, redact, write: () => {} }),
     meter: noMeter,
+    problems: followProblems(),
     redact,
   })
   await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, batch)

@@ -3,6 +3,7 @@ import { createKafkaClient } from '../adapters/kafka/client.ts'
 import { consume } from '../adapters/kafka/consumer.ts'
 import { type ConsumerProgress, lagOf, startProgress } from '../adapters/kafka/progress.ts'
 import { gather } from '../adapters/log/log.ts'
+import { followProblems } from '../core/ongoing-problems.ts'
 import { slotsInUse } from '../core/rate-limit/chat.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { knownTargets } from '../core/routing/ruleset.ts'
@@ -48,6 +49,7 @@ export async function startWorker(
   const common = {
     clock,
     meter: metrics,
+    problems: followProblems(),
     // The consumer backs its partitions off itself.
     rest: async () => {},
     write: gather(write),

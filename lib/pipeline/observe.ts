@@ -3,10 +3,12 @@ import type { KafkaRecord } from '../core/event/record.ts'
 import { shortId } from '../core/incident/key.ts'
 import { clip } from '../core/message/text/clip.ts'
 import { tidy, tidyBeginning } from '../core/message/text/tidy.ts'
+import type { OngoingProblems } from '../core/ongoing-problems.ts'
 import { isSuppressed, type OutcomeName, type RecordOutcome } from '../core/outcome.ts'
 import { deadLetter } from './dead-letters.ts'
 import type { DeliveryReport } from './deliver/deliver.ts'
-import type { Ended, Log, LogFields, Measured, Meter, MeteredBatch } from './ports.ts'
+import { logDeliveryProblems } from './delivery-problems.ts'
+import type { Ended, Log, LogFields, Meter, MeteredBatch } from './ports.ts'
 import { findBatchItemFailures } from './respond.ts'
 import type { RoutedEvent } from './route.ts'
 import type { SavedUpdate } from './save.ts'
@@ -33,9 +35,8 @@ export interface SweepFindings {
 export interface Observer {
   log: Log
   redact: (text: string) => string
-  /** The fields of a log line that carries these metrics. */
-  metricFields: (measured: Measured, now: number) => LogFields
   meter: Meter
+  problems: OngoingProblems
 }
 
 /** Logs one line for each record and target, one for each problem that an operator should mend, and a summary with the metrics. */
@@ -54,9 +55,9 @@ export function observeBatch(
     /** Rejected records that are stored as dead letters. */
     deadLetters: Set<RecordOutcome>
   },
-  { log, redact, metricFields, meter }: Observer,
+  { log, redact, meter, problems }: Observer,
 ) {
-  const { requests, edits, rateLimited, reclaimed } = report
+  const { requests, edits, rateLimited, possibleRepeats } = report
   const isBatchItemFailure = findBatchItemFailures(outcomes)
   for (const one of outcomes) {
     const fields = { ...lineFields(one), ...(isBatchItemFailure(one.record) ? { batchItemFailure: true } : {}) }
@@ -70,6 +71,7 @@ export function observeBatch(
   }
   const future = futureTimesNotice(routed.map(({ routing }) => routing.facts.event))
   for (const notice of [...report.notices, ...future]) log.warn(notice)
+  logDeliveryProblems(report.delivered.map(toResult), { log, problems, now: endedAt })
   const ended = endedOf(outcomes)
   const count = (name: OutcomeName) => ended.reduce((sum, one) => (one.outcome === name ? sum + one.records : sum), 0)
   const measured = {
@@ -82,27 +84,27 @@ export function observeBatch(
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
-    PossibleRepeats: reclaimed,
+    PossibleRepeats: possibleRepeats,
     ...oldestSent(outcomes, endedAt),
   }
   const rules = suppressedByRule(outcomes)
   const milliseconds = endedAt - startedAt
-  log.always('batch', {
-    ...metricFields(measured, endedAt),
+  const fields = {
     why: Object.fromEntries(ended.map(({ outcome, why, records }) => [`${outcome}: ${why}`, records])),
     ...(Object.keys(rules).length > 0 ? { suppressed: rules } : {}),
     ms: milliseconds,
-  })
-  const counts = { requests, edits, rateLimited, reclaimed }
+  }
+  log.summary('batch', { measured, fields, isIdle: false })
+  const counts = { requests, edits, rateLimited, possibleRepeats }
   meter.batch({ ended, open: saved.flatMap(openUntil), ...counts, milliseconds, now: endedAt })
 }
 
 /** Logs one line for each incident whose turn it was (pending ones at LOG_LEVEL=debug only), and a summary with the metrics. */
 export function observeSweep(
   { startedAt, endedAt, report, left }: SweepFindings,
-  { log, metricFields, meter }: Omit<Observer, 'redact'>,
+  { log, meter, problems }: Omit<Observer, 'redact'>,
 ) {
-  const { delivered, notices, requests, edits, rateLimited, reclaimed } = report
+  const { delivered, notices, requests, edits, rateLimited, possibleRepeats } = report
   const whys: Record<string, number> = {}
   for (const { item, end } of delivered) {
     const { outcome, why } = end.result
@@ -115,16 +117,21 @@ export function observeSweep(
     })
   }
   for (const notice of notices) log.warn(notice)
+  logDeliveryProblems(delivered.map(toResult), { log, problems, now: endedAt })
   const measured = {
     ...(left && { PendingIncidents: left.count, OldestPending: secondsSince(left.since ?? endedAt, endedAt) }),
     Requests: requests,
     Edits: edits,
     RateLimited: rateLimited,
-    PossibleRepeats: reclaimed,
+    PossibleRepeats: possibleRepeats,
   }
-  log.always('sweep', { ...metricFields(measured, endedAt), why: whys, ms: endedAt - startedAt })
+  log.summary('sweep', { measured, fields: { why: whys, ms: endedAt - startedAt }, isIdle: requests === 0 })
   const hasDelivered = delivered.some(({ end }) => end.result.outcome === 'sent')
-  meter.sweep({ requests, edits, rateLimited, reclaimed, hasDelivered, now: endedAt })
+  meter.sweep({ requests, edits, rateLimited, possibleRepeats, hasDelivered, now: endedAt })
+}
+
+function toResult({ item, end }: DeliveryReport['delivered'][number]) {
+  return { chat: item.target.name, ...end.result }
 }
 
 /** An incident is open until its quiet time after its latest trouble has passed. */

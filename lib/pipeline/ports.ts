@@ -30,8 +30,15 @@ export interface Log {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  /** Writes a line that no LOG_LEVEL hides. */
-  always(message: string, fields?: LogFields): void
+  /** Logs what a batch or sweep did, with its metrics. `isIdle`: it did nothing. */
+  summary(message: 'batch' | 'sweep', summary: Summary): void
+}
+
+export interface Summary {
+  measured: Measured
+  fields: LogFields
+  /** Nothing was done. */
+  isIdle: boolean
 }
 
 /** The metrics of batches and sweeps. */
@@ -53,7 +60,7 @@ export const metrics = [
 
 export type Measured = Partial<Record<(typeof metrics)[number]['Name'], number>>
 
-/** Is told what became of each batch and sweep, for who counts. */
+/** Counts what became of batches and sweeps. */
 export interface Meter {
   batch(batch: MeteredBatch): void
   /** `now` in milliseconds since the epoch. */
@@ -64,10 +71,10 @@ export interface MeteredRequests {
   requests: number
   edits: number
   rateLimited: number
-  reclaimed: number
+  possibleRepeats: number
 }
 
-/** How many records of a batch, one for each target, ended in this way. */
+/** How many records of a batch, one per target, ended with this outcome. */
 export interface Ended {
   outcome: OutcomeName
   why: string

@@ -12,7 +12,7 @@ async function runTimer(minutes: number, result: (second: number) => { retryAt?:
   const sweptAt: number[] = []
   const lines: string[] = []
   const write = (message: string) => void lines.push(`${secondsNow()} ${message}`)
-  const log: Log = { debug: write, info: write, warn: write, error: write, always: write }
+  const log: Log = { debug: write, info: write, warn: write, error: write, summary: write }
   const secondsNow = () => (clock.now() - startsAt) / 1_000
   const timer = createSweepTimer(
     {

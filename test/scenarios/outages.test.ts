@@ -204,8 +204,25 @@ describe('a chat in a cool-down of one hour', () => {
   })
 })
 
+it('an outage of Telegram is a warning in the log when it begins, and a line when it ends', async () => {
+  const app = await start()
+  app.emulator.inject({ kind: 'internal error', times: 1_000 })
+  await app.notify(records(3))
+  for (let minute = 0; minute < 5; minute += 1) {
+    await app.sweep()
+    await app.clock.sleep(60_000)
+  }
+  app.emulator.heal()
+  await app.paid()
+  const lines = app.log.filter(({ message }) => String(message).startsWith('Telegram '))
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'warn', message: expect.stringContaining('Telegram reports an internal error') }),
+    expect.objectContaining({ level: 'info', message: 'Telegram works again', afterSeconds: expect.any(Number) }),
+  ])
+})
+
 describe('a chat that throws the bot out', () => {
-  it('is probed every five minutes, told once, and heals by itself', async () => {
+  it('is probed every five minutes, logged every ten, and heals by itself', async () => {
     const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
     expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
     for (let minute = 0; minute < 12; minute += 1) {
@@ -213,7 +230,7 @@ describe('a chat that throws the bot out', () => {
       await app.clock.sleep(60_000)
     }
     expect(app.emulator.journal).toHaveLength(3)
-    expect(app.log.filter(({ message }) => String(message).includes('refuses this target'))).toHaveLength(1)
+    expect(app.log.filter(({ message }) => String(message).includes('refuses this target'))).toHaveLength(2)
     const chat = app.emulator.chats.get(chatId)
     if (chat) delete chat.setup.state
     await app.paid()

@@ -1,17 +1,25 @@
 import { isoTime } from '../../core/event/time.ts'
-import type { Clock, Log, LogFields, LogLevel } from '../../pipeline/ports.ts'
+import { type Clock, type Log, type LogFields, type LogLevel, type Measured, metrics } from '../../pipeline/ports.ts'
 
 interface Options {
   level: LogLevel
   clock: Clock
   redact: (text: string) => string
+  /** In Lambda only: the dimension of CloudWatch's metrics. */
+  functionName?: string | undefined
   write?: (line: string) => unknown
 }
 
 const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** One JSON object a line. Not by console.log: Lambda's puts text before the line, and CloudWatch then finds no metrics in it. */
-export function createLog({ level, clock, redact, write = (line) => process.stdout.write(line) }: Options): Log {
+/** Writes one JSON object per line. Not with console.log: in Lambda that adds text before the line, and CloudWatch then finds no metrics. */
+export function createLog({
+  level,
+  clock,
+  redact,
+  functionName,
+  write = (line) => process.stdout.write(line),
+}: Options): Log {
   let written = { at: 0, time: isoTime(0) }
   const timeNow = () => {
     const at = clock.now()
@@ -20,14 +28,41 @@ export function createLog({ level, clock, redact, write = (line) => process.stdo
     return written.time
   }
   const lineOf =
-    (at: string) =>
+    (at: LogLevel) =>
     (message: string, fields: LogFields = {}) =>
-      write(`${redact(JSON.stringify({ level: at, time: timeNow(), message, ...fields }))}\n`)
+      void write(`${redact(JSON.stringify({ level: at, time: timeNow(), message, ...fields }))}\n`)
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
-  return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error'), always: lineOf('info') }
+  const levels = { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error') }
+  return {
+    ...levels,
+    summary(message, { measured, fields, isIdle }) {
+      // CloudWatch reads the metrics from this line, so LOG_LEVEL does not hide it.
+      if (functionName !== undefined)
+        lineOf('info')(message, { ...metricFields(measured, functionName, clock.now()), ...fields })
+      else levels[isIdle ? 'debug' : 'info'](message, { ...measured, ...fields })
+    },
+  }
 }
 
-/** Writes all lines of one turn at once: a batch of 500 records is one write instead of 501. What is gathered goes out before the process ends. */
+/** The fields that make CloudWatch read metrics from a log line (CloudWatch Embedded Metric Format specification). */
+function metricFields(measured: Measured, functionName: string, now: number): LogFields {
+  return {
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'KubeEventerTelegram',
+          Dimensions: [['FunctionName']],
+          Metrics: metrics.filter(({ Name }) => measured[Name] !== undefined),
+        },
+      ],
+    },
+    FunctionName: functionName,
+    ...measured,
+  }
+}
+
+/** Writes all lines of one turn of the event loop at once: a batch of 500 records is one write instead of 501. Flushes before the process exits. */
 export function gather(write: (text: string) => unknown): (line: string) => void {
   let gathered = ''
   const flush = () => {

@@ -65,7 +65,7 @@ export function openMetrics(version: string): Metrics {
     requests.inc(counts.requests)
     edits.inc(counts.edits)
     rateLimited.inc(counts.rateLimited)
-    possibleRepeats.inc(counts.reclaimed)
+    possibleRepeats.inc(counts.possibleRepeats)
   }
 
   return {

@@ -76,7 +76,7 @@ export async function deliverIncident(read: Incident, target: Target, context: D
     // It expired, or was deleted by hand: its records have to come again.
     if (!leased.saved)
       return withoutRequest({ outcome: 'returned', why: 'state unavailable', detail: 'the incident is gone' })
-    if (mayRepeat(decision, lease)) run.reclaimed += 1
+    if (mayRepeat(decision, lease)) run.possibleRepeats += 1
     const request: LeasedRequest = {
       decision,
       lease,

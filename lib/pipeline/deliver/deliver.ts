@@ -30,7 +30,7 @@ export interface DeliveryReport<Item extends IncidentToDeliver = IncidentToDeliv
   requests: number
   edits: number
   rateLimited: number
-  reclaimed: number
+  possibleRepeats: number
   /** What an operator should mend, each said once: a chat that refuses, a group that has a new id. */
   notices: string[]
   /** Two ids or names turned out to be one chat. */
@@ -62,8 +62,8 @@ export function createDeliver(tools: DeliverTools): Deliver {
   return async (items, limits) => {
     const run = startRun(limits)
     const delivered = await deliverRun(items, run).finally(() => tools.client.close())
-    const { requests, edits, rateLimited, reclaimed, notices, refusedToken, hasLinked } = run
-    return { delivered, requests, edits, rateLimited, reclaimed, notices: [...notices], refusedToken, hasLinked }
+    const { requests, edits, rateLimited, possibleRepeats, notices, refusedToken, hasLinked } = run
+    return { delivered, requests, edits, rateLimited, possibleRepeats, notices: [...notices], refusedToken, hasLinked }
   }
 
   async function deliverRun<Item extends IncidentToDeliver>(items: Item[], run: Run): Promise<Delivered<Item>[]> {

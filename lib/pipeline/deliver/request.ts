@@ -193,8 +193,6 @@ async function broken({ message, context }: Attempt, answer: BotApiAnswer): Prom
   const { target } = message
   const detail = said(answer)
   const now = clock.now()
-  // Logged once: later requests to a broken target are probes.
-  if (!rateLimit.chat().broken) run.notices.add(`${target.name}: Telegram refuses this target: ${detail}`)
   if (store.isDurable) await rateLimit.change((chat) => markBroken(chat, detail, now))
   // With STATE=memory each redelivery probes it, since nothing else would.
   else run.refusedTargets.push({ target, detail, since: now })

@@ -33,7 +33,7 @@ export interface Run {
   rateLimited: number
   edits: number
   /** Sends that may repeat one whose result is unknown. */
-  reclaimed: number
+  possibleRepeats: number
   /** Two ids or names turned out to be one chat. */
   hasLinked: boolean
   /** What an operator should mend. */
@@ -97,7 +97,7 @@ export function startRun({ deadline, patienceUntil, mostOfChat }: Limits): Run {
     requests: 0,
     rateLimited: 0,
     edits: 0,
-    reclaimed: 0,
+    possibleRepeats: 0,
     hasLinked: false,
     notices: new Set(),
     refusedTargets: [],

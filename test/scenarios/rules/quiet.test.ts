@@ -20,7 +20,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
   })
 
   it('delay messages until the morning, worst first, except critical ones', async () => {
-    const app = await start({ rules: rules('delay') })
+    const app = await start({ rules: rules('delay'), environment: { LOG_LEVEL: 'debug' } })
     const critical = {
       involvedObject: node,
       reason: 'NodeNotReady',
