@@ -226,7 +226,7 @@ async function readToken(source: Config['token'], clock: Clock): Promise<string>
   const token = await fetchToken(source, clock)
   if (!isToken(token))
     throw new Error(
-      `the ${source.kind} ${source.name} holds ${token.length} characters of another form than a bot token`,
+      `the ${source.kind} ${source.name} contains ${token.length} characters that do not look like a bot token`,
     )
   return token
 }

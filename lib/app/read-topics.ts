@@ -1,17 +1,16 @@
-import type { Clock } from '../pipeline/ports.ts'
-import { orOutage, type Store } from '../pipeline/ports.ts'
+import { type Clock, orOutage, type Store } from '../pipeline/ports.ts'
 
-/** Which topics a consumer group has read. Kafka forgets that with a topic that is deleted, so the state remembers it. */
+/** Remembers in the store which topics a consumer group has read, since Kafka forgets it when a topic is deleted. */
 export interface ReadTopics {
-  /** Those that the group has read. Rejects if the state is not available: it might have read them. */
+  /** Returns those topics that the group has read. Rejects if the state is not available. */
   among(topics: readonly string[]): Promise<Set<string>>
-  /** What the state can't take now is remembered by a later call. */
+  /** Never rejects for an outage: a later call saves the topics. */
   add(topics: readonly string[]): Promise<void>
 }
 
-// As long as Kafka keeps a group's offsets by default.
-const keptMilliseconds = 7 * 24 * 3_600_000
-const againMilliseconds = 6 * 3_600_000
+// Kafka's default for offsets.retention.minutes.
+const rememberedMilliseconds = 7 * 24 * 3_600_000
+const saveAgainMilliseconds = 6 * 3_600_000
 
 export function openReadTopics(group: string, state: () => Promise<Store>, clock: Clock): ReadTopics {
   const nameOf = (topic: string) => `${group}/${topic}`
@@ -23,7 +22,9 @@ export function openReadTopics(group: string, state: () => Promise<Store>, clock
     },
     async add(topics) {
       const now = clock.now()
-      const due = topics.filter((topic) => now - (addedAt.get(topic) ?? Number.NEGATIVE_INFINITY) >= againMilliseconds)
+      const due = topics.filter(
+        (topic) => now - (addedAt.get(topic) ?? Number.NEGATIVE_INFINITY) >= saveAgainMilliseconds,
+      )
       if (due.length === 0) return
       await orOutage(async () => {
         const { readTopics } = await state()
@@ -31,7 +32,7 @@ export function openReadTopics(group: string, state: () => Promise<Store>, clock
         for (const topic of due) {
           const version = known.get(nameOf(topic))?.version ?? 0
           // If another process writes at the same time, it writes the same.
-          await readTopics.save(nameOf(topic), { readAt: now }, version, now + keptMilliseconds)
+          await readTopics.save(nameOf(topic), { readAt: now }, version, now + rememberedMilliseconds)
           addedAt.set(topic, now)
         }
       })

@@ -1,5 +1,4 @@
-import type { Clock } from '../../pipeline/ports.ts'
-import { StateUnavailable } from '../../pipeline/ports.ts'
+import { type Clock, StateUnavailable } from '../../pipeline/ports.ts'
 import { type AwsAccess, AwsError, callAws } from '../aws/request.ts'
 import { type Attributes, index } from './dynamodb-layout.ts'
 

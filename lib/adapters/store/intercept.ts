@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Clock } from '../../pipeline/ports.ts'
-import { StateUnavailable, type Store } from '../../pipeline/ports.ts'
+import { type Clock, StateUnavailable, type Store } from '../../pipeline/ports.ts'
 
 type AsyncFunction = (...parameters: never[]) => Promise<unknown>
 type AnyFunction = (...parameters: never[]) => unknown
@@ -48,7 +47,7 @@ interface TimeLimit {
 
 const timeLimits = new AsyncLocalStorage<TimeLimit>()
 
-/** A store whose calls inside `withinTime` begin and are waited for only until its end. Later results are unknown, as in an outage. */
+/** A store whose calls inside `withinTime` fail after its end as in an outage, including those that have not been answered yet. */
 export function limitStore(store: Store): Store {
   return interceptStore(store, async (_, call) => {
     const limit = timeLimits.getStore()
@@ -58,12 +57,12 @@ export function limitStore(store: Store): Store {
   })
 }
 
-/** The work of one invocation, whose answer has to be out by `until` (ms since the epoch). */
+/** Runs the work of one invocation, which has to answer by `until` (milliseconds since the epoch). */
 export async function withinTime<Result>(until: number, clock: Clock, work: () => Promise<Result>): Promise<Result> {
   const ended = new AbortController()
   const isOver = () => clock.now() >= until && clock.now() < until + frozenMilliseconds
   const over = clock.sleep(until - clock.now(), ended.signal).then(() => {
-    if (isOver()) throw new StateUnavailable('it did not answer before the deadline')
+    if (isOver()) throw new StateUnavailable('no answer before the deadline')
     return new Promise<never>(() => {})
   })
   over.catch(() => {})

@@ -69,7 +69,7 @@ export const statements = {
   // Starts at the latest change of an incident and follows the clocks of the processes in small steps (sqlite.ts).
   advanceFileClock: `
     INSERT INTO file_clock (id, now)
-    VALUES (1, min(:now, coalesce((SELECT max(expires_at) FROM incidents WHERE expires_at IS NOT NULL) - :kept, :now)))
+    VALUES (1, min(:now, coalesce((SELECT max(expires_at) FROM incidents WHERE expires_at IS NOT NULL) - :lifetime, :now)))
     ON CONFLICT (id) DO UPDATE SET now = min(:now, now + :step)
     RETURNING now`,
   findExpired: `

@@ -1,7 +1,7 @@
 import { keptMilliseconds } from '../../core/incident/incident.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
-import type { Clock } from '../../pipeline/ports.ts'
 import {
+  type Clock,
   type DeadLetter,
   type Due,
   type ListedDocuments,
@@ -85,7 +85,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     if (Math.abs(now - fileClock.advancedAt) >= advanceEveryMilliseconds) {
       const [advanced] = run<{ now: number }>('advanceFileClock', {
         now,
-        kept: keptMilliseconds,
+        lifetime: keptMilliseconds,
         step: advanceMilliseconds,
       })
       fileClock = { advancedAt: now, now: advanced?.now ?? 0 }

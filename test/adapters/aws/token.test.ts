@@ -47,8 +47,8 @@ async function startTelegram() {
   return { emulator, environment: { TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot } }
 }
 
-describe('a token that AWS keeps', () => {
-  it('comes from SSM, asked once for several invocations', async () => {
+describe('a token in AWS', () => {
+  it('is read from SSM once for several invocations', async () => {
     const aws = await startAws([200, { Parameter: { Value: `${token}\n` } }])
     const { emulator, environment } = await startTelegram()
     const events = [toLambdaEvent(records(1)), toLambdaEvent(records(1, { first: 1 }))]
@@ -68,7 +68,7 @@ describe('a token that AWS keeps', () => {
     ])
   })
 
-  it('comes from Secrets Manager', async () => {
+  it('is read from Secrets Manager', async () => {
     const aws = await startAws([200, { SecretString: token }])
     const { environment } = await startTelegram()
     const { answer } = await runBundle([toLambdaEvent(records(1))], {
@@ -82,15 +82,15 @@ describe('a token that AWS keeps', () => {
 
   it.each([
     [
-      'AWS says no',
+      'AWS refuses',
       [400, { __type: 'ParameterNotFound' }],
       'AWS AmazonSSM.GetParameter: HTTP 400 {"__type":"ParameterNotFound"}',
     ],
     ['it contains no text', [200, { Parameter: {} }], 'the parameter /bot/token contains no text'],
     [
-      'it holds no token',
+      'it contains no token',
       [200, { Parameter: { Value: 'changeme' } }],
-      'the parameter /bot/token holds 8 characters of another form than a bot token',
+      'the parameter /bot/token contains 8 characters that do not look like a bot token',
     ],
   ] as [string, [number, object], string][])(
     'fails the invocation when %s, so that the batch comes again',
