@@ -32,23 +32,23 @@ import { createStages, type Stages } from './stages.ts'
 import { warmUp } from './warm-up.ts'
 
 export interface App {
-  /** `milliseconds` from now on in which the answer must be out. */
+  /** Processes a batch of records, and answers within `milliseconds`. */
   notify(kafkaEvent: unknown, milliseconds: number): Promise<KafkaBatchResponse>
   /** Delivers what is pending and due. */
   sweep(milliseconds: number): Promise<SweepResult>
   /** The earliest time after `after` at which something is due in a chat that takes requests then. */
   nextDue(after: number): Promise<number | undefined>
-  /** Makes the first record as fast as the next ones; leaves no trace. Rejects for bugs, of which nobody has to know. */
+  /** Makes the first record as fast as the next ones, and leaves no trace. Rejects for bugs, which may be ignored. */
   warmUp(): Promise<number>
   deadLetters(): Promise<DeadLetters>
   state(): Promise<Store>
-  /** Whether Telegram knows the bot: leaves no trace. Resolves with why not, in words. */
+  /** Asks whether Telegram knows the bot, and leaves no trace. Resolves with the reason if not. */
   reachTelegram(): Promise<string | undefined>
   log: Log
   close(): Promise<void>
 }
 
-/** The program of this process's environment. Rejects with every problem of its configuration. */
+/** Starts the program with this process's environment. Rejects with every problem of the configuration. */
 export async function start(): Promise<App> {
   return createApp(await loadConfig())
 }
@@ -56,22 +56,22 @@ export async function start(): Promise<App> {
 interface Options {
   clock?: Clock
   write?: (line: string) => unknown
-  /** What lies between the program and its state: a test's faults. */
+  /** Opens the store; tests add faults here. */
   openState?: typeof openStore
   meter?: Meter
   /** Shared by apps that should log a lasting problem once. */
   problems?: OngoingProblems
   /** Waits before a fruitless invocation ends. The worker needs none, since it pauses its partitions itself. */
   backOff?: BackOff
-  /** What no output may have, besides the bot token. */
+  /** Secrets besides the bot token that no output may contain. */
   secrets?: string[]
-  /** Has nothing to say at its start: another one of this process has said it. */
+  /** Logs nothing at its start, since another app of this process has. */
   isSilent?: boolean
 }
 
-/** What is left when the last request has ended: for logging and answering, and for one more write of a state that answers slowly. */
+/** The time after the last request: for logging and answering, and for one more write to a slow store. */
 const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
-// For logging, and for the answer's way.
+// The time after the last call to the store: for logging and for the answer.
 const answerMilliseconds = 500
 
 /** From configuration to a running program: the only place that picks real implementations. */
@@ -221,7 +221,7 @@ const notices: Record<Config['state']['kind'], string> = {
 
 async function readToken(source: Config['token'], clock: Clock): Promise<string> {
   if (source.kind === 'given') return source.token
-  // Only who configured it pays for loading it.
+  // Loaded only if the token is in AWS.
   const { fetchToken } = await import('../adapters/aws/token.ts')
   const token = await fetchToken(source, clock)
   if (!isToken(token))

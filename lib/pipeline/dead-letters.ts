@@ -8,15 +8,15 @@ const headCharacters = 1_000
 
 export interface DeadLetterValue {
   sha256: string
-  /** Of the value as Lambda gave it. */
+  /** The size of the value as Lambda passed it. */
   bytes: number
   /** The value without secrets, gzipped, in base64: `base64 -d | gunzip`. */
   gzip?: string
-  /** Its beginning, where even gzipped it is larger than 100 KB. */
+  /** Its beginning, if it is larger than 100 KB even when gzipped. */
   head?: string
 }
 
-const keptMilliseconds = 14 * 24 * 3_600_000
+const storedMilliseconds = 14 * 24 * 3_600_000
 
 interface DeadLetterTools {
   store: Store
@@ -60,7 +60,7 @@ function toDeadLetter(
     why,
     detail: redact(detail),
     at,
-    expiresAt: at + keptMilliseconds,
+    expiresAt: at + storedMilliseconds,
     ...value,
   }
 }
@@ -69,9 +69,9 @@ function toDeadLetter(
 export function deadLetter(value: unknown, redact: (text: string) => string): DeadLetterValue {
   const given = typeof value === 'string' ? value : textOf(value)
   const decoded = fromBase64(given)
-  // Bytes as latin1 keep their identity, and a token in them is found all the same.
+  // As latin1, bytes stay the same, and a token in them is found.
   const bytes = decoded ? Buffer.from(redact(decoded.toString('latin1')), 'latin1') : Buffer.from(redact(given))
-  // Loaded here, since most processes never reject a record.
+  // Loaded on demand, since most processes never reject a record.
   const gzip = process.getBuiltinModule('node:zlib').gzipSync(bytes)
   const kept =
     gzip.length <= maxBytes
@@ -80,7 +80,7 @@ export function deadLetter(value: unknown, redact: (text: string) => string): De
   return { sha256: sha256(given), bytes: given.length, ...kept }
 }
 
-/** Total: JSON.stringify throws for what is nested too deep. */
+/** Never throws, unlike JSON.stringify, which does for values that are nested too deep. */
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''

@@ -6,7 +6,7 @@ import { sameChatsOf } from './deliver/rate-limit.ts'
 import type { IncidentToDeliver } from './deliver/run.ts'
 import { type Clock, orOutage, type Span, type Store, type Versioned } from './ports.ts'
 
-/** A target that may have something due, and what is known of its chat. */
+/** A target that may have something due, and its chat's state. */
 export interface DueTarget {
   /** The target's stable name. */
   name: string
@@ -14,7 +14,7 @@ export interface DueTarget {
   target: Target | undefined
   isConfigured: boolean
   chat: ChatState
-  /** The chat takes no request before then. */
+  /** Set if the chat accepts no request now. */
   closed: Closed | undefined
 }
 

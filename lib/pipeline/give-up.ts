@@ -1,5 +1,5 @@
 import type { Incident } from '../core/incident/incident.ts'
-import { keptMilliseconds } from '../core/incident/incident.ts'
+import { storedMilliseconds } from '../core/incident/incident.ts'
 import { compareText } from '../core/incident/order.ts'
 import { notDeliveredText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
@@ -90,7 +90,7 @@ export function createGiveUp({ store, clock, raise, fallback, defaultTarget, wor
 
   /** One write: nothing is pending any more. A merge in between makes it pending again. */
   async function endIncident({ key, body, version }: Incident): Promise<void> {
-    await store.saveBody(key, body, { expiresAt: clock.now() + keptMilliseconds }, version)
+    await store.saveBody(key, body, { expiresAt: clock.now() + storedMilliseconds }, version)
   }
 }
 

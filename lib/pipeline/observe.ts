@@ -141,7 +141,7 @@ function openUntil(saved: SavedUpdate): MeteredBatch['open'] {
   return [{ key, until: saved.incident.body.merged.lastAt + quietMilliseconds }]
 }
 
-// Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
+// Names have at most 253 characters (DNS subdomain, RFC 1123); a forged record may contain anything.
 const maxField = 253
 
 function lineFields({ record, event, target, incident, rule, milliseconds, ...outcome }: RecordOutcome): LogFields {
@@ -167,7 +167,7 @@ function lineFields({ record, event, target, incident, rule, milliseconds, ...ou
 const longMessage = 1_000
 const maxMessage = 20_000
 
-/** Without what acts on terminals, or would hide a secret from the log's own mask. */
+/** Without control characters for terminals, and without characters that would hide a secret from the log's redaction. */
 function shown(text: string): string {
   return clip(tidyBeginning(text, 10 * maxField), maxField)
 }

@@ -83,7 +83,7 @@ export interface Ended {
 
 export interface MeteredBatch extends MeteredRequests {
   ended: readonly Ended[]
-  /** Incidents that had something new, and until when each is open: its latest trouble and its quiet time. */
+  /** Incidents with new events, and until when each is open. */
   open: { key: string; until: number }[]
   milliseconds: number
   /** Milliseconds since the epoch. */

@@ -19,7 +19,7 @@ export interface IncidentUpdate {
 export type SavedUpdate = { update: IncidentUpdate } & (SavedIncident | { failure: UpdateFailure })
 
 export interface SavedIncident {
-  /** Undefined if there is none that the annotations are for. */
+  /** Undefined if the annotations' incident does not exist. */
   incident: Incident | undefined
   /** What became of the change's entries; undefined without a change. */
   applied: Applied | undefined

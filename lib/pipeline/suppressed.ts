@@ -1,6 +1,6 @@
 import { dateOf, lastTimeOfDay } from '../core/event/time.ts'
 import { namespaceOf, workloadOf } from '../core/event/workload.ts'
-import { counted, type Drop, totalOf } from '../core/incident/suppressed.ts'
+import { type SuppressedRecord, totalOf, withSuppressed } from '../core/incident/suppressed.ts'
 import { suppressedText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import { isSuppressed, type RecordOutcome } from '../core/outcome.ts'
@@ -20,7 +20,7 @@ type TimeOfDay = Pick<NonNullable<Schedule>, 'at' | 'zone'>
 type Counter = Parameters<Store['counters']['save']>[1]
 
 const dayMilliseconds = 24 * 60 * 60_000
-const keptMilliseconds = 3 * dayMilliseconds
+const storedMilliseconds = 3 * dayMilliseconds
 
 interface SuppressedTools {
   store: Store
@@ -49,9 +49,9 @@ export function createSuppressed({ store, clock, raise, schedule, words }: Suppr
       if ('outage' in read) return
       await updateAll(partitions, { deadline, clock }, ([name, group]) =>
         updateWithRetry<Versioned<Counter>, object>(`counter ${name}`, read.value.get(name), async (known) => {
-          const next = counted(known?.value, group.map(toDrop), period)
+          const next = withSuppressed(known?.value, group.map(toSuppressed), period)
           if (!next) return {}
-          return store.counters.save(name, next, known?.version ?? 0, clock.now() + keptMilliseconds)
+          return store.counters.save(name, next, known?.version ?? 0, clock.now() + storedMilliseconds)
         }),
       )
     },
@@ -92,7 +92,7 @@ function isCounted(one: RecordOutcome): boolean {
   return one.rule !== undefined && one.event !== undefined && one.outcome === 'skipped' && isSuppressed(one)
 }
 
-function toDrop({ record, rule = '', event }: RecordOutcome): Drop {
+function toSuppressed({ record, rule = '', event }: RecordOutcome): SuppressedRecord {
   const who = event ? [namespaceOf(event), workloadOf(event).name].filter(Boolean).join('/') : ''
   return { offset: record.offset, rule, who }
 }

@@ -1,4 +1,4 @@
-import { keptMilliseconds } from '../../core/incident/incident.ts'
+import { storedMilliseconds } from '../../core/incident/incident.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
 import {
   type Clock,
@@ -85,7 +85,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     if (Math.abs(now - fileClock.advancedAt) >= advanceEveryMilliseconds) {
       const [advanced] = run<{ now: number }>('advanceFileClock', {
         now,
-        lifetime: keptMilliseconds,
+        lifetime: storedMilliseconds,
         step: advanceMilliseconds,
       })
       fileClock = { advancedAt: now, now: advanced?.now ?? 0 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../app/config/config.ts'
 import { decode } from '../../core/event/decode.ts'
 import { readRecords } from '../../core/event/record.ts'
-import { keptMilliseconds } from '../../core/incident/incident.ts'
+import { storedMilliseconds } from '../../core/incident/incident.ts'
 import type { RecordedBatch } from '../recording.ts'
 import { startCount } from '../stats/count.ts'
 
@@ -17,7 +17,7 @@ export function countOld(batches: readonly RecordedBatch[], config: Config, now:
   for (const { event } of batches)
     for (const record of readRecords(event)) {
       const decoded = decode(record.value)
-      const isOld = 'event' in decoded && (decoded.event.at ?? now) < now - keptMilliseconds
+      const isOld = 'event' in decoded && (decoded.event.at ?? now) < now - storedMilliseconds
       if (isOld) counter.add({ record, decoded, isPlaced: true, arrivedAt: now })
     }
   const { records, messages } = counter.counted()

@@ -6,16 +6,16 @@ import { isReached } from './threshold.ts'
 
 export interface Applied {
   body: Body
-  /** What was there already, or twice in the change. */
+  /** True of an entry that the incident contained already, or that the change contains twice. */
   isUnchanged: (entry: Entry) => boolean
-  /** What a generation that has ended has counted. */
+  /** True of an entry that an ended generation has counted. */
   isEndedBefore: (entry: Entry) => boolean
   hasChanged: boolean
 }
 
 /**
- * Merges a change into an incident's state; `renderer` makes the last text of a generation that ends by this. Pure. A time after `now`, as of a
- * node whose clock is a little ahead of ours, ends nothing.
+ * Merges a change into an incident. `renderer` makes the last text of a generation that ends by it. Pure. A time after `now`, for example of a
+ * node whose clock is slightly ahead, does not end a generation.
  */
 export function apply(
   { identity, entries, quietMilliseconds }: Change,
@@ -29,7 +29,7 @@ export function apply(
   for (const entry of entries) {
     if (body && isCounted(body, entry)) ended.add(entry)
     else if (!body) body = withThreshold({ identity, generation: 1, after: 0, merged: entry.merged, isBelow: true })
-    // A record never changes: with INCIDENTS=off its state is only its receipt.
+    // A record never changes: with INCIDENTS=off the stored incident is a receipt.
     else if (identity.record !== undefined || isKnownUndated(body.merged, entry.merged)) known.add(entry)
     else if (before && opensNext(body, before.delivery.shown, Math.min(entry.at, now), quietMilliseconds, now))
       body = nextGeneration(body, entry, renderer, now)
@@ -47,7 +47,7 @@ export function apply(
   }
 }
 
-/** A trouble after the quiet time is news that has to ring. What nobody has seen yet has not ended, whatever its times. */
+/** An event after the quiet time opens the next generation, which is sent with a sound. A generation that was not shown cannot end. */
 function opensNext(
   { generation, merged }: Body,
   shown: Shown | undefined,

@@ -2,40 +2,39 @@ import type { Entry } from './fold.ts'
 import type { Body } from './incident.ts'
 import type { SeenEvent } from './merged.ts'
 
-/** What generations that have ended have counted, so that it is not counted again. */
+/** What ended generations have counted, so that it is not counted again. */
 export interface Counted {
   /** The newest, newest first. */
   events: CountedEvent[]
-  /** Of what happened until then nothing is known any more, and all of it counts as counted. */
+  /** Everything that happened until then counts as counted, since the details are no longer known. */
   since: number
 }
 
-/** Of an event's record; `at` is what it claims. */
+/** An event's record; `at` is the time that it claims. */
 export type CountedEvent = [id: string, count: number, at: number]
 
 const mostEvents = 40
 
-/** With what the present generation has counted, which ends: `after` becomes its end. */
+/** Adds what the present generation has counted. It ends at `after`. */
 export function countedAfter({ counted, after: before, merged }: Body, after: number): Counted {
   const known = counted ?? { events: [], since: before }
-  // What claims a time to come is of use only if the very same record comes again, so it goes first.
+  // An event that claims a future time matters only if the same record comes again, so it is dropped first.
   const ageOf = ([, , at]: CountedEvent) => (at > after ? 0 : at)
   const sightings = merged.recent.map(([at, id, count]): CountedEvent => [id, count, at])
   const seen = [...merged.events, ...merged.undated].map(toCounted)
   const all = withoutCovered([...known.events, ...seen, ...sightings], after)
   const newest = all.toSorted((a, b) => ageOf(b) - ageOf(a))
-  // Of events that are not kept, nobody knows the times; but every sighting after the oldest of the latest ones is known.
+  // The times of dropped events are unknown; but all sightings after the oldest stored one are known.
   const unknownUntil = merged.hasMoreEvents ? Math.min(merged.recent.at(-1)?.[0] ?? after, after) : 0
   const since = Math.max(known.since, unknownUntil, ...newest.slice(mostEvents).map(ageOf))
   return { events: newest.slice(0, mostEvents), since }
 }
 
-/** True of a record that an ended generation has counted, as far as that is known. */
+/** True of a record that an ended generation has counted, as far as is known. */
 export function isCounted(
   { after, counted }: Pick<Body, 'after' | 'counted'>,
   { at, merged }: Pick<Entry, 'at' | 'merged'>,
 ): boolean {
-  // An earlier version did not remember any.
   if (!counted) return at > 0 && at <= after
   if (at > 0 && at <= counted.since) return true
   return merged.events.map(toCounted).some((one) => counted.events.some((known) => covers(known, one, after)))
@@ -45,7 +44,7 @@ function toCounted([id, count, at]: SeenEvent): CountedEvent {
   return [id, count, at]
 }
 
-/** What is dated later than the end is news, unless it is the very same: somebody may have claimed any time and count for its event. */
+/** An event dated after the end is new, unless it is the same record: a forged one may claim any time and count. */
 function covers([id, count, at]: CountedEvent, other: CountedEvent, after: number): boolean {
   if (id !== other[0]) return false
   if (other[2] > after) return count === other[1] && at === other[2]

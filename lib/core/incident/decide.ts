@@ -5,9 +5,9 @@ import { retryAt } from './delivery.ts'
 import {
   type DeliveryState,
   type Incident,
-  keptMilliseconds,
   type OlderMessage,
   type Shown,
+  storedMilliseconds,
   type Timing,
 } from './incident.ts'
 import type { Merged } from './merged.ts'
@@ -52,37 +52,37 @@ export function decide(incident: Incident, presentation: Presentation, now: numb
 }
 
 /**
- * For how long a sweep may leave an incident alone. What has to wait longer, as for the end of quiet hours, is looked at in between, so a
- * time that lies further ahead was written by a wrong clock.
+ * The longest time for which a sweep may leave an incident alone. An incident that waits longer, for example until quiet hours end, is looked
+ * at in between. So a time that lies further ahead was written by a wrong clock.
  */
 export const mostPutOffMilliseconds = 60 * 60_000
 
-/** What follows for the sweep and for how long the state is kept. */
+/** When the sweep has to look at the incident, and until when it is stored. */
 export function timingOf(incident: Incident, presentation: Presentation, now: number): Timing {
   const { delivery } = incident
   const decision = decide(incident, presentation, now)
   if (decision.action === 'nothing') return { expiresAt: expiryOf(delivery, now) }
-  // What is due already keeps its place among the others.
+  // An incident that is due already keeps its place.
   const due =
     decision.action === 'wait'
       ? Math.min(decision.at, now + mostPutOffMilliseconds)
       : Math.min(delivery.due ?? now, now)
-  // What its target wants to hear later is not overdue before.
+  // A message that quiet hours delay is not overdue before they end.
   const pendingSince = decision.why === 'quiet hours' ? decision.at : (delivery.pendingSince ?? now)
   return { pendingSince, due, urgency: urgencyOf(incident) }
 }
 
-/** How urgent the request is that an incident asks for, as far as that is known without deciding: who may take a chat's last slots. */
+/** How urgent the incident's next request is, estimated without deciding. It decides which requests may take a chat's last slots. */
 export function urgencyOf({ body: { identity, merged }, delivery: { shown } }: Incident): Urgency {
-  // Records that are incidents of their own come in their order, so there is nothing to keep a slot free for.
+  // Without incidents, records are sent in their order, so no slot is reserved for worse ones.
   if (identity.record !== undefined) return 'critical'
   const isWorse = shown !== undefined && compareSeverity(merged.severity, shown.severity) > 0
   return shown === undefined || shown.isGone || isWorse ? merged.severity : 'edit'
 }
 
-/** By a clock that is behind an incident expires no earlier than by the others, and by one that is ahead a day later at most. */
+/** A clock that is behind does not shorten the time, and one that is ahead extends it by a day at most. */
 function expiryOf({ expiresAt = 0 }: DeliveryState, now: number): number {
-  const own = now + keptMilliseconds
+  const own = now + storedMilliseconds
   return expiresAt <= own + dayMilliseconds ? Math.max(own, expiresAt) : own
 }
 

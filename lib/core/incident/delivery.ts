@@ -17,13 +17,13 @@ export type RequestEnd =
       messageId: number | undefined
       how: 'shown' | 'shown as plain text' | 'shown without thread'
     }
-  /** Telegram refuses the text, also without markup. */
+  /** Telegram refuses the text even without markup. */
   | { end: 'text refused'; detail: string }
-  /** What was to be edited is not there any more. */
+  /** The message to edit is gone. */
   | { end: 'message gone'; detail: string }
   /** Certainly not shown. */
   | { end: 'not shown'; why: UndeliveredWhy; detail: string }
-  /** Nobody knows. */
+  /** It is unknown whether Telegram accepted the request. */
   | { end: 'unknown'; detail: string }
 
 /** A request under its lease. */
@@ -40,7 +40,7 @@ export interface LeasedRequest {
   isSilent: boolean
 }
 
-/** The lease for what was decided. It takes over the sends whose end nobody knows, also for an edit: only a certain send ends their count. */
+/** The lease for a decision. It takes over the count of sends with an unknown result, also for an edit: only a certain send ends the count. */
 export function leaseFor(
   { action }: RequestDecision,
   before: Pick<DeliveryState, 'lease' | 'unknowns'>,
@@ -49,14 +49,14 @@ export function leaseFor(
   return { token, until, kind: action === 'send' ? 'send' : 'edit', unknowns: unknownsOf(before) }
 }
 
-/** Sends whose end nobody knows, with that of a lease that ran out. */
+/** Sends with an unknown result, including that of a lease that has expired. */
 export function unknownsOf({ lease, unknowns = 0 }: Pick<DeliveryState, 'lease' | 'unknowns'>): number {
   return lease ? lease.unknowns + (lease.kind === 'send' ? 1 : 0) : unknowns
 }
 
 /**
- * Until when nobody else may send. After a second end that nobody knows the message is tried again at growing intervals, which end as soon
- * as the chat has taken another one. A lease that ends later than the longest invocation was written by a wrong clock.
+ * Until when no other invocation may send. After a second unknown result, the intervals between tries grow, until the chat accepts another
+ * message. A lease that ends later than the longest invocation was written by a wrong clock.
  */
 export function leaseEnd({ until, kind, unknowns }: Lease, acceptedAt: number | undefined, now: number): number {
   if (until > now + longestInvocationMilliseconds + leaseMilliseconds) return 0
@@ -74,9 +74,9 @@ export function isSilentSend(
   return !isLoud(severity) || isSilent || loudness !== 'as it is'
 }
 
-/** What an incident's failure has to be judged by. */
+/** What a failure is judged by: it may be the chat's, or the message's own. */
 export interface ChatCondition {
-  /** Others fail there, too, or nothing is pending, so that Kafka says when it comes again. */
+  /** Other messages fail there, too; or nothing is durable, so Kafka decides when the record comes again. */
   isFailing: boolean
   acceptedAt: number | undefined
 }
@@ -150,19 +150,19 @@ function shownNow(
   return { ...before, hash, at, severity: merged.severity, objects: merged.objects.length, edits }
 }
 
-/** The chat that a target has now. */
+/** A target's present chat. */
 export interface ChatPlace {
   /** The id or name to send to. */
   chat: string
-  /** All that it is known by. */
+  /** All its ids and names. */
   names: ReadonlySet<string>
-  /** The group that it was; its messages are out of reach. */
+  /** The group that it was before an upgrade. That group's messages are out of reach. */
   upgradedFrom: string | undefined
 }
 
 /**
- * An incident as seen from the chat that its target has now. Messages in another chat are out of reach if that was the group before it was
- * upgraded; else the configuration has moved the target, and what is new comes as a new message, to which the old one then points.
+ * An incident as seen from its target's present chat. If a message is in another chat, either the group was upgraded, which puts the message
+ * out of reach, or the configuration has moved the target: then news comes as a new message, and the old one points to it.
  */
 export function inChat(incident: Incident, { names, upgradedFrom }: ChatPlace): Incident {
   const { shown, older } = incident.delivery
@@ -181,18 +181,18 @@ export function inChat(incident: Incident, { names, upgradedFrom }: ChatPlace): 
   return { ...incident, delivery }
 }
 
-/** True of a failure that only time heals; what else keeps a message is known of its chat. */
+/** True of a failure that only time heals. Other reasons are part of the chat's state. */
 export function isTrouble(why: UndeliveredWhy): boolean {
   return why === 'refused' || why === 'Telegram error' || why === 'unreachable'
 }
 
-// While others get through, and while nobody else has anything to say, so that it may be the chat's failure.
+// `alone`: other messages get through. `lonely`: no other message was tried, so the failure may be the chat's.
 const waitSeconds = { alone: [15, 60, 120, 300, 600, 1_800], lonely: [15, 30, ...Array(20).fill(60), 300] }
 const longestAloneMilliseconds = 30 * 60_000
 
 /**
- * A failure counts as the message's own once the chat has taken another one since the failure before. Only then it waits for long: a chat
- * where others fail, too, backs off as a whole.
+ * A failure counts as the message's own if the chat has accepted another message since the failure before. Only then does the message wait for
+ * long: a chat in which other messages fail, too, backs off as a whole.
  */
 function retryAfter(
   before: Retry | undefined,
@@ -214,7 +214,7 @@ function nth(list: number[], number: number): number {
   return list[Math.min(number, list.length) - 1] ?? 0
 }
 
-/** When a message that failed by itself is tried again; a time beyond the longest wait was written by a wrong clock. */
+/** When a message that failed by itself is tried again. A time beyond the longest wait was written by a wrong clock. */
 export function retryAt({ retry }: Pick<DeliveryState, 'retry'>, now: number): number {
   return retry && retry.at <= now + longestAloneMilliseconds ? retry.at : 0
 }

@@ -1,16 +1,16 @@
 import { withoutCombinedPrefix } from '../event/event.ts'
 
-/** Event messages that say what follows from a trouble, while another event of the same incident says why; each by its reason. */
+/** Event messages that only repeat the effect of a trouble, while another event of the same incident explains it; by reason. */
 const echoes: [reason: string, message: RegExp][] = [
-  // kubelet, pkg/kubelet/images: the registry's answer is in the "Failed to pull image" just before.
+  // kubelet, pkg/kubelet/images: the registry's answer is in the preceding "Failed to pull image".
   ['Failed', /^Error: (?:ErrImagePull|ImagePullBackOff)$/],
   ['BackOff', /^Back-off pulling image "[^"]{1,300}"$/],
-  // pkg/kubelet/kuberuntime: what the probe saw is in Unhealthy.
+  // pkg/kubelet/kuberuntime: the probe's result is in Unhealthy.
   ['Killing', /failed (?:liveness|startup) probe/],
   ['SandboxChanged', /^/],
   // pkg/kubelet: the volume's own error is in "MountVolume.SetUp failed".
   ['FailedMount', /^Unable to (?:attach or )?mount volumes/],
-  // cluster-autoscaler: what is lacking is in FailedScheduling.
+  // cluster-autoscaler: the missing resources are in FailedScheduling.
   ['NotTriggerScaleUp', /^/],
   // pkg/controller/job and cronjob: the Job's own event says what failed.
   ['SawCompletedJob', /^/],

@@ -17,10 +17,10 @@ export interface TargetedEvent {
   record: KafkaRecord
   event: KubeEvent
   target: Target
-  /** What names the record's content; as long as its value where nothing else does. */
+  /** Identifies the record's content; without a uid it contains the whole value. */
   content: string
   cause: Cause
-  /** Who owns the involved object. */
+  /** The owner of the involved object. */
   workload: Workload
   ruling: ShownRuling
   identity: Identity
@@ -31,19 +31,19 @@ export interface TargetedEvent {
 /** The ruling about an event that is shown. */
 export type ShownRuling = Extract<Ruling, { action: 'show' }>
 
-/** What shows an event of which no rule says anything. */
+/** The ruling about an event that no rule matches: it is shown. */
 export function withoutRules(facts: Facts): Pick<TargetedEvent, 'ruling'> & { facts: Facts } {
   const { severity } = facts.cause
   return { facts, ruling: { action: 'show', rule: undefined, severity, threshold: undefined, isSilent: false } }
 }
 
-/** What a batch's records change in one incident. */
+/** What the records of a batch change in one incident. */
 export interface Change {
   key: string
   identity: Identity
   target: Target
   quietMilliseconds: number
-  /** By `at`; those without a time first. */
+  /** In the order of `at`; entries without a time come first. */
   entries: Entry[]
 }
 
@@ -54,7 +54,7 @@ export interface Entry {
   merged: Merged
 }
 
-/** A record for one of its targets. Without incidents each record is one of its own. */
+/** An event in one of its targets. Without incidents each record is an incident of its own. */
 export function toTargetedEvent(
   { record, facts, target, ruling }: Pick<TargetedEvent, 'record' | 'target' | 'ruling'> & { facts: Facts },
   hasIncidents: boolean,
@@ -92,7 +92,7 @@ function toEntry(source: TargetedEvent): Entry {
   const { involvedObject, host, claimedAt } = event
   const at = event.at ?? 0
   const count = countOf(event)
-  // An odd event without a name is one of its own.
+  // An event without a name is identified by its content.
   const id = idOf(event.name === '' ? sha256(content) : `${event.namespace}/${event.name}`)
   const node = involvedObject.kind === 'Node' ? involvedObject.name : host
   const objectName = nameOf(involvedObject)
@@ -119,7 +119,7 @@ function toEntry(source: TargetedEvent): Entry {
   }
 }
 
-/** What tells the involved object from others of its incident. */
+/** Identifies the involved object within its incident. */
 export function objectIdOf({ involvedObject: { kind, namespace, name } }: Pick<KubeEvent, 'involvedObject'>): string {
   return idOf(`${kind}/${namespace}/${name}`)
 }
@@ -127,21 +127,21 @@ export function objectIdOf({ involvedObject: { kind, namespace, name } }: Pick<K
 // Kubernetes' count is an int32.
 const mostCount = 2 ** 31 - 1
 
-/** How often an event says that it happened, at least once. What Kubernetes can't have counted to is no count, and would make sums inexact. */
+/** How often an event happened, at least once. A count that Kubernetes cannot have written is ignored, since it would make sums inexact. */
 function countOf({ count }: Pick<KubeEvent, 'count'>): number {
   return count !== undefined && Number.isInteger(count) && count > 1 && count <= mostCount ? count : 1
 }
 
-// In bytes of JSON: what state has room for (latest.ts).
+// In bytes of JSON, as in latest.ts.
 const maxNameBytes = 70
 
-/** With its kind before it; empty if there is nothing to be seen of it. */
+/** The object's kind and name; empty if the name has no visible characters. */
 function nameOf({ kind, name }: KubeEvent['involvedObject']): string {
   const shown = cutTo(name, maxNameBytes)
   return shown === '' ? '' : cutTo(`${kind} ${shown}`, maxNameBytes)
 }
 
-// 48 bits: among 10,000 objects two share an id once in five million incidents, and then count as one.
+// 48 bits: two of 10,000 objects share an id in one of five million incidents, and then count as one.
 function idOf(text: string): string {
   return sha256(text).slice(0, 12)
 }

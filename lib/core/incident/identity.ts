@@ -7,10 +7,10 @@ import { cutTo } from './latest.ts'
 
 type Named = Omit<Facts, 'cause'>
 
-// In bytes of JSON: what state has room for (latest.ts).
+// In bytes of JSON, as in latest.ts.
 const maxPartBytes = 260
 
-/** The incident in this target that events of this cause about the same workload make. */
+/** The identity of the incident that events of this cause about this workload form in this target. */
 export function identityOf({ event, cluster, workload }: Named, cause: string, target: Target): Identity {
   return {
     cluster,
@@ -21,10 +21,10 @@ export function identityOf({ event, cluster, workload }: Named, cause: string, t
   }
 }
 
-// A forged record's namespace may be a megabyte.
+// A forged record may have a namespace of a megabyte.
 const longest = 1_000
 const mostWorkloads = 1_000
-// Of what no row of the table knows, an event's reason is its cause.
+// Without a row in the table of causes, an event's reason is its cause, so a workload may have any number of them.
 const mostCauses = 50
 
 type KeysByCause = Memo<string, string>

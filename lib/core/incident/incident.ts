@@ -4,12 +4,12 @@ import type { Counted } from './counted.ts'
 import type { Identity } from './key.ts'
 import type { Merged } from './merged.ts'
 
-/** All that is stored for an incident. Times are milliseconds since the epoch. */
+/** A stored incident. Times are milliseconds since the epoch. */
 export interface Incident {
   key: string
-  /** Counts the writes that a merge depends on: of the body, and the ends of leases. */
+  /** Raised by every write that a merge depends on: of the body, and of delivery results. */
   version: number
-  /** Counts every write. */
+  /** Raised by every write. */
   revision: number
   body: Body
   delivery: DeliveryState
@@ -18,7 +18,7 @@ export interface Incident {
 /** The part of an incident that merging writes. */
 export interface Body {
   identity: Identity
-  /** Counts the incidents of this key that followed one another. */
+  /** The number of this incident among those of the same key, which follow one another. */
   generation: number
   /** The end of the generation before; 0 for the first. */
   after: number
@@ -57,7 +57,7 @@ export interface DeliveryState {
 
 /** What the sweep and the expiry of an incident depend on. */
 export interface Timing extends Pick<DeliveryState, 'pendingSince' | 'due' | 'expiresAt'> {
-  /** Of the request that is due; where it is not given, the incident's severity decides. */
+  /** How urgent the due request is; if it is not given, the incident's severity decides. */
   urgency?: Urgency
 }
 
@@ -66,33 +66,33 @@ export interface Shown {
   /** The chat's id, which changes when the group is upgraded; message ids are the chat's own. */
   chat: string
   messageId: number
-  /** Of the text that the message shows. */
+  /** The hash of the text that the message shows. */
   hash: string
   /** When it was sent or last edited. */
   at: number
   severity: Severity
-  /** A rule kept it from ringing. */
+  /** A rule had it sent without a sound. */
   isSilent?: true
-  /** How many objects it tells of. */
+  /** How many objects it names or counts. */
   objects: number
   /** How often it was edited. */
   edits: number
-  /** It bears the mark of a possible repeat. */
+  /** It is marked as a possible repeat. */
   isRepeat: boolean
-  /** It is not there any more: deleted by somebody, or left behind in a group that was upgraded. What it does not tell needs a new one. */
+  /** It was deleted, or is in a group that was upgraded. News needs a new message. */
   isGone?: boolean
-  /** Its chat is one that the target has left: the message that follows it is elsewhere. */
+  /** It is in a chat that the target has left, so the message that replaces it is in another chat. */
   isElsewhere?: boolean
 }
 
 export interface Retry {
-  /** Failures in a row, of a kind that only time heals. */
+  /** Failures in a row that only time heals. */
   tries: number
-  /** Those of them before which the chat took another message. */
+  /** Those of them before which the chat accepted another message. */
   alone: number
   /** When it failed last. */
   failedAt: number
-  /** No request before; 0 where the failure may have been the chat's. */
+  /** No request before this time; 0 if the failure may have been the chat's. */
   at: number
   why: string
 }
@@ -101,16 +101,16 @@ export interface OlderMessage {
   chat: string
   messageId: number
   markup: string
-  /** Its chat is one that the target has left. */
+  /** It is in a chat that the target has left. */
   isElsewhere?: boolean
 }
 
-/** The right of one invocation to send for an incident. */
+/** The right of one invocation to deliver an incident. */
 export interface Lease {
   token: string
   until: number
   kind: 'send' | 'edit'
-  /** Sends before this request whose end nobody knows. */
+  /** Earlier sends with an unknown result. */
   unknowns: number
 }
 
@@ -133,7 +133,7 @@ export interface Renderer {
 
 /** What a delivery adds to a text. */
 export interface Marks {
-  /** The message may be there twice. */
+  /** An earlier send may have reached the chat. */
   isRepeat: boolean
   lateMilliseconds: number
   /** When its events happened and when the message was sent: it gets the date if that was another day. */
@@ -142,16 +142,16 @@ export interface Marks {
 
 export interface Text {
   markup: string
-  /** Of the markup and the buttons. */
+  /** The hash of the markup and the buttons. */
   hash: string
   buttons?: Button[]
 }
 
-/** Below a message: what it copies to the clipboard, or the address that it opens. */
+/** A button below a message: it copies a text to the clipboard, or opens an address. */
 export type Button = { text: string; copy: string } | { text: string; url: string }
 
-/** How long the state of an incident is kept after its last change. */
-export const keptMilliseconds = 48 * 3_600_000
+/** How long an incident is stored after its last change. */
+export const storedMilliseconds = 48 * 3_600_000
 
 /** An incident that is not stored yet. */
 export function newIncident(key: string, body: Body): Incident {

@@ -7,7 +7,7 @@ import { tidy, tidyBeginning } from '../message/text/tidy.ts'
 import { isEcho } from './echo.ts'
 import { compareText, compareVersions } from './order.ts'
 
-/** An incident's latest event that says why, as far as a card shows it; texts are cut to what state has room for. */
+/** The latest event that explains an incident, as far as a card shows it. Texts are cut to the size that is stored. */
 export interface Latest {
   /** Milliseconds since the epoch, 0 if unknown. */
   at: number
@@ -17,15 +17,15 @@ export interface Latest {
   namespace: string
   type: string
   reason: string
-  /** The event message; where that is long, its beginning. */
+  /** The event message, or its beginning if it is long. */
   message: string
   /** How many characters between `message` and `tail` were left out. */
   missing: number
   tail: string
   action: string
-  /** The involved object's. */
+  /** Of the involved object. */
   kind: string
-  /** Of what owns the involved object: `Deployment` for the Pod of one. */
+  /** The kind of the involved object's owner, for example `Deployment` for a Pod. */
   ownerKind: string
   objectNamespace: string
   objectName: string
@@ -35,11 +35,11 @@ export interface Latest {
   instance: string
   host: string
   eventTime: number | undefined
-  /** Of the rule that decided to show it; empty where none did. */
+  /** The rule that decided to show it; empty if none did. */
   rule: string
 }
 
-// In bytes of JSON. A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may say anything.
+// In bytes of JSON. A Kubernetes name has at most 253 characters (DNS subdomain, RFC 1123); a forged record may contain anything.
 const room = { message: 2_000, name: 260, place: 120, word: 120 } as const
 
 export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, 'kind'>, rule: string): Latest {
@@ -70,7 +70,7 @@ export function latestOf(event: KubeEvent, { kind: ownerKind }: Pick<Workload, '
   }
 }
 
-/** One that says why before its echoes; then by (at, resourceVersion, name). Events that agree in these, which only odd ones do, by all of their text: a total order. */
+/** A total order: an event that explains comes before its echoes; then by time, resourceVersion and name; then by all of the text. */
 export function isLater(a: Latest, b: Latest): boolean {
   const order =
     Number(isEcho(b)) - Number(isEcho(a)) ||
@@ -85,8 +85,7 @@ export function versionOf({ resourceVersion }: Pick<KubeEvent, 'resourceVersion'
   return /^\d{1,20}$/.test(resourceVersion) ? resourceVersion.replace(/^0+/, '') : ''
 }
 
-// A forged field may be a megabyte, and there are twenty of them: what lies far behind the room is not even looked at, or, in a message, only
-// for secrets.
+// A forged record may have twenty fields of a megabyte each. Text far beyond the limit is not processed; in a message, it is only masked.
 const mostRead = { message: 4_000, tail: 2_000, field: 2_000 } as const
 
 function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>): Latest['related'] {
@@ -98,12 +97,12 @@ function relatedOf({ kind, namespace, name }: NonNullable<KubeEvent['related']>)
   return kept.kind === '' && kept.name === '' ? undefined : kept
 }
 
-/** Both ends of an event message, cleaned, without secrets and noise. All of it is masked before it is cut: half a secret looks like none. */
+/** Both ends of an event message, cleaned, without secrets and noise. It is masked before it is cut, since half a secret is not recognised. */
 function endsOf(message: string): Ends {
   const tidied = tidy(message)
   if (tidied.length <= mostRead.message + mostRead.tail) return endsWithin(readable(tidied), room.message)
   const skipped = tidied.slice(mostRead.message, -mostRead.tail)
-  // The line end stands for one of what is skipped.
+  // The line end takes the place of one skipped character.
   const read = `${tidied.slice(0, mostRead.message)}\n${tidied.slice(-mostRead.tail)}`
   const ends = endsWithin(readable(read), room.message)
   return { ...ends, missing: ends.missing + codePoints(skipped) - 1 }
@@ -114,8 +113,8 @@ function readable(tidied: string): string {
 }
 
 /**
- * The beginning of a name or word, cleaned and without secrets, that takes at most `maxBytes` as UTF-8 in JSON. One line: a card's lines are its
- * own.
+ * The beginning of a name or word, cleaned and without secrets, in at most `maxBytes` bytes of UTF-8 in JSON. It is one line, since an event
+ * must not add lines to a card.
  */
 export function cutTo(text: string, maxBytes: number): string {
   if (text === '') return ''

@@ -3,53 +3,53 @@ import { isLater, type Latest } from './latest.ts'
 import { compareText, compareVersions } from './order.ts'
 
 /**
- * What is known of an incident: a join semilattice. `merge` is idempotent, commutative and associative and nothing in it ever falls, so
- * repeats, any order and concurrent invocations end in the same state. Times are milliseconds since the epoch, 0 where none is known.
- * Lists have one order each, so that equal states have equal JSON.
+ * The merged state of an incident's events: a join semilattice. `merge` is idempotent, commutative and associative, and values only grow, so
+ * repeated records, any order and concurrent invocations lead to the same state. Times are milliseconds since the epoch, 0 if unknown. Each list
+ * has one order, so that equal states have equal JSON.
  */
 export interface Merged {
   /** The events with the greatest (count, id), greatest first. */
   events: SeenEvent[]
-  /** More events were seen than are kept: totals are lower bounds. */
+  /** More events were seen than are stored, so totals are lower bounds. */
   hasMoreEvents: boolean
   /**
-   * The greatest of (at, id, count), greatest first, each (id, count) once: what repetition within a window is read from. The same count of
-   * an event at many times would else take the place of all other events.
+   * The greatest of (at, id, count), greatest first: they tell how often something happened within a window. Each (id, count) is stored once,
+   * or one event with the same count at many times would displace all others.
    */
   recent: Sighting[]
   /**
-   * The records whose times lay in the future when they came, by the greatest (at, id, count): when one comes again, its time may not, and
-   * it must not count for more than it did.
+   * The records whose times lay in the future when they came, by the greatest (at, id, count). When one comes again, its time may have passed,
+   * but it must not count twice.
    */
   undated: SeenEvent[]
-  /** The involved objects with the smallest ids, smallest first; one left out never returns. */
+  /** The involved objects with the smallest ids, smallest first. An object that was dropped never comes back. */
   objects: SeenObject[]
-  /** More objects were seen than are kept: their number is estimated, and the incident ends by quiet time only. */
+  /** More objects were seen than are stored, so their number is estimated. */
   hasMoreObjects: boolean
   /** Like `objects`. */
   nodes: SeenNode[]
   firstAt: number
   lastAt: number
   severity: Severity
-  /** How often it has to happen before it is shown, by one rule or another: the least demanding of them. */
+  /** How often it has to happen before it is shown: the least demanding needs of its rules. */
   needs: Need[]
-  /** No rule lets it ring. */
+  /** No rule lets it make a sound. */
   isSilent: boolean
   latest: Latest
 }
 
-/** Of an event's greatest record by (count, at, resourceVersion), where `at` is what it claims; `id` stands for its name. */
+/** An event's greatest record by (count, at, resourceVersion). `id` is the hash of its name, and `at` the time that it claims. */
 export type SeenEvent = [id: string, count: number, at: number, resourceVersion: string]
 export type Sighting = [at: number, id: string, count: number]
-/** `name` is kept for the first few only. */
-export type SeenObject = [id: string, trouble: number, relief: number, name?: string]
+/** Only the first few have a name. */
+export type SeenObject = [id: string, troubleAt: number, recoveredAt: number, name?: string]
 export type SeenNode = [id: string, name?: string]
-/** `withinMilliseconds` 0: in all; `isPerEvent` 1: one event alone. */
+/** `withinMilliseconds` 0 means without a window; `isPerEvent` 1 means that one event alone has to reach it. */
 export type Need = [atLeast: number, withinMilliseconds: number, isPerEvent: 0 | 1]
 
 export const most = { events: 64, recent: 32, undated: 32, objects: 64, nodes: 32, names: 5, needs: 4 } as const
 
-/** What both know together; `a` itself where `b` adds nothing to it. */
+/** The union of both; `a` itself if `b` adds nothing. */
 export function merge(a: Merged, b: Merged): Merged {
   const events = joined(a.events, b.events, greaterEvent, byCountAndId)
   const objects = joined(a.objects, b.objects, joinedObject, byId)
@@ -88,7 +88,7 @@ const fields = Object.keys({
   latest: true,
 } satisfies Record<keyof Merged, true>) as (keyof Merged)[]
 
-/** True of a record whose time is believed now, and was not when it was merged. */
+/** True of a record that was merged while its time lay in the future. */
 export function isKnownUndated({ undated }: Merged, record: Pick<Merged, 'events' | 'undated'>): boolean {
   if (undated.length === 0 || record.undated.length > 0) return false
   return record.events.every((event) => undated.some((known) => isEqual(known, event)))
@@ -96,7 +96,7 @@ export function isKnownUndated({ undated }: Merged, record: Pick<Merged, 'events
 
 type Keyed = readonly [id: string, ...rest: unknown[]]
 
-/** The items of both, those of one id joined to one; `a` itself where `b` adds nothing. */
+/** The items of both, joined by id; `a` itself if `b` adds nothing. */
 function joined<Item extends Keyed>(
   a: Item[],
   b: Item[],
@@ -124,7 +124,7 @@ function latestSightings(a: Sighting[], b: Sighting[]): Sighting[] {
   return united(kept, added, bySighting, most.recent)
 }
 
-/** The first items of both, in an order in which no two different ones are equal; `a` itself where `b` adds nothing. */
+/** The first items of both, in a total order; `a` itself if `b` adds nothing. */
 function united<Item>(a: Item[], b: Item[], order: (one: Item, other: Item) => number, atMost: number): Item[] {
   let items = a
   for (const item of b) {
@@ -141,7 +141,7 @@ function first<Item>(items: Item[], atMost: number): Item[] {
   return items.length > atMost ? items.slice(0, atMost) : items
 }
 
-/** `before` itself if `now` says the same. */
+/** `before` itself if `now` is equal. */
 function asBefore<Item extends Keyed>(before: Item[], now: Item[]): Item[] {
   const isSame =
     now === before || (now.length === before.length && now.every((item, index) => isEqual(item, before[index])))
@@ -153,8 +153,8 @@ function isEqual(a: Keyed, b: Keyed | undefined): boolean {
 }
 
 function withoutObjectName(object: SeenObject, index: number): SeenObject {
-  const [id, trouble, relief, name] = object
-  return name === undefined || index < most.names ? object : [id, trouble, relief]
+  const [id, troubleAt, recoveredAt, name] = object
+  return name === undefined || index < most.names ? object : [id, troubleAt, recoveredAt]
 }
 
 function withoutNodeName(node: SeenNode, index: number): SeenNode {
@@ -166,9 +166,9 @@ function greaterEvent(a: SeenEvent, b: SeenEvent): SeenEvent {
 }
 
 function joinedObject(a: SeenObject, b: SeenObject): SeenObject {
-  const [id, trouble, relief, name = b[3]] = a
-  if (b[1] <= trouble && b[2] <= relief && name === a[3]) return a
-  const times = [Math.max(trouble, b[1]), Math.max(relief, b[2])] as const
+  const [id, troubleAt, recoveredAt, name = b[3]] = a
+  if (b[1] <= troubleAt && b[2] <= recoveredAt && name === a[3]) return a
+  const times = [Math.max(troubleAt, b[1]), Math.max(recoveredAt, b[2])] as const
   return name === undefined ? [id, ...times] : [id, ...times, name]
 }
 

@@ -3,7 +3,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Decimal digits without leading zeros as integers of any size; none count as 0. Above 0 if `a` is greater. */
+/** Compares integers of any size, given as decimal digits without leading zeros; an empty text counts as 0. */
 export function compareVersions(a: string, b: string): number {
   return a.length - b.length || compareText(a, b)
 }

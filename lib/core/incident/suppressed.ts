@@ -2,25 +2,25 @@ import { headWithin } from '../message/text/room.ts'
 import { cutTo as readable } from './latest.ts'
 import { compareText } from './order.ts'
 
-/** What rules held back from one partition of a topic, each record once, however often Kafka brings it. At most 16 KB as JSON. */
+/** How many events of a partition rules suppressed. Each record counts once, however often Kafka delivers it. At most 16 KB as JSON. */
 export interface Suppressed {
   /** The highest offset that is counted. */
   offset: number
-  /** What it counts now: a text of which later ones sort after earlier ones, `2026-11-25`. */
+  /** The period that it counts now, for example `2026-11-25`. Later periods sort after earlier ones. */
   period: string
   rules: Record<string, RuleCount>
-  /** The period before that one in which something was counted. */
+  /** The last period before that in which something was counted. */
   before?: { period: string; rules: Record<string, RuleCount> }
 }
 
 export interface RuleCount {
   count: number
-  /** By `namespace/workload`: the greatest few, rather too low than too high. */
+  /** The greatest few by `namespace/workload`. A count may be too low, never too high. */
   top: Record<string, number>
 }
 
-/** A record that a rule held back. */
-export interface Drop {
+/** A record that a rule suppressed. */
+export interface SuppressedRecord {
   offset: number
   rule: string
   /** `namespace/workload`. */
@@ -28,20 +28,24 @@ export interface Drop {
 }
 
 /**
- * With what is new in `drops`; undefined if nothing is. A partition comes in the order of its offsets, so whatever is not above the highest
- * one was counted (a topic made anew counts again once the item has expired). By a clock that is behind it counts into the present period.
+ * Adds the records that are new; undefined if none is. A partition is read in the order of its offsets, so records up to the highest counted
+ * offset are known. (A topic that was recreated counts again once this has expired.) A clock that is behind counts into the present period.
  */
-export function counted(held: Suppressed | undefined, drops: readonly Drop[], period: string): Suppressed | undefined {
-  const fresh = freshOf(drops, held?.offset ?? -1)
+export function withSuppressed(
+  known: Suppressed | undefined,
+  records: readonly SuppressedRecord[],
+  period: string,
+): Suppressed | undefined {
+  const fresh = newRecords(records, known?.offset ?? -1)
   const last = fresh.at(-1)
   if (!last) return undefined
-  const isGoingOn = held !== undefined && compareText(period, held.period) <= 0
-  const tally = openTally(isGoingOn ? held.rules : {})
-  for (const drop of fresh) tally.add(drop)
-  const before = isGoingOn ? held.before : held && { period: held.period, rules: held.rules }
+  const isSamePeriod = known !== undefined && compareText(period, known.period) <= 0
+  const tally = openTally(isSamePeriod ? known.rules : {})
+  for (const record of fresh) tally.add(record)
+  const before = isSamePeriod ? known.before : known && { period: known.period, rules: known.rules }
   return {
     offset: last.offset,
-    period: isGoingOn ? held.period : period,
+    period: isSamePeriod ? known.period : period,
     rules: tally.rules(),
     ...(before ? { before } : {}),
   }
@@ -50,11 +54,11 @@ export function counted(held: Suppressed | undefined, drops: readonly Drop[], pe
 export interface Total {
   rule: string
   count: number
-  /** Who it was most often; undefined where nobody stands out. */
+  /** The most frequent workload; undefined if none stands out. */
   top: string | undefined
 }
 
-/** What all of them counted in a period, greatest first. */
+/** The totals of all counters in a period, greatest first. */
 export function totalOf(items: readonly Suppressed[], period: string): Total[] {
   const sums = new Map<string, { count: number; top: Map<string, number> }>()
   for (const { before, ...now } of items) {
@@ -71,30 +75,30 @@ export function totalOf(items: readonly Suppressed[], period: string): Total[] {
     .sort((a, b) => byCount([a.rule, a.count], [b.rule, b.count]))
 }
 
-/** In the order of their offsets, each once. Below 0 nobody knows it. */
-function freshOf(drops: readonly Drop[], offset: number): Drop[] {
-  return drops
-    .filter((drop) => Number.isSafeInteger(drop.offset) && drop.offset > offset)
+/** The records above an offset, in order, each once. A negative offset is unknown. */
+function newRecords(records: readonly SuppressedRecord[], offset: number): SuppressedRecord[] {
+  return records
+    .filter((record) => Number.isSafeInteger(record.offset) && record.offset > offset)
     .sort((a, b) => a.offset - b.offset)
-    .filter((drop, at, all) => drop.offset !== all[at - 1]?.offset)
+    .filter((record, at, all) => record.offset !== all[at - 1]?.offset)
 }
 
 const mostRules = 40
-const theRest = '…'
+const otherRules = '…'
 const mostNames = 8
 const mostNameBytes = 120
-// Twice this and what is around it stay below 16 KB. All rules without a name take 6,360.
+// Two periods of this size stay below 16 KB.
 const mostBytes = 7_500
 // `"":{"count":9007199254740991,"top":{}},` and `"":9007199254740991,`
 const around = { rule: 39, name: 20 } as const
 
 /**
- * Counts of rules, names by the algorithm of Misra and Gries (1982): where there is no room for a new one, it and all others count one less,
- * so who makes up more than a ninth is among them. Each step depends on nothing but the counts and the drop, so it makes no difference how
- * drops are cut into batches.
+ * Counts rules, and the workloads of each rule by the algorithm of Misra and Gries (1982): if there is no room for a new name, all counts of
+ * the rule decrease by one, so every workload with more than a ninth of the records is among the names. A step depends on the counts and the
+ * record only, so the batches make no difference.
  */
 function openTally(rules: Record<string, RuleCount>) {
-  // Not in an object: a rule may be called `__proto__`.
+  // A map, since a rule may be named `__proto__`.
   const tally = new Map(
     Object.entries(rules).map(([rule, { count, top }]) => [rule, { count, top: new Map(Object.entries(top)) }]),
   )
@@ -107,8 +111,8 @@ function openTally(rules: Record<string, RuleCount>) {
 
   function countOf(given: string): { count: number; top: Map<string, number> } {
     const name = headWithin(given, mostNameBytes)
-    const named = tally.size - Number(tally.has(theRest))
-    const rule = tally.has(name) || named < mostRules - 1 ? name : theRest
+    const named = tally.size - Number(tally.has(otherRules))
+    const rule = tally.has(name) || named < mostRules - 1 ? name : otherRules
     const known = tally.get(rule)
     if (known) return known
     const added = { count: 0, top: new Map<string, number>() }
@@ -143,7 +147,7 @@ function openTally(rules: Record<string, RuleCount>) {
     else if (top.delete(name)) bytes -= bytesOf(name) + around.name
   }
 
-  /** The rule with the most names has one to spare. */
+  /** Removes the least frequent name of the rule with the most names. */
   function makeRoom() {
     while (bytes > mostBytes) {
       const [fullest] = [...tally].sort(([a, { top }], [b, other]) => byCount([a, top.size], [b, other.top.size]))
@@ -154,7 +158,7 @@ function openTally(rules: Record<string, RuleCount>) {
   }
 
   return {
-    add({ rule, who }: Drop) {
+    add({ rule, who }: SuppressedRecord) {
       const sum = countOf(rule)
       sum.count += 1
       remember(sum.top, nameOf(who))

@@ -4,7 +4,7 @@ import type { Merged, Need, Sighting } from './merged.ts'
 
 const none: Need = [1, 0, 0]
 
-/** What a record asks for: nothing more where its own count, from its first to its last time, is enough. */
+/** How often an event has to happen before it is shown. Once is enough if the record's own count reaches the threshold. */
 export function needOf(
   threshold: Threshold | undefined,
   { count = 1, firstAt, lastAt }: Pick<KubeEvent, 'count' | 'firstAt' | 'lastAt'>,
@@ -17,8 +17,8 @@ export function needOf(
 }
 
 /**
- * True once it has happened as often as one of its rules asks for. What is counted has certainly happened, so more sightings, in whatever
- * order they come, never make it less.
+ * True once it has happened as often as one of the needs requires. Counts are lower bounds, so more sightings, in any order, never make it
+ * false again.
  */
 export function isReached({ needs, events, recent }: Pick<Merged, 'needs' | 'events' | 'recent'>): boolean {
   return needs.some(([atLeast, within, isPerEvent]) => {
@@ -28,7 +28,7 @@ export function isReached({ needs, events, recent }: Pick<Merged, 'needs' | 'eve
   })
 }
 
-/** How often it has happened in as much time as this, at its busiest. */
+/** The greatest number of occurrences in a window of this length. */
 function mostWithin(recent: readonly Sighting[], within: number, isPerEvent: boolean): number {
   const ofEvents = [...Map.groupBy(recent, ([, id]) => id).values()].map((sightings) => sightings.toReversed())
   const inWindows = recent.map(([end]) => {
@@ -48,7 +48,7 @@ function countIn(sightings: readonly Sighting[], from: number, to: number): numb
   return counts.length === 0 ? 0 : Math.max(...counts) - Math.min(...counts) + 1
 }
 
-/** So often, in a span: at least this often in one of its parts of this length. */
+/** If something happened `times` times in a span, it happened at least this often in one window of the span. */
 function surely(times: number, span: number, within: number): number {
   return Math.ceil(times / Math.max(1, Math.ceil(span / within)))
 }

@@ -4,12 +4,12 @@ import type { Identity } from './key.ts'
 import type { Latest } from './latest.ts'
 import { most } from './merged.ts'
 
-/** What a card tells of an incident: all of it from the merged state, nothing from the moment of looking. */
+/** What a card shows of an incident. It depends on the stored body alone, not on the time of rendering. */
 export interface View {
   identity: Identity
   severity: Severity
   latest: Latest
-  /** How often its events happened, all together. */
+  /** The sum of its events' counts. */
   total: number
   /** `total` is a lower bound. */
   isAtLeast: boolean
@@ -24,7 +24,7 @@ export interface View {
 export interface Spread {
   count: number
   isEstimate: boolean
-  /** Some of them, by name. */
+  /** The names of some of them. */
   names: string[]
 }
 
@@ -56,8 +56,8 @@ function spreadOf(items: [id: string, name: string | undefined][], isEstimate: b
 }
 
 /**
- * The number of objects is estimated from how densely the smallest ids lie, once there are more than are kept (k-minimum-values sketch,
- * Bar-Yossef et al., Counting Distinct Elements in a Data Stream): with 64 of them about 12 % off.
+ * Estimates the number of objects from the density of the smallest ids, if there are more than are stored (k-minimum-values sketch, Bar-Yossef
+ * et al., Counting Distinct Elements in a Data Stream). With 64 ids the error is about 12 %.
  */
 function estimateOf(items: [id: string, name: string | undefined][]): number {
   const greatest = Number.parseInt(items.at(-1)?.[0] ?? '', 16) / 2 ** 48

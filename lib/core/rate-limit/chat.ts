@@ -1,24 +1,27 @@
-/** What all invocations know of a chat, by its stable name. Times are milliseconds since the epoch. */
+/** A chat's state, which all invocations share. Times are milliseconds since the epoch. */
 export interface ChatState {
-  /** The supergroup's id that the group has become. */
+  /** The id of the supergroup that the group was upgraded to. */
   movedTo?: string
-  /** The id by which Telegram knows the chat, where that is another one; under it stands `sameAs`. */
+  /** The id that Telegram uses for the chat, if it differs from this name. The state under that id has `sameAs`. */
   id?: string
-  /** All that is known of this chat stands under that other id or name of it. */
+  /** The other id or name under which this chat's state is stored. */
   sameAs?: string
-  /** Requests that Telegram may still count in its minute. */
+  /** Requests that Telegram may still count in its sliding window of a minute. */
   slots: Slot[]
-  /** Telegram's `retry_after` is over then. */
+  /** When Telegram's `retry_after` ends. */
   coolDownUntil: number
-  /** For how long Telegram asked to wait. */
+  /** How long Telegram asked to wait. */
   coolDownMilliseconds?: number
-  /** Telegram takes no message from this bot for this chat. `refusals`: of how many probes. `isTold`: the fallback target has been told. `by`: the slot of the last probe. */
+  /**
+   * Telegram accepts no message from this bot for this chat. `refusals` counts the refused probes, `isTold`: the fallback target knows, `by` is the
+   * slot of the last probe.
+   */
   broken?: { since: number; why: string; probeAt: number; refusals?: number; isTold?: true; by?: string }
-  /** Requests fail, one incident's as well as another's; the next try is at `until`. */
+  /** Requests for different incidents fail; the next try is at `until`. */
   backOff?: { failures: number; until: number; by?: string }
   /** When Telegram last accepted a request. */
   acceptedAt?: number
-  /** Threads that are gone or closed: until then their messages go to the chat without thread. */
+  /** Threads that are gone or closed. Until then, their messages go to the chat without a thread. */
   threadless: { thread: number; until: number }[]
 }
 
@@ -26,14 +29,14 @@ export interface Slot {
   token: string
   /** When its request starts, or started. */
   startAt: number
-  /** From then on Telegram counts it no more. */
+  /** When Telegram no longer counts it. */
   freeAt: number
 }
 
-/** What is known of a slot's request: when it started and from when on the slot is free, or that it never started. */
+/** What became of a slot's request: when it started and when the slot is free again, or that it never started. */
 export type Freed = { token: string; startAt: number; freeAt: number } | { token: string; freeAt: 'unused' }
 
-/** How urgent a request is: who may take the last slots. */
+/** How urgent a request is. It decides which requests may take the last slots. */
 export type Urgency = 'critical' | 'warning' | 'info' | 'edit' | 'good'
 
 /** The most urgent first. */
@@ -43,19 +46,19 @@ export const freshChat: ChatState = { slots: [], coolDownUntil: 0, threadless: [
 
 // About 20 messages a minute in a group, sends and edits together (Bot FAQ; levlam, tdlib/td issue 2592).
 const mostSlots = 20
-/** How many slots must be free for a request to start: what is less urgent leaves the rest to worse news. */
+/** How many slots must be free for a request to start. Less urgent requests leave the reserve to more urgent ones. */
 const reserves: Record<Urgency, number> = { critical: 1, warning: 3, info: 6, edit: 8, good: 12 }
-// A second more than Telegram's minute, for clocks that differ.
+// A second more than Telegram's minute, since clocks differ.
 export const slotMilliseconds = 61_000
 // About one message a second to one chat (Bot FAQ).
 const spacingMilliseconds = 1_100
 const probeMilliseconds = 5 * 60_000
 const threadlessMilliseconds = 60 * 60_000
-// AWS Lambda's longest timeout. A slot or a lease is taken for less, so one that ends later was written by a wrong clock.
+// AWS Lambda's longest timeout. Slots and leases end earlier, so one that ends later was written by a wrong clock.
 export const longestInvocationMilliseconds = 15 * 60_000
-/** After its deadline no request of an invocation is under way any more, also in a sandbox that was frozen meanwhile. */
+/** How long after its deadline an invocation's request may still be under way, for example in a sandbox that was frozen. */
 export const leaseMilliseconds = 15_000
-// By how much right clocks may differ.
+// How much correct clocks may differ.
 const skewMilliseconds = 5_000
 const longestCoolDownMilliseconds = 24 * 3_600_000
 
@@ -69,15 +72,15 @@ interface Wish {
   now: number
   /** When the request has to start at the latest. */
   startBefore: number
-  /** When it has ended, whatever happens to who sends it. */
+  /** When it has certainly ended, even if the process that sends it dies. */
   endsBefore: number
-  /** It tells whether the failure just before was the chat's or only its message's, or it goes on with a message that has begun. */
+  /** For a request that finds out whether the last failure was the chat's, or that continues a message that has begun. */
   ignoresBackOff?: boolean
 }
 
 /**
- * Takes a slot for a request. Telegram may count a request at any moment until its answer, so the slot is free a minute after that, or
- * after `endsBefore` if nobody says when it was answered. Pure.
+ * Reserves a slot for a request. Telegram may count a request at any moment until it answers, so the slot is free again a minute after the
+ * answer, or a minute after `endsBefore` if the answer is not recorded. Pure.
  */
 export function reserveSlot(given: ChatState, wish: Wish, isPrivate: boolean): SlotDecision {
   const { token, urgency, now, startBefore, endsBefore, ignoresBackOff = false } = wish
@@ -88,7 +91,7 @@ export function reserveSlot(given: ChatState, wish: Wish, isPrivate: boolean): S
   if (!isPrivate && mostSlots - taken.length < reserves[urgency])
     return { waitUntil: whenFree(taken, reserves[urgency]), why: 'rate limit' }
   const startAt = Math.max(now, ...taken.map((slot) => slot.startAt + spacingMilliseconds))
-  // A start that comes too late must not push back those of others.
+  // A request that would start too late must not delay those of other invocations.
   if (startAt > startBefore) return { waitUntil: startAt, why: 'rate limit' }
   const freeAt = isPrivate ? startAt + spacingMilliseconds : endsBefore + slotMilliseconds
   const { broken, backOff } = chat
@@ -97,20 +100,20 @@ export function reserveSlot(given: ChatState, wish: Wish, isPrivate: boolean): S
     chat: {
       ...chat,
       slots: [...taken, { token, startAt, freeAt }],
-      // One invocation probes; the others wait for what it finds.
+      // One invocation probes, and the others wait for its result.
       ...(broken ? { broken: { ...broken, probeAt: now + probeMilliseconds, by: token } } : {}),
       ...(backOff ? { backOff: { ...backOff, until: now + backOffMilliseconds(backOff.failures), by: token } } : {}),
     },
   }
 }
 
-/** A chat that takes no request at all before then, and why. */
+/** Why a chat accepts no request before a time. */
 export interface Closed {
   until: number
   why: 'cool-down' | 'target broken' | 'retry later'
 }
 
-/** Undefined if the chat takes a request now, slots permitting. */
+/** Undefined if the chat accepts a request now, provided that a slot is free. */
 export function closedUntil(given: ChatState, now: number): Closed | undefined {
   const { coolDownUntil, broken, backOff } = withoutImpossible(given, now)
   if (coolDownUntil > now) return { until: coolDownUntil, why: 'cool-down' }
@@ -120,8 +123,8 @@ export function closedUntil(given: ChatState, now: number): Closed | undefined {
 }
 
 /**
- * A chat without the times that no right clock can have written: they end later than the longest invocation, Telegram's own `retry_after`,
- * or the longest wait between two tries. One process with a wrong clock must not silence a chat for all others. Pure.
+ * Removes times that no correct clock can have written: they end later than the longest invocation, Telegram's own `retry_after`, or the
+ * longest wait between two tries. One process with a wrong clock must not stop a chat for all others. Pure.
  */
 function withoutImpossible(chat: ChatState, now: number): ChatState {
   const { slots, coolDownUntil, coolDownMilliseconds = longestCoolDownMilliseconds, broken, backOff } = chat
@@ -146,7 +149,7 @@ export function slotsInUse(chat: ChatState, now: number): number {
   return withoutImpossible(chat, now).slots.filter(({ freeAt }) => freeAt > now).length
 }
 
-/** What has become of slots since they were taken. */
+/** Records what became of slots since they were taken. */
 export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
   const known = new Map(freed.map((slot) => [slot.token, slot]))
   const slots = chat.slots.flatMap((slot) => {
@@ -154,7 +157,7 @@ export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
     return now.freeAt === 'unused' ? [] : [{ ...slot, ...now }]
   })
   const { broken, backOff } = chat
-  // A probe that was not made is made by the next one.
+  // If a probe did not start, the next invocation probes.
   const isUnused = (by: string | undefined) => by !== undefined && known.get(by)?.freeAt === 'unused'
   return {
     ...chat,
@@ -164,7 +167,7 @@ export function giveBack(chat: ChatState, freed: Freed[]): ChatState {
   }
 }
 
-/** Telegram asked to wait. */
+/** Records that Telegram asked to wait. */
 export function markCoolDown(chat: ChatState, seconds: number, now: number): ChatState {
   const milliseconds = seconds * 1_000
   const { coolDownUntil } = withoutImpossible(chat, now)
@@ -172,7 +175,7 @@ export function markCoolDown(chat: ChatState, seconds: number, now: number): Cha
   return { ...chat, coolDownUntil: now + milliseconds, coolDownMilliseconds: milliseconds }
 }
 
-/** Telegram takes no message for this chat; it is tried again every five minutes. */
+/** Records that Telegram accepts no message for this chat. It is probed every five minutes. */
 export function markBroken(chat: ChatState, why: string, now: number): ChatState {
   const { broken } = chat
   const kept = { since: broken?.since ?? now, ...(broken?.isTold ? { isTold: true as const } : {}) }
@@ -180,40 +183,40 @@ export function markBroken(chat: ChatState, why: string, now: number): ChatState
 }
 
 const brokenForGoodMilliseconds = 24 * 3_600_000
-// Since one process's clock may be a day ahead. In a day there are 288 probes, or 48 if sweeps are half an hour apart.
+// The number of probes guards against one clock that is a day ahead. A day has 288 probes, or 48 if sweeps are half an hour apart.
 const brokenForGoodRefusals = 48
 
-/** It has refused for a day, by the number of its probes as well as by this process's clock. */
+/** True if it has refused for a day, by the number of its probes as well as by this process's clock. */
 export function isBrokenForGood({ broken }: ChatState, now: number): boolean {
   if (!broken) return false
   const { since, refusals = 0 } = broken
   return since <= now - brokenForGoodMilliseconds && refusals >= brokenForGoodRefusals
 }
 
-/** The fallback target knows that this chat is broken. */
+/** Records that the fallback target was told of the broken chat. */
 export function markTold({ broken, ...chat }: ChatState): ChatState {
   return broken ? { ...chat, broken: { ...broken, isTold: true } } : chat
 }
 
-/** Requests fail, whichever incident they are for: the chat waits longer after each such failure. */
+/** Records that requests fail whichever incident they are for. The chat waits longer after each failure. */
 export function markFailed(chat: ChatState, now: number): ChatState {
   const failures = (chat.backOff?.failures ?? 0) + 1
   return { ...chat, backOff: { failures, until: now + backOffMilliseconds(failures) } }
 }
 
-// Telegram's outages last minutes to hours; after one, the worst news waits for a minute at most.
+// Telegram's outages last minutes to hours. After one, the first message waits for a minute at most.
 const backOffSeconds = [15, 30, 60]
 
 function backOffMilliseconds(failures: number): number {
   return (backOffSeconds[Math.min(failures, backOffSeconds.length) - 1] ?? 0) * 1_000
 }
 
-/** Telegram has answered as it does when all is well. */
+/** Ends the back-off: Telegram has answered normally. */
 export function endBackOff({ backOff: _, ...chat }: ChatState): ChatState {
   return chat
 }
 
-/** A thread may be opened again, so it is tried again after an hour. */
+/** Records that a thread is gone or closed. It is tried again after an hour, since threads can be reopened. */
 export function markThreadless(chat: ChatState, thread: number, now: number): ChatState {
   const others = chat.threadless.filter((entry) => entry.thread !== thread)
   return { ...chat, threadless: [...others, { thread, until: now + threadlessMilliseconds }] }
@@ -231,12 +234,12 @@ function isWithin(until: number, now: number, milliseconds: number): boolean {
   return until > now && until <= now + milliseconds + skewMilliseconds
 }
 
-/** Telegram has accepted a request: whatever was wrong with the chat is over. */
+/** Records that Telegram has accepted a request, which ends any trouble of the chat. */
 export function markAccepted({ broken: _, backOff, ...chat }: ChatState, now: number): ChatState {
   return { ...chat, acceptedAt: now }
 }
 
-/** Telegram has no such limit for private chats, whose ids are positive. */
+/** True of a private chat, whose id is positive. Telegram has no such limit there. */
 export function isPrivateChat(chat: string): boolean {
   return Number(chat) > 0
 }

@@ -6,7 +6,7 @@ export type ChatTurns = ReturnType<typeof openChatTurns>
 export function openChatTurns(clock: Clock) {
   const turns = new Map<string, Promise<void>>()
   return {
-    /** A function that gives the turn back; undefined if it did not come by `until` (ms since the epoch). */
+    /** Resolves with a function that ends the turn; with undefined if the turn did not begin by `until` (ms since the epoch). */
     async take(chat: string, until: number): Promise<(() => void) | undefined> {
       const before = turns.get(chat) ?? Promise.resolve()
       const { promise: mine, resolve: giveBack } = Promise.withResolvers<void>()

@@ -19,9 +19,9 @@ export type Ticket =
 /** A chat's sliding window and state, which all invocations share. */
 export interface RateLimit {
   chat: () => ChatState
-  /** A slot for one request, or until when there is none for one so urgent. Rejects with StateUnavailable. */
+  /** A slot for one request, or until when none is free for this urgency. Rejects with StateUnavailable. */
   take(urgency: Urgency, wish: SlotWish): Promise<Ticket>
-  /** When the slot's request started, and when it was answered; it is written down with the next slot, or at the end. */
+  /** When the slot's request started, and when it was answered. Saved with the next slot, or by `close`. */
   answered(token: string, startedAt: number, at: number): void
   /** The slot's request has not started. */
   unused(token: string): void
@@ -44,7 +44,7 @@ export interface SlotWish {
 export async function openRateLimit(name: string, store: Store, newToken: () => string): Promise<RateLimit> {
   let known: Versioned<ChatState> = (await readDocument(store.chats, name)) ?? unknownChat
   let freed: Freed[] = []
-  // Changes that are not written yet. They are made again on whatever another invocation has written.
+  // Changes that are not saved yet. If another invocation has saved the chat, they are applied to its state.
   let unwritten: ((chat: ChatState) => ChatState)[] = []
   const present = () => unwritten.reduce((chat, update) => update(chat), giveBack(known.value, freed))
 
@@ -112,7 +112,7 @@ export async function linkChat(name: string, id: string, rateLimit: RateLimit, s
   return 'value' in linked
 }
 
-/** Which of these chats the state knows by another id or name. Rejects with StateUnavailable. */
+/** The other id or name of those chats that the store knows under one. Rejects with StateUnavailable. */
 export async function readSameChats(chats: string[], store: Store): Promise<Map<string, string>> {
   return sameChatsOf(await store.chats.read(chats))
 }

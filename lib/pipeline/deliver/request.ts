@@ -29,7 +29,7 @@ export interface RequestContext {
 
 const mostMilliseconds = 15_000
 const retryDelays = [1_000, 2_000, 4_000, 8_000]
-// Group moved, thread gone, text refused: each is cured once, so a fourth cure would go round in a circle.
+// An upgraded group, a missing thread and a refused text are cured once each, so a fourth cure would be a loop.
 const mostCures = 3
 
 /**
@@ -84,7 +84,7 @@ async function request({ message: outgoing, context, isHtml }: Attempt, slot: st
   return answer
 }
 
-/** What follows from an answer: the end, or undefined for another request. */
+/** The end that follows from an answer; undefined if another request follows. */
 async function next(answer: BotApiAnswer, attempt: Attempt): Promise<RequestEnd | undefined> {
   const { message, context } = attempt
   const { rateLimit, run, chatRun, clock } = context
@@ -194,18 +194,18 @@ async function broken({ message, context }: Attempt, answer: BotApiAnswer): Prom
   const detail = said(answer)
   const now = clock.now()
   if (store.isDurable) await rateLimit.change((chat) => markBroken(chat, detail, now))
-  // With STATE=memory each redelivery probes it, since nothing else would.
+  // With STATE=memory, redelivered records are the probes.
   else run.refusedTargets.push({ target, detail, since: now })
   chatRun.halted = { why: 'target broken', detail }
   return { end: 'not shown', why: 'target broken', detail }
 }
 
-/** The id to send to: the configured one, or the supergroup's that the group became. */
+/** The chat to send to: the configured one, or the supergroup that the group was upgraded to. */
 export function chatOf({ rateLimit }: Pick<RequestContext, 'rateLimit'>, { address, chat }: Target): string {
   return address ?? rateLimit.chat().movedTo ?? chat
 }
 
-/** Which messages of an incident are in the target's chat, under whatever id or name it had when they were sent. */
+/** The target's present chat, with all ids and names under which messages may have been sent to it. */
 export function placeOf(context: Pick<RequestContext, 'rateLimit'>, target: Target): ChatPlace {
   const { movedTo, id } = context.rateLimit.chat()
   const chat = chatOf(context, target)

@@ -25,7 +25,7 @@ export interface Run {
   mostOfChat: number
   /** Partitions with a returned record, by their map key: with STATE=memory no later record of theirs is started. */
   returnedPartitions: Set<string>
-  /** Set once Telegram refused the token: nobody gets a further request. */
+  /** Set once Telegram refused the token; no further request is made. */
   refusedToken: string | undefined
   /** Requests to Telegram. */
   requests: number
@@ -42,7 +42,7 @@ export interface Run {
   refusedTargets: RefusedTarget[]
 }
 
-/** A target for which Telegram takes no message, what it said, and since when (ms since the epoch). */
+/** A target that Telegram refuses, the reason, and since when (ms since the epoch). */
 export interface RefusedTarget {
   target: Target
   detail: string
@@ -72,7 +72,7 @@ export interface DeliverContext {
 
 /** How an incident's turn ended, for each of the records that wait for it. */
 export interface DeliveryEnd {
-  /** `nothing`: its message shows all of it. */
+  /** `nothing` means that no request was needed. */
   result: Outcome | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
   milliseconds: number
   /** Trying again before then cannot succeed, in ms since the epoch. */
@@ -104,7 +104,7 @@ export function startRun({ deadline, patienceUntil, mostOfChat }: Limits): Run {
   }
 }
 
-// The Bot API server holds a request for up to 8 s before it says 429 (TDLib NetQueryDelayer.cpp): given up earlier, it would be one without an answer.
+// The Bot API server holds a request for up to 8 s before it says 429 (TDLib NetQueryDelayer.cpp). A request that was given up earlier would have an unknown result.
 export const leastMilliseconds = 10_000
 
 /** True if a request that starts after `wait` has the time that it may need. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DocumentKind } from '../../../lib/adapters/store/stored-items.ts'
-import { counted } from '../../../lib/core/incident/suppressed.ts'
+import { withSuppressed } from '../../../lib/core/incident/suppressed.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import type { Documents, ListedDocuments, Store } from '../../../lib/pipeline/ports.ts'
 import { bodyOf, deadLetter, keyOf, readAllDue, suppressed } from './builders.ts'
@@ -122,7 +122,7 @@ export function specifyDocuments(context: () => Context) {
     const { store, other } = context()
     const names = ['__proto__', 'constructor', '', '7', 'ruhig, "leise" \\', '✓ 🚀']
     const drops = names.map((name, offset) => ({ offset, rule: name, who: name }))
-    const value = counted(undefined, drops, '2026-11-24') ?? suppressed(0)
+    const value = withSuppressed(undefined, drops, '2026-11-24') ?? suppressed(0)
     const name = 'kube.events_of-prod-12'
     await store.counters.save(name, value, 0, soon())
     const found = (await other.counters.read([name])).get(name)?.value

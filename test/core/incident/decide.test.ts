@@ -7,7 +7,7 @@ import {
   leaseFor,
   type RequestDecision,
 } from '../../../lib/core/incident/delivery.ts'
-import { type Incident, keptMilliseconds, type Lease, type Shown } from '../../../lib/core/incident/incident.ts'
+import { type Incident, type Lease, type Shown, storedMilliseconds } from '../../../lib/core/incident/incident.ts'
 import { delivered, incidentOf, merged, present, renderer } from '../../support/incidents.ts'
 
 const now = 1_000_000
@@ -149,16 +149,16 @@ describe('what an incident asks for', () => {
       due: now + 10_000,
       urgency: 'edit',
     })
-    expect(timingOf(settled, present(settled.body), now)).toEqual({ expiresAt: now + keptMilliseconds })
+    expect(timingOf(settled, present(settled.body), now)).toEqual({ expiresAt: now + storedMilliseconds })
   })
 
   it('is kept as long as any clock has said, if that clock is a day ahead at most', () => {
     const day = 24 * 3_600_000
     const kept = (expiresAt: number) =>
       timingOf(delivered(settled, { expiresAt }), present(settled.body), now).expiresAt
-    expect(kept(now + keptMilliseconds - 5)).toBe(now + keptMilliseconds)
-    expect(kept(now + keptMilliseconds + day)).toBe(now + keptMilliseconds + day)
-    expect(kept(now + keptMilliseconds + day + 1)).toBe(now + keptMilliseconds)
+    expect(kept(now + storedMilliseconds - 5)).toBe(now + storedMilliseconds)
+    expect(kept(now + storedMilliseconds + day)).toBe(now + storedMilliseconds + day)
+    expect(kept(now + storedMilliseconds + day + 1)).toBe(now + storedMilliseconds)
   })
 })
 

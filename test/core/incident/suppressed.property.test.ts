@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { counted, type Suppressed, totalOf } from '../../../lib/core/incident/suppressed.ts'
+import { type Suppressed, totalOf, withSuppressed } from '../../../lib/core/incident/suppressed.ts'
 import { countAll } from './suppressed.ts'
 
 const today = '2026-11-25'
@@ -31,7 +31,7 @@ describe('whatever comes', () => {
           return all.filter(({ offset }) => offset >= begin && offset <= end)
         })
         expect(JSON.stringify(sorted(countAll(parts)))).toBe(JSON.stringify(sorted(once)))
-        expect(counted(once, all, today)).toBeUndefined()
+        expect(withSuppressed(once, all, today)).toBeUndefined()
         expect(countAll([all, all, ...parts])).toEqual(once)
       }),
       { numRuns: 200 },
@@ -56,7 +56,7 @@ describe('whatever comes', () => {
         let held: Suppressed | undefined
         for (const [at, batch] of batches.entries()) {
           const moved = batch.map((one) => ({ ...one, offset: one.offset + at * 1_000 }))
-          held = counted(held, moved, `2026-11-2${at}`) ?? held
+          held = withSuppressed(held, moved, `2026-11-2${at}`) ?? held
           const bytes = Buffer.byteLength(JSON.stringify(held ?? {}))
           largest = Math.max(largest, bytes)
           expect(bytes).toBeLessThanOrEqual(16_000)
@@ -79,8 +79,8 @@ describe('whatever comes', () => {
         rule: `${at % 61} ${'\u0001漢"'.repeat(90)}`,
         who: `${at} ${'漢'.repeat(90)}`,
       }))
-    const first = counted(undefined, forged(0), yesterday)
-    const held = counted(first, forged(1), today)
+    const first = withSuppressed(undefined, forged(0), yesterday)
+    const held = withSuppressed(first, forged(1), today)
     expect(Buffer.byteLength(JSON.stringify(held))).toBeLessThanOrEqual(16_000)
     expect(sum(held)).toBe(5_000)
     expect(sum(held, yesterday)).toBe(5_000)

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { counted, type Drop, type Suppressed, totalOf } from '../../../lib/core/incident/suppressed.ts'
+import {
+  type Suppressed,
+  type SuppressedRecord,
+  totalOf,
+  withSuppressed,
+} from '../../../lib/core/incident/suppressed.ts'
 import { countAll } from './suppressed.ts'
 
 const today = '2026-11-25'
 const yesterday = '2026-11-24'
 
-function drops(rule: string, ...offsets: number[]): Drop[] {
+function drops(rule: string, ...offsets: number[]): SuppressedRecord[] {
   return offsets.map((offset) => ({ offset, rule, who: 'prod/api' }))
 }
 
@@ -16,7 +21,7 @@ describe('counting', () => {
     rules: { probes: { count: 3, top: { 'prod/api': 3 } } },
   }
 
-  it.each<[string, Drop[], Suppressed | undefined, Suppressed | undefined]>([
+  it.each<[string, SuppressedRecord[], Suppressed | undefined, Suppressed | undefined]>([
     ['begins with the first', drops('probes', 3, 5, 7), undefined, three],
     ['knows offset 0', drops('probes', 0), undefined, { ...three, offset: 0, rules: { probes: one() } }],
     ['counts a record once, however often a batch has it', drops('probes', 3, 7, 3, 5, 7, 7), undefined, three],
@@ -60,30 +65,30 @@ describe('counting', () => {
       },
     ],
   ])('%s', (_, given, held, expected) => {
-    expect(counted(held, given, today)).toEqual(expected)
+    expect(withSuppressed(held, given, today)).toEqual(expected)
   })
 
   it('changes nothing of what it was given', () => {
     const held = structuredClone(three)
     const given = drops('probes', 9, 8)
-    counted(held, given, today)
+    withSuppressed(held, given, today)
     expect(held).toEqual(three)
     expect(given).toEqual(drops('probes', 9, 8))
   })
 
   it('masks secrets in names, which anybody may forge', () => {
-    const held = counted(undefined, [{ offset: 1, rule: 'a', who: 'prod/AKIAIOSFODNN7EXAMPLE\n1' }], today)
+    const held = withSuppressed(undefined, [{ offset: 1, rule: 'a', who: 'prod/AKIAIOSFODNN7EXAMPLE\n1' }], today)
     expect(JSON.stringify(held)).not.toContain('AKIAIOSFODNN7EXAMPLE')
     expect(JSON.stringify(held)).not.toContain('\\n')
   })
 
   it('keeps 39 rules apart, and the others together', () => {
     const given = Array.from({ length: 60 }, (_, at) => ({ offset: at, rule: `rule ${at}`, who: 'prod/api' }))
-    const held = counted(undefined, given, today)
+    const held = withSuppressed(undefined, given, today)
     expect(Object.keys(held?.rules ?? {})).toHaveLength(40)
     expect(held?.rules['rule 38']?.count).toBe(1)
     expect(held?.rules['…']).toEqual({ count: 21, top: { 'prod/api': 21 } })
-    const more = held && counted(held, [...drops('rule 59', 60), ...drops('rule 1', 61)], today)
+    const more = held && withSuppressed(held, [...drops('rule 59', 60), ...drops('rule 1', 61)], today)
     expect(more?.rules['…']?.count).toBe(22)
     expect(more?.rules['rule 1']?.count).toBe(2)
   })
