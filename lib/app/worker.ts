@@ -1,7 +1,7 @@
 import { systemClock } from '../adapters/clock.ts'
 import { createKafkaClient } from '../adapters/kafka/client.ts'
 import { consume } from '../adapters/kafka/consumer.ts'
-import { type ConsumerProgress, lagOf, startProgress } from '../adapters/kafka/progress.ts'
+import { type ConsumerProgress, initialProgress, lagOf } from '../adapters/kafka/progress.ts'
 import { gather } from '../adapters/log/log.ts'
 import { followProblems } from '../core/ongoing-problems.ts'
 import { slotsInUse } from '../core/rate-limit/chat.ts'
@@ -60,7 +60,7 @@ export async function startWorker(
   const sweepApp = createApp(config, { ...common, isSilent: true })
   const { log } = app
   for (const warning of warnings) log.warn(warning)
-  const progress = startProgress(clock.now())
+  const progress = initialProgress(clock.now())
   const stopped = new AbortController()
   const sweepTimer = createSweepTimer(sweepApp, clock)
   const consumerOptions = {

@@ -25,8 +25,8 @@ interface DeadLetterTools {
 }
 
 /**
- * Puts every rejected record into the store's dead letters, once for each target. Resolves with those that are stored. The others' values
- * belong into the log, which takes the place of dead letters with STATE=memory.
+ * Saves every rejected record as a dead letter, once per target. Resolves with those that were saved. The values of the others go to the log,
+ * which replaces dead letters with STATE=memory.
  */
 export function createSaveDeadLetters({ store, clock, redact }: DeadLetterTools) {
   return async (outcomes: RecordOutcome[], deadline: number): Promise<Set<RecordOutcome>> => {
@@ -34,7 +34,7 @@ export function createSaveDeadLetters({ store, clock, redact }: DeadLetterTools)
     if (!store.isDurable) return stored
     for (const one of outcomes) {
       if (one.outcome !== 'rejected') continue
-      // The log takes what the store cannot take now, and an invocation has to answer in time.
+      // The log takes the rest: the invocation must answer in time.
       if (clock.now() >= deadline) return stored
       const put = await orOutage(() => store.deadLetters.put(toDeadLetter(one, clock.now(), redact)))
       if ('outage' in put) return stored
@@ -50,7 +50,7 @@ function toDeadLetter(
   redact: (text: string) => string,
 ): DeadLetter {
   const { topic, partition, offset } = record
-  const value = deadLetter(record.value, redact)
+  const value = maskedValue(record.value, redact)
   return {
     id: sha256(`${topic} ${value.sha256} ${target?.name ?? ''}`).slice(0, 16),
     topic,
@@ -66,18 +66,18 @@ function toDeadLetter(
 }
 
 /** A rejected record's value without secrets. */
-export function deadLetter(value: unknown, redact: (text: string) => string): DeadLetterValue {
+export function maskedValue(value: unknown, redact: (text: string) => string): DeadLetterValue {
   const given = typeof value === 'string' ? value : textOf(value)
   const decoded = fromBase64(given)
   // As latin1, bytes stay the same, and a token in them is found.
   const bytes = decoded ? Buffer.from(redact(decoded.toString('latin1')), 'latin1') : Buffer.from(redact(given))
   // Loaded on demand, since most processes never reject a record.
   const gzip = process.getBuiltinModule('node:zlib').gzipSync(bytes)
-  const kept =
+  const content =
     gzip.length <= maxBytes
       ? { gzip: gzip.toString('base64') }
       : { head: bytes.toString('utf8').slice(0, headCharacters) }
-  return { sha256: sha256(given), bytes: given.length, ...kept }
+  return { sha256: sha256(given), bytes: given.length, ...content }
 }
 
 /** Never throws, unlike JSON.stringify, which does for values that are nested too deep. */
@@ -85,6 +85,6 @@ function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    return `a value of type ${typeof value} that is no JSON`
+    return `a value of type ${typeof value} that is not JSON`
   }
 }

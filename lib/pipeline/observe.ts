@@ -5,7 +5,7 @@ import { clip } from '../core/message/text/clip.ts'
 import { tidy, tidyBeginning } from '../core/message/text/tidy.ts'
 import type { OngoingProblems } from '../core/ongoing-problems.ts'
 import { isSuppressed, type OutcomeName, type RecordOutcome } from '../core/outcome.ts'
-import { deadLetter } from './dead-letters.ts'
+import { maskedValue } from './dead-letters.ts'
 import type { DeliveryReport } from './deliver/deliver.ts'
 import { logDeliveryProblems } from './delivery-problems.ts'
 import type { Ended, Log, LogFields, Meter, MeteredBatch } from './ports.ts'
@@ -64,7 +64,7 @@ export function observeBatch(
     if (one.outcome === 'rejected')
       log.error('record', {
         ...fields,
-        ...(deadLetters.has(one) ? { deadLetter: true } : deadLetter(one.record.value, redact)),
+        ...(deadLetters.has(one) ? { deadLetter: true } : maskedValue(one.record.value, redact)),
       })
     else if (one.outcome === 'returned') log.warn('record', fields)
     else log.info('record', fields)

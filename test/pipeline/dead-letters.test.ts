@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { expect, it, test } from 'vitest'
 import { createRedactor } from '../../lib/adapters/log/redact.ts'
-import { deadLetter } from '../../lib/pipeline/dead-letters.ts'
+import { maskedValue } from '../../lib/pipeline/dead-letters.ts'
 
 const { redact } = createRedactor()
-const kept = (value: unknown) => gunzipSync(Buffer.from(deadLetter(value, redact).gzip ?? '', 'base64'))
+const kept = (value: unknown) => gunzipSync(Buffer.from(maskedValue(value, redact).gzip ?? '', 'base64'))
 
 test.each([
   ['text', Buffer.from('not JSON, 节点')],
@@ -22,9 +22,9 @@ test.each([
   expect(kept(value).toString()).toBe(expected)
 })
 
-it('keeps the head and the hash of what is larger than 100 KB even gzipped', () => {
+it('stores the first characters and the hash of a value larger than 100 KB after gzip', () => {
   const value = randomBytes(200_000).toString('base64')
-  const { gzip, head, sha256, bytes } = deadLetter(value, redact)
+  const { gzip, head, sha256, bytes } = maskedValue(value, redact)
   expect({ gzip, bytes, sha256 }).toEqual({
     gzip: undefined,
     bytes: value.length,
@@ -33,7 +33,7 @@ it('keeps the head and the hash of what is larger than 100 KB even gzipped', () 
   expect(head).toHaveLength(1_000)
 })
 
-it('masks a bot token in it', () => {
+it('masks a bot token', () => {
   const leak = 'token 123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc!'
   expect(kept(Buffer.from(leak).toString('base64')).toString()).toBe('token <bot token>!')
 })
@@ -45,19 +45,19 @@ test.each([
   ['half tokens', '12345:'.repeat(160_000)],
 ])('takes 1 MB of %s', (_, text) => {
   for (const value of [text, Buffer.from(text).toString('base64')])
-    expect(deadLetter(value, redact).sha256).toHaveLength(64)
+    expect(maskedValue(value, redact).sha256).toHaveLength(64)
 })
 
-it('takes what JSON.stringify cannot', () => {
+it('accepts a value that JSON.stringify rejects', () => {
   let nested: unknown = 1
   for (let depth = 0; depth < 100_000; depth += 1) nested = [nested]
-  expect(deadLetter(nested, redact).sha256).toHaveLength(64)
+  expect(maskedValue(nested, redact).sha256).toHaveLength(64)
 })
 
-it('masks a secret before it cuts the head', () => {
+it('masks a secret before it cuts the value', () => {
   const key = `-----BEGIN PRIVATE KEY-----\n${'MIIE'.repeat(500)}\n-----END PRIVATE KEY-----`
   const value = Buffer.from(`${'x'.repeat(980)}${key}${randomBytes(200_000).toString('base64')}`).toString('base64')
-  const { head } = deadLetter(value, redact)
+  const { head } = maskedValue(value, redact)
   expect(head).toMatch(/^x{980}-----BEGIN PRIVATE/)
   expect(head).not.toContain('MIIE')
 })

@@ -2,7 +2,7 @@ import type { EachBatchPayload } from 'kafkajs'
 import { decode } from '../../core/event/decode.ts'
 import type { Clock, KafkaBatchResponse } from '../../pipeline/ports.ts'
 import { type KafkaMessage, type LambdaKafkaEvent, messagesToLambdaEvent } from './lambda-event.ts'
-import { type PartitionProgress, partitionName, updateProgress } from './progress.ts'
+import { type AssignedPartition, partitionName, updateProgress } from './progress.ts'
 
 /** Processes a batch, as Lambda's handler does. */
 export type BatchHandler = (event: LambdaKafkaEvent) => Promise<KafkaBatchResponse>
@@ -11,7 +11,7 @@ interface FetchedBatchOptions {
   handle: BatchHandler
   bootstrapServers: string
   clock: Clock
-  position: PartitionProgress
+  position: AssignedPartition
   /** The consumer is stopping: the current chunk is finished, and no further one is started. */
   isStopping: () => boolean
   /** Pauses the partition before it is read again from `next`. `error`: the handler has failed; without one, a record was returned. */

@@ -7,10 +7,10 @@ export interface ConsumerProgress {
   /** Since when a batch is being processed. */
   busySince: number | undefined
   /** The assigned partitions, by topic-partition. */
-  partitions: Map<string, PartitionProgress>
+  partitions: Map<string, AssignedPartition>
 }
 
-export interface PartitionProgress {
+export interface AssignedPartition {
   topic: string
   partition: number
   /** The offset of the first record that is not done; undefined: not known yet. */
@@ -25,7 +25,7 @@ export interface PartitionProgress {
   tries: number
 }
 
-export function startProgress(now: number): ConsumerProgress {
+export function initialProgress(now: number): ConsumerProgress {
   return {
     whyNotInGroup: 'connecting to Kafka',
     activeAt: now,
@@ -39,7 +39,7 @@ export function assignPartitions(progress: ConsumerProgress, assignment: Record<
   const before = progress.partitions
   progress.partitions = new Map(
     Object.entries(assignment).flatMap(([topic, partitions]) =>
-      partitions.map((partition): [string, PartitionProgress] => {
+      partitions.map((partition): [string, AssignedPartition] => {
         const name = partitionName(topic, partition)
         const started = {
           topic,
@@ -57,8 +57,8 @@ export function assignPartitions(progress: ConsumerProgress, assignment: Record<
 }
 
 export function updateProgress(
-  position: PartitionProgress,
-  offsets: Partial<Pick<PartitionProgress, 'next' | 'end'>>,
+  position: AssignedPartition,
+  offsets: Partial<Pick<AssignedPartition, 'next' | 'end'>>,
   now: number,
 ) {
   Object.assign(position, offsets)

@@ -1,7 +1,7 @@
 import type { EachBatchPayload, Offsets } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { type BatchHandler, processFetchedBatch } from '../../../lib/adapters/kafka/fetched-batch.ts'
-import { assignPartitions, startProgress } from '../../../lib/adapters/kafka/progress.ts'
+import { assignPartitions, initialProgress } from '../../../lib/adapters/kafka/progress.ts'
 import { virtualClock } from '../../../lib/emulator/virtual-clock.ts'
 
 const [topic, partition] = ['kube-events', 0]
@@ -13,7 +13,7 @@ async function run(
   heartbeat: (count: number) => void = () => {},
 ): Promise<{ steps: string[]; rejection: unknown }> {
   const clock = virtualClock()
-  const progress = startProgress(clock.now())
+  const progress = initialProgress(clock.now())
   assignPartitions(progress, { [topic]: [partition] }, clock.now())
   const position = progress.partitions.get('kube-events-0')
   if (!position) throw new Error('not assigned')
