@@ -38,7 +38,7 @@ const endOfTime = Number.MAX_SAFE_INTEGER
 // A request needs ten seconds, and what becomes due meanwhile is delivered first.
 const leastMilliseconds = 15_000
 
-export type Due = ReturnType<typeof createDue>
+export type DueReader = ReturnType<typeof createDue>
 
 /** Reads what is due: target by target, the worst first, and nothing of chats that take no request now. */
 export function createDue({ store, clock, targetNamed }: DueTools) {

@@ -10,13 +10,13 @@ import type { SavedIncident, SavedUpdate } from './save.ts'
 import type { UpdateFailure } from './update.ts'
 
 /** The outcome of a record that is no event. */
-export function rejected(record: KafkaRecord, why: Problem, detail: string | undefined): RecordOutcome {
+export function rejectedOutcome(record: KafkaRecord, why: Problem, detail: string | undefined): RecordOutcome {
   const nothing = { event: undefined, target: undefined, incident: undefined, rule: undefined, milliseconds: 0 }
   return { record, ...nothing, outcome: 'rejected', why, ...(detail === undefined ? {} : { detail }) }
 }
 
 /** The outcome of an event that a rule or mute suppresses; none for other events. */
-export function suppressed({ record, routing }: RoutedEvent, hasIncidents: boolean): RecordOutcome[] {
+export function suppressedOutcomes({ record, routing }: RoutedEvent, hasIncidents: boolean): RecordOutcome[] {
   const { facts, ruling, resolves } = routing
   if (ruling.action === 'show') return []
   const bySetting = ruling.action === 'mute' ? 'muted' : 'dropped by rule'
@@ -27,12 +27,12 @@ export function suppressed({ record, routing }: RoutedEvent, hasIncidents: boole
 }
 
 /** The outcomes of records whose incident could not be saved. */
-export function unsaved({ change }: SavedUpdate['update'], { why, detail }: UpdateFailure): RecordOutcome[] {
+export function unsavedOutcomes({ change }: SavedUpdate['update'], { why, detail }: UpdateFailure): RecordOutcome[] {
   return toOutcomes(change?.entries ?? [], () => ({ outcome: 'returned', why, detail }), 0)
 }
 
 /** The outcomes of an update's records, once its incident's turn to be delivered has ended. */
-export function delivered(
+export function deliveredOutcomes(
   { update: { change }, ...saved }: { update: SavedUpdate['update'] } & SavedIncident,
   end: DeliveryEnd,
   isDurable: boolean,

@@ -142,7 +142,7 @@ export interface Store {
   /** The stable names of all targets that may have something due now or later, in no order. */
   listDueTargets(): Promise<string[]>
   /** What a target has due within this span: the most urgent first, then by time. */
-  readDue(target: string, span: Span, most: number): Promise<Due[]>
+  readDue(target: string, span: Span, most: number): Promise<DueIncident[]>
   /** The earliest time after `after` at which a target has something due. */
   nextDue(target: string, after: number): Promise<number | undefined>
   /** How many incidents are pending, and since when the oldest one is. */
@@ -168,7 +168,7 @@ export interface Span {
   until: number
 }
 
-export interface Due {
+export interface DueIncident {
   key: string
   target: string
   urgency: Urgency

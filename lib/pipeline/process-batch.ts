@@ -6,9 +6,16 @@ import type { RecordOutcome } from '../core/outcome.ts'
 import type { Annotate } from './annotations.ts'
 import type { Deliver } from './deliver/deliver.ts'
 import type { IncidentToDeliver, Limits } from './deliver/run.ts'
-import type { Due } from './due.ts'
+import type { DueReader } from './due.ts'
 import type { BatchFindings } from './observe.ts'
-import * as outcomes from './outcomes.ts'
+import {
+  deliveredOutcomes,
+  rejectedOutcome,
+  returnedIfUnsaved,
+  suppressedOutcomes,
+  unsavedOutcomes,
+  unsavedRecoveries,
+} from './outcomes.ts'
 import type { Clock, KafkaBatchResponse } from './ports.ts'
 import { respond } from './respond.ts'
 import { type createRoute, type RoutedEvent, targetedEvents } from './route.ts'
@@ -27,7 +34,7 @@ export interface BatchStages {
   route: ReturnType<typeof createRoute>
   annotate: Annotate
   save: Save
-  due: Pick<Due, 'ofBatch'>
+  due: Pick<DueReader, 'ofBatch'>
   deliver: Deliver
   sideFeatures: SideFeatures
   settings: BatchSettings
@@ -60,7 +67,7 @@ export async function processBatch(
   for (const record of records) {
     const decoded = decode(record.value)
     if ('event' in decoded) routed.push(route(record, withoutFutureTimes(decoded.event, startedAt), startedAt))
-    else rejected.push(outcomes.rejected(record, decoded.problem, decoded.detail))
+    else rejected.push(rejectedOutcome(record, decoded.problem, decoded.detail))
   }
 
   const updates = updatesOf(routed, annotate, settings)
@@ -82,14 +89,14 @@ export async function processBatch(
   // Among equals, what has waited longest comes first.
   const report = await deliver([...alsoDue, ...changed], limits)
 
-  const unsaved = outcomes.unsavedRecoveries(saved)
+  const unsaved = unsavedRecoveries(saved)
   const all = [
     ...rejected,
-    ...routed.flatMap((one) => outcomes.suppressed(one, hasIncidents)),
-    ...saved.flatMap((one) => ('failure' in one ? outcomes.unsaved(one.update, one.failure) : [])),
-    ...report.delivered.flatMap(({ item, end }) => (item.saved ? outcomes.delivered(item.saved, end, isDurable) : [])),
+    ...routed.flatMap((one) => suppressedOutcomes(one, hasIncidents)),
+    ...saved.flatMap((one) => ('failure' in one ? unsavedOutcomes(one.update, one.failure) : [])),
+    ...report.delivered.flatMap(({ item, end }) => (item.saved ? deliveredOutcomes(item.saved, end, isDurable) : [])),
   ]
-    .map((one) => outcomes.returnedIfUnsaved(one, unsaved))
+    .map((one) => returnedIfUnsaved(one, unsaved))
     .sort((a, b) => byPosition(a.record, b.record))
 
   await sideFeatures.finished({ startedAt, records, routed, saved, outcomes: all, report }, deadline)

@@ -1,6 +1,6 @@
 import type { Deliver, DeliveryReport } from './deliver/deliver.ts'
 import type { IncidentToDeliver, RefusedTarget } from './deliver/run.ts'
-import type { Due, DueTarget } from './due.ts'
+import type { DueReader, DueTarget } from './due.ts'
 import type { SweepFindings } from './observe.ts'
 import type { Clock, Store } from './ports.ts'
 import { TokenRefused } from './respond.ts'
@@ -8,7 +8,7 @@ import { TokenRefused } from './respond.ts'
 export interface SweepStages {
   store: Pick<Store, 'countPending'>
   clock: Clock
-  due: Due
+  due: DueReader
   /** Own events that sweeps raise, from each of their sources. */
   ownEvents: ((targets: DueTarget[], deadline: number) => Promise<IncidentToDeliver[]>)[]
   deliver: Deliver

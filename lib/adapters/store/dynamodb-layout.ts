@@ -1,6 +1,6 @@
 import type { Timing } from '../../core/incident/incident.ts'
 import { type Urgency, urgencies } from '../../core/rate-limit/chat.ts'
-import type { Due, Versioned } from '../../pipeline/ports.ts'
+import type { DueIncident, Versioned } from '../../pipeline/ports.ts'
 import { type DocumentKind, isUnexpired, type StoredIncident } from './stored-items.ts'
 
 /*
@@ -66,7 +66,7 @@ function ranked(due: number, urgency: Urgency): number {
   return urgencies.indexOf(urgency) * rank + due
 }
 
-export function dueOf({ key, sort }: Values, target: string): Due {
+export function dueOf({ key, sort }: Values, target: string): DueIncident {
   return {
     key: nameOf({ key }),
     target,

@@ -1,6 +1,14 @@
 import { urgencyOf } from '../../core/incident/decide.ts'
 import { urgencies } from '../../core/rate-limit/chat.ts'
-import type { Clock, DeadLetter, Due, ListedDocuments, Store, Versioned, Written } from '../../pipeline/ports.ts'
+import type {
+  Clock,
+  DeadLetter,
+  DueIncident,
+  ListedDocuments,
+  Store,
+  Versioned,
+  Written,
+} from '../../pipeline/ports.ts'
 import {
   bodyColumns,
   deliveryText,
@@ -54,7 +62,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     return [...pending.values()].filter((item) => isUnexpired(item, clock.now()))
   }
 
-  function dueItems(): Due[] {
+  function dueItems(): DueIncident[] {
     return pendingItems().flatMap((item) => {
       if (item.due === null) return []
       const incident = toIncident(item)

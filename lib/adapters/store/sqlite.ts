@@ -3,7 +3,7 @@ import { urgencies } from '../../core/rate-limit/chat.ts'
 import {
   type Clock,
   type DeadLetter,
-  type Due,
+  type DueIncident,
   type ListedDocuments,
   StateUnavailable,
   type Store,
@@ -144,10 +144,10 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
       return run<{ target: string }>('listDueTargets', {}).map(({ target }) => target)
     },
     async readDue(target, { from, until }, most) {
-      const found: Due[] = []
+      const found: DueIncident[] = []
       for (const urgency of urgencies) {
         const values = { target, urgency, from, until, most: most - found.length, now: clock.now() }
-        if (values.most > 0) found.push(...run<Due>('readDue', values).map((due) => ({ ...due })))
+        if (values.most > 0) found.push(...run<DueIncident>('readDue', values).map((due) => ({ ...due })))
       }
       return found
     },

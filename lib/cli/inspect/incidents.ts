@@ -13,7 +13,7 @@ import { type Body, type Incident, newIncident, type Renderer } from '../../core
 import type { Outcome } from '../../core/outcome.ts'
 import { undelivered } from '../../pipeline/deliver/deliver-incident.ts'
 import type { DeliveryEnd } from '../../pipeline/deliver/run.ts'
-import { delivered } from '../../pipeline/outcomes.ts'
+import { deliveredOutcomes } from '../../pipeline/outcomes.ts'
 
 /** What would become of an event that comes alone. */
 export interface Expected {
@@ -150,7 +150,7 @@ export function openIncidents({ renderer, present, isDurable, onRequest = () => 
       const end = { result: endOf(decision, isLeased(incident, now), isDurable), milliseconds: 0 }
       const wasPending = before?.delivery.pendingSince !== undefined
       const update = { key, target, change, annotations: [] }
-      const [outcome] = delivered({ update, incident, applied, wasPending, isWritten: true }, end, isDurable)
+      const [outcome] = deliveredOutcomes({ update, incident, applied, wasPending, isWritten: true }, end, isDurable)
       if (!outcome) throw new Error('an event has an outcome')
       const isRepeated = change.entries.every(applied.isUnchanged)
       save(deliverAll(incident, now))

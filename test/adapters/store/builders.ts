@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Severity } from '../../../lib/core/event/severity.ts'
 import type { Body, Lease, Shown } from '../../../lib/core/incident/incident.ts'
 import type { Suppressed } from '../../../lib/core/incident/suppressed.ts'
-import type { Clock, DeadLetter, Due, Store } from '../../../lib/pipeline/ports.ts'
+import type { Clock, DeadLetter, DueIncident, Store } from '../../../lib/pipeline/ports.ts'
 
 export interface TestClock extends Clock {
   pass(milliseconds: number): void
@@ -135,7 +135,7 @@ export function suppressed(offset: number, count = 1, who = 'payments/checkout')
 }
 
 /** What all targets have due until then, in the order of the times. */
-export async function readAllDue(store: Store, until: number, most: number): Promise<Due[]> {
+export async function readAllDue(store: Store, until: number, most: number): Promise<DueIncident[]> {
   const found = await Promise.all(
     (await store.listDueTargets()).map((name) => store.readDue(name, { from: 0, until }, most)),
   )
