@@ -1,4 +1,5 @@
 import about from '../../package.json' with { type: 'json' }
+import { didYouMean } from '../app/config/suggest.ts'
 import { check } from './check/check.ts'
 import { type Command, exitCodes, explanation, Misuse } from './command.ts'
 import { completeCommand, completion, completions } from './completion.ts'
@@ -38,7 +39,8 @@ async function main([name, ...args]: string[]): Promise<number> {
     if (command) return await command.run(args)
     if (isHelpAsked || (name === 'help' && args.length === 0)) return print(overview())
     if (name === undefined) throw new Misuse(`missing command: ${[...commands.keys()].join(', ')}`)
-    throw new Misuse(`unknown command "${name === 'help' ? args[0] : name}"`)
+    const unknown = (name === 'help' ? args[0] : name) ?? ''
+    throw new Misuse(`unknown command "${unknown}"${didYouMean(unknown, [...commands.keys()])}`)
   } catch (error) {
     return fail(error, command ? `${name} --help` : '--help')
   }

@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../core/json.ts'
 import { checkLink } from './link.ts'
 import { codePointCount } from './text.ts'
 
@@ -10,11 +11,11 @@ export interface KeyboardButton {
   copyText?: string
 }
 
-/** `reply_markup` as JSON or, in a form, as its text. Only inline keyboards are looked at. */
+/** `reply_markup` as JSON or, in a form, as its text. Only inline keyboards are read. */
 export function readMarkup(given: unknown): ReadMarkup {
-  const markup = typeof given === 'string' && given !== '' ? parse(given) : given
+  const markup = typeof given === 'string' && given !== '' ? (parseJson(given) ?? given) : given
   if (markup === undefined || markup === null || markup === '') return { kind: 'read', rows: [] }
-  if (!isRecord(markup)) return { kind: 'refused', why: 'object expected as reply markup' }
+  if (!isObject(markup)) return { kind: 'refused', why: 'object expected as reply markup' }
   const rows = keyboardRows(markup)
   if (!rows) return { kind: 'refused', why: 'object expected as reply markup' }
   if (rows.flat().some((button) => (button.url ?? button.callbackData ?? button.copyText) === undefined)) {
@@ -26,13 +27,13 @@ export function readMarkup(given: unknown): ReadMarkup {
 
 /** The buttons of a stored `reply_markup`, row by row. */
 export function keyboardRows(markup: unknown): KeyboardButton[][] | undefined {
-  if (!isRecord(markup)) return undefined
+  if (!isObject(markup)) return undefined
   const rows = markup.inline_keyboard ?? []
-  if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.every(isRecord))) return undefined
+  if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.every(isObject))) return undefined
   return rows.map((row: Record<string, unknown>[]) => row.map(button)).filter((row: KeyboardButton[]) => row.length > 0)
 }
 
-/** Checked by TDLib, before the text is (ReplyMarkup.cpp, get_inline_keyboard_button). */
+/** TDLib checks URLs before it checks the text (ReplyMarkup.cpp, get_inline_keyboard_button). */
 export function urlProblem(rows: readonly KeyboardButton[][]): string | undefined {
   for (const { url } of rows.flat()) {
     const link = url === undefined ? undefined : checkLink(url)
@@ -41,7 +42,7 @@ export function urlProblem(rows: readonly KeyboardButton[][]): string | undefine
   return undefined
 }
 
-/** Checked by Telegram's servers, last of all. */
+/** Telegram's servers check this last. */
 export function dataProblem(rows: readonly KeyboardButton[][]): string | undefined {
   for (const { callbackData, copyText } of rows.flat()) {
     if (callbackData !== undefined && !isWithin(Buffer.byteLength(callbackData), 64)) return 'BUTTON_DATA_INVALID'
@@ -55,22 +56,10 @@ function button({ text, url, callback_data, copy_text }: Record<string, unknown>
     text: String(text ?? ''),
     ...(typeof url === 'string' && { url }),
     ...(typeof callback_data === 'string' && { callbackData: callback_data }),
-    ...(isRecord(copy_text) && { copyText: String(copy_text.text ?? '') }),
+    ...(isObject(copy_text) && { copyText: String(copy_text.text ?? '') }),
   }
 }
 
 function isWithin(length: number, limit: number): boolean {
   return length >= 1 && length <= limit
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return json
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -9,13 +9,13 @@ export interface ChatSetup {
   username?: string
   /** Forum threads; a chat without this is not a forum. */
   threads?: Record<number, { title: string; state: 'open' | 'closed' | 'deleted' }>
-  /** Why Telegram refuses whatever is sent there. */
+  /** Why Telegram refuses messages to the chat. */
   state?: keyof typeof refusals
-  /** A group that was upgraded: the id of the supergroup. */
+  /** The id of the supergroup, if the group was upgraded. */
   migratedTo?: number
-  /** What the bot is there; default: administrator in a channel, else member. */
+  /** The bot's role; by default administrator of a channel, otherwise member. */
   bot?: 'administrator' | 'member' | 'restricted'
-  /** So long each member has to wait after a message. */
+  /** How long each member has to wait after a message. */
   slowModeSeconds?: number
 }
 
@@ -23,19 +23,19 @@ export interface ChatMessage extends Content {
   id: number
   chatId: number
   threadId?: number
-  /** The message that it answers, which may be gone since. */
+  /** The message that it replies to, which may be deleted. */
   replyToId?: number
   /** Milliseconds since the Unix epoch. */
   date: number
   editedAt?: number
   isSilent: boolean
   linkPreviewDisabled: boolean
-  /** All that was to be read in it, first as sent; the last is what it shows now. */
+  /** Its contents over time. The last one is shown now. */
   revisions: Revision[]
 }
 
 export interface Content {
-  /** As shown: parsed and cleaned. */
+  /** After parsing and cleaning. */
   text: string
   entities: Entity[]
   replyMarkup?: unknown
@@ -47,7 +47,7 @@ export interface Revision extends Content {
 }
 
 export interface Chat {
-  /** Read at every request: change it at run time to close a thread or to kick the bot. */
+  /** May be changed at run time, for example to close a thread or to kick the bot. */
   setup: ChatSetup
   messages: ChatMessage[]
   nextMessageId: number
@@ -68,7 +68,7 @@ export const defaultChat: ChatSetup = {
   threads: { 42: { title: 'Warnings', state: 'open' } },
 }
 
-/** Copies the setups, so that what changes at run time stays in one emulator. */
+/** Copies the setups, because they can change at run time. */
 export function setUpChats(setups: readonly ChatSetup[]): Map<number, Chat> {
   return new Map(setups.map((setup) => [setup.id, newChat(structuredClone(setup))]))
 }
@@ -81,7 +81,7 @@ export function chatIdOf(chats: ReadonlyMap<number, Chat>, given: unknown): numb
   return chats.values().find(({ setup }) => setup.username?.toLowerCase() === text.toLowerCase())?.setup.id
 }
 
-/** The chat in which the bot may do so, or Telegram's refusal of it. */
+/** The chat, if the bot has the access, or Telegram's refusal. */
 export function findChat(chats: Map<number, Chat>, given: unknown, access: Access = 'write'): FoundChat {
   if (given === undefined || given === '') return refused({ status: 400, description: 'Bad Request: chat_id is empty' })
   const id = chatIdOf(chats, given)
@@ -94,13 +94,13 @@ export function findChat(chats: Map<number, Chat>, given: unknown, access: Acces
     return refused({ status: 400, description, parameters: { migrate_to_chat_id: migratedTo } })
   }
   if (!state) return { kind: 'found', chat }
-  // Who never wrote to the bot is nobody it knows.
+  // The bot does not know users who never wrote to it.
   const isUnknown = state === 'never started' && access !== 'write'
   const description = refusals[isUnknown ? 'not found' : state].replace('TYPE', type)
   return refused({ status: description.startsWith('Forbidden') ? 403 : 400, description })
 }
 
-/** Why nothing can be said in this thread; Telegram's General thread is addressed by leaving the id out, never by 1. */
+/** Why the thread can't be used. Telegram's General thread has no id in requests; 1 is refused. */
 export function threadProblem({ setup }: Chat, threadId: number | undefined): string | undefined {
   if (!threadId) return undefined
   const thread = threadId === 1 ? undefined : setup.threads?.[threadId]
@@ -124,7 +124,7 @@ function newChat(setup: ChatSetup): Chat {
   return { setup, messages: [], nextMessageId: 1 }
 }
 
-/** The supergroup comes into being when it is first written to. */
+/** Creates the supergroup at the first request to it. */
 function upgradedChat(chats: Map<number, Chat>, id: number): Chat | undefined {
   const group = chats.values().find(({ setup }) => setup.migratedTo === id)
   if (!group) return undefined

@@ -1,19 +1,21 @@
+import { parseJson } from '../core/json.ts'
+
 /** One formatted range of a text, as the Bot API describes it. Offsets and lengths count UTF-16 units. */
 export interface Entity {
   type: EntityType
   offset: number
   length: number
-  /** Of a `text_link`. */
+  /** Only of a `text_link`. */
   url?: string
-  /** Of a `pre`. */
+  /** Only of a `pre`. */
   language?: string
-  /** Of a `date_time`: seconds since the Unix epoch. */
+  /** Only of a `date_time`: seconds since the Unix epoch. */
   unix?: number
-  /** Of a `date_time`: `r`, or up to one of each `w`, `d` or `D`, `t` or `T`. */
+  /** Only of a `date_time`: `r`, or up to one of each `w`, `d` or `D`, `t` or `T`. */
   format?: string
-  /** Of a `text_mention`. */
+  /** Only of a `text_mention`. */
   userId?: number
-  /** Of a `custom_emoji`. */
+  /** Only of a `custom_emoji`. */
   emojiId?: string
 }
 
@@ -51,7 +53,7 @@ export function entityJson({ unix, format, userId, emojiId, ...entity }: Entity)
   }
 }
 
-/** A stretch of text under the same entities, outermost first. */
+/** A part of a text with the same entities, outermost first. */
 export interface TextRun {
   text: string
   entities: Entity[]
@@ -71,7 +73,7 @@ function rankOf({ type, language }: Entity): number {
   return type === 'pre' && language !== undefined ? 10 : rank[type]
 }
 
-/** Telegram's servers take no date that is more than about three years ahead (tdlib/telegram-bot-api issue 852). */
+/** Telegram's servers refuse dates more than about three years ahead (tdlib/telegram-bot-api issue 852). */
 export function dateProblem({ entities }: { entities: Entity[] }, now: number): string | undefined {
   const latest = now / 1_000 + 3 * 365 * 86_400
   return entities.some(({ unix = 0 }) => unix > latest) ? 'ENTITY_DATE_INVALID' : undefined
@@ -80,12 +82,12 @@ export function dateProblem({ entities }: { entities: Entity[] }, now: number): 
 export type ReadEntities = { kind: 'read'; entities: Entity[] } | { kind: 'refused'; why: string }
 
 /**
- * The entities that a text is given instead of markup, as JSON or, in a form, as its text (Client.cpp, get_text_entity). Telegram also knows
- * links, dates and emoji; the emulator does not.
+ * Reads the `entities` parameter, which replaces markup: JSON, or JSON as text in a form (Client.cpp, get_text_entity). Unlike Telegram,
+ * the emulator does not support links, dates and emoji here.
  */
 export function readEntities(given: unknown): ReadEntities {
-  const list = typeof given === 'string' ? parse(given) : given
-  // What is no list counts as none.
+  const list = typeof given === 'string' ? parseJson(given) : given
+  // Anything else than a list counts as an empty list.
   if (!Array.isArray(list)) return { kind: 'read', entities: [] }
   const entities: Entity[] = []
   for (const one of list) {
@@ -100,7 +102,7 @@ const taken: ReadonlySet<string> = new Set([
   ...['bold', 'italic', 'underline', 'strikethrough', 'spoiler'],
   ...['code', 'pre', 'blockquote', 'expandable_blockquote'],
 ])
-// Telegram finds these by itself, and passes over those that it is given.
+// Telegram detects these itself, and ignores given ones.
 const found: ReadonlySet<string> = new Set([
   ...['mention', 'hashtag', 'cashtag', 'bot_command'],
   ...['url', 'email', 'phone_number', 'bank_card_number'],
@@ -122,27 +124,19 @@ function readEntity(given: unknown): Entity | string | undefined {
   }
 }
 
-/** Entities that lie outside of their text, or part a character (MessageEntity.cpp, clean_input_string_with_entities). */
+/** Finds entities outside of the text, or that split a character (MessageEntity.cpp, clean_input_string_with_entities). */
 export function rangeProblem(text: string, entities: readonly Entity[]): string | undefined {
-  const isParted = (at: number) => /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1))
+  const splitsCharacter = (at: number) => /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1))
   const bytesTo = (at: number) => Buffer.byteLength(text.slice(0, at + 1))
   for (const { offset, length } of entities) {
     const end = offset + length
     if (offset < 0) return `receive an entity with incorrect offset ${offset}`
     if (length < 0) return `receive an entity with incorrect length ${length}`
     if (offset > text.length) return `entity begins after the end of the text at UTF-16 offset ${offset}`
-    if (isParted(offset)) return `entity begins in a middle of a UTF-16 symbol at byte offset ${bytesTo(offset)}`
+    if (splitsCharacter(offset)) return `entity begins in a middle of a UTF-16 symbol at byte offset ${bytesTo(offset)}`
     const begins = `entity beginning at UTF-16 offset ${offset}`
     if (end > text.length) return `${begins} ends after the end of the text at UTF-16 offset ${end}`
-    if (isParted(end)) return `${begins} ends in a middle of a UTF-16 symbol at byte offset ${bytesTo(end)}`
+    if (splitsCharacter(end)) return `${begins} ends in a middle of a UTF-16 symbol at byte offset ${bytesTo(end)}`
   }
   return undefined
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -1,12 +1,12 @@
-/** Something that goes wrong, told in advance. The first fault that fits a request is used up by it. */
+/** A scripted failure. The first fault that matches a request is used for it. */
 export type Fault = {
-  /** How many requests it hits; default 1. */
+  /** The number of requests that fail; default 1. */
   times?: number
   method?: string
   chatId?: number
   /** Part of the raw text, markup included. */
   text?: string | RegExp
-  /** How many fitting requests pass unharmed first. */
+  /** The number of matching requests that succeed first. */
   skip?: number
 } & (
   | { kind: 'answer'; status: number; body: unknown }
@@ -27,7 +27,7 @@ export interface FaultTarget {
 
 export interface Faults {
   inject(fault: Fault): void
-  /** Forgets all that was told and has not happened. */
+  /** Removes all faults that were not used yet. */
   heal(): void
   take(target: FaultTarget): Fault | undefined
 }
@@ -57,7 +57,7 @@ function fits({ method, chatId, text }: Fault, target: FaultTarget): boolean {
   return (
     (method === undefined || method.toLowerCase() === target.method.toLowerCase()) &&
     (chatId === undefined || chatId === target.chatId) &&
-    // search() and not test(): a global RegExp would remember where it was.
+    // search() instead of test(), because a global RegExp has state.
     (text === undefined || (typeof text === 'string' ? target.text.includes(text) : target.text.search(text) >= 0))
   )
 }

@@ -11,7 +11,7 @@ interface Exchange {
   token: string
   call: ApiCall
   entry: JournalEntry
-  /** Settles when the client has gone. */
+  /** Resolves when the client has disconnected. */
   isGone: Promise<void>
   wait: Wait
 }

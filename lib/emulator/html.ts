@@ -5,7 +5,7 @@ export type ParsedHtml = { kind: 'parsed'; text: string; entities: Entity[] } | 
 
 /**
  * Telegram's HTML parse mode with its error texts and byte offsets (TDLib: MessageEntity.cpp, parse_html).
- * Works on UTF-8 bytes, one per character, with a closing NUL, because TDLib's offsets and its idea of a space do.
+ * Works on a string with one character per UTF-8 byte and a final NUL, because TDLib's offsets count bytes.
  */
 export function parseHtml(html: string): ParsedHtml {
   const source = `${Buffer.from(html).toString('latin1')}\0`
@@ -112,7 +112,7 @@ function readValue(source: string, begin: number): { text: string; next: number 
   return { text, next: source[at] === quote ? at + 1 : at }
 }
 
-/** `</>` closes whatever is open. */
+/** `</>` closes the innermost open tag. */
 function readEndTag(source: string, begin: number, expected: string): { next: number } | string {
   const nameEnd = skip(source, begin + 2, name)
   const found = lower(source.slice(begin + 2, nameEnd))
@@ -145,7 +145,7 @@ function lower(bytes: string): string {
   return bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
-/** A half of a surrogate pair has no UTF-8, so three bytes of no meaning do: the text is refused in the end. */
+/** Half a surrogate pair has no UTF-8. Three placeholder bytes stand for it, because the text is refused later. */
 function utf8(codePoint: number): string {
   return isSurrogate(codePoint) ? '???' : Buffer.from(String.fromCodePoint(codePoint)).toString('latin1')
 }
@@ -158,16 +158,16 @@ function fromBytes(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** A tag that was opened and not closed yet. */
+/** A tag that is not closed yet. */
 export interface OpenTag {
   name: string
   /** The one attribute that matters to the tag: href, language, class, emoji-id, format, or '1' for expandable. */
   argument: string
-  /** Of `tg-time`: the unix attribute. */
+  /** The unix attribute of `tg-time`. */
   unix: number
-  /** Where its text begins, in UTF-16 units. */
+  /** The start of its text in UTF-16 units. */
   offset: number
-  /** Where its text begins, in bytes of the text so far. */
+  /** The start of its text in bytes. */
   outputFrom: number
 }
 
@@ -175,7 +175,7 @@ export const tagNames: ReadonlySet<string> = new Set(
   'a b strong i em s strike del u ins tg-spoiler tg-emoji tg-time span pre code blockquote'.split(' '),
 )
 
-/** Takes up an attribute that matters to this tag. */
+/** Stores an attribute if it matters to the tag. */
 export function takeAttribute(tag: OpenTag, name: string, value: string | undefined): void {
   const key = `${tag.name} ${name}`
   if (key === 'blockquote expandable') tag.argument = '1'
@@ -186,7 +186,7 @@ export function takeAttribute(tag: OpenTag, name: string, value: string | undefi
   if (key === 'tg-time unix') tag.unix = int32(value)
 }
 
-/** Adds what the closed tag says about its text to `entities`, or tells why it cannot. */
+/** Adds the closed tag's entity, or returns why it can't. */
 export function closeTag(entities: Entity[], tag: OpenTag, length: number, linkText: string): string | undefined {
   const { name, argument, offset, unix } = tag
   const style = styles[name]
@@ -219,7 +219,7 @@ const styles: Readonly<Record<string, Entity['type']>> = {
   'tg-spoiler': 'spoiler',
 }
 
-/** A link that Telegram does not accept is dropped, and its text stays. */
+/** Telegram ignores an invalid link and keeps its text. */
 function closeLink(entities: Entity[], range: Pick<Entity, 'offset' | 'length'>, href: string): void {
   const userId = linkedUser(href)
   if (userId !== undefined) {
@@ -230,7 +230,7 @@ function closeLink(entities: Entity[], range: Pick<Entity, 'offset' | 'length'>,
   if (link.kind === 'valid') entities.push({ type: 'text_link', ...range, url: link.url })
 }
 
-/** While parsing, a `code` remembers its language: a `pre` around it makes it one. */
+/** A `code` with a language becomes a `pre` if a `pre` surrounds it. */
 function closeCode(entities: Entity[], { name, argument, offset }: OpenTag, length: number): void {
   const last = entities.at(-1)
   const isSameRange = last?.offset === offset && last.length === length
@@ -241,7 +241,7 @@ function closeCode(entities: Entity[], { name, argument, offset }: OpenTag, leng
   else entities.push({ type: 'code', offset, length, ...(argument && { language: argument }) })
 }
 
-/** Letters in any number and order give one of each kind, the short form winning; `r` stands alone. */
+/** Letters may repeat in any order; the short form takes precedence. `r` must be alone. */
 function dateFormat(letters: string): string | undefined {
   if (/^r$/i.test(letters)) return 'r'
   if (!/^[tTdDwW]*$/.test(letters)) return undefined
@@ -250,7 +250,7 @@ function dateFormat(letters: string): string | undefined {
   return (/w/i.test(letters) ? 'w' : '') + shortest('d', 'D') + shortest('t', 'T')
 }
 
-/** As TDLib's to_integer: digits up to the first other character, wrapping at 32 bits. */
+/** Like TDLib's to_integer: reads digits up to another character, and wraps at 32 bits. */
 function int32(text: string): number {
   const [, sign = '', digits = ''] = /^(-?)(\d*)/.exec(text) ?? []
   return Number(BigInt.asIntN(32, BigInt(`${digits || 0}`) * (sign ? -1n : 1n)))

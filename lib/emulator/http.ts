@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fieldsOf } from '../core/event/fields.ts'
+import { parseJson } from '../core/json.ts'
 import type { Parameters } from './methods.ts'
 
 export interface ApiCall {
-  /** As in the path; undefined where the path is none of a bot's. */
+  /** From the path; undefined if the path is not `/bot<token>/…`. */
   token: string | undefined
   method: string
   parameters: Parameters
 }
 
-/** Parameters come as JSON, as a form or in the query, as with Telegram; uploads (multipart) are not read. */
+/** Parameters may be in JSON, a form or the query, as with Telegram. Uploads (multipart) are not supported. */
 export async function readCall(request: IncomingMessage): Promise<ApiCall> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator')
   const [, token, method] = /^\/bot([^/]+)\/([^/]+)$/.exec(pathname) ?? []
@@ -16,7 +18,7 @@ export async function readCall(request: IncomingMessage): Promise<ApiCall> {
   const type = request.headers['content-type'] ?? ''
   const parameters = {
     ...Object.fromEntries(searchParams),
-    ...(type.includes('json') ? jsonObject(body) : {}),
+    ...(type.includes('json') ? fieldsOf(parseJson(body)) : {}),
     ...(type.includes('x-www-form-urlencoded') ? Object.fromEntries(new URLSearchParams(body)) : {}),
   }
   return { token: token && decode(token), method: method ?? pathname.replace(/^\/bot[^/]*/, ''), parameters }
@@ -39,15 +41,6 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function jsonObject(body: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
-}
-
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)
@@ -56,7 +49,7 @@ function decode(segment: string): string {
   }
 }
 
-/** What goes back over HTTP. */
+/** An HTTP answer. */
 export type ApiAnswer =
   | { kind: 'json'; status: number; body: unknown; retryAfter?: number }
   | { kind: 'html'; status: number; body: string }
@@ -74,7 +67,7 @@ export function refuse(status: number, description: string, parameters?: object)
   }
 }
 
-/** `why` in TDLib's words: the Bot API prefixes it and lowers its first letter, unless it is a CODE (Client.cpp:71-205). */
+/** A TDLib error: the Bot API adds a prefix and lowers the first letter, unless it is a CODE (Client.cpp:71-205). */
 export function badRequest(why: string): ApiAnswer {
   const isCode = /^.[A-Z_]/.test(why)
   return refuse(400, `Bad Request: ${isCode ? why : why.charAt(0).toLowerCase() + why.slice(1)}`)
@@ -85,7 +78,7 @@ export function tooManyRequests(retryAfter: number): ApiAnswer {
   return { ...answer, retryAfter } as ApiAnswer
 }
 
-/** What an overloaded front end says instead of the Bot API. */
+/** The answer of an overloaded front end. */
 export const badGateway: ApiAnswer = {
   kind: 'html',
   status: 502,

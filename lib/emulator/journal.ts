@@ -1,23 +1,23 @@
-/** One request, in the order of arrival. Times by the clock, in milliseconds. */
+/** One request. The journal has them in order of arrival. Times are in milliseconds. */
 export interface JournalEntry {
   at: number
   method: string
   chatId?: number
   payload: Readonly<Record<string, unknown>>
-  /** `pending` until it is answered; `reset` when the connection ended without an answer. */
+  /** `pending` until the answer; `reset` if the connection was closed without one. */
   status: number | 'reset' | 'pending'
   description?: string
-  /** A message was stored, changed or deleted, whatever was answered. */
+  /** A message was sent, edited or deleted, whatever the answer was. */
   accepted: boolean
-  /** When that was: the moment from which Telegram counts. */
+  /** When it was accepted; the rate limit counts from then. */
   acceptedAt?: number
-  /** When its turn came in its chat's chain. */
+  /** When its turn came in the chat's queue. */
   startedAt: number
   /** Infinity until it is answered. */
   endedAt: number
 }
 
-/** The greatest number of sends and edits that a chat took in any window of this length, by Telegram's own clock. */
+/** The largest number of sends and edits that a chat accepted in any window of this length. */
 export function mostAcceptedIn(
   journal: readonly Pick<JournalEntry, 'method' | 'chatId' | 'acceptedAt'>[],
   chatId: number,
@@ -29,14 +29,14 @@ export function mostAcceptedIn(
   let most = 0
   let first = 0
   for (const [index, time] of times.entries()) {
-    // What was accepted just as long ago has left the window.
+    // A request is out of the window after exactly this time.
     while ((times[first] ?? time) <= time - milliseconds) first += 1
     most = Math.max(most, index - first + 1)
   }
   return most
 }
 
-/** Deletions are free; sends and edits share a chat's limit (levlam, tdlib/td#2592). */
+/** Sends and edits share the chat's limit; deletions do not count (levlam, tdlib/td#2592). */
 function isCounted(method: string): boolean {
   return /^(send|edit)/i.test(method)
 }

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 
 export type Link = { kind: 'valid'; url: string } | { kind: 'invalid'; why: string }
 
-/** The link as Telegram keeps it, or why it refuses it (TDLib: LinkManager::check_link, HttpUrl.cpp). */
+/** The link as Telegram stores it, or why Telegram refuses it (TDLib: LinkManager::check_link, HttpUrl.cpp). */
 export function checkLink(link: string): Link {
   const scheme = /^(tg|ton|tonsite):(?:\/\/)?/i.exec(link)
   const rest = scheme ? link.slice(scheme[0].length) : link
@@ -102,7 +102,7 @@ function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
-/** ASCII only, as in TDLib: `É` stays. */
+/** Only ASCII letters, like TDLib. */
 function lower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../core/json.ts'
 import type { Clock } from '../pipeline/ports.ts'
 import { dataProblem, readMarkup, urlProblem } from './buttons.ts'
 import type { ChatQueues } from './chat-queue.ts'
@@ -26,7 +27,7 @@ export interface Done {
 
 export type Method = (server: Server, parameters: Parameters) => Promise<Done>
 
-/** By its name in lower case, because the Bot API does not mind. */
+/** Method names are case-insensitive in the Bot API. */
 export function findMethod(name: string): Method | undefined {
   return methods.get(name.toLowerCase())
 }
@@ -51,7 +52,7 @@ async function getChat({ chats }: Server, { chat_id }: Parameters): Promise<Done
   return shown(succeed({ ...chatJson(setup), ...permissionsJson(setup) }))
 }
 
-/** It knows of one user, the bot itself. */
+/** The only known user is the bot itself. */
 async function getChatMember({ chats, botId }: Server, { chat_id, user_id }: Parameters): Promise<Done> {
   const userId = Number(user_id ?? 0)
   if (!Number.isSafeInteger(userId) || userId <= 0) return shown(badRequest('invalid user_id specified'))
@@ -60,7 +61,7 @@ async function getChatMember({ chats, botId }: Server, { chat_id, user_id }: Par
   return shown(userId === botId ? succeed(memberJson(found.chat.setup, botId)) : badRequest('user not found'))
 }
 
-/** The order of checks is Telegram's (Client.cpp:12884-12898; MessagesManager.cpp:21595-21640). */
+/** The checks are in Telegram's order (Client.cpp:12884-12898; MessagesManager.cpp:21595-21640). */
 async function sendMessage(server: Server, parameters: Parameters): Promise<Done> {
   const draft = readDraft(parameters)
   if (draft.kind === 'refused') return shown(badRequest(draft.why))
@@ -109,7 +110,7 @@ async function editMessageText(server: Server, parameters: Parameters): Promise<
   if (content.why !== undefined) return shown(badRequest(content.why))
   const limited = await waitForTurn(server, chat)
   if (limited) return shown(limited)
-  // TDLib leaves the length of an edit to Telegram's servers, which answer in their own words.
+  // The length of an edit is checked by Telegram's servers, not by TDLib, so the description differs.
   const isTooLong = codePointCount(content.formatted.text) > maxCodePoints
   const editedAt = server.clock.now()
   const late = isTooLong ? 'MESSAGE_TOO_LONG' : (dateProblem(content.formatted, editedAt) ?? dataProblem(draft.rows))
@@ -138,7 +139,7 @@ const notModified =
 type Draft = { kind: 'read'; formatted: FormattedText } & Pick<ReadKeyboard, 'rows' | 'markup'>
 type ReadKeyboard = Extract<ReturnType<typeof readMarkup>, { kind: 'read' }>
 
-/** What is refused before the chat is looked at: a parse error wins over "kicked". */
+/** Reads what is checked before the chat: a parse error takes precedence over "kicked". */
 function readDraft({ text, parse_mode, entities, reply_markup }: Parameters): Draft | { kind: 'refused'; why: string } {
   const read = readText(String(text ?? ''), String(parse_mode ?? ''), entities)
   if (read.kind === 'refused') return read
@@ -194,20 +195,19 @@ export type ReadReply =
   | { kind: 'read'; messageId: number | undefined; isOptional: boolean }
   | { kind: 'refused'; why: string }
 
-/** `reply_parameters` as JSON or, in a form, as its text (Client.cpp, get_reply_parameters). */
+/** Reads `reply_parameters`: JSON, or JSON as text in a form (Client.cpp, get_reply_parameters). */
 export function readReply(given: unknown): ReadReply {
   if (given === undefined || given === null || given === '')
     return { kind: 'read', messageId: undefined, isOptional: true }
-  const parameters = typeof given === 'string' ? parse(given) : given
+  const parameters = typeof given === 'string' ? parseJson(given) : given
   if (parameters === undefined) return { kind: 'refused', why: "can't parse reply parameters JSON object" }
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
-    return { kind: 'refused', why: 'object expected as reply parameters' }
-  const { message_id, allow_sending_without_reply: isOptional } = parameters as Record<string, unknown>
+  if (!isObject(parameters)) return { kind: 'refused', why: 'object expected as reply parameters' }
+  const { message_id, allow_sending_without_reply: isOptional } = parameters
   if (message_id === undefined) return { kind: 'refused', why: 'can\'t find field "message_id"' }
   return { kind: 'read', messageId: Number(message_id), isOptional: isOptional === true || isOptional === 'true' }
 }
 
-/** The message that is answered; `why` where it is gone and the sender minds (Client.cpp:8516). */
+/** The message that is replied to. `why` if it is missing and required (Client.cpp:8516). */
 export function findReplied(
   { messages }: Chat,
   { messageId, isOptional }: Extract<ReadReply, { kind: 'read' }>,
@@ -216,12 +216,4 @@ export function findReplied(
   const replied = messages.find(({ id }) => id === messageId)
   if (replied) return { replied }
   return isOptional ? {} : { why: 'message to be replied not found' }
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

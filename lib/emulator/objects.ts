@@ -1,7 +1,7 @@
 import type { Chat, ChatMessage, ChatSetup } from './chats.ts'
 import { entityJson } from './entity.ts'
 
-/** The Bot API's own objects, in its field names. */
+/** The Bot API's objects. */
 export function botUser(id: number): object {
   return { id, is_bot: true, first_name: 'Emulator', username: 'emulator_bot' }
 }
@@ -42,19 +42,19 @@ function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000)
 }
 
-/** What a method wants to do in a chat (telegram-bot-api Client.cpp, AccessRights). */
+/** The access that a method needs (telegram-bot-api Client.cpp, AccessRights). */
 export type Access = 'write' | 'read' | 'read members'
 
-/** True where a chat that takes no message still lets itself be looked at (Client.cpp, check_chat_access). */
+/** Whether a chat can be read although it may refuse messages (Client.cpp, check_chat_access). */
 export function isReadable({ type, state, migratedTo, username }: ChatSetup, access: Access): boolean {
   if (access === 'write' || state === 'not found' || state === 'never started') return false
   const isOut = state === 'kicked' || state === 'not a member' || state === 'deleted'
-  // A group that was left, deleted or upgraded is still shown, but not who is in it.
+  // A former, deleted or upgraded group can be read, but not its members.
   if (type === 'group') return access === 'read' || !(isOut || migratedTo !== undefined)
   return !isOut || (state === 'not a member' && username !== undefined)
 }
 
-/** What getChat says of who may write. */
+/** The permissions in getChat. */
 export function permissionsJson({ type, state, bot, slowModeSeconds }: ChatSetup): object {
   if (type !== 'group' && type !== 'supergroup') return {}
   return {
@@ -63,7 +63,7 @@ export function permissionsJson({ type, state, bot, slowModeSeconds }: ChatSetup
   }
 }
 
-/** What getChatMember says of the bot itself. */
+/** The bot itself in getChatMember. */
 export function memberJson(setup: ChatSetup, botId: number): object {
   const { type, state, bot = type === 'channel' ? 'administrator' : 'member' } = setup
   const user = botUser(botId)

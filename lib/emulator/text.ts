@@ -8,7 +8,7 @@ export interface FormattedText {
 
 export type ParsedText = { kind: 'read'; formatted: FormattedText } | { kind: 'refused'; why: string }
 
-/** What the Bot API server itself refuses, before it looks at the chat (Client.cpp, get_formatted_text). */
+/** The checks of the Bot API server, before those of the chat (Client.cpp, get_formatted_text). */
 export function readText(text: string, parseMode: string, given?: unknown): ParsedText {
   if (text === '') return { kind: 'refused', why: 'message text is empty' }
   if (Buffer.byteLength(text) > 32_768) return { kind: 'refused', why: 'text is too long' }
@@ -17,7 +17,7 @@ export function readText(text: string, parseMode: string, given?: unknown): Pars
     const read = readEntities(given)
     return read.kind === 'read' ? { kind: 'read', formatted: { text, entities: read.entities } } : read
   }
-  // Telegram also knows Markdown and MarkdownV2; the emulator does not.
+  // Unlike Telegram, the emulator supports neither Markdown nor MarkdownV2.
   if (mode !== 'html') return { kind: 'refused', why: 'unsupported parse_mode' }
   if (!text.isWellFormed()) return { kind: 'refused', why: 'text must be encoded in UTF-8' }
   const parsed = parseHtml(text)
@@ -25,7 +25,7 @@ export function readText(text: string, parseMode: string, given?: unknown): Pars
   return { kind: 'read', formatted: { text: parsed.text, entities: parsed.entities } }
 }
 
-/** The text as Telegram keeps it: cleaned, trimmed, with tidied entities (MessageEntity.cpp, fix_formatted_text). */
+/** The text as Telegram stores it: cleaned, trimmed, with normalised entities (MessageEntity.cpp, fix_formatted_text). */
 export function tidyText({ text, entities }: FormattedText): ParsedText {
   if (!text.isWellFormed()) return { kind: 'refused', why: 'strings must be encoded in UTF-8' }
   const why = rangeProblem(text, entities)
@@ -40,26 +40,29 @@ export function codePointCount(text: string): number {
   return [...text].length
 }
 
-/** Control characters become spaces; `\r`, bidirectional marks and lines over letters go (misc.cpp, clean_input_string). */
+/** Control characters become spaces; `\r`, bidirectional marks and combining lines are removed (misc.cpp, clean_input_string). */
 function clean({ text, entities }: FormattedText): FormattedText {
   const removed = /[\r\u2028-\u202e]|\u0333|\u033f|\u030a/
   const shift = [0]
   for (const unit of text.split('')) shift.push((shift.at(-1) ?? 0) + (removed.test(unit) ? 0 : 1))
-  const kept = text.replace(new RegExp(removed, 'g'), '').replace(/\p{Cc}/gu, spaced)
-  return { text: withoutMarkRuns(kept), entities: entities.map((entity) => moved(entity, (at) => shift[at] ?? at)) }
+  const remaining = text.replace(new RegExp(removed, 'g'), '').replace(/\p{Cc}/gu, spaced)
+  return {
+    text: withoutMarkRuns(remaining),
+    entities: entities.map((entity) => moved(entity, (at) => shift[at] ?? at)),
+  }
 }
 
-// DEL and the controls above it stay.
+// DEL and the control characters above it stay.
 function spaced(control: string): string {
   return control === '\n' || control >= '\u007f' ? control : ' '
 }
 
-/** All but the last of a row of direction marks become zero-width non-joiners. */
+/** In a row of direction marks, all but the last become zero-width non-joiners. */
 function withoutMarkRuns(text: string): string {
   return text.replace(/[\u200e\u200f](?=[\u200e\u200f])/g, '\u200c')
 }
 
-/** Right to the last character that is not a space, left only up to the first entity. */
+/** Removes spaces at the end, and at the beginning up to the first entity. */
 function trim({ text, entities }: FormattedText): FormattedText {
   const end = text.replace(/[ \n]+$/, '').length
   const blank = /^[ \n]*/.exec(text)?.[0].length ?? 0
@@ -79,7 +82,7 @@ function hasLength({ length }: Entity): boolean {
 
 const styles: ReadonlySet<string> = new Set(['bold', 'italic', 'underline', 'strikethrough', 'spoiler'])
 
-/** Code stands alone, of two crossing links or quotes the first stays, and touching styles are one. */
+/** Removes styles within code and the later one of overlapping links or quotes, and joins adjacent styles. */
 function withoutConflicts(entities: readonly Entity[]): Entity[] {
   const blocks: Entity[] = []
   for (const entity of entities.filter(({ type }) => !styles.has(type))) {
@@ -131,9 +134,9 @@ function without(entity: Entity, codes: readonly Entity[]): Entity[] {
   )
 }
 
-/** More than 100 entities are dropped without a word: those that cannot be split stay first (MessageEntity.cpp). */
+/** Telegram silently drops entities after the 100th, styles first (MessageEntity.cpp). */
 function firstHundred(entities: readonly Entity[]): Entity[] {
   const blocks = entities.filter(({ type }) => !styles.has(type))
-  const rest = entities.filter(({ type }) => styles.has(type))
-  return sortEntities([...blocks, ...rest].slice(0, 100))
+  const styled = entities.filter(({ type }) => styles.has(type))
+  return sortEntities([...blocks, ...styled].slice(0, 100))
 }

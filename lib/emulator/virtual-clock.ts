@@ -1,7 +1,7 @@
 import type { Clock } from '../pipeline/ports.ts'
 
 export interface VirtualClock extends Clock {
-  /** The same time for the emulator, which tells which requests only wait. */
+  /** The same clock for the emulator, which reports the requests that are waiting. */
   server: ServerClock
 }
 
@@ -14,13 +14,13 @@ interface Timer {
 /** 24 November 2026, 00:00 UTC. */
 const defaultStart = 1_795_478_400_000
 
-// A closed connection is seen at its other end after a few turns of the event loop.
+// The other end notices a closed connection after a few turns of the event loop.
 const mostTurns = 100
 
 /**
- * Time that stands still while a request of any client is under way over a real socket, and jumps to the next timer when everyone waits
- * for time: so minutes pass in milliseconds, and each run takes the same virtual time. Every time-out (`after`) stands for a request
- * under way, unless the server says that it makes one wait.
+ * A clock that stands still while a request is in progress over a real socket, and jumps to the next timer when everything waits for time.
+ * Minutes pass in milliseconds, and each run takes the same virtual time. Each timeout (`after`) counts as a request in progress, unless
+ * the server reports that a request is waiting.
  */
 export function virtualClock(start = defaultStart): VirtualClock {
   let now = start
@@ -85,7 +85,7 @@ export function virtualClock(start = defaultStart): VirtualClock {
 
   function mayPass(): boolean {
     const underWay = [...timers].filter(({ isTimeout }) => isTimeout).length
-    // More wait than are under way: a client has just given up and the server is about to see it, or has no time-outs at all.
+    // More requests wait than are in progress: a client has just disconnected, or uses no timeouts.
     turns = waiting > underWay ? turns + 1 : 0
     if (underWay > waiting || (turns > 0 && turns <= mostTurns)) return false
     turns = 0
@@ -93,16 +93,16 @@ export function virtualClock(start = defaultStart): VirtualClock {
   }
 }
 
-/** A clock that may want to know which requests wait: a virtual one stands still while others are worked on. */
+/** A clock that is told which requests wait. A virtual clock stands still while other requests are in progress. */
 export interface ServerClock extends Clock {
-  /** A request waits, for time or for another one, until the returned function is called. */
+  /** A request waits until the returned function is called. */
   waiting?(): () => void
 }
 
-/** Settles as the promise does, before which the request has nothing to do. */
+/** Reports the request as waiting until the promise settles, and returns its result. */
 export type Wait = <Result>(promise: Promise<Result>) => Promise<Result>
 
-/** The waits of one request; nobody waits any more once its client has gone, though the server goes on. */
+/** The waits of one request. They end when the client disconnects. */
 export function waitingOn(clock: ServerClock, isGone: Promise<void>): Wait {
   return async (promise) => {
     const end = clock.waiting?.()

@@ -25,14 +25,14 @@ test.each<[string, boolean]>([
   expect(said()).toContain('Send 2 messages? [y/N] ')
 })
 
-it('is no where the input ends', async () => {
+it('means no if the input ends', async () => {
   const { input, output } = terminal()
   const answer = confirm('Send?', { input, output })
   input.end()
   expect(await answer).toBe(false)
 })
 
-it.each([{ canType: false }, { canRead: false }])('does not ask where nobody sits: %j', async (who) => {
+it.each([{ canType: false }, { canRead: false }])('does not ask without a terminal: %j', async (who) => {
   const { input, output, said } = terminal(who)
   expect(await confirm('Send?', { input, output })).toBeUndefined()
   expect(said()).toBe('')

@@ -6,7 +6,7 @@ import { run } from './spawn.ts'
 const noNetwork = { HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' }
 
 describe('npm start', () => {
-  test('shows a chat in which incidents live, and ends by itself', async () => {
+  test('shows a chat with growing incidents, and ends', async () => {
     const { code, stdout, stderr } = await run('lib/cli/demo.ts', [], noNetwork)
     expect(stderr).toBe('')
     expect(code).toBe(0)

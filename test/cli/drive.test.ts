@@ -48,7 +48,7 @@ const batchAt = (minute: number, count = 4) => {
 }
 
 describe('drive', () => {
-  test('lets as much time pass as there was, and sweeps only while something is due', async () => {
+  test('waits as long as in the recording, and sweeps only while something is due', async () => {
     const { app, clock, log } = fake()
     const driven = await drive({ ...settings, app, clock, batches: [batchAt(0), batchAt(1), batchAt(60)] })
     expect(log).toEqual([
@@ -62,21 +62,21 @@ describe('drive', () => {
     expect(driven).toEqual({ invocations: 3, pending: 0, nextAt: undefined, undelivered: 0 })
   })
 
-  test('goes on at the end until nothing is due', async () => {
+  test('continues at the end until nothing is due', async () => {
     const { app, clock, log } = fake({ sweepsPending: 3, dueAfter: 1_000 })
     const driven = await drive({ ...settings, app, clock, batches: [batchAt(0)] })
     expect(log.slice(1)).toEqual(['0 sweep', '60 sweep', '120 sweep'])
     expect(driven).toMatchObject({ pending: 0 })
   })
 
-  test('or until time is up', async () => {
+  test('stops when the time is over', async () => {
     const { app, clock, log } = fake({ sweepsPending: 1_000, dueAfter: 600_000 })
     const driven = await drive({ ...settings, app, clock, batches: [batchAt(0)] })
     expect(log.slice(1)).toEqual(['0 sweep', '600 sweep', '1200 sweep', '1800 sweep'])
     expect(driven).toMatchObject({ pending: 996, nextAt: midnight + minutes(40) })
   })
 
-  test('hands out again what came back, from the first named record of a partition on', async () => {
+  test('sends again from the first named record of a partition', async () => {
     const answers: [string, number][][] = [[['kube-events-0', 1]], [['kube-events-0', 1]], []]
     const { app, clock, log } = fake({ answers })
     const returned: number[] = []
@@ -92,14 +92,14 @@ describe('drive', () => {
     expect(driven).toMatchObject({ invocations: 3, undelivered: 0 })
   })
 
-  test('gives up on a batch that always comes back, and counts those behind it', async () => {
+  test('gives up on a batch that is always returned, and counts the records behind it', async () => {
     const answers = Array.from({ length: 1_000 }, (): [string, number][] => [['kube-events-1', 0]])
     const { app, clock } = fake({ answers })
     const driven = await drive({ ...settings, app, clock, mostMinutes: 1, batches: [batchAt(0), batchAt(1, 5)] })
     expect(driven).toMatchObject({ invocations: 7, undelivered: 2 + 5 })
   })
 
-  test('ends when it is asked to, after what is under way', async () => {
+  test('stops after the current invocation when it is asked to', async () => {
     const { app, clock, log } = fake({ sweepsPending: 1_000, dueAfter: 1_000 })
     const stop = new AbortController()
     const driven = await drive({
@@ -114,13 +114,13 @@ describe('drive', () => {
     expect(driven).toMatchObject({ undelivered: 5 })
   })
 
-  test('does not wait for times gone by when it does not follow the recording', async () => {
+  test('does not wait for recorded times unless it follows the recording', async () => {
     const { app, clock, log } = fake()
     await drive({ ...settings, app, clock, batches: [batchAt(50), batchAt(99)], followsRecording: false })
     expect(log.map((line) => line.split(' ')[0])).toEqual(['0', '0', '0'])
   })
 
-  test('lets through what the program throws', async () => {
+  test('passes on errors of the program', async () => {
     const { app, clock } = fake()
     const broken = { ...app, notify: () => Promise.reject(new Error('no token')) }
     await expect(drive({ ...settings, app: broken, clock, batches: [batchAt(0)] })).rejects.toThrow('no token')

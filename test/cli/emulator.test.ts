@@ -37,7 +37,7 @@ async function freePort(): Promise<string> {
   return new URL(emulator.apiRoot).port
 }
 
-test('prints the variables that lead to it and its page, which shows what replay sends', async () => {
+test('prints the variables to set and the address of its page, which shows what replay sends', async () => {
   const { child, text, port, variables } = await startCommand()
   expect(Object.keys(variables)).toEqual(['TELEGRAM_API_ROOT', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID'])
   const page = `http://127.0.0.1:${port}/`

@@ -210,7 +210,7 @@ describe('the state', () => {
     })
   })
 
-  test('that is none of this program is a problem', async () => {
+  test('of another program is refused', async () => {
     const { code, stderr } = await cli(['explain', recording([{}])], { ...bot, STATE: 'sqlite:README.md' })
     expect(stderr).toContain("STATE: README.md can't be read")
     expect(code).toBe(1)

@@ -24,10 +24,10 @@ describe('help', () => {
   })
 })
 
-describe('wrong use ends with 2 and one sentence', () => {
+describe('a wrong command line ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
     [[], 'missing command: check, explain, stats, replay, emulator, record, produce, dead-letters, completion'],
-    [['replace'], 'unknown command "replace"'],
+    [['replace'], 'unknown command "replace"; did you mean "replay"?'],
     [['help', 'me'], 'unknown command "me"'],
     [['replay'], 'missing file: replay <file>, or - for standard input'],
     [['replay', 'a', 'b'], 'expected one file, got 2'],
@@ -50,15 +50,15 @@ describe('wrong use ends with 2 and one sentence', () => {
   })
 })
 
-describe('what is wrong outside the command line ends with 1 and a message', () => {
+describe('other errors end with 1 and a message', () => {
   const bot = { TELEGRAM_BOT_TOKEN: '123456789:secret-secret', TELEGRAM_CHAT_ID: '-1' }
   const batch = 'test/batches/poison.json'
 
   test.each<[string[], Record<string, string>, string[]]>([
     [['replay', 'nope.json'], {}, ['nope.json: no such file']],
     [['replay', 'README.md'], {}, ['README.md: expected a Lambda batch']],
-    [['replay', batch, '--to', 'telegram'], {}, ['- TELEGRAM_BOT_TOKEN', '- TELEGRAM_CHAT_ID: not given']],
-    [['replay', batch], { CLUSTER_NAME: 'x'.repeat(101) }, ['- CLUSTER_NAME: given']],
+    [['replay', batch, '--to', 'telegram'], {}, ['- TELEGRAM_BOT_TOKEN', '- TELEGRAM_CHAT_ID is not set']],
+    [['replay', batch], { CLUSTER_NAME: 'x'.repeat(101) }, ['- CLUSTER_NAME must be']],
     [['replay', batch, '--page', '/nowhere/x.html'], {}, ['--page: ENOENT']],
     [['replay', batch, '--state', 'dynamodb:events'], {}, ['AWS_REGION']],
     [['replay', batch, '--state', 'sqlite:/nowhere/x.db'], {}, ['/nowhere/x.db']],
@@ -70,7 +70,11 @@ describe('what is wrong outside the command line ends with 1 and a message', () 
     [['dead-letters', 'list'], { STATE: 'memory' }, ['STATE is "memory"']],
     [['dead-letters', 'list'], { STATE: 'sqlite:/nowhere/x.db' }, ['file /nowhere/x.db does not exist']],
     [['dead-letters', 'list'], { STATE: 'sqlite:README.md' }, ['README.md']],
-    [['dead-letters', 'list'], { STATE: 'file:x' }, ['- STATE: given "file:x"']],
+    [
+      ['dead-letters', 'list'],
+      { STATE: 'file:x' },
+      ['- STATE must be memory, sqlite:<file> or dynamodb:<table>, not "file:x"'],
+    ],
     [['dead-letters', 'replay', '--all'], { STATE: 'sqlite:README.md' }, ['TELEGRAM_BOT_TOKEN']],
     [
       ['replay', batch, '--to', 'telegram'],

@@ -16,7 +16,7 @@ function recordOf(number: number, name: string, fields: Record<string, unknown> 
   return record(number, { value: envelope(event(number, { involvedObject: { kind: 'Pod', name }, ...fields })) })
 }
 
-describe('what of a recording is older than 48 hours', () => {
+describe('the records older than 48 hours', () => {
   const all = [
     recordOf(0, 'a'),
     recordOf(1, 'a'),
@@ -34,7 +34,7 @@ describe('what of a recording is older than 48 hours', () => {
   })
 })
 
-it.each(['memory', undefined])('the chat gets no more messages than it says, with STATE=%s', async (state) => {
+it.each(['memory', undefined])('is an upper limit for the messages in the chat, with STATE=%s', async (state) => {
   const batches = await readBatches('test/batches/eight-minutes.ndjson.gz', 100)
   const config = await configure({ ...environment, STATE: state ?? 'sqlite:unused' })
   const { messages } = countOld(batches, config, happenedAt + 30 * 24 * hour)

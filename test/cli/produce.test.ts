@@ -9,7 +9,7 @@ import { cli } from './spawn.ts'
 
 const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
 
-describe('wrong use ends with 2 and one sentence', () => {
+describe('a wrong command line ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
     [[], 'missing file: produce <file>, or produce --demo'],
     [['a.json', '--demo'], 'give a file or --demo, not both'],
@@ -25,14 +25,14 @@ describe('wrong use ends with 2 and one sentence', () => {
     expect(stdout).toBe('')
   })
 
-  test('no topic is given', async () => {
+  test('KAFKA_TOPICS is not set', async () => {
     const { code, stderr } = await cli(['produce', '--demo'], { ...somewhere, KAFKA_TOPICS: '' })
     expect(stderr.split('\n')[0]).toBe('missing topic: use --topic <name>, or set KAFKA_TOPICS')
     expect(code).toBe(2)
   })
 })
 
-test('a broker that is away: 1, one line, and no secret', async () => {
+test('an unreachable broker ends with 1 and one line without secrets', async () => {
   const login = { KAFKA_SASL: 'plain', KAFKA_USERNAME: 'events', KAFKA_PASSWORD: 'secret-secret', KAFKA_TLS: 'on' }
   const { code, stdout, stderr } = await cli(['produce', '--demo'], { ...somewhere, ...login })
   expect(stderr).toMatch(/^broker 127\.0\.0\.1:1 does not accept connections: .+\n$/)
@@ -41,7 +41,7 @@ test('a broker that is away: 1, one line, and no secret', async () => {
   expect(stdout).toBe('')
 })
 
-describe('what kube-eventer would send of an Event', () => {
+describe('the format of kube-eventer', () => {
   /** The same fields in the order in which kubectl prints them. */
   function sorted(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(sorted)
@@ -106,7 +106,7 @@ describe('what kube-eventer would send of an Event', () => {
   })
 })
 
-test('the demo is of now, and each run has events of its own', () => {
+test('the demo has the present time, and new events in each run', () => {
   const now = Date.parse('2026-11-24T07:26:34Z')
   const decoded = (at: number) => demoRecords(at).map((value) => decode(Buffer.from(value).toString('base64')))
   const events = decoded(now).flatMap((one) => ('event' in one ? one.event : []))

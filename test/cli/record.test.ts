@@ -9,7 +9,7 @@ import { cli, temporaryFolder } from './spawn.ts'
 
 const somewhere = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
 
-describe('wrong use ends with 2 and one sentence', () => {
+describe('a wrong command line ends with 2 and one sentence', () => {
   test.each<[string[], string]>([
     [[], 'missing file: record <out.ndjson|out.ndjson.gz|batch.json>'],
     [['a.json', 'b.json'], 'expected one file, got 2'],
@@ -37,8 +37,8 @@ describe('wrong use ends with 2 and one sentence', () => {
   })
 
   test.each([
-    ['no topic is given', '', 'missing topic: use --topic <name>, or set KAFKA_TOPICS'],
-    ['several are', 'a,b', 'KAFKA_TOPICS has more than one topic: use --topic a or b'],
+    ['KAFKA_TOPICS is not set', '', 'missing topic: use --topic <name>, or set KAFKA_TOPICS'],
+    ['KAFKA_TOPICS has several', 'a,b', 'KAFKA_TOPICS has more than one topic: use --topic a or b'],
   ])('%s', async (_, topics, message) => {
     const { code, stderr } = await cli(['record', 'a.ndjson'], { ...somewhere, KAFKA_TOPICS: topics })
     expect(stderr.split('\n')[0]).toBe(message)
@@ -46,14 +46,14 @@ describe('wrong use ends with 2 and one sentence', () => {
   })
 })
 
-describe('what is wrong outside the command line ends with 1 and a line', () => {
-  test('no brokers are given', async () => {
+describe('other errors end with 1 and one line', () => {
+  test('KAFKA_BROKERS is not set', async () => {
     const { code, stderr } = await cli(['record', 'a.ndjson', '--topic', 'x'])
     expect(stderr).toContain('- KAFKA_BROKERS is not set')
     expect(code).toBe(1)
   })
 
-  test('the broker is away: before anything is written', async () => {
+  test('an unreachable broker: nothing is written', async () => {
     const file = join(temporaryFolder(), 'a.ndjson')
     const { code, stdout, stderr } = await cli(['record', file], somewhere)
     expect(stderr).toMatch(/^broker 127\.0\.0\.1:1 does not accept connections: .+\n$/)
@@ -61,7 +61,7 @@ describe('what is wrong outside the command line ends with 1 and a line', () => 
     expect(stdout).toBe('')
   })
 
-  test('places that can not be written to, before a broker is asked', async () => {
+  test('an output that can't be written is refused before a broker is asked', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'there.json')
     writeFileSync(file, 'mine')
@@ -116,17 +116,17 @@ describe('the order of a recording', () => {
 
   const pieces = fc.array(fc.nat(5), { minLength: 1 })
 
-  test('goes round the partitions by offset where records have no time', () => {
+  test('is by offset, partition by partition, if records have no time', () => {
     const partitions = [3, 2, 2].map((count) => Array.from({ length: count }, (_, offset) => message(offset)))
     expect(taken(partitions, [0])).toEqual(['0@0', '1@0', '2@0', '0@1', '1@1', '2@1', '0@2'])
   })
 
-  test('is by the broker’s clock where that wrote the times', () => {
+  test('is by the broker’s time if the broker wrote it', () => {
     const partitions = [[message(0, 10), message(1, 40)], [message(0, 20)], [message(0, 5), message(1, 40)]]
     expect(taken(partitions, [0])).toEqual(['2@0', '0@0', '1@0', '0@1', '2@1'])
   })
 
-  test('does not depend on what was fetched when, and has all of it, each partition in its order', () => {
+  test('is independent of the order of fetches, complete, and in order within each partition', () => {
     const partition = fc.array(fc.option(fc.nat(9), { nil: -1 }))
     fc.assert(
       fc.property(fc.array(partition, { minLength: 1, maxLength: 5 }), pieces, pieces, (times, some, others) => {

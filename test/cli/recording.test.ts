@@ -26,7 +26,7 @@ const shape = (batches: ReturnType<typeof batchesOf>) => batches.map(({ at, size
 describe('batchesOf', () => {
   test.each<[string, number[], number, [number | undefined, number][]]>([
     [
-      'half minutes, at whose end kube-eventer sends',
+      'a batch per half minute, as kube-eventer sends',
       [1, 29, 30, 59, 61],
       100,
       [
@@ -36,7 +36,7 @@ describe('batchesOf', () => {
       ],
     ],
     [
-      'at most so many at a time',
+      'at most so many records per batch',
       [1, 2, 3, 4, 5],
       2,
       [
@@ -45,9 +45,9 @@ describe('batchesOf', () => {
         [30, 1],
       ],
     ],
-    ['an event long ago came with its neighbours', [300, 2, 301], 100, [[330, 3]]],
+    ['an old event arrived with its neighbours', [300, 2, 301], 100, [[330, 3]]],
     [
-      'a record without a time, too',
+      'a record without a time as well',
       [-1, 5, -1],
       100,
       [
@@ -71,7 +71,7 @@ describe('batchesOf', () => {
     ])
   })
 
-  test('loses nothing of a real recording, and keeps the order of each partition', () => {
+  test('has all records of a real recording, in order within each partition', () => {
     const all = consumed('cluster-mixed')
     const batches = batchesOf(all, 100)
     const given = batches.flatMap(

@@ -14,7 +14,7 @@ const summaryOf = (stdout: string) => JSON.parse(stdout) as ReplaySummary
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
 describe('to the emulator', () => {
-  test('a recording of five minutes: every record has its outcome, and nothing is left', async () => {
+  test('every record of a recording has an outcome, and nothing is left', async () => {
     const { code, stdout } = await cli(['replay', mixed, '--json'])
     const summary = summaryOf(stdout)
     const all = readRecording('cluster-mixed')
@@ -28,7 +28,7 @@ describe('to the emulator', () => {
     expect(summary.requests).toBeLessThanOrEqual((summary.minutes + 1) * 20)
   })
 
-  test('prints the chat, what became of the records, and writes a page that steps through time', async () => {
+  test('prints the chat and the outcomes, and writes a page that steps through time', async () => {
     const page = join(temporaryFolder(), 'chat.html')
     const { code, stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--page', page])
     expect(code).toBe(0)
@@ -42,7 +42,7 @@ describe('to the emulator', () => {
     expect(html).toContain('<template>')
   })
 
-  test('what kubectl get events prints, of a cluster that an option names', async () => {
+  test('reads the output of kubectl get events, with the cluster of --cluster', async () => {
     const file = join(temporaryFolder(), 'events.json')
     writeFileSync(file, JSON.stringify({ kind: 'List', items: [event(0), event(1)] }, undefined, 2))
     const { code, stdout } = await cli(['replay', file, '--cluster', 'staging'], { CLUSTER_NAME: 'prod' })
@@ -51,7 +51,7 @@ describe('to the emulator', () => {
     expect(stdout).toContain('staging')
   })
 
-  test('a batch, with one message for each record where state is memory', async () => {
+  test('with STATE=memory each record of a batch is a message', async () => {
     const { code, stdout } = await cli(['replay', 'test/batches/poison.json', '--state', 'memory', '--json'])
     expect(summaryOf(stdout)).toMatchObject({
       records: 12,
@@ -62,14 +62,14 @@ describe('to the emulator', () => {
     expect(code).toBe(0)
   })
 
-  test('in batches of any size', async () => {
+  test('accepts any batch size', async () => {
     const { stdout } = await cli(['replay', 'test/batches/eight-minutes.ndjson.gz', '--batch', '7', '--json'])
     const summary = summaryOf(stdout)
     expect(summary.batches).toBeGreaterThanOrEqual(47)
     expect(summary).toMatchObject({ records: 326, pending: 0, undelivered: 0 })
   })
 
-  test('a state that is kept knows what was shown', async () => {
+  test('a durable state remembers what was shown', async () => {
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
     const args = ['replay', 'test/batches/trouble.json', '--state', state, '--json']
     expect(summaryOf((await cli(args)).stdout).messages).toBe(14)
@@ -78,7 +78,7 @@ describe('to the emulator', () => {
     expect(again).toMatchObject({ messages: 0, requests: 0, outcomes: { 'skipped: already shown': 14 } })
   })
 
-  test('nothing of the environment leads elsewhere', async () => {
+  test('ignores bot, chat and state of the environment', async () => {
     const env = {
       TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
       TELEGRAM_BOT_TOKEN_SECRET: 'of/mine',
@@ -94,7 +94,7 @@ describe('to the emulator', () => {
     expect(stdout).toContain('of-mine')
   })
 
-  test('with rules: a chat for each target, its threads, and nothing in the chat of the environment', async () => {
+  test('with rules there is a chat for each target, with its threads', async () => {
     const folder = temporaryFolder()
     const rules = join(folder, 'rules.yml')
     const page = join(folder, 'chat.html')
@@ -119,7 +119,7 @@ describe('to the emulator', () => {
     for (const title of ['Cluster alerts', 'infra', 'on call']) expect(html).toContain(title)
   })
 
-  test('what is wrong in the rules is told at once, and nothing is sent', async () => {
+  test('mistakes in the rules are reported, and nothing is sent', async () => {
     const rules = join(temporaryFolder(), 'rules.yml')
     writeFileSync(rules, routed)
     const { code, stdout, stderr } = await cli(['replay', 'test/batches/trouble.json'], { CONFIG_FILE: rules })
@@ -170,7 +170,7 @@ describe('to Telegram', () => {
   }
   const recent = record(0, { value: envelope(event(0, happened(1))) })
 
-  test('sends one batch after another to the bot of the environment, and says that nothing is left', async () => {
+  test('sends one batch after another to the configured bot, and says that nothing is left', async () => {
     const emulator = await start()
     const different = ['BackOff', 'FailedMount'].map((reason, number) =>
       record(number, {
@@ -189,7 +189,7 @@ describe('to Telegram', () => {
     expect(emulator.messages()).toHaveLength(2)
   })
 
-  test('ends when it is interrupted, and says what is left and how to go on', async () => {
+  test('an interrupt ends it, and it says what is left and how to continue', async () => {
     const emulator = await start()
     emulator.inject({ kind: 'too many requests', retryAfter: 600 })
     const state = `sqlite:${join(temporaryFolder(), 'state.db')}`
@@ -207,7 +207,7 @@ describe('to Telegram', () => {
     expect(code).toBe(1)
   })
 
-  test('says what a refused token means, without printing it', async () => {
+  test('explains a refused token without printing it', async () => {
     const emulator = await start()
     const env = { ...bot(emulator), TELEGRAM_BOT_TOKEN: '1:another-token' }
     const { code, stdout, stderr } = await cli(['replay', write(toLambdaEvent([recent])), '--to', 'telegram'], env)
@@ -217,7 +217,7 @@ describe('to Telegram', () => {
     expect(code).toBe(1)
   })
 
-  describe('what is older than 48 hours', () => {
+  describe('a recording older than 48 hours', () => {
     const pod = (number: number, hoursAgo: number) =>
       record(number, {
         value: envelope(event(number, { ...happened(hoursAgo), involvedObject: { kind: 'Pod', name: `p${number}` } })),
@@ -243,7 +243,7 @@ describe('to Telegram', () => {
       expect(emulator.messages()).toHaveLength(3)
     })
 
-    test('needs no question where no chat would hear of it', async () => {
+    test('is sent without a question if no message would come of it', async () => {
       const emulator = await start()
       const scheduled = {
         ...happened(100),
@@ -258,7 +258,7 @@ describe('to Telegram', () => {
     })
   })
 
-  test('--yes is only for it', async () => {
+  test('--yes is refused with the emulator', async () => {
     const { code, stderr } = await cli(['replay', mixed, '--yes'])
     expect(stderr).toContain('--yes: only with --to telegram')
     expect(code).toBe(2)

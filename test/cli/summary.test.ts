@@ -19,7 +19,7 @@ const summary: ReplaySummary = {
   undelivered: 0,
 }
 
-describe('renderSummary', () => {
+describe('renderReplaySummary', () => {
   test('lists the outcomes', () => {
     const outcomes = { 'sent: shown': 72, 'sent: updated': 1_001, 'pending: rate limit': 20, 'rejected: not JSON': 4 }
     expect(

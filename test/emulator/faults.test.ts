@@ -4,8 +4,8 @@ import type { Emulator } from '../../lib/emulator/server.ts'
 import { call, chat, send, start } from './call.ts'
 import { leapingClock } from './clock.ts'
 
-describe('pacing', () => {
-  test('20 in a minute to a group, edits included; the next is held up to 8 s, else refused', async () => {
+describe('the rate limit', () => {
+  test('accepts 20 sends and edits per minute in a group; delays the next by up to 8 s, or refuses it', async () => {
     const clock = leapingClock()
     const emulator = await start({ clock })
     for (let n = 0; n < 19; n++) await send(emulator, `${n}`)
@@ -23,14 +23,14 @@ describe('pacing', () => {
     expect(emulator.journal.filter(({ accepted }) => accepted)).toHaveLength(21)
   })
 
-  test('the header says it too', async () => {
+  test('the header has it too', async () => {
     const emulator = await start()
     emulator.inject({ kind: 'too many requests', retryAfter: 7 })
     const response = await fetch(`${emulator.apiRoot}/bot${emulator.token}/sendMessage?chat_id=${chat}&text=x`)
     expect(response.headers.get('retry-after')).toBe('7')
   })
 
-  test('a private chat takes short bursts of about one a second', async () => {
+  test('a private chat accepts short bursts of about one per second', async () => {
     const clock = leapingClock()
     const emulator = await start({ clock, chats: [{ id: 5, type: 'private', title: 'Ann' }] })
     for (let n = 0; n < 6; n++) await send(emulator, `${n}`, { chat_id: 5 })
@@ -94,7 +94,7 @@ describe('faults', () => {
     expect(emulator.messages()).toHaveLength(isAccepted ? 1 : 0)
   })
 
-  test('a cool-down answers every request to the chat with what is left', async () => {
+  test('during a cool-down every request to the chat gets the remaining time', async () => {
     const clock = leapingClock()
     const emulator = await start({ clock })
     emulator.inject({ kind: 'too many requests', retryAfter: 30, chatId: chat })
@@ -106,7 +106,7 @@ describe('faults', () => {
     expect(emulator.journal.map(({ status }) => status)).toEqual([429, 429, 200])
   })
 
-  test('by method, text and number', async () => {
+  test('match by method, text and count', async () => {
     const emulator = await start()
     emulator.inject({ kind: 'internal error', method: 'sendMessage', text: /pod/g, skip: 1, times: 2 })
     const statuses: number[] = []

@@ -7,7 +7,7 @@ const edit = (emulator: Awaited<ReturnType<typeof start>>, message_id: number, t
   call(emulator, 'editMessageText', { chat_id: chat, message_id, text, ...more })
 
 describe('revisions', () => {
-  test('a message keeps all that was to be read in it', async () => {
+  test('a message has all its earlier texts', async () => {
     const clock = leapingClock(1_000_000)
     const emulator = await start({ clock })
     const keyboard = { inline_keyboard: [[{ text: 'Mute', callback_data: 'm' }]] }
@@ -48,7 +48,7 @@ describe('replies', () => {
     expect(emulator.messages(chat)[2]).toMatchObject({ text: 'form', replyToId: 2 })
   })
 
-  test('to a message that a person has deleted', async () => {
+  test('to a deleted message', async () => {
     const emulator = await start()
     await send(emulator, 'first')
     emulator.chats.get(chat)?.messages.pop()
@@ -74,7 +74,7 @@ describe('replies', () => {
 })
 
 describe('the journal', () => {
-  test('tells when a request was accepted, whatever was answered and when', async () => {
+  test('has the time when a request was accepted, whatever the answer was', async () => {
     const clock = leapingClock(0)
     const emulator = await start({ clock })
     emulator.inject({ kind: 'slow', milliseconds: 3_000, isAccepted: true })

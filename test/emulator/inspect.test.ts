@@ -12,7 +12,7 @@ const kicked = 'Forbidden: bot was kicked from the TYPE chat'
 const out = 'Forbidden: bot is not a member of the TYPE chat'
 
 // Client.cpp, check_chat_access: what can be seen of a chat that takes no message.
-describe('getChat and getChatMember of a chat to which nothing can be sent', () => {
+describe('getChat and getChatMember of a chat that refuses messages', () => {
   const found = 'found'
   test.each<[string, ChatSetup, string, string]>([
     ['a group the bot was kicked from', { ...group, state: 'kicked' }, found, kicked],
@@ -84,7 +84,7 @@ describe('rights', () => {
     expect((await call(emulator, 'getChat', { chat_id: chat })).result).toMatchObject(more)
   })
 
-  test('there are none in channels and with people', async () => {
+  test('there are no threads in channels and private chats', async () => {
     for (const setup of [channel, person]) {
       const emulator = await start({ chats: [setup] })
       expect((await call(emulator, 'getChat', { chat_id: chat })).result).not.toHaveProperty('permissions')
@@ -92,7 +92,7 @@ describe('rights', () => {
   })
 })
 
-test('an upgraded group says its new id to who asks for its members', async () => {
+test('an upgraded group answers requests for its members with its new id', async () => {
   const emulator = await start({ chats: [{ ...group, migratedTo: -1007 }] })
   const { parameters } = await call(emulator, 'getChatMember', { chat_id: chat, user_id: bot })
   expect(parameters).toEqual({ migrate_to_chat_id: -1007 })

@@ -81,7 +81,7 @@ describe('refusals', () => {
     expect(emulator.journal).toMatchObject([{ status: 400, accepted: false, description: `Bad Request: ${why}` }])
   })
 
-  test('4096 code points of 8192 units, and what fits only after parsing', async () => {
+  test('accepts 4096 code points, counted after parsing', async () => {
     const emulator = await start()
     expect((await send(emulator, '😀'.repeat(4096))).ok).toBe(true)
     expect((await send(emulator, `<b>${'&amp;'.repeat(4096)}</b>`, html)).ok).toBe(true)
@@ -115,7 +115,7 @@ describe('refusals', () => {
     expect(await send(emulator, 'x', { message_thread_id: 42 })).toMatchObject({ status, description })
   })
 
-  test('a group that was upgraded, and its new id', async () => {
+  test('an upgraded group answers with its new id', async () => {
     const emulator = await start({ chats: [{ id: -7, type: 'group', title: 'Ops', migratedTo: -1007 }] })
     const description = 'Bad Request: group chat was upgraded to a supergroup chat'
     const reply = await send(emulator, 'x', { chat_id: -7 })

@@ -65,7 +65,7 @@ describe('methods', () => {
     ])
   })
 
-  test('a form, a query and @username do as well', async () => {
+  test('accepts forms, queries and @username', async () => {
     const emulator = await start({ chats: [{ id: -5, type: 'channel', title: 'Ops', username: '@ops' }] })
     const url = `${emulator.apiRoot}/bot${emulator.token}/sendMessage`
     const body = new URLSearchParams({ chat_id: '@OPS', text: 'form' })

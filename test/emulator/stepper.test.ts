@@ -41,8 +41,8 @@ const again = message(3, { 40: 'crash again' }, { replyToId: 1 })
 const page = (...messages: ChatMessage[]) => renderPage({ chats: [chatOf(...messages)], ...times })
 const withoutTemplates = (html: string) => html.replace(/<template>.*?<\/template>/gs, '')
 
-describe('momentsOf', () => {
-  test('all times at which something was sent or edited, in any chat', () => {
+describe('chatMoments', () => {
+  test('has all times of sends and edits in all chats', () => {
     expect(chatMoments([chatOf(crash, pull, again), chatOf(message(1, { 30: 'x' }))])).toEqual([
       { at: 5, sent: 2, edited: 0 },
       { at: 20, sent: 0, edited: 1 },
@@ -60,7 +60,7 @@ describe('the stepper', () => {
     expect(page(...messages)).not.toMatch(/stepper|template/)
   })
 
-  test('knows each moment: when, and what happened', () => {
+  test('has the time and the changes of each moment', () => {
     const html = page(crash, pull, again)
     const [, moments = ''] = /data-moments="([^"]*)"/.exec(html) ?? []
     const plain = moments.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
@@ -72,7 +72,7 @@ describe('the stepper', () => {
     expect(html).toContain('<input type="range" min="0" max="2" step="1" value="2"')
   })
 
-  test('without scripts the page shows the end, and no bar', () => {
+  test('without JavaScript the page shows the end, and no bar', () => {
     const html = withoutTemplates(page(crash, pull, again))
     expect(html.match(/<div class="text">[^<]*/g)).toEqual([
       '<div class="text">crash ×9\nin 3 pods',
@@ -83,7 +83,7 @@ describe('the stepper', () => {
     expect(html).not.toMatch(/<article[^>]*hidden/)
   })
 
-  test('each revision waits with its moment', () => {
+  test('each revision has its moment', () => {
     const html = page(crash, pull, again)
     const steps = [...html.matchAll(/data-step="(\d)".*?<div class="text">([^<]*)/gs)].map(([, step, text]) => [
       step,
@@ -100,13 +100,13 @@ describe('the stepper', () => {
     expect(html).toContain('title="edited at t20"')
   })
 
-  test('a reply quotes what it answers as it was then, and leads there', () => {
+  test('a reply quotes the original message as it was then, and links to it', () => {
     const [, quote] = /<a class="answered" href="#c0m1">(.*?)<\/a>/.exec(page(crash, pull, again)) ?? []
     expect(quote).toBe('<b>kube-eventer</b>crash ×9 in 3 pods')
     expect(page(pull, again)).toContain('<p class="answered"><i>Deleted message</i></p>')
   })
 
-  test('escapes every text of it', () => {
+  test('escapes every text', () => {
     const evil = `"><img src=x onerror='alert(1)'></template></script>`
     const html = renderPage({
       chats: [chatOf(message(1, { 1: evil, 2: `${evil}!` }), message(2, { 3: evil }, { replyToId: 1 }))],
@@ -118,7 +118,7 @@ describe('the stepper', () => {
     expect(html.match(/<\/script>/g)).toHaveLength(1)
   })
 
-  test('needs nothing from outside, and its script is one', () => {
+  test('has no external resources and one script', () => {
     const html = page(crash, pull)
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"`)
     expect(html).not.toMatch(/(src|href)="?(https?:)?\/\/|@import|url\(/)

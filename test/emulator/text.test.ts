@@ -21,7 +21,7 @@ describe('readText without markup', () => {
     expect(readText(text, '', given)).toEqual({ kind: 'read', formatted: { text, entities } })
   })
 
-  test('with markup it takes none', () => {
+  test('markup and entities exclude each other', () => {
     expect(readText(text, 'HTML', [pre])).toEqual({ kind: 'read', formatted: { text, entities: [] } })
   })
 })

@@ -37,7 +37,7 @@ const secondsOf = ({ journal }: Emulator) =>
   journal.map(({ at, endedAt, payload }) => [payload.text, (at - begin) / 1_000, (endedAt - begin) / 1_000])
 
 describe('virtualClock', () => {
-  test('starts where it is told to, and goes from timer to timer', async () => {
+  test('starts at the given time, and jumps from timer to timer', async () => {
     const clock = virtualClock(1_000)
     const seen: number[] = []
     await Promise.all([50, 7, 7, 0].map((wait) => clock.sleep(wait).then(() => seen.push(clock.now() - 1_000))))
@@ -46,7 +46,7 @@ describe('virtualClock', () => {
     expect(virtualClock().now()).toBe(begin)
   })
 
-  test('an aborted sleep ends at once and takes no time', async () => {
+  test('an aborted sleep ends at once', async () => {
     const clock = virtualClock(0)
     const abort = new AbortController()
     const asleep = clock.sleep(Number.POSITIVE_INFINITY, abort.signal)
@@ -56,7 +56,7 @@ describe('virtualClock', () => {
     expect(clock.now()).toBe(0)
   })
 
-  test('stands still while a request of one client is under way, however many others sleep', async () => {
+  test('stands still while a request is in progress, however many others sleep', async () => {
     const { clock, emulator } = await startBoth()
     const sleeper = async () => {
       for (let n = 0; n < 20; n++) await clock.sleep(100)
@@ -69,7 +69,7 @@ describe('virtualClock', () => {
     expect(clock.now() - begin).toBe(2_000)
   })
 
-  test('goes on while one request is held back by a limit and others wait behind it', async () => {
+  test('continues while a request is delayed by a rate limit and others wait behind it', async () => {
     const { clock, emulator } = await startBoth()
     for (let n = 0; n < 20; n++) await send(emulator, clock, `${n}`)
     await clock.sleep(55_000)
@@ -81,7 +81,7 @@ describe('virtualClock', () => {
     ])
   })
 
-  test('does not take one client for another that has given up', async () => {
+  test('does not confuse a client with another that has disconnected', async () => {
     const { clock, emulator } = await startBoth()
     emulator.inject({ kind: 'slow', milliseconds: 8_000, chatId: -1 })
     emulator.inject({ kind: 'slow', milliseconds: 4_000, chatId: -2 })
@@ -102,7 +102,7 @@ describe('virtualClock', () => {
     expect(emulator.messages(-1)).toMatchObject([{ text: 'given up', date: begin + 8_000 }])
   })
 
-  test('a request without answer ends by its time-out', async () => {
+  test('a request without an answer ends by its timeout', async () => {
     const { clock, emulator } = await startBoth()
     emulator.inject({ kind: 'slow', milliseconds: Number.POSITIVE_INFINITY })
     expect(await Promise.all([send(emulator, clock, 'lost'), send(emulator, clock, 'next', { chat: -2 })])).toEqual([
@@ -112,7 +112,7 @@ describe('virtualClock', () => {
     expect(clock.now() - begin).toBe(30_000)
   })
 
-  test('a client without time-outs does not stop it', async () => {
+  test('a client without timeouts does not stop the clock', async () => {
     const { clock, emulator } = await startBoth()
     emulator.inject({ kind: 'slow', milliseconds: 5_000 })
     const url = `${emulator.apiRoot}/bot${emulator.token}/sendMessage?chat_id=-1&text=x`
