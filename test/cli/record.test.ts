@@ -61,7 +61,7 @@ describe('other errors end with 1 and one line', () => {
     expect(stdout).toBe('')
   })
 
-  test('an output that can't be written is refused before a broker is asked', async () => {
+  test('an output that cannot be written is refused before a broker is asked', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'there.json')
     writeFileSync(file, 'mine')
