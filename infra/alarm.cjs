@@ -1,10 +1,10 @@
-// The one alarm: something has been pending for a quarter of an hour, and still is a quarter of an hour later. It is shown in CloudWatch, and
-// told to `alarmTopicArn` if that is given.
+// The alarm: an incident has been pending for 15 minutes, and still is 15 minutes later. CloudWatch shows it, and notifies `alarmTopicArn` if
+// that is set.
 
 /** @param {{ resolveConfigurationProperty(path: string[]): Promise<any> }} serverless */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const { state, alarmTopicArn } = await resolveConfigurationProperty(['custom', 'settings'])
-  // Memory owes nothing, and nobody would publish the metric.
+  // With state=memory there is no sweep, so nothing would publish the metric.
   if (state !== 'dynamodb') return {}
   return {
     Resources: {
@@ -12,7 +12,7 @@ module.exports = async ({ resolveConfigurationProperty }) => {
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
           AlarmDescription:
-            'Something has been pending to Telegram for more than 15 minutes: the log of sweep says why.',
+            'A message to Telegram has been pending for more than 15 minutes. The log of sweep says why.',
           Namespace: 'KubeEventerTelegram',
           MetricName: 'OldestPending',
           Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }],

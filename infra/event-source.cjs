@@ -1,17 +1,17 @@
-// The Kafka event source of `notify` as plain CloudFormation: osls's own msk and kafka events lack the error controls of delivery.yml.
+// The Kafka event source of `notify` as plain CloudFormation, since osls's own msk and kafka events lack the error controls of delivery.yml.
 
 /** @param {{ resolveConfigurationProperty(path: string[]): Promise<any> }} serverless */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const settings = await resolveConfigurationProperty(['custom', 'settings'])
   const delivery = await resolveConfigurationProperty(['custom', 'delivery'])
   const source = sources[settings.source]?.(settings)
-  // `invoke local` and `remove` need no event source; `package` refuses (settings.cjs).
+  // `invoke local` and `remove` need no event source. `package` refuses to run without one (settings.cjs).
   if (!source || !delivery) return {}
   return {
     Resources: {
       NotifyEventSource: {
         Type: 'AWS::Lambda::EventSourceMapping',
-        // The poller's first look at the cluster uses the function's role, so the role must be complete.
+        // The poller first connects with the function's role, so the role must be complete.
         DependsOn: 'NotifyEventSourcePolicy',
         Properties: {
           FunctionName: { 'Fn::GetAtt': ['NotifyLambdaFunction', 'Arn'] },

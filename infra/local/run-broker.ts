@@ -1,4 +1,4 @@
-// npm run broker: a real Kafka broker without Docker, with kube-eventer's topic in it, until Ctrl-C. Java 17 and Maven are enough.
+// npm run broker: a real Kafka broker without Docker, with kube-eventer's topic, until Ctrl-C. It needs Java 17 and Maven.
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -23,18 +23,18 @@ async function main({ KAFKA_PORT, KAFKA_VERSION, KAFKA_JARS }: NodeJS.ProcessEnv
   const jars = KAFKA_JARS || `${directory}/libs-${version}`
   const port = Number(KAFKA_PORT || 9092)
   if (!Number.isInteger(port) || port < 1 || port > 65_534)
-    throw new Error(`KAFKA_PORT: given "${KAFKA_PORT}", expected a port from 1 to 65534`)
-  if (!existsSync(jars)) print(`Kafka ${version} comes by Maven, about a minute …`)
+    throw new Error(`KAFKA_PORT must be a port from 1 to 65534, not "${KAFKA_PORT}"`)
+  if (!existsSync(jars)) print(`Downloading Kafka ${version} with Maven takes about a minute …`)
   const broker = await startBroker({ directory, port, version, jars })
   await makeTopic(broker.address)
-  print(howToGoOn(broker.address, version))
+  print(nextSteps(broker.address, version))
   const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   print(`\n${signal}: stopping the broker …`)
   await broker.stop()
-  print(`Stopped. Its data stays in ${directory}`)
+  print(`Stopped. The broker's data stays in ${directory}`)
 }
 
-/** The same as the one of infra/kubernetes. */
+/** Makes the same topic as infra/kubernetes. */
 async function makeTopic(address: string) {
   const admin = createKafkaClient({ brokers: [address], tls: undefined, login: undefined }, { retries: 8 }).admin()
   await admin.connect()
@@ -43,20 +43,20 @@ async function makeTopic(address: string) {
 }
 
 async function makeUnlessThere(admin: Admin) {
-  // Only LogAppendTime gives stock kube-eventer's records a time.
+  // Stock kube-eventer writes records without a time, so the broker must add it (LogAppendTime).
   const configEntries = [
     { name: 'message.timestamp.type', value: 'LogAppendTime' },
     { name: 'retention.ms', value: sevenDays },
   ]
   if ((await admin.listTopics()).includes(topic)) return
-  // Waiting for leaders may fail on a busy broker though the topic is made.
+  // On a busy broker, waiting for leaders may fail although the topic was made.
   await admin.createTopics({
     waitForLeaders: false,
     topics: [{ topic, numPartitions: 3, replicationFactor: 1, configEntries }],
   })
 }
 
-function howToGoOn(address: string, version: string): string {
+function nextSteps(address: string, version: string): string {
   return `
 Kafka ${version} listens on ${address}, topic ${topic}. Ctrl-C stops it. In another terminal:
 

@@ -64,18 +64,18 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
     [
       'without a variable that it names',
       { ONCALL_CHAT: '' },
-      /rules\.yml, line 8, targets\.oncall: given "\$\{ONCALL_CHAT\}", expected ONCALL_CHAT/,
+      /rules\.yml, line 8, targets\.oncall: variable ONCALL_CHAT is not set/,
     ],
-    ['that is not there', { CONFIG_FILE: 'rulez.yml' }, /CONFIG_FILE: given "rulez\.yml", expected a YAML file/],
+    ['that does not exist', { CONFIG_FILE: 'rulez.yml' }, /CONFIG_FILE: cannot read "rulez\.yml"/],
     [
-      'that names what is not ours to set, or secret',
+      'with a reserved or secret variable',
       { CONFIG_FILE: 'test/deploy/not-ours.yml' },
-      /names BOT_TOKEN, expected a variable of your own[\s\S]*names AWS_REGION, expected/,
+      /the variable BOT_TOKEN is reserved[\s\S]*the variable AWS_REGION is reserved/,
     ],
     [
       'outside of this folder',
       { CONFIG_FILE: '/etc/hosts' },
-      /CONFIG_FILE: given "\/etc\/hosts", expected a file in this folder/,
+      /CONFIG_FILE must be a file in this folder, which is packaged, not "\/etc\/hosts"/,
     ],
   ]
   for (const [name, changed, said] of wrong)
@@ -91,9 +91,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
       const many = openService({ ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
       const tooMany = { batchSize: '10000', state: 'memory' }
       await assert.rejects(many.serverless(['package'], 'msk', tooMany), (error: { stdout: string }) =>
-        /batchSize: given "10000", expected at most 1950 where an event goes to 10 targets[\s\S]*to 900/.test(
-          error.stdout,
-        ),
+        /batchSize must be at most 1950, not 10000: an event may go to 10 targets[\s\S]*to 900/.test(error.stdout),
       )
       await many.serverless(['package'], 'msk', { batchSize: '1950', state: 'memory' })
     },

@@ -51,13 +51,13 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
       'a wrong chat id',
       words,
       { TELEGRAM_CHAT_ID: 'ops' },
-      /1 problem in the configuration:"?,?\s+"?- TELEGRAM_CHAT_ID: given \\"ops\\"/,
+      /1 problem in the configuration:"?,?\s+"?- TELEGRAM_CHAT_ID must be a chat ID/,
     ],
     [
       'a wrong state in the shell',
       words,
       { STATE: 'mysql' },
-      /1 problem in the configuration:"?,?\s+"?- STATE: given \\"mysql\\"/,
+      /1 problem in the configuration:"?,?\s+"?- STATE must be memory, sqlite:<file> or dynamodb:<table>, not \\"mysql\\"/,
     ],
     [
       'a token that Telegram refuses',
