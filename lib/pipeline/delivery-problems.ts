@@ -1,7 +1,8 @@
 import type { OngoingProblems } from '../core/ongoing-problems.ts'
 import type { Log } from './ports.ts'
 
-interface DeliveryResult {
+/** The result of a request to Telegram. */
+interface RequestResult {
   /** The target's name. */
   chat: string
   outcome: string
@@ -18,24 +19,24 @@ const outages: Record<string, string> = {
 
 /** Logs when deliveries begin to fail, every ten minutes while they do, and when they work again. */
 export function logDeliveryProblems(
-  results: readonly DeliveryResult[],
+  results: readonly RequestResult[],
   { log, problems, now }: { log: Pick<Log, 'info' | 'warn'>; problems: OngoingProblems; now: number },
 ) {
   const working = new Set(results.flatMap(({ chat, outcome }) => (outcome === 'sent' ? chat : [])))
   const outage = working.size === 0 ? results.find(({ why }) => why in outages) : undefined
-  if (outage) begin('Telegram', `${outages[outage.why]}${outage.detail ? `: ${outage.detail}` : ''}`)
+  if (outage) begin('Telegram', outages[outage.why] ?? '', outage)
   else if (working.size > 0) end('Telegram', 'Telegram works again')
 
-  for (const { chat, why, detail } of results)
-    if (why === 'target broken') begin(chat, `${chat}: Telegram refuses this target: ${detail}`, { chat })
-  for (const chat of working) end(chat, `${chat}: Telegram accepts messages for this target again`, { chat })
+  for (const result of results)
+    if (result.why === 'target broken') begin(result.chat, `${result.chat}: Telegram refuses this target`, result)
+  for (const chat of working) end(chat, `${chat}: Telegram accepts messages for this target again`)
 
-  function begin(name: string, text: string, fields = {}) {
-    if (problems.isDue(name, text, now)) log.warn(text, fields)
+  function begin(name: string, text: string, { detail }: RequestResult) {
+    if (problems.isDue(name, text, now)) log.warn(detail ? `${text}: ${detail}` : text)
   }
 
-  function end(name: string, text: string, fields = {}) {
+  function end(name: string, text: string) {
     const afterSeconds = problems.end(name, now)
-    if (afterSeconds !== undefined) log.info(text, { ...fields, afterSeconds })
+    if (afterSeconds !== undefined) log.info(text, { afterSeconds })
   }
 }

@@ -71,7 +71,7 @@ export function observeBatch(
   }
   const future = futureTimesNotice(routed.map(({ routing }) => routing.facts.event))
   for (const notice of [...report.notices, ...future]) log.warn(notice)
-  logDeliveryProblems(report.delivered.map(toResult), { log, problems, now: endedAt })
+  logDeliveryProblems(requestResults(report), { log, problems, now: endedAt })
   const ended = endedOf(outcomes)
   const count = (name: OutcomeName) => ended.reduce((sum, one) => (one.outcome === name ? sum + one.records : sum), 0)
   const measured = {
@@ -117,7 +117,7 @@ export function observeSweep(
     })
   }
   for (const notice of notices) log.warn(notice)
-  logDeliveryProblems(delivered.map(toResult), { log, problems, now: endedAt })
+  logDeliveryProblems(requestResults(report), { log, problems, now: endedAt })
   const measured = {
     ...(left && { PendingIncidents: left.count, OldestPending: secondsSince(left.since ?? endedAt, endedAt) }),
     Requests: requests,
@@ -130,8 +130,8 @@ export function observeSweep(
   meter.sweep({ requests, edits, rateLimited, possibleRepeats, hasDelivered, now: endedAt })
 }
 
-function toResult({ item, end }: DeliveryReport['delivered'][number]) {
-  return { chat: item.target.name, ...end.result }
+function requestResults({ delivered }: DeliveryReport) {
+  return delivered.flatMap(({ item, end }) => (end.hasAsked ? [{ chat: item.target.name, ...end.result }] : []))
 }
 
 /** An incident is open until its quiet time after its latest trouble has passed. */

@@ -226,6 +226,7 @@ describe('a chat that throws the bot out', () => {
     const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
     expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
     for (let minute = 0; minute < 12; minute += 1) {
+      await app.notify(records(1))
       await app.sweep()
       await app.clock.sleep(60_000)
     }

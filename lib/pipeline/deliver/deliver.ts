@@ -178,7 +178,8 @@ async function takeTurns<Item extends IncidentToDeliver>(
     // The chat takes messages again, so messages with an unknown result need not wait any longer.
     if (turn.hasAsked && chatRun.failures === 0) for (const one of queue) if (one.why === 'leased') one.until = 0
     const { result, retryAt } = turn
-    end(next, { result, milliseconds: clock.now() - startedAt, ...(retryAt === undefined ? {} : { retryAt }) })
+    const milliseconds = clock.now() - startedAt
+    end(next, { result, milliseconds, hasAsked: turn.hasAsked, ...(retryAt === undefined ? {} : { retryAt }) })
   }
   for (const waiting of queue) {
     const { item, why, detail, until } = waiting

@@ -75,6 +75,8 @@ export interface DeliveryEnd {
   /** `nothing` means that no request was needed. */
   result: Outcome | { outcome: 'nothing'; why: 'shown' | 'text refused' | 'forgotten' | 'below atLeast' }
   milliseconds: number
+  /** A request was sent for it. */
+  hasAsked?: boolean
   /** Trying again before then cannot succeed, in ms since the epoch. */
   retryAt?: number
 }
