@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { interceptStore } from '../../lib/adapters/store/intercept.ts'
-import { StateUnavailable } from '../../lib/pipeline/ports.ts'
+import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { chatId, startApp } from '../support/app.ts'
 import { endsOf, openApps, textsIn } from '../support/crashes.ts'
 import { again, nameOf, nodeDown, pod } from '../support/pods.ts'
@@ -221,7 +221,7 @@ describe('the fallback target', () => {
         {
           rules,
           chats,
-          decorate: (store) => {
+          decorate: (store): Store => {
             const { saveBody } = store
             const failing: typeof saveBody = (key, body, ...words) =>
               isAway && body.identity.target === 'ops'

@@ -158,7 +158,7 @@ describe('an incident', () => {
   it('whose state is gone before its lease is returned, and shown when it comes again', async () => {
     const folder = newFolder()
     const app = await start(
-      { decorate: (store) => ({ ...store, lease: async () => ({ current: undefined }) }) },
+      { decorate: (store): Store => ({ ...store, takeLease: async () => ({ current: undefined }) }) },
       folder,
     )
     expect((await app.notify([crash(0)])).batchItemFailures).toHaveLength(1)

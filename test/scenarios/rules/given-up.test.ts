@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
+import { StateUnavailable, type Store } from '../../../lib/pipeline/ports.ts'
 import { openApps, textsIn } from '../../support/crashes.ts'
 import { nameOf, pod } from '../../support/pods.ts'
 import { at, minutes, pass } from '../../support/rules.ts'
@@ -48,7 +48,7 @@ it('the line tells the number once, although the state failed while it was given
   const after = await start(
     {
       ...{ rules: rules('ops'), targets: ['-1002'], beside: before },
-      decorate: (store) => {
+      decorate: (store): Store => {
         const { saveBody } = store
         const failing: typeof saveBody = (key, body, ...words) => {
           if (body.identity.target === 'oncall') left -= 1

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { StateUnavailable } from '../../../lib/pipeline/ports.ts'
+import { StateUnavailable, type Store } from '../../../lib/pipeline/ports.ts'
 import { crash, endsOf, openApps, textsIn } from '../../support/crashes.ts'
 import { minutes, rulesOf } from '../../support/rules.ts'
 
@@ -46,7 +46,7 @@ describe('a mute', () => {
       {
         rules: mute('2026-11-24T01:00:00Z'),
         beside: before,
-        decorate: (store) => ({
+        decorate: (store): Store => ({
           ...store,
           readIncidents: (keys) => (isAway ? Promise.reject(new StateUnavailable('away')) : store.readIncidents(keys)),
         }),
