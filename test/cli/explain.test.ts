@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
@@ -208,6 +209,16 @@ describe('the state', () => {
     expect(first?.deliveries[0]).toMatchObject({
       chat: expect.stringMatching(/refuses it since .*: 403 Forbidden: bot was kicked/),
     })
+  })
+
+  test('of another version of the program is refused', async () => {
+    const file = join(temporaryFolder(), 'state.db')
+    const database = new DatabaseSync(file)
+    database.exec('CREATE TABLE chats (name); PRAGMA user_version = 4')
+    database.close()
+    const { code, stderr } = await cli(['explain', recording([{}])], { ...bot, STATE: `sqlite:${file}` })
+    expect(stderr).toContain(`STATE: ${file} can't be read: the file was created by another version of this program`)
+    expect(code).toBe(1)
   })
 
   test('of another program is refused', async () => {

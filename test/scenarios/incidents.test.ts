@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
-import { interceptStore } from '../../lib/adapters/store/intercept.ts'
+import { interceptStore, type StoreMethod } from '../../lib/adapters/store/intercept.ts'
 import { chatId, type TestApp } from '../support/app.ts'
 import { crash, openApps, startAt, textsIn } from '../support/crashes.ts'
 
@@ -61,10 +61,11 @@ describe('one incident', () => {
 
   it('with nothing new to say changes nothing and writes nothing', async () => {
     let writes = 0
+    const writeMethods: StoreMethod[] = ['saveBody', 'takeLease', 'recordDelivery', 'chats.save']
     const app = await start({
       decorate: (store) =>
         interceptStore(store, (method, call) => {
-          if (['saveBody', 'takeLease', 'recordDelivery', 'chats.save'].includes(method)) writes += 1
+          if (writeMethods.includes(method)) writes += 1
           return call()
         }),
     })
