@@ -42,7 +42,7 @@ describe('below a message', () => {
     })
   })
 
-  it('is no command that a forged name could change', async () => {
+  it('is no command if its name is forged', async () => {
     const app = await start()
     const names = ['web; rm -rf /', 'web$(id)', '--all', '-n', 'WEB', 'web`id`', '../web', 'w'.repeat(254)]
     const forged = names.map((name, number) => of({ involvedObject: { kind: 'Pod', namespace: 'shop', name } }, number))
@@ -53,14 +53,14 @@ describe('below a message', () => {
   })
 })
 
-describe('a phone', () => {
+describe('a message', () => {
   it.each([
     ['a warning', { reason: 'BackOff', message: 'Back-off restarting failed container' }, false],
     ['something critical', { reason: 'SystemOOM', message: 'System OOM encountered' }, false],
     ['something of severity info', { reason: 'Scheduled', type: 'Normal' }, true],
-    ['good news', { reason: 'NodeReady', type: 'Normal' }, true],
+    ['a good event', { reason: 'NodeReady', type: 'Normal' }, true],
     ['a failure that Kubernetes calls Normal', { reason: 'NodeNotReady', type: 'Normal' }, false],
-  ])('hears %s, or not', async (_, fields, isSilent) => {
+  ])('about %s arrives with the right loudness', async (_, fields, isSilent) => {
     const app = await start()
     await app.notify([of(fields)])
     expect(only(app)).toMatchObject({ isSilent, linkPreviewDisabled: true })
@@ -68,7 +68,7 @@ describe('a phone', () => {
 })
 
 describe('a late message', () => {
-  it('says by how much, judged by the event’s own time, until an edit is in time', async () => {
+  it('says how late it is by the time of its event, until an edit is in time', async () => {
     const app = await start()
     await app.clock.sleep(16 * 60_000)
     await app.notify([crashIn(0)])
@@ -130,7 +130,7 @@ describe('a message that Telegram refuses', () => {
   ].join('\n')
   const message = 'Back-off restarting failed container <web> & co'
 
-  it.each(refusals)('is sent once more as plain text, and all is in it: %s', async (description) => {
+  it.each(refusals)('is sent again as plain text with everything in it: %s', async (description) => {
     const app = await start({ environment: { LINK_TEMPLATE: link } })
     app.emulator.inject(refused(description))
     await app.notify([crashIn(0, { message })])
@@ -144,7 +144,7 @@ describe('a message that Telegram refuses', () => {
     expect(app.emulator.journal).toHaveLength(2)
   })
 
-  it('is edited as plain text likewise, and loses its buttons', async () => {
+  it('is edited as plain text and loses its buttons', async () => {
     const app = await start({ environment: { LINK_TEMPLATE: link } })
     await app.notify([crashIn(0, { message })])
     await app.clock.sleep(30_000)
@@ -155,7 +155,7 @@ describe('a message that Telegram refuses', () => {
   })
 })
 
-describe('a date too far ahead for Telegram', () => {
+describe('a date too far in the future for Telegram', () => {
   it.each(['2028-01-01T00:00:00Z', '2029-12-01T00:00:00Z', '2037-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
     'is the time of no event: %s',
     async (time) => {
@@ -169,7 +169,7 @@ describe('a date too far ahead for Telegram', () => {
     },
   )
 
-  it.each(['2027-01-31', '2037-01-31', '9999-12-31'])('is text alone where a mute ends then: %s', async (day) => {
+  it.each(['2027-01-31', '2037-01-31', '9999-12-31'])('is plain text if a mute ends then: %s', async (day) => {
     const folder = newFolder()
     const app = await start({}, folder)
     await app.notify([crashIn(0)])
@@ -254,7 +254,7 @@ describe('words', () => {
 })
 
 describe('a long event message', () => {
-  it('is cut in its middle, and the log has it whole, without its secrets', async () => {
+  it('is cut in its middle; the log has all of it, without secrets', async () => {
     const app = await start()
     const lines = Array.from({ length: 300 }, (_, line) => `\tat step${line}(Checkout.java:${line})`).join('\n')
     await app.notify([of({ message: `Error: password=hunter2 refused\n${lines}\nCaused by: no quorum` })])

@@ -66,7 +66,7 @@ export function causesResolvedBy({
   involvedObject,
 }: Pick<KubeEvent, 'reason' | 'message' | 'involvedObject'>): string[] {
   const rows = byReason.get(reason)
-  // The latest of many that were similar may be about another container; and what names no object ends nobody's trouble.
+  // A combined event may be about another container, and an event that names no object resolves nothing.
   if (!rows || isCombined(message) || involvedObject.name === '') return []
   return rows.find((one) => one.message?.test(message.slice(0, maxMatched)) ?? true)?.causes ?? []
 }

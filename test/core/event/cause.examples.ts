@@ -2,7 +2,7 @@ import type { Severity } from '../../../lib/core/event/severity.ts'
 
 const node = 'Node worker-2 status is now: '
 
-/** An event for each row of the table: reason, message, and the cause it should have. */
+/** An event for each row of the table: reason, message, and the expected cause and severity. */
 export const examples: [reason: string, message: string, name: string, severity: Severity][] = [
   ['Failed', 'Failed to pull image "nginx:missing": rpc error: code = NotFound', 'image-pull', 'warning'],
   ['Failed', 'Error: ErrImagePull', 'image-pull', 'warning'],

@@ -16,12 +16,12 @@ describe('each row of the table', () => {
     )
   })
 
-  it('is hit by an example', () => {
+  it('has an example', () => {
     const hit = new Set(examples.map(([reason, message]) => rowOf(reason, message)))
     expect(causes.filter((row) => !hit.has(row))).toEqual([])
   })
 
-  it('is open for each of its reasons: no row before takes them all', () => {
+  it('can be reached: no earlier row takes every event of its reasons', () => {
     const taken = new Set<string>()
     for (const { reasons, message } of causes) {
       for (const reason of reasons) {
@@ -31,7 +31,7 @@ describe('each row of the table', () => {
     }
   })
 
-  it('has a name in kebab-case, or good news the reason’s', () => {
+  it('has a name in kebab-case, or none if it is good', () => {
     for (const { name, severity, reasons } of causes) {
       expect(name ?? 'none').toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
       expect(name === undefined).toBe(severity === 'good')
@@ -52,7 +52,7 @@ test.each([
   expect(causeOf({ type: 'Warning', reason, message }).quietMinutes).toBe(minutes)
 })
 
-describe('what the table does not know', () => {
+describe('an event that the table lacks', () => {
   test.each([
     ['a warning', 'Warning', 'OddEmoji', 'OddEmoji', 'warning'],
     ['normal', 'Normal', 'Pulled', 'Pulled', 'info'],
@@ -85,7 +85,7 @@ it('is total: every text has a cause with a name', () => {
   )
 })
 
-it('looks at the beginning of a message alone, in time', () => {
+it('reads only the beginning of a message, quickly', () => {
   const longs = ['x', 'Error: ', '(combined from similar events): ', 'Degraded changed from ', 'condition: Failed', ' ']
   const startedAt = performance.now()
   for (const { reasons } of causes) {

@@ -8,7 +8,7 @@ import { envelope, event } from '../../support/records.ts'
 const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64')
 const at = (time: string) => Date.parse(time)
 
-describe('what is not an event becomes a problem', () => {
+describe('a value that is not an event becomes a problem', () => {
   test.each([
     ['no value (tombstone)', undefined, 'empty'],
     ['null (tombstone)', null, 'empty'],
@@ -33,20 +33,20 @@ describe('what is not an event becomes a problem', () => {
     expect(decode(value)).toEqual({ problem })
   })
 
-  test('what the worker could not read comes with its reason', () => {
+  test('a value that the worker could not read has a reason', () => {
     const value = { unreadable: 'offset 7: larger than 8 MB', topic: 'kube-events', partition: 0 }
     expect(decode(value)).toEqual({ problem: 'unreadable', detail: 'offset 7: larger than 8 MB' })
   })
 })
 
-describe('what is an event, in every form', () => {
+describe('an event in every form', () => {
   const decoded = (value: unknown): KubeEvent => {
     const result = decode(typeof value === 'string' ? value : base64(envelope(value)))
     if ('problem' in result) throw new Error(result.problem)
     return result.event
   }
 
-  it('reads what the kubelet writes', () => {
+  it('has the fields that the kubelet writes', () => {
     expect(decoded(event(7))).toMatchObject({
       name: 'web-7d9f8c6b5-x2k4p.7',
       namespace: 'shop',
@@ -65,7 +65,7 @@ describe('what is an event, in every form', () => {
     })
   })
 
-  it('is about the kubelet’s node where it does not say what it is about', () => {
+  it('is about the node of the kubelet if it names no object', () => {
     expect(decoded(event(1, { involvedObject: {} }))).toMatchObject({
       involvedObject: { kind: 'Node', namespace: '', name: 'worker-1' },
     })
@@ -74,7 +74,7 @@ describe('what is an event, in every form', () => {
     })
   })
 
-  it('takes the new recorder’s times from eventTime and series', () => {
+  it('has its times from eventTime and series if the new recorder wrote it', () => {
     const { count, ...once } = event(1, {
       source: {},
       firstTimestamp: null,
@@ -96,7 +96,7 @@ describe('what is an event, in every form', () => {
     })
   })
 
-  it('takes creationTimestamp as its time only if it names no other', () => {
+  it('uses creationTimestamp only if it has no other time', () => {
     const none = { firstTimestamp: 'null', lastTimestamp: '0001-01-01T00:00:00Z', eventTime: null }
     expect(decoded(event(1, none))).toMatchObject({
       at: at('2026-11-23T23:25:54Z'),
@@ -106,7 +106,7 @@ describe('what is an event, in every form', () => {
     expect(decoded(event(1)).at).toBe(at('2026-11-23T23:26:34Z'))
   })
 
-  it('reads an events.k8s.io Event without an envelope', () => {
+  it('may be an events.k8s.io Event without an envelope', () => {
     const { kind, ...fields } = {
       kind: 'Event',
       regarding: { kind: 'Node', name: 'worker-1' },
@@ -129,7 +129,7 @@ describe('what is an event, in every form', () => {
     })
   })
 
-  it('takes a field of a wrong type for a missing one, and passes over unknown fields', () => {
+  it('ignores fields of a wrong type and unknown fields', () => {
     const odd = event(1, {
       reason: 5,
       count: '4',
@@ -151,7 +151,7 @@ describe('what is an event, in every form', () => {
     })
   })
 
-  it('undoes kube-eventer’s double escaping', () => {
+  it('loses the double escaping of kube-eventer', () => {
     const text = 'a & b < c > d \u2028 "q" \\ 节点 🚀'
     const go = JSON.stringify(event(1, { message: text })).replace(
       /[&<>\u2028]/g,
@@ -168,8 +168,8 @@ describe('what is an event, in every form', () => {
   })
 })
 
-describe('total', () => {
-  it('any bytes end as an event or a problem', () => {
+describe('any input', () => {
+  it('of any bytes is an event or a problem', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.json(), fc.string()), (input) => {
         const result = decode(Buffer.from(input as string).toString('base64'))
@@ -179,7 +179,7 @@ describe('total', () => {
     )
   })
 
-  it('any JSON in an event’s place ends as an event or a problem', () => {
+  it('of any JSON in place of an event is an event or a problem', () => {
     const field = fc.constantFrom(
       'metadata',
       'involvedObject',

@@ -15,7 +15,7 @@ function decoded(times: Record<string, unknown>) {
   return found
 }
 
-describe('an event of times to come', () => {
+describe('an event with times in the future', () => {
   test.each<[string, Record<string, unknown>, Record<string, number | undefined>]>([
     ['the last', { firstTimestamp: before, lastTimestamp: late }, { firstAt: Date.parse(before), lastAt: undefined }],
     ['all', { firstTimestamp: late, lastTimestamp: late, eventTime: late }, { firstAt: undefined, lastAt: undefined }],
@@ -40,7 +40,7 @@ describe('an event of times to come', () => {
   )
 })
 
-test('a notice counts them', () => {
+test('the notice counts the events', () => {
   expect(futureTimesNotice([{}, {}])).toEqual([])
   expect(futureTimesNotice([{ claimedAt: 1 }, {}, { claimedAt: 2 }])).toEqual([
     expect.stringMatching(/^2 records are dated/),

@@ -9,7 +9,7 @@ const names = existsSync(samples) ? readdirSync(samples).filter((name) => name.e
 describe('a Kafka event', () => {
   const record = (partition: unknown, offset: unknown) => ({ topic: 'a', partition, offset, value: 'eA==' })
 
-  it('gives its records by topic, partition and offset', () => {
+  it('has its records in the order of topic, partition and offset', () => {
     const records = { 'b-0': [record(0, 1)], 'a-10': [{ ...record(10, 5) }], 'a-2': [record(2, 9), record(2, 7)] }
     const read = readRecords({ records: { ...records, 'b-0': [{ ...record(0, 1), topic: 'b' }] } })
     expect(read.map(({ mapKey, offset }) => `${mapKey} ${offset}`)).toEqual(['a-2 7', 'a-2 9', 'a-10 5', 'b-0 1'])

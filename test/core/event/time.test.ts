@@ -38,7 +38,7 @@ describe('localTime', () => {
     expect(localTime(1795476354000, zone)).toEqual(expected)
   })
 
-  it('is what Intl says, in any zone at any time', () => {
+  it('agrees with Intl in any zone at any time', () => {
     const zone = fc.constantFrom(
       'Asia/Shanghai',
       'Europe/Berlin',
@@ -84,12 +84,12 @@ describe('momentsOf', () => {
     expect([...new Set([first, last])].map(iso)).toEqual(expected)
   })
 
-  it('are all moments at which the clock on the wall shows it, or the first after a gap', () => {
+  it('are the moments at which a wall clock shows the time, or the first moment after a gap', () => {
     fc.assert(
       fc.property(anyMoment, anyMinute, ({ zone, now }, minute) => {
         const { day } = wallClock(now, zone)
         const { first, last } = momentsOf(day, minute, zone)
-        // Every zone is at most fifteen hours off.
+        // Every zone is at most fifteen hours away from UTC.
         const wall = day * dayLength + minute * minuteLength
         const quarters = Array.from({ length: 30 * 4 + 1 }, (_, number) => wall + (number / 4 - 15) * hourLength)
         const shown = quarters.filter((at) => {
@@ -111,7 +111,7 @@ describe('momentsOf', () => {
 })
 
 describe('lastTimeOfDay', () => {
-  it('is not later than now, and the next one is', () => {
+  it('is not later than now, and the next one is later', () => {
     fc.assert(
       fc.property(anyMoment, anyMinute, ({ zone, now }, minute) => {
         const { day, at } = lastTimeOfDay(now, minute, zone)

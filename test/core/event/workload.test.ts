@@ -22,7 +22,7 @@ function text({ kind, name }: Workload): string {
   return `${kind}/${name}`
 }
 
-describe('an involved object by its name', () => {
+describe('the workload of an involved object', () => {
   test.each([
     ['pod of a Deployment', 'Pod', 'web-7d9f8c6b5-x2k4p', 'Deployment/web'],
     ['hash of ten characters', 'Pod', 'calico-kube-controllers-6ff88bf6d4-t2h9k', 'Deployment/calico-kube-controllers'],
@@ -104,7 +104,7 @@ describe('a static pod', () => {
   })
 })
 
-describe('events of one workload have one name', () => {
+describe('objects of one workload have the same workload', () => {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
   const random = fc.string({ unit: fc.constantFrom(...alphabet), minLength: 5, maxLength: 5 })
   const name = (maxLength: number) => fc.string({ unit: fc.constantFrom(...'aeiou'), minLength: 1, maxLength })
@@ -134,7 +134,7 @@ describe('events of one workload have one name', () => {
   })
 })
 
-it('a name that no object can have is cut, in time', () => {
+it('cuts a name that no object can have, quickly', () => {
   for (const unit of ['-', '1', 'b', '-1', '-bcdfg', '29924607-', '\ud800']) {
     const name = unit.repeat(Math.ceil(1_000_000 / unit.length))
     const startedAt = performance.now()

@@ -20,11 +20,11 @@ const readCorpus = (file: string): unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line).event)
 
-/** What is wrong with the incidents that these values make, in each look. */
+/** The faults of the incidents of these events, in every language and with every kind of link. */
 const faultsIn = (values: unknown[], among = looks) =>
   bodiesOf(values).flatMap((body) => among.flatMap((look) => faultsOf(body, look)))
 
-// With the longest command there can be.
+// Gives the longest possible command.
 const label = 'l'.repeat(63)
 const deployment = { kind: 'Deployment', namespace: label, name: `${label}.${label}` }
 
@@ -33,7 +33,7 @@ const anyLook = fc.nat({ max: looks.length - 1 })
 const nothing = ['\u200b', '\u0000', '\u001b[0m', '\u2060\ufeff', ' \n\t ', '\u2800\u3164', '\u0301\u200d', '\ufe0f']
 
 describe.skipIf(isWithoutTdlib)(
-  `Telegram takes a card as it is meant${isWithoutTdlib ? ' (skipped: @prebuilt-tdlib is not installed)' : ''}`,
+  `Telegram parses a card as intended${isWithoutTdlib ? ' (skipped: @prebuilt-tdlib is not installed)' : ''}`,
   () => {
     it('of 20,000 events with any text anywhere', () => {
       fc.assert(
@@ -84,7 +84,7 @@ describe.skipIf(isWithoutTdlib)(
       },
     )
 
-    it.each(traps)('of %s in each field, and shows it', (trap) => {
+    it.each(traps)('of %s in each field, and the card shows it', (trap) => {
       const involvedObject = { kind: trap, namespace: trap, name: `${trap}!`, fieldPath: `spec.containers{${trap}}` }
       const fields = { type: trap, reason: trap, message: trap, action: `${trap}?`, involvedObject }
       const others = { related: involvedObject, source: { component: trap, host: trap }, reportingInstance: `${trap};` }
@@ -105,7 +105,7 @@ describe.skipIf(isWithoutTdlib)(
       }
     })
 
-    it.each(nothing)('of nothing but %j in every field: it still says something', (blank) => {
+    it.each(nothing)('of nothing but %j in every field: the card is not empty', (blank) => {
       const involvedObject = { kind: blank, namespace: blank, name: blank, fieldPath: `spec.containers{${blank}}` }
       const metadata = { name: blank, namespace: blank, uid: blank, resourceVersion: blank, creationTimestamp: blank }
       const texts = { type: blank, reason: blank, message: blank, action: blank, related: involvedObject }

@@ -14,13 +14,13 @@ function shown(fields: Record<string, unknown> | Record<string, unknown>[] = {},
   return card(viewOf(bodyOf([fields].flat())), { ...context, ...options }).markup
 }
 
-/** As a reader sees it. */
+/** The text that a reader sees. */
 function read(fields: Record<string, unknown> | Record<string, unknown>[] = {}, options = {}): string {
   return plainText({ markup: shown(fields, options) })
 }
 
 describe('a card', () => {
-  it('says severity and reason first, then whose, the message, the rest', () => {
+  it('shows severity and title first, then the workload, the message, and the rest', () => {
     expect(shown()).toBe(
       [
         '🟠 <b>Crash loop</b> · BackOff',
@@ -33,7 +33,7 @@ describe('a card', () => {
     )
   })
 
-  it('carries what the new recorder gives: action, instance, related, a series', () => {
+  it('shows the fields of the new recorder: related object and series', () => {
     expect(
       shown({
         reason: 'FailedScheduling',
@@ -62,7 +62,7 @@ describe('a card', () => {
     )
   })
 
-  it('shows eventTime where it says something of its own', () => {
+  it('shows eventTime if it is not between first and last time', () => {
     expect(read({ eventTime: '2026-11-23T23:20:00.000000Z' })).toContain(
       '07:25:54 – 07:26:34 UTC+8 · event time 07:20:00 UTC+8',
     )
@@ -84,7 +84,7 @@ describe('a card', () => {
     )
   })
 
-  it('has a name for an event of nobody, without type and reason', () => {
+  it('names the event if it has no object, type or reason', () => {
     const nobody = {
       involvedObject: {},
       type: undefined,
@@ -104,7 +104,7 @@ describe('a card', () => {
     expect(read(summer, { timeZone: 'Europe/Berlin' })).toContain(' · 02:30 UTC+2 – 02:30 UTC+1')
   })
 
-  it.each(['constructor', 'toString', '__proto__'])('takes the type %s for an unknown one', (type) => {
+  it.each(['constructor', 'toString', '__proto__'])('shows the unknown type %s', (type) => {
     expect(read({ type, reason: 'New' })).toMatch(new RegExp(`^🔵 New · ${type}\n`))
   })
 
@@ -112,7 +112,7 @@ describe('a card', () => {
     expect(shown({ count })).not.toContain('×')
   })
 
-  it('cannot be broken by a value', () => {
+  it('escapes every value', () => {
     const markup = shown({ reason: '<b>&', message: '</code></blockquote> 5 < 6 && "q" \ud83d', type: '@oncall' })
     expect(markup).toContain('<code>&lt;b&gt;&amp;</code> · <code>@oncall</code>')
     expect(markup).toContain('&lt;/code&gt;&lt;/blockquote&gt; 5 &lt; 6 &amp;&amp; "q" \ufffd</code>')
@@ -216,7 +216,7 @@ describe('an incident that grew', () => {
     )
   })
 
-  it('is red when the worst of it is critical, whatever came last', () => {
+  it('is red if its worst event is critical, whichever came last', () => {
     const [critical, later] = [
       { reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld, pid: 4020757' },
       {
@@ -229,7 +229,7 @@ describe('an incident that grew', () => {
   })
 })
 
-describe('how long', () => {
+describe('a duration', () => {
   it.each([
     [1, '1 s'],
     [99, '99 s'],
@@ -273,7 +273,7 @@ describe('any event', () => {
     { requiredKeys: ['involvedObject'] },
   )
 
-  it('gives a card within Telegram’s limits: 4,096 code points, 32,768 bytes, only our own tags', () => {
+  it('makes a card within Telegram’s limits: 4,096 code points, 32,768 bytes, only our own tags', () => {
     fc.assert(
       fc.property(fields, (any) => {
         const markup = shown(any)

@@ -46,12 +46,12 @@ describe('the command', () => {
     expect(commandFor(name, involvedObject)).toBe(command)
   })
 
-  it('is about the latest of several objects', () => {
+  it('names the latest of several objects', () => {
     const later = { involvedObject: { ...pod, name: 'web-7d9f8c6b5-zzzzz' }, lastTimestamp: '2026-11-24T00:00:00Z' }
     expect(commandOf('describe', viewOf(bodyOf([{ involvedObject: pod }, later])))).toContain('zzzzz')
   })
 
-  it('describes the object where it lacks what it needs', () => {
+  it('describes the object if another command lacks a value', () => {
     const set = { kind: 'ReplicaSet', namespace: 'shop', name: 'web-7d9f8c6b5' }
     const described = 'kubectl describe replicaset web-7d9f8c6b5 -n shop'
     expect(commandFor('logs', set)).toBe(described)
@@ -64,7 +64,7 @@ describe('the command', () => {
     expect(commandFor('node', pod, { source: { host: 'a'.repeat(150) } })).toBe(`kubectl describe pod ${event} -n shop`)
   })
 
-  it('is none of an unknown kind, without a name or namespace, and where it gets too long', () => {
+  it('is missing for an unknown kind, without name or namespace, and if it gets too long', () => {
     expect(commandFor('describe', { ...pod, kind: 'Pod; rm' })).toBeUndefined()
     expect(commandFor('describe', { ...pod, kind: 'ApplicationConfiguration' })).toBeUndefined()
     expect(commandFor('nodes', { ...pod, name: '' })).toBeUndefined()
@@ -112,7 +112,7 @@ const forged = fc
   })
   .map((fields) => ({ ...viewOf(bodyOf([{}])).latest, ...fields }))
 
-it('is safe in a shell and fits a button whatever a record says', () => {
+it('is safe in a shell and fits a button for any record', () => {
   fc.assert(
     fc.property(forged, fc.constantFrom(...names), (latest, name) => {
       const command = commandOf(name, { latest })

@@ -8,7 +8,7 @@ import { renderer, target } from '../../support/incidents.ts'
 import { event as wireEvent } from '../../support/records.ts'
 import { mark, nine, plain, table } from './fields.table.ts'
 
-// What decoding leaves out: for programs, or said by another field.
+// Fields that decoding ignores, because only programs need them or another field says the same.
 const notRead: Record<string, Record<string, unknown>> = {
   'kind and API of the Event': { kind: mark, apiVersion: mark },
   'labels, annotations and owners of the Event': {
@@ -22,7 +22,7 @@ const notRead: Record<string, Record<string, unknown>> = {
   'the state of a series, until Kubernetes 1.19': { series: { count: 3, state: mark } },
 }
 
-/** All that a reader sees: the text, and what the buttons say and do. */
+/** Everything that a reader sees: the text and the buttons with their values. */
 function read(events: KubeEvent[]): string {
   const deliveries = events.map((event, offset) => {
     const record = { mapKey: 'kube-events-0', topic: 'kube-events', partition: 0, offset, value: String(offset) }
@@ -38,7 +38,7 @@ const valueAt = (event: KubeEvent, field: string) =>
   field.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], event)
 
 describe.each(Object.entries(table))('the field %s', (field, rows) => {
-  it.each(rows.map((row) => ({ rule: 'shown' in row ? `shown ${row.shown}` : `dropped: ${row.dropped}`, row })))(
+  it.each(rows.map((row) => ({ rule: 'shown' in row ? `shown ${row.shown}` : `left out: ${row.dropped}`, row })))(
     'is $rule',
     ({ row }) => {
       const event = { ...plain, ...row.of }
@@ -50,7 +50,7 @@ describe.each(Object.entries(table))('the field %s', (field, rows) => {
   )
 })
 
-it.each(Object.entries(notRead))('nothing is read of %s', (_, fields) => {
+it.each(Object.entries(notRead))('ignores %s', (_, fields) => {
   const event = toEvent(wireEvent(0, { reason: 'New', ...fields }))
   if (!event) throw new Error('not an event')
   expect(read([event])).not.toContain(mark)

@@ -18,7 +18,7 @@ const causeNames = new Set(causes.flatMap(({ name, reasons }) => (name === undef
 
 const hintFor = (reason: string, message: string) => hintOf(viewOf(bodyOf([{ reason, message }])))?.id
 
-// One a line: reason | message | hint. For those of which no recording has an example, and for the order of the rows.
+// Reason, message and hint, for hints without an example in the recordings and for the order of the rows.
 const examples: [reason: string, message: string, id: HintId | undefined][] = [
   ['Failed', 'Failed to pull image "r.io/a:1": rpc error: code = NotFound desc = failed', 'image-not-found'],
   ['Failed', 'Failed to pull image "a": manifest for a:1 not found: manifest unknown', 'image-not-found'],
@@ -121,7 +121,7 @@ describe('the hint for', () => {
     expect(hintFor(reason, `(combined from similar events): ${message}`)).toBe(id)
   })
 
-  it('an incident of several reasons is that of the event that says why', () => {
+  it('an incident with several reasons belongs to the event that says why', () => {
     const message = 'Failed to pull image "a": toomanyrequests: rate limit'
     const earlier = { reason: 'Failed', message, lastTimestamp: '2026-11-23T23:26:33Z' }
     const later = { reason: 'BackOff', message: 'Back-off pulling image "a"', lastTimestamp: '2026-11-23T23:26:34Z' }
@@ -156,7 +156,7 @@ describe('the table', () => {
     expect(severe.filter(({ name = '' }) => !withHint.has(name))).toEqual([])
   })
 
-  it('takes forged megabytes in no time', () => {
+  it('handles forged megabytes quickly', () => {
     const longs = ['x', ' ', 'exec: ', 'plugin', 'Insufficient a', 'secret "', 'storageclass ']
     const startedAt = performance.now()
     for (const long of longs) {
@@ -173,14 +173,14 @@ describe('the words', () => {
     for (const title of Object.values(en.titles)) expect(title).toMatch(/^[A-Za-z][A-Za-z0-9' -]{1,31}$/)
   })
 
-  it('are hints of one or two sentences that Telegram makes no links of', () => {
+  it('have hints of one to three sentences that Telegram does not turn into links', () => {
     for (const hint of Object.values(en.hints)) {
       expect(hint).toMatch(/^[A-Z][A-Za-z0-9 ',:;().-]{20,158}\.$/)
       expect(hint).not.toMatch(/[.:][^ ]/)
     }
   })
 
-  it('of scheduling have neither', () => {
+  it('have short scheduling texts without punctuation', () => {
     for (const text of Object.values(en.scheduling)) expect(text).toMatch(/^[A-Za-z {}-]{4,40}$/)
   })
 })
@@ -198,7 +198,7 @@ function inCorpus(file: string): unknown[] {
     .map((line) => JSON.parse(line).event)
 }
 
-it.runIf(hasCorpus)('occurs: 60 hints in real events, and for 9 of 10 of their troubles', () => {
+it.runIf(hasCorpus)('real events show 60 hints, and 9 of 10 real warnings have one', () => {
   const troubles = [...corpusFiles.flatMap(inCorpus), ...recorded()].flatMap((value) => {
     const event = toEvent(value)
     if (!event) return []

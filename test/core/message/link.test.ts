@@ -50,17 +50,17 @@ describe('a link button', () => {
     })
   })
 
-  it.each(['..', '.'])('is not there where a value would change the path: %s', (name) => {
+  it.each(['..', '.'])('is missing if a value would change the path: %s', (name) => {
     expect(linkButton(parsed('https://example.com/{name}/x'), named(name))).toBeUndefined()
   })
 
-  it('is not there where the address gets too long', () => {
+  it('is missing if the address gets too long', () => {
     expect(
       linkButton(parsed('https://example.com/{name}/{name}/{name}/{name}/{name}'), named('é'.repeat(100))),
     ).toBeUndefined()
   })
 
-  it('keeps host, path and query, whatever an event says', () => {
+  it('has the same host, path and query for any event', () => {
     const link = parsed('https://example.com:8443/a/{name}?b={name}#{name}')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {

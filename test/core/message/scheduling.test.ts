@@ -68,7 +68,7 @@ describe('what the scheduler says', () => {
     expect(line(message)).toBe(expected)
   })
 
-  it('never throws, and what is from the record stays literal', () => {
+  it('never throws, and text from the record stays literal', () => {
     const start = fc.constantFrom('0/5 nodes are available: ', "pod didn't trigger scale-up: ", '')
     const part = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -85,7 +85,7 @@ describe('what the scheduler says', () => {
     )
   })
 
-  it('takes forged megabytes in no time', () => {
+  it('handles forged megabytes quickly', () => {
     const startedAt = performance.now()
     for (const long of ['x', '. ', ', 1 ', ' (1)', 'Insufficient ', 'node(s) had taint {']) {
       parseScheduling(`0/5 nodes are available: ${long.repeat(1_000_000 / long.length)}`)
@@ -114,7 +114,7 @@ function messages(): string[] {
   )
 }
 
-it.runIf(hasCorpus)('is understood to the last word in 95 of 100 real messages that count nodes', () => {
+it.runIf(hasCorpus)('is fully understood in 95 of 100 real messages that count nodes', () => {
   const counting = messages().filter((text) => /^0\/\d+ nodes|^No nodes are available/.test(text))
   expect(counting.length).toBeGreaterThan(80)
   const understood = counting.filter((text) => {

@@ -78,7 +78,7 @@ const noisy = fc.array(fc.constantFrom(...units), { maxLength: 25 }).map((some) 
 const anything = fc.oneof(noisy, fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: 'grapheme' }))
 
 describe('any text', () => {
-  it('is the same when cleaned again', () => {
+  it('does not change when it is cleaned again', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const cleaned = clean(text)
@@ -88,7 +88,7 @@ describe('any text', () => {
     )
   })
 
-  it('is well-formed, with nothing left that Telegram takes out or refuses', () => {
+  it('is well-formed and has nothing that Telegram removes or refuses', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const cleaned = clean(text)

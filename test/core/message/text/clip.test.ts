@@ -12,7 +12,7 @@ const family = '👨‍👩‍👧'
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const clusters = (text: string) => [...segmenter.segment(text)].map(({ segment }) => segment)
 
-/** Texts of what must not be cut through, with plain ones between. */
+/** Texts of characters that must not be cut, with plain ones between. */
 const mixed = fc
   .array(fc.constantFrom('a', ' ', '\n', 'word ', '漢', 'é', 'e\u0301', '🚀', family, '👍🏽', '🇩🇪', '1️⃣', '각', 'क्षि'), {
     maxLength: 200,
@@ -36,21 +36,21 @@ test.each([
   expect(clip(text, most)).toBe(expected)
 })
 
-it('says no more than that something is missing, unless it is told how', () => {
+it('ends with … alone without a note', () => {
   expect(cut('x'.repeat(100), 40)).toBe(`${'x'.repeat(39)}…`)
 })
 
-it('says what was missing before', () => {
+it('counts what was missing before', () => {
   expect(clip('abc', 30, 2_310)).toBe('abc… (+2,310 characters)')
 })
 
-it('says it in other words', () => {
+it('takes the note of another language', () => {
   expect(clip('字'.repeat(100), 40, 0, (missing) => `…（还有 ${missing} 个字符）`)).toBe(
     `${'字'.repeat(27)}…（还有 73 个字符）`,
   )
 })
 
-it('never exceeds the limit, never cuts a character, keeps what fits', () => {
+it('never exceeds the limit, cuts between characters, and keeps what fits', () => {
   const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), mixed)
   fc.assert(
     fc.property(texts, fc.integer({ min: 30, max: 200 }), (text, most) => {
@@ -64,7 +64,7 @@ it('never exceeds the limit, never cuts a character, keeps what fits', () => {
   )
 })
 
-it('begins with whole characters, and counts the others', () => {
+it('starts with whole characters and counts the rest', () => {
   fc.assert(
     fc.property(mixed, fc.integer({ min: 30, max: 200 }), (text, most) => {
       const clipped = clip(text, most)
@@ -107,14 +107,14 @@ describe('both ends', () => {
     expect(clipEnds(ends, most)).toBe(expected)
   })
 
-  it('says what is missing in other words, of any length', () => {
+  it('takes a note of any length', () => {
     const note = (missing: number) => `…（中间省略了 ${missing} 个字符，请看集群里的事件）`
     const clipped = clipEnds(whole(words), 80, note)
     expect(clipped).toMatch(/^word0 .*…（中间省略了 \d+ 个字符，请看集群里的事件） … .* word99$/)
     expect(codePoints(clipped)).toBeLessThanOrEqual(80)
   })
 
-  it('never exceed the limit, are whole characters, and are counted right', () => {
+  it('never exceed the limit, are cut between characters, and are counted correctly', () => {
     fc.assert(
       fc.property(mixed, mixed, fc.nat(99_999), fc.integer({ min: 60, max: 300 }), (head, tail, missing, most) => {
         const ends = missing === 0 ? whole(head) : { head, tail: `${tail}.`, missing }
@@ -139,7 +139,7 @@ describe('both ends', () => {
     )
   })
 
-  it('keep more than half of the room for the text', () => {
+  it('leave more than half of the room for the text', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 2_000 }),
@@ -155,7 +155,7 @@ describe('both ends', () => {
   })
 })
 
-/** That each is made of whole characters of the text. */
+/** Expects that each part consists of whole characters of the text. */
 function expectWhole(text: string, head: string, tail: string) {
   const all = clusters(text)
   const heads = clusters(head)

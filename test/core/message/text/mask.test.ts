@@ -7,7 +7,7 @@ const jwt = `${'eyJhbGciOiJIUzI1NiJ9'}.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5
 const hex = '0123456789abcdef0123456789abcdef01234567'
 const letters = 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb3dEf6'
 
-/** By row of the table: a text, and what is left of it. */
+/** By row of the table: a text, and its masked form. */
 const examples: Record<string, [text: string, shown: string][]> = {
   'private key (PEM)': [
     [
@@ -89,7 +89,7 @@ describe('the table', () => {
     'masks a $name: $text',
     ({ name, text, shown }) => {
       expect(maskSecrets(text)).toBe(shown)
-      // By this row, so that none is there for nothing.
+      // This row masks it, so that every row is needed.
       const { pattern } = secrets.find((row) => row.name === name) ?? {}
       expect(text.search(pattern ?? /$^/)).toBeGreaterThanOrEqual(0)
     },
@@ -129,7 +129,7 @@ test.each([
   expect(maskSecrets(text)).toBe(text)
 })
 
-// A temporary token of AWS has more than 1,000 characters, an access token of Google's in a URL more than 200.
+// A temporary token of AWS has more than 1,000 characters, an access token of Google in a URL more than 200.
 test.each([
   ['key=value', 'AWS_SESSION_TOKEN=', ' end'],
   ['"key": "value"', '{"session_token":"', '"}'],

@@ -44,7 +44,7 @@ test.each([
   expect(headWithin(text, most)).toBe(expected)
 })
 
-it('cuts a beginning to what fits, of whole characters', () => {
+it('the beginning fits and ends between characters', () => {
   fc.assert(
     fc.property(texts, rooms, (given, most) => {
       const text = given.toWellFormed()
@@ -84,7 +84,7 @@ test.each([
   expect(endsWithin(text, most)).toEqual({ head, tail, missing })
 })
 
-it('cuts both ends to what fits together, of whole characters, and counts the rest', () => {
+it('both ends fit together, are cut between characters, and the rest is counted', () => {
   fc.assert(
     fc.property(texts, rooms, (given, most) => {
       const text = given.toWellFormed()
@@ -103,7 +103,7 @@ it('cuts both ends to what fits together, of whole characters, and counts the re
   )
 })
 
-it('uses nearly all of the room, and a third of it or more for the end', () => {
+it('both ends use nearly all of the room, and the end at least a third of it', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 3_000, maxLength: 4_000 }),

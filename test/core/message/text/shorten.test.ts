@@ -13,7 +13,7 @@ const unknown = 'rpc error: code = Unknown desc = '
 const notFound = 'rpc error: code = NotFound desc = '
 const preemption = 'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.'
 
-// Line ends as ⏎.
+// ⏎ stands for a line end.
 const examples = String.raw`
 Pulling image "r.io/a@sha256:${id}"
 → Pulling image "r.io/a@sha256:86c7edcf7b15…"
@@ -115,7 +115,7 @@ it('changes nothing more the second time, adds nothing, and leaves something', (
   )
 })
 
-it('leaves what is said between', () => {
+it('leaves the text between', () => {
   fc.assert(
     fc.property(noisy, noisy, (before, after) => {
       const cause = 'connection refused by 401 Unauthorized, exit code 137'
@@ -140,7 +140,7 @@ const corpus = process.env.CORPUS
 const files = ['real-events.jsonl', 'awkward-cases.jsonl'].map((name) => `${corpus}/${name}`)
 const hasCorpus = corpus !== undefined && files.every((file) => existsSync(file))
 
-/** Words that a cause or advice is told by. */
+/** Words that causes and hints are recognised by. */
 const telling =
   /not found|unauthorized|denied|refused|timed? ?out|deadline|exceeded|forbidden|already exists|exit code|exit status|no such|OOM|Insufficient|Back-off|unhealthy|statuscode|invalid|\b[1-5]\d\d\b/gi
 
@@ -159,7 +159,7 @@ function expectShortened(messages: string[]) {
   return pairs
 }
 
-/** Which rows of the table of causes know the text. */
+/** The rows of the table of causes that match the text. */
 function causesIn(message: string): unknown[] {
   return causes.filter((row) => row.message?.test(message)).map(({ message: pattern, reasons }) => [reasons, pattern])
 }
@@ -173,7 +173,7 @@ test.each(recordingNames())('recording %s: no cause is lost', (name) => {
   expectShortened(readRecording(name).map(({ value }) => JSON.parse(JSON.parse(value ?? '').EventValue).message ?? ''))
 })
 
-it.runIf(hasCorpus)('real events: no cause is lost, and most noise is', () => {
+it.runIf(hasCorpus)('real events lose most noise, and no cause', () => {
   const events = files.flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
   const pairs = expectShortened(
     events.map((line) => JSON.parse(line).event.message).filter((message) => typeof message === 'string'),

@@ -5,7 +5,7 @@ import { maskSecrets } from '../../../../lib/core/message/text/mask.ts'
 import { atMost, tidy, tidyBeginning } from '../../../../lib/core/message/text/tidy.ts'
 import { anySecretText, leaked } from '../../../support/secrets.ts'
 
-it('cleans and masks a text of any length, whatever was asked before', () => {
+it('cleans and masks a text of any length, whatever came before', () => {
   const text = fc.oneof(fc.string(), anySecretText(9_000))
   fc.assert(
     fc.property(text, text, (one, other) => {
@@ -14,7 +14,7 @@ it('cleans and masks a text of any length, whatever was asked before', () => {
   )
 })
 
-it('shows no part of a secret where a beginning ends', () => {
+it('shows no part of a secret at the end of a beginning', () => {
   fc.assert(
     fc.property(anySecretText(6_000), fc.integer({ min: 30, max: 5_000 }), (text, characters) => {
       expect(tidyBeginning(text, characters)).not.toMatch(leaked)
