@@ -61,8 +61,8 @@ function nextSteps(address: string, version: string): string {
 Kafka ${version} listens on ${address}, topic ${topic}. Ctrl-C stops it. In another terminal:
 
   export KAFKA_BROKERS=${address} KAFKA_TOPICS=${topic}
-  npx kube-eventer-telegram produce --demo
-  npx kube-eventer-telegram record batch.json && npx kube-eventer-telegram replay batch.json`
+  npx node dist/kube-eventer-telegram.mjs produce --demo
+  npx node dist/kube-eventer-telegram.mjs record batch.json && npx node dist/kube-eventer-telegram.mjs replay batch.json`
 }
 
 function print(text: string) {

@@ -32,7 +32,7 @@ function nextSteps(): string {
 The chat, step by step:  ${join(process.cwd(), page)}
 
 Next:
-  npx kube-eventer-telegram replay test/recordings/cluster-mixed.ndjson.gz --page chat.html   # a larger recording
-  export TELEGRAM_BOT_TOKEN=123456789:AAE… TELEGRAM_CHAT_ID=-1001234567890                     # a real bot: see README
-  npx kube-eventer-telegram replay ${file} --to telegram --state sqlite:state.db`
+  npx node dist/kube-eventer-telegram.mjs replay test/recordings/cluster-mixed.ndjson.gz --page chat.html   # a larger recording
+  export TELEGRAM_BOT_TOKEN=123456789:AAE… TELEGRAM_CHAT_ID=-1001234567890                                  # README.md, "With a real bot"
+  npx node dist/kube-eventer-telegram.mjs replay ${file} --to telegram --state sqlite:state.db`
 }
