@@ -3,10 +3,8 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 export interface Command {
   /** Half a line for the list of commands. */
   about: string
-  /** The whole help, with examples. */
+  /** The whole help, with examples. Shell completion finds the options at the beginning of its lines. */
   help: string
-  /** As for node:util parseArgs. Shell completion reads them too. */
-  options?: ParseArgsConfig['options']
   /** The words that the first argument can be. Without them, arguments are files. */
   words?: readonly string[]
   /** The words that options can have as values. */

@@ -64,8 +64,11 @@ function candidates(commands: ReadonlyMap<string, Command>, [name, ...args]: rea
   if (name === 'help') return args.length === 0 ? [...commands.keys()] : []
   const command = commands.get(name)
   if (!command) return []
-  const { options = {}, words = [], choices = {} } = command
-  const option = /^--(.+)$/.exec(args.at(-1) ?? '')?.[1] ?? ''
-  if (options[option]?.type === 'string') return [...(choices[option] ?? [])]
-  return [...(args.length === 0 ? words : []), ...Object.keys(options).map((one) => `--${one}`), '--help']
+  const { help, words = [], choices = {} } = command
+  const lines = [...help.matchAll(/^ {2}--([\w-]+)( <)?/gm)]
+  const withValue = [...Object.keys(choices), ...lines.flatMap(([, option = '', value]) => (value ? option : []))]
+  const open = withValue.find((option) => args.at(-1) === `--${option}`)
+  if (open !== undefined) return [...(choices[open] ?? [])]
+  const options = new Set(lines.map(([, option]) => `--${option}`))
+  return [...(args.length === 0 ? words : []), ...options, '--help']
 }

@@ -22,10 +22,13 @@ export const deadLettersCommand: Command = {
 A record becomes a dead letter if it is not an event, or if Telegram refuses its text even without markup. Dead letters
 are stored for 14 days in STATE (sqlite:<file> or dynamodb:<table>). With STATE=memory they are only in the log.
 
-  list    lists them, latest first. --json includes the values: jq -r '.[0].gzip' | base64 -d | gunzip
-  replay  sends them again, oldest first, for example after an update that can read them. Uses the bot that the
-          environment configures. Records that are now shown, skipped or pending are removed from the dead letters
-  drop    deletes them
+  list    list them, latest first
+  replay  send them again, oldest first, for example after an update that can read them. Uses the configured bot. Records
+          that are now shown, skipped or pending are removed from the dead letters
+  drop    delete them
+
+  --all   replay or drop all of them
+  --json  list them as JSON, with their values: jq -r '.[0].gzip' | base64 -d | gunzip
 
 list and drop need STATE only.
 
@@ -35,7 +38,6 @@ Examples:
   STATE=sqlite:state.db kube-eventer-telegram dead-letters drop --all
 
 Exit code 1: a record was not found, or is still a dead letter.`,
-  options,
   words: actions,
 
   async run([action, ...args]) {

@@ -27,7 +27,6 @@ Examples:
   CONFIG_FILE=rules.yml kube-eventer-telegram emulator --port 9000
 
 Runs until Ctrl-C.`,
-  options,
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })

@@ -14,6 +14,7 @@ describe('the words that can follow', () => {
     ['commands after help', ['help', 're'], ['replay', 'record']],
     ['actions', ['dead-letters', ''], ['list', 'replay', 'drop']],
     ['options', ['replay', 'x.json', '--s'], ['--state']],
+    ['options of every command', ['stats', '--'], ['--config', '--top', '--json', '--help']],
     ['values of an option', ['replay', '--to', ''], ['emulator', 'telegram']],
     ['nothing where a file is expected', ['replay', ''], ['']],
     ['nothing where an option takes any text', ['emulator', '--port', ''], ['']],

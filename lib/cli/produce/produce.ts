@@ -44,7 +44,6 @@ Examples:
   kubectl get events -A -o json | kube-eventer-telegram produce - --topic kube-events
 
 Exit code 1: not everything was written. If a broker fails meanwhile, a record may be written twice, as by kube-eventer itself.`,
-  options,
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })

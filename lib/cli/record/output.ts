@@ -1,4 +1,5 @@
-import { createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -72,13 +73,7 @@ function batchTo(place: Place, brokers: readonly string[]): Output {
     async close() {
       if (records.length === 0) return
       const text = `${JSON.stringify(toLambdaEvent(records, brokers.join(',')), undefined, 2)}\n`
-      await named(
-        place,
-        new Promise<void>((resolve) => {
-          writeFileSync(place.file, text, { flag: place.overwrites ? 'w' : 'wx' })
-          resolve()
-        }),
-      )
+      await named(place, writeFile(place.file, text, { flag: place.overwrites ? 'w' : 'wx' }))
     },
   }
 }

@@ -57,7 +57,6 @@ Examples:
   kube-eventer-telegram record --topic kube-events --partition 2 --from 4711 --max 1 one.json && kube-eventer-telegram explain one.json
 
 Exit code 0: done, also after Ctrl-C with --follow. 1: no records, or stopped early; records read so far are in the file.`,
-  options,
   choices: { from: ['beginning', 'latest'] },
 
   async run(args) {

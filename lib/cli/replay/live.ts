@@ -5,7 +5,7 @@ import { isoTime } from '../../core/event/time.ts'
 import type { RecordedBatch } from '../recording.ts'
 import { plural } from '../terminal.ts'
 import { drive } from './drive.ts'
-import { isComplete, type ReplaySummary } from './summary.ts'
+import { isComplete, type ReplaySummary, summarise } from './summary.ts'
 import { startTally, type Tally } from './tally.ts'
 
 /** Sends a recording through the program to the configured bot and chat, in real time. */
@@ -22,7 +22,6 @@ export async function sendLive(
     console.error('stopping after the current batch; press Ctrl-C again to stop at once')
     stop.abort()
   })
-  const times = batches.flatMap(({ at }) => at ?? [])
   try {
     const driven = await drive({
       app,
@@ -39,16 +38,9 @@ export async function sendLive(
           `${pending} pending${nextAt === undefined ? '' : `; the next is due at ${isoTime(nextAt).slice(11, 19)} UTC`}`,
         ),
     })
-    const { warnings, ...counts } = tally.counts()
-    for (const warning of warnings) console.error(`note: ${warning}`)
-    return {
-      records: batches.reduce((sum, { size }) => sum + size, 0),
-      batches: batches.length,
-      recordedMinutes: Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 60_000),
-      minutes: Math.round((clock.now() - startedAt) / 60_000),
-      ...counts,
-      ...driven,
-    }
+    const counts = tally.counts()
+    for (const warning of counts.warnings) console.error(`note: ${warning}`)
+    return summarise(batches, { startedAt, now: clock.now(), counts, driven })
   } finally {
     await app.close()
   }

@@ -10,7 +10,7 @@ import { configure } from '../configuration.ts'
 import { emulatedChats, emulatorEnvironment } from '../emulation.ts'
 import type { RecordedBatch } from '../recording.ts'
 import { drive } from './drive.ts'
-import type { ReplaySummary } from './summary.ts'
+import { type ReplaySummary, summarise } from './summary.ts'
 import { startTally } from './tally.ts'
 
 export interface Rehearsal {
@@ -33,8 +33,7 @@ export async function rehearse(
   batches: readonly RecordedBatch[],
   { state, environment = {}, mostMinutes }: Options,
 ): Promise<Rehearsal> {
-  const times = batches.flatMap(({ at }) => at ?? [])
-  const clock = virtualClock(times[0])
+  const clock = virtualClock(batches.find(({ at }) => at !== undefined)?.at)
   const startedAt = clock.now()
   const folder = state === undefined ? mkdtempSync(join(tmpdir(), 'kube-eventer-telegram-')) : undefined
   const emulator = await startEmulator({ clock: clock.server })
@@ -46,18 +45,12 @@ export async function rehearse(
     const app = createApp(config, { clock, write: tally.write })
     try {
       const driven = await drive({ app, clock, batches, followsRecording: true, sweepEverySeconds: 60, mostMinutes })
-      const { warnings, ...counts } = tally.counts()
-      const recorded = (times.at(-1) ?? startedAt) - startedAt
+      const counts = tally.counts()
       const summary = {
-        records: batches.reduce((sum, { size }) => sum + size, 0),
-        batches: batches.length,
-        recordedMinutes: Math.round(recorded / 60_000),
-        minutes: Math.round((clock.now() - startedAt) / 60_000),
-        ...counts,
-        ...driven,
+        ...summarise(batches, { startedAt, now: clock.now(), counts, driven }),
         ...countRequests(emulator),
       }
-      return { chats: emulator.chats, summary, warnings }
+      return { chats: emulator.chats, summary, warnings: counts.warnings }
     } finally {
       await app.close()
     }
@@ -69,12 +62,11 @@ export async function rehearse(
 
 /** Counts the requests that the emulator received. */
 function countRequests({ journal, messages }: Emulator) {
-  const refused: Record<string, number> = {}
-  for (const { status, description } of journal) {
-    if (status === 200) continue
-    const said = (description ?? String(status)).replace(/retry after \d+/, 'retry after …')
-    refused[said] = (refused[said] ?? 0) + 1
-  }
+  const refusals = Map.groupBy(
+    journal.filter(({ status }) => status !== 200),
+    ({ status, description = String(status) }) => description.replace(/retry after \d+/, 'retry after …'),
+  )
+  const refused = Object.fromEntries([...refusals].map(([description, { length }]) => [description, length]))
   const edits = journal.filter(({ method, accepted }) => accepted && method.startsWith('edit')).length
   return { messages: messages().length, requests: journal.length, edits, refused }
 }

@@ -57,7 +57,6 @@ Examples:
   kube-eventer-telegram replay recording.ndjson --json | jq .outcomes
 
 Exit code 0: every record has its outcome and nothing is pending. 1: something is left.`,
-  options,
   choices: { to: destinations },
 
   async run(args) {

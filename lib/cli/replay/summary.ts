@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/event/time.ts'
+import type { RecordedBatch } from '../recording.ts'
 import { countText, plural } from '../terminal.ts'
 import type { Driven } from './drive.ts'
 import type { Counts } from './tally.ts'
@@ -14,6 +15,24 @@ export interface ReplaySummary extends Omit<Counts, 'warnings'>, Driven {
   recordedMinutes: number
   /** Until nothing was due, or the time was over. */
   minutes: number
+}
+
+/** The summary of a run that began at `startedAt` and ended at `now`. */
+export function summarise(
+  batches: readonly RecordedBatch[],
+  { startedAt, now, counts, driven }: { startedAt: number; now: number; counts: Counts; driven: Driven },
+): ReplaySummary {
+  const { warnings: _, ...counted } = counts
+  const times = batches.flatMap(({ at }) => at ?? [])
+  const minutes = (from = 0, to = 0) => Math.round((to - from) / 60_000)
+  return {
+    records: batches.reduce((sum, { size }) => sum + size, 0),
+    batches: batches.length,
+    recordedMinutes: minutes(times[0], times.at(-1)),
+    minutes: minutes(startedAt, now),
+    ...counted,
+    ...driven,
+  }
 }
 
 /** The result of a replay in a few lines. */
