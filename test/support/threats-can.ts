@@ -3,7 +3,7 @@ import { crash, endsOf, textsIn } from './crashes.ts'
 import { record } from './records.ts'
 import { copiesOf, forged, lastOf, messagesOf, type Threats } from './threats.ts'
 
-/** What a writer of events can do. */
+/** What a writer of events can do, by its line in SECURITY.md. */
 export const can: Threats = {
   async 'put any text into the chat'({ start }) {
     const app = await start()

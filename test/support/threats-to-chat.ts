@@ -4,7 +4,7 @@ import { chatId, type TestApp } from './app.ts'
 import { crash } from './crashes.ts'
 import { buttonsOf, copiesOf, everywhere, forged, lastOf, messagesOf, outsideOfCode, type Threats } from './threats.ts'
 
-/** What a writer of events cannot do to the readers of the chat. */
+/** What a writer of events can't do to the readers of the chat, by its line in SECURITY.md. */
 export const cannotInChat: Threats = {
   async 'inject markup'({ start }) {
     const app = await start()
@@ -102,7 +102,7 @@ export const cannotInChat: Threats = {
     await app.notify(texts.map((text, number) => forged(number, everywhere(text))))
     await app.paid()
     const urls = messagesOf(app).flatMap((message) => buttonsOf(message).flatMap(({ url }) => url ?? []))
-    // No button at all for the two that are levels themselves.
+    // ".." and "." would change the path, so there is no button for them.
     expect(urls).toHaveLength(texts.length - 2)
     for (const url of urls) {
       const { origin, pathname, searchParams, hash } = new URL(url)
@@ -222,7 +222,7 @@ function textOf(app: TestApp, workload: string): string {
   return messagesOf(app).find(({ text }) => text.includes(`${workload} in test`))?.text ?? ''
 }
 
-/** How often a card says that it happened; once where it says nothing. */
+/** The count on a card; a card without a count means one. */
 function totalOf(text: string): bigint {
   expect(text).not.toMatch(/NaN|Infinity|undefined|null|e\+/)
   return BigInt(/×([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '') ?? 1)

@@ -27,10 +27,10 @@ const secrets = [
 ]
 
 const key = `-----BEGIN RSA PRIVATE KEY-----\n${'hunter2secret\n'.repeat(200)}-----END RSA PRIVATE KEY-----`
-// Where the key begins is nothing that a card shows.
+// A card cuts the message behind the beginning of the key.
 const cutApart = [`${'x '.repeat(4_000)}${key} refused`, `${'x '.repeat(20_000)}${key} refused`]
 
-/** What a writer of events cannot do to the program and those who run it. */
+/** What a writer of events can't do to the program and its operators, by its line in SECURITY.md. */
 export const cannotElsewhere: Threats = {
   async 'break or delay other records'({ start }) {
     const poison = ['', '[]', '{}', '0', 'not JSON', '{"EventValue":', '{"EventValue":"x"}', '\0', '['.repeat(500_000)]
@@ -43,8 +43,8 @@ export const cannotElsewhere: Threats = {
       expect(textsIn(app).join('\n')).toContain('db-0')
       const rejected = app.log.filter(({ outcome }) => outcome === 'rejected')
       expect(rejected).toHaveLength(poison.length + 1)
-      const kept = STATE ? rejected : await (await app.deadLetters()).list(app.clock.now())
-      for (const item of kept) expect(item).toHaveProperty('gzip')
+      const stored = STATE ? rejected : await (await app.deadLetters()).list(app.clock.now())
+      for (const item of stored) expect(item).toHaveProperty('gzip')
     }
   },
 
@@ -104,19 +104,19 @@ rules:
   async 'leave a secret of a known format in the chat, the store, the log or the dead letters'({ start, newFolder }) {
     const folder = newFolder()
     const app = await start({}, folder)
-    const seen = secrets.filter((text) => !text.includes('\u200B'))
+    const plain = secrets.filter((text) => !text.includes('\u200B'))
     await app.notify([
       ...secrets.map((message, number) => forged(number, { message, reason: `Secret${number}` })),
-      ...seen.map((text, number) => forged(100 + number, { ...everywhere(text), metadata: { name: text } })),
+      ...plain.map((text, number) => forged(100 + number, { ...everywhere(text), metadata: { name: text } })),
       ...cutApart.map((message, number) => forged(300 + number, { message, reason: `CutApart${number}` })),
-      ...seen.map((text, number) => {
+      ...plain.map((text, number) => {
         const cut = `${'x '.repeat(120)}${text}`
         return forged(400 + number, { ...everywhere(cut), metadata: { name: cut } })
       }),
-      ...seen.map((text, number) => record(200 + number, { value: `poison ${text}` })),
+      ...plain.map((text, number) => record(200 + number, { value: `poison ${text}` })),
     ])
     await app.paid()
-    expect(await (await app.deadLetters()).list(app.clock.now())).toHaveLength(seen.length)
+    expect(await (await app.deadLetters()).list(app.clock.now())).toHaveLength(plain.length)
     for (const place of await placesOf(app, folder)) expect(place).not.toMatch(/hunter2secret/i)
   },
 
@@ -139,10 +139,10 @@ rules:
   },
 }
 
-/** All that somebody may read: the chat, the log, the files of the state with the deadLetters. */
+/** Everything that somebody may read: the chat, the log, and the files of the store with its dead letters. */
 async function placesOf(app: TestApp, folder: string): Promise<string[]> {
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
-  const kept = await (await app.deadLetters()).list(app.clock.now())
-  const values = kept.map(({ gzip, head }) => head ?? gunzipSync(Buffer.from(gzip ?? '', 'base64')).toString())
+  const stored = await (await app.deadLetters()).list(app.clock.now())
+  const values = stored.map(({ gzip, head }) => head ?? gunzipSync(Buffer.from(gzip ?? '', 'base64')).toString())
   return [...textsIn(app), ...app.output, ...files, ...values, JSON.stringify(app.emulator.journal)]
 }

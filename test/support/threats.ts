@@ -6,21 +6,21 @@ import type { TestApp } from './app.ts'
 import { type openApps, startAt } from './crashes.ts'
 import { envelope, event, record } from './records.ts'
 
-/** By its line in SECURITY.md: what shows that it is so. */
+/** Tests by their line in SECURITY.md. */
 export type Threats = Record<string, (apps: ReturnType<typeof openApps>) => Promise<void>>
 
 type Fields = Record<string, unknown>
 
 export const now = new Date(startAt).toISOString()
 
-/** A record that nobody but its writer vouches for: an event of this moment, with these fields. */
+/** A forged record: an event of this moment with these fields. */
 export function forged(number: number, fields: Fields = {}): ConsumedRecord {
   return record(number, {
     value: envelope(event(number, { firstTimestamp: now, lastTimestamp: now, count: 1, ...fields })),
   })
 }
 
-/** One text in every field that is shown or names something. */
+/** The same text in every field that is shown or names something. */
 export function everywhere(text: string): Fields {
   return {
     ...{ reason: text, type: text, action: text, message: text, reportingComponent: text, reportingInstance: text },
@@ -41,7 +41,7 @@ export function lastOf(app: TestApp): ChatMessage {
   return last
 }
 
-/** What a client of Telegram may make something of; inside of code it never does. */
+/** The text outside of code, where a Telegram client may create links, mentions, hashtags and commands. */
 export function outsideOfCode({ text, entities }: ChatMessage): string {
   const runs = runsOf(text, entities).filter((run) =>
     run.entities.every(({ type }) => type !== 'code' && type !== 'pre'),
@@ -65,7 +65,7 @@ export function lengthOf({ text }: ChatMessage): number {
   return codePoints(text)
 }
 
-/** The first cells of the table below a heading. */
+/** The first column of the table below a heading. */
 export function linesBelow(heading: string, page: string): string[] {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('| '))
