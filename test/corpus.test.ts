@@ -63,7 +63,7 @@ async function showIncidents(records: ConsumedRecord[]): Promise<string[]> {
   for (let first = 0; first < records.length; first += 500) {
     expect(await app.notify(records.slice(first, first + 500))).toEqual({ batchItemFailures: [] })
   }
-  await app.paid(6_000)
+  await app.sweepUntilDelivered(6_000)
   await app.close()
   rmSync(folder, { recursive: true })
   expect(app.emulator.journal.filter(({ status }) => status !== 200)).toEqual([])

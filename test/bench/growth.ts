@@ -105,7 +105,7 @@ async function withRecords(count: number): Promise<number> {
     const records = (first: number) =>
       Array.from({ length: count }, (_, index) => recordOf(first + index, `web${(first + index) % 20}`))
     await app.notify(records(0).slice(0, 20))
-    await app.paid()
+    await app.sweepUntilDelivered()
     return timed(count, () => app.notify(records(count)))
   })
 }
@@ -141,12 +141,12 @@ async function withIncidents(count: number): Promise<number[]> {
       )
     const shown = await timed(count, async () => {
       await notify(0)
-      await app.paid()
+      await app.sweepUntilDelivered()
     })
     // These are shown at once, so that the next ones have to wait.
     await app.clock.sleep(hour)
     await notify(1)
-    await app.paid()
+    await app.sweepUntilDelivered()
     return [shown, await timed(count, () => notify(2))]
   })
 }
@@ -159,7 +159,7 @@ async function withTargets(count: number): Promise<number> {
   const rules = `routes: [{ to: [${chatIds(count).map((id) => `"${id}"`)}] }]`
   return inApp({ chats: count, rules }, async (app) => {
     await app.notify([recordOf(0, 'web')])
-    await app.paid()
+    await app.sweepUntilDelivered()
     const more = Array.from({ length: records }, (_, index) => recordOf(index + 1, 'web'))
     return timed(count * records, () => app.notify(more))
   })

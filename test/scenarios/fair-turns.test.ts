@@ -22,7 +22,7 @@ describe('a batch of 60 new incidents', () => {
     const critical = app.emulator.journal.find(({ payload }) => String(payload.text).includes('NodeNotReady'))
     expect((critical?.endedAt ?? Number.POSITIVE_INFINITY) - startAt).toBeLessThanOrEqual(10_000)
     // As fast as Telegram takes them: all but the reserve for worse news in each minute.
-    expect(await app.paid()).toBeLessThanOrEqual(4)
+    expect(await app.sweepUntilDelivered()).toBeLessThanOrEqual(4)
     expect(textsIn(app)).toHaveLength(61)
   })
 
@@ -75,7 +75,7 @@ describe('many edits of critical messages that wait for slots', () => {
     const app = await start()
     const names = Array.from({ length: 140 }, (_, number) => nameOf(number))
     await app.notify(names.map((name, number) => at(app, number, nodeDown(name))))
-    await app.paid()
+    await app.sweepUntilDelivered()
     await app.clock.sleep(60_000)
     await app.notify(
       names.map((name, number) => at(app, number, nodeDown(name, 9))),
@@ -95,7 +95,7 @@ describe('many edits of critical messages that wait for slots', () => {
     const app = await start()
     const nodes = Array.from({ length: open }, (_, number) => nameOf(number))
     await app.notify(nodes.map((name, number) => at(app, number, nodeDown(name))))
-    await app.paid()
+    await app.sweepUntilDelivered()
     await app.notify(
       nodes.map((name, number) => at(app, number, nodeDown(name, 9))),
       11_000,
@@ -119,7 +119,7 @@ describe('INCIDENTS=off', () => {
     const app = await start({ environment: { INCIDENTS: 'off' } })
     const names = Array.from({ length: 15 }, (_, number) => nameOf(number))
     await app.notify(names.map((name, number) => at(app, number, number % 3 === 2 ? nodeDown(name) : pod(name))))
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app).map((text) => /pod-[a-z]{3}/.exec(text)?.[0])).toEqual(names)
   })
 

@@ -24,7 +24,7 @@ describe('a forged record', () => {
     const batch = [crash(0), ...forged, crash(99, { pod: 'db-0' })]
     for (const _ of ['at first', 'again']) expect(await app.notify(batch)).toEqual({ batchItemFailures: [] })
     // A batch sends a chat its five worst.
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)[0]).toContain('pod web-7d9f8c6b5-x2k4p')
     expect(textsIn(app).at(-1)).toContain('pod db-0')
   })

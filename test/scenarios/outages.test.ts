@@ -80,7 +80,7 @@ describe('the state is away', () => {
         // A lease whose answer was lost is one that has to run out.
         await app.clock.sleep(60_000)
         expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
-        await app.paid()
+        await app.sweepUntilDelivered()
         expect(shownIn(app)).toEqual([0, 1])
       },
     )
@@ -93,7 +93,7 @@ describe('the state is away', () => {
     expect(app.outcomes()).toEqual(['0/0 sent: shown', '0/1 sent: shown'])
     await app.clock.sleep(600_000)
     await app.notify(records(2))
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(shownIn(app)).toEqual([0, 1])
   })
 
@@ -108,7 +108,7 @@ describe('the state is away', () => {
     await app.notify(records(1))
     expect(app.outcomes().at(-1)).toBe('0/0 pending: leased')
     await app.clock.sleep(60_000)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(app.emulator.messages().map(({ text }) => text.split('\n')[0])).toEqual([
       expect.stringContaining('BackOff'),
       '↻ possibly repeated',
@@ -122,7 +122,7 @@ describe('the state is away', () => {
     const app = await start({ decorate: withOutages({ recordDelivery: { left: 1, isAfter: true } }) })
     await app.notify(records(1))
     await app.clock.sleep(60_000)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(shownIn(app)).toEqual([0])
   })
 })
@@ -178,7 +178,7 @@ describe('a chat in a cool-down of one hour', () => {
       expect(app.clock.now() - startedAt).toBeLessThan(60_000)
       expect(shownIn(app, other).toSorted((a, b) => a - b)).toEqual(all(12))
       expect(shownIn(app)).toEqual([])
-      await app.paid()
+      await app.sweepUntilDelivered()
       expect(shownIn(app).toSorted((a, b) => a - b)).toEqual(all(12))
       const asked = app.emulator.journal.filter((entry) => entry.chatId === chatId)
       expect((asked[1]?.at ?? 0) - (asked[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(3_600_000)
@@ -213,7 +213,7 @@ it('an outage of Telegram is a warning in the log when it begins, and a line whe
     await app.clock.sleep(60_000)
   }
   app.emulator.heal()
-  await app.paid()
+  await app.sweepUntilDelivered()
   const lines = app.log.filter(({ message }) => String(message).startsWith('Telegram '))
   expect(lines).toEqual([
     expect.objectContaining({ level: 'warn', message: expect.stringContaining('Telegram reports an internal error') }),
@@ -234,7 +234,7 @@ describe('a chat that throws the bot out', () => {
     expect(app.log.filter(({ message }) => String(message).includes('refuses this target'))).toHaveLength(2)
     const chat = app.emulator.chats.get(chatId)
     if (chat) delete chat.setup.state
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(shownIn(app).toSorted()).toEqual([0, 1, 2])
   })
 
@@ -265,7 +265,7 @@ describe('no answer, with durable state', () => {
     app.emulator.inject({ kind: 'reset', isAccepted })
     expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
     await app.notify(records(1), 30_000)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(shownIn(app)).toEqual(shown)
     expect(app.emulator.messages().at(-1)?.text).toMatch(/^↻ possibly repeated\n/)
     expect(app.outcomes()).toEqual(['0/0 pending: unknown', '0/0 pending: leased'])
@@ -275,7 +275,7 @@ describe('no answer, with durable state', () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: false, times: 4 })
     await app.notify(records(1), 30_000)
-    await app.paid()
+    await app.sweepUntilDelivered()
     const gaps = app.emulator.journal.slice(1).map(({ at }, index) => at - (app.emulator.journal[index]?.at ?? 0))
     for (const [index, gap] of gaps.entries()) if (index > 0) expect(gap).toBeGreaterThan(gaps[index - 1] ?? 0)
     expect(shownIn(app)).toEqual([0])
@@ -287,7 +287,7 @@ describe('no answer, with durable state', () => {
     await app.notify(records(1), 30_000)
     await app.clock.sleep(60_000)
     app.emulator.inject({ kind: 'too many requests', retryAfter: 600 })
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(app.emulator.messages().map(({ text }) => text.startsWith('↻'))).toEqual([false, true])
   })
 })

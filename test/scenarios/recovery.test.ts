@@ -49,7 +49,7 @@ describe('an outage of Telegram', () => {
       expect(critical).toBeGreaterThanOrEqual(0)
       expect(critical).toBeLessThanOrEqual(1)
       expect((accepted[critical]?.at ?? 0) - healedAt).toBeLessThanOrEqual(150_000)
-      await app.paid()
+      await app.sweepUntilDelivered()
       expect(new Set(textsIn(app).map((text) => text.split('\n').find((line) => /Pod |Node /.test(line)))).size).toBe(
         names.length + 1,
       )
@@ -88,7 +88,7 @@ describe('a message that fails by itself', () => {
     await pass(2, app)
     expect(textsIn(app)).toHaveLength(names.length + 1)
     app.emulator.heal()
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)).toHaveLength(names.length + 2)
   })
 
@@ -140,7 +140,7 @@ describe('what is pending to a chat that has removed the bot', () => {
       await minutes(app, 15)
     }
     delete setup.state
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)).toEqual([expect.stringMatching(/NotDelivered(.|\n)*×2/)])
   })
 
@@ -150,7 +150,7 @@ describe('what is pending to a chat that has removed the bot', () => {
     const ahead = await start({ beside: { ...app, clock } }, folder)
     await pass(20, ahead, app)
     delete setup.state
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app).toSorted()).toEqual([expect.stringContaining('ant'), expect.stringContaining('bee')])
   })
 })

@@ -24,7 +24,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(await stage.start().notify(batch)).toEqual([leased])
         stage.pass(120)
         expect(await stage.start().notify(batch)).toEqual([repeated])
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         const [first = '', ...repeats] = stage.texts()
         expect(repeats).toEqual([mark + first, mark + first])
         await expectAllFree(stage)
@@ -39,7 +39,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(await stage.start().sweep()).toMatchObject({ pending: 1 })
         expect(stage.texts()).toEqual([])
         stage.pass(60)
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         expect(stage.texts()).toEqual([expect.stringMatching(`^${mark}🟠 Crash loop`)])
         await expectAllFree(stage)
       }),
@@ -64,7 +64,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         await die(stage, 'request, not accepted', [crash(0, { count: 2 })])
         expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([leased])
         stage.pass(60)
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         expect(stage.texts()).toEqual([expect.stringMatching(`^${mark}(.|\n)*×7 in 60 s`)])
         await expectAllFree(stage)
       }),
@@ -77,7 +77,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([leased])
         stage.pass(60)
         expect(await stage.start().notify([oom(2, 2, 60)])).toEqual([shown])
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         const [older, newer] = stage.texts()
         expect(older).toContain('↓ continues in a newer message')
         expect(newer).toMatch(/^🔴 Node low on memory(.|\n)*×6 in/)
@@ -92,19 +92,21 @@ export function aftermathScenarios(name: string, newState: NewState) {
       ['after the second’s lease', { method: 'takeLease', when: 'after', call: 2 }, [known, leased]],
       ['before the first’s end', { method: 'recordDelivery', when: 'before', call: 1 }, [leased, shown]],
     ]
-    concurrent.each(parts)('that was between two incidents, %s: the other one is paid at once', (_, at, outcomes) =>
-      onStage(newState, async (stage) => {
-        const batch = [crash(0), crash(1, { pod: 'api-5c6d7f8b9-zzzzz' })]
-        await die(stage, at, batch)
-        expect(await stage.start().notify(batch)).toEqual(outcomes)
-        stage.pass(60)
-        await stage.paid()
-        const isAccepted = typeof at === 'object' && at.method === 'recordDelivery'
-        expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
-        expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
-        expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
-        await expectAllFree(stage)
-      }),
+    concurrent.each(parts)(
+      'that was between two incidents, %s: the other one is delivered at once',
+      (_, at, outcomes) =>
+        onStage(newState, async (stage) => {
+          const batch = [crash(0), crash(1, { pod: 'api-5c6d7f8b9-zzzzz' })]
+          await die(stage, at, batch)
+          expect(await stage.start().notify(batch)).toEqual(outcomes)
+          stage.pass(60)
+          await stage.sweepUntilDelivered()
+          const isAccepted = typeof at === 'object' && at.method === 'recordDelivery'
+          expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
+          expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
+          expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
+          await expectAllFree(stage)
+        }),
     )
 
     concurrent('that had the last slot of its urgency: the slot frees itself', () =>
@@ -135,7 +137,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
         stage.pass(60)
         const last = stage.start()
         expect(await last.notify(batch)).toEqual([isHeld ? repeated : known, known])
-        await stage.paid(last)
+        await stage.sweepUntilDelivered(last)
         const isDoubled = left === 'lease, and Telegram has accepted it'
         expect(numbersShown(stage.texts()).toSorted()).toEqual(isDoubled ? [0, 0, 1] : [0, 1])
         expect(stage.texts().filter(isMarked)).toHaveLength(isHeld ? 1 : 0)

@@ -25,7 +25,7 @@ export interface TestApp {
   sweep(milliseconds?: number): Promise<SweepResult>
   nextDue(after: number): Promise<number | undefined>
   /** Sweeps once a minute until nothing is pending. Resolves with the number of minutes. */
-  paid(mostMinutes?: number): Promise<number>
+  sweepUntilDelivered(mostMinutes?: number): Promise<number>
   /** Outcome lines as `0/3 sent: shown`, in their order. */
   outcomes(): string[]
   deadLetters(): Promise<DeadLetters>
@@ -91,7 +91,7 @@ export async function startApp({
       app.notify(Array.isArray(records) ? toLambdaEvent(records as ConsumedRecord[]) : records, milliseconds),
     sweep: (milliseconds = 58_000) => app.sweep(milliseconds),
     nextDue: (after) => app.nextDue(after),
-    async paid(mostMinutes = 600) {
+    async sweepUntilDelivered(mostMinutes = 600) {
       for (let minutes = 0; minutes < mostMinutes; minutes += 1) {
         const startedAt = clock.now()
         const { pending } = await app.sweep(58_000)

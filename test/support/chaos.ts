@@ -43,7 +43,7 @@ const routes = Object.entries(chatsOf).map(([team, names]) => ({
 }))
 const rules = JSON.stringify({ defaults: false, routes })
 
-/** What is left when it is over: all that went back to Kafka has come again, and all is paid. */
+/** What is left when it is over: everything that went back to Kafka has come again, and everything is delivered. */
 export interface Aftermath {
   emulator: Emulator
   clock: VirtualClock
@@ -133,7 +133,7 @@ export async function afterChaos(
       batchSize: 50,
     })
     for (const { offset } of scene.returned) scene.taken.set(offset, rights.deletions.length)
-    await app.paid(1_000)
+    await app.sweepUntilDelivered(1_000)
     if (opened) await look({ ...scene, store: opened, minutesUntilHeard })
   } finally {
     for (const each of apps.reverse()) await each.close()

@@ -77,7 +77,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         })
         // The message that is no incident's any more is named in the log.
         if (resumed === shown) expect(frozen.said).toContainEqual(expect.stringMatching(/^unsaved: .* message \d+$/))
-        await stage.paid(last)
+        await stage.sweepUntilDelivered(last)
         expect(stage.texts()).toEqual([
           ...texts.slice(0, -1),
           ...(resumed === shown ? texts.slice(-1) : []),
@@ -109,7 +109,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([leased])
         await frozen.goOn()
         expect(await ended).toEqual([shown])
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         expect(stage.texts()).toEqual([expect.stringMatching(/^🟠 (.|\n)*×7 in 60 s/)])
         await expectAllFree(stage)
       }))
@@ -124,7 +124,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         await frozen.goOn()
         expect(await ended).toEqual(batch.map(() => late))
         expect(stage.emulator.journal).toEqual([])
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         expect(stage.texts()).toEqual(clean.get(first))
         await expectAllFree(stage)
       }))

@@ -14,7 +14,7 @@ export interface Situation {
   /** How often all of it has happened. */
   total: number
   /** How each record ends whose process pays. */
-  paid: string
+  delivered: string
   /** The batch has been merged before. */
   isMerged?: boolean
 }
@@ -66,7 +66,7 @@ export const situations: Record<string, Situation> = {
     next: crash(9, { count: 12, at: 900 }),
     action: 'send',
     total: 6,
-    paid: 'sent: shown',
+    delivered: 'sent: shown',
   },
   'an edit': {
     before: [[crash(0)]],
@@ -74,7 +74,7 @@ export const situations: Record<string, Situation> = {
     next: crash(9, { count: 12, at: 900 }),
     action: 'edit',
     total: 6,
-    paid: 'sent: updated',
+    delivered: 'sent: updated',
   },
   'a rise to critical': {
     before: [[low(0, 1)]],
@@ -82,7 +82,7 @@ export const situations: Record<string, Situation> = {
     next: oom(9, 6, 900),
     action: 'send',
     total: 3,
-    paid: 'sent: shown',
+    delivered: 'sent: shown',
   },
   'the last edit of the message that a rise has replaced': {
     before: [[low(0, 1)], [oom(1, 2, 60)]],
@@ -90,7 +90,7 @@ export const situations: Record<string, Situation> = {
     next: oom(9, 6, 900),
     action: 'edit',
     total: 3,
-    paid: 'skipped: already shown',
+    delivered: 'skipped: already shown',
     isMerged: true,
   },
 }

@@ -34,11 +34,11 @@ export async function die(stage: Stage, at: Death['at'], batch: Situation['batch
 }
 
 /** What a chat shows that nobody disturbs: after the batch, and after the next record. */
-export async function cleanRun(stage: Stage, { before, batch, next, paid, total }: Situation) {
+export async function cleanRun(stage: Stage, { before, batch, next, delivered, total }: Situation) {
   await deliver(stage, before)
   const child = stage.start()
-  expect(await child.notify(batch)).toEqual(batch.map(() => paid))
-  await stage.paid(child)
+  expect(await child.notify(batch)).toEqual(batch.map(() => delivered))
+  await stage.sweepUntilDelivered(child)
   const texts = stage.texts()
   for (const older of texts.slice(0, -1)) expect(older).toContain('↓ continues in a newer message')
   expect(texts.at(-1)).toContain(`×${total} in`)

@@ -29,7 +29,7 @@ export function killScenarios(name: string, newState: NewState) {
 
     it.concurrent.each(cases)('$name', async ({ situation, death }) => {
       const { texts = [], grown = [] } = clean.get(situation) ?? {}
-      const { before, batch, next, action, paid } = situation
+      const { before, batch, next, action, delivered } = situation
       const all = (outcome: string) => batch.map(() => outcome)
       const isHeld = death.left.startsWith('takeLease')
       // The one window: nobody knows whether Telegram has it.
@@ -46,14 +46,14 @@ export function killScenarios(name: string, newState: NewState) {
         const incident = (await stage.store.readIncidents([keyOf(next)])).get(keyOf(next))
         expect(incident?.delivery.lease?.kind).toBe(isHeld ? action : undefined)
         const requests = stage.emulator.journal.length
-        const atOnce = isHeld ? leased : death.left === 'all done' ? known : paid
+        const atOnce = isHeld ? leased : death.left === 'all done' ? known : delivered
         expect(await stage.start().notify(batch)).toEqual(all(atOnce))
         if (isHeld) expect(stage.emulator.journal).toHaveLength(requests)
         stage.pass(60)
-        const later = isUnknown ? repeated : isHeld ? paid : known
+        const later = isUnknown ? repeated : isHeld ? delivered : known
         const last = stage.start()
         expect(await last.notify(batch)).toEqual(all(later))
-        await stage.paid(last)
+        await stage.sweepUntilDelivered(last)
         expect(stage.texts()).toEqual(expected(texts))
         stage.pass(900)
         expect(await last.notify([next])).toEqual([updated])
@@ -73,7 +73,7 @@ export function killScenarios(name: string, newState: NewState) {
         const ends = await Promise.all([stage.start(), stage.start()].map((child) => child.notify(batch)))
         for (const outcome of ends.flat())
           expect([shown, 'sent: already covered', known, leased, 'pending: rate limit']).toContain(outcome)
-        await stage.paid()
+        await stage.sweepUntilDelivered()
         expect(stage.emulator.journal.map(({ method }) => method)).toEqual(batch.map(() => 'sendMessage'))
         expect(new Set(stage.texts()).size).toBe(3)
         expect(stage.texts().join()).not.toContain(mark)

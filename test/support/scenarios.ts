@@ -53,7 +53,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
       const batch = readRecording('cluster-mixed').slice(0, 260)
       const clean = await together(newState, 1, { isPaced: true }, async ([app]) => {
         await app?.notify(batch)
-        await app?.paid()
+        await app?.sweepUntilDelivered()
         return chatOf(app as TestApp)
       })
       const shared = await together(newState, 3, { isPaced: true }, async (apps) => {
@@ -66,7 +66,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
               expect(await app.notify(piece)).toEqual({ batchItemFailures: [] })
           }),
         )
-        await Promise.all(apps.map((app) => app.paid()))
+        await Promise.all(apps.map((app) => app.sweepUntilDelivered()))
         expectLimitsKept(first)
         expect(first.log.filter(({ outcome }) => outcome === 'returned')).toEqual([])
         return chatOf(first)
@@ -88,7 +88,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
             expect(await app.notify(records.slice(first, first + 25))).toEqual({ batchItemFailures: [] })
             await app.clock.sleep(30_000)
           }
-          await app.paid()
+          await app.sweepUntilDelivered()
           const counts = new Map<number, number>()
           for (const { revisions, id } of app.emulator.messages(chatId)) {
             for (const { text } of revisions) {
@@ -99,7 +99,7 @@ export function sharedStateScenarios(name: string, newState: NewState) {
           }
           const clean = await together(newState, 1, {}, async ([other]) => {
             await other?.notify(readRecording('stub-growing'), 3_600_000)
-            await other?.paid()
+            await other?.sweepUntilDelivered()
             return chatOf(other as TestApp)
           })
           expect(chatOf(app).living).toEqual(clean.living)

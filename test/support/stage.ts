@@ -26,7 +26,7 @@ export interface Stage {
   /** A process that is killed when its request is written, or accepted, and not answered. */
   killed(isAccepted: boolean, work: (child: Child) => Promise<unknown>): Promise<unknown>
   /** Sweeps once a minute until nothing is pending. */
-  paid(sweeper?: Child): Promise<void>
+  sweepUntilDelivered(sweeper?: Child): Promise<void>
 }
 
 /** Whatever happens in `work`, every process is ended and the state removed. */
@@ -77,7 +77,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
       child.kill()
       return ended
     },
-    async paid(sweeper = stage.start()) {
+    async sweepUntilDelivered(sweeper = stage.start()) {
       for (let minutes = 0; (await sweeper.sweep()).pending > 0; minutes += 1) {
         if (minutes > 60) throw new Error('still pending after an hour')
         stage.pass(60)

@@ -68,7 +68,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     await app.notify([crash(0, { at: 299, fields: { metadata, message } })])
     await app.clock.sleep(60_000)
     await app.notify([crash(1, { at: 60, fields: { message: 'Back-off restarting failed container: disk full' } })])
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(messagesOf(app)).toHaveLength(1)
     expect(lastOf(app).text).toContain('planned maintenance')
     expect(lastOf(app).text).not.toContain('disk full')
@@ -81,7 +81,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     await app.notify([crash(1, { at: 10, count: 1_000_000_000 })])
     await app.clock.sleep(60_000)
     await app.notify([crash(2, { at: 120, count: 5 })])
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)).toEqual([expect.stringContaining('×1,000,000,000 in 2 min')])
   },
 
@@ -93,7 +93,7 @@ routes: [{ match: { namespace: payments }, to: oncall }]`
     await app.notify(storm)
     await app.notify([crash(99, { pod: 'db-0' })])
     expect(endsOf(app).at(-1)).toBe('pending: next sweep')
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app).at(-1)).toContain('db-0')
   },
 

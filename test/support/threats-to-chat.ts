@@ -100,7 +100,7 @@ export const cannotInChat: Threats = {
       '%2e%2e',
     ]
     await app.notify(texts.map((text, number) => forged(number, everywhere(text))))
-    await app.paid()
+    await app.sweepUntilDelivered()
     const urls = messagesOf(app).flatMap((message) => buttonsOf(message).flatMap(({ url }) => url ?? []))
     // ".." and "." would change the path, so there is no button for them.
     expect(urls).toHaveLength(texts.length - 2)
@@ -191,7 +191,7 @@ routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }
       const before = totalOf(textOf(app, 'shop/web'))
       await app.clock.sleep(60_000)
       await app.notify([crash(2, { count: 2, at: 60, pod: 'web-7d9f8c6b5-bbbbb' })])
-      await app.paid()
+      await app.sweepUntilDelivered()
       expect(totalOf(textOf(app, 'shop/web')) - before).toBe(2n)
       expect(totalOf(textOf(app, 'shop/db'))).toBe(4n)
       expect(app.outcomes().map((line) => line.replace(/^\S+ /, ''))).toEqual([
@@ -212,7 +212,7 @@ routes: [{ match: { namespace: team }, to: team }, { match: { namespace: other }
     await app.clock.sleep(60_000)
     const message = 'Back-off restarting failed container web: disk full'
     await app.notify([crash(3, { count: 4, at: 60, fields: { message } })])
-    await app.paid()
+    await app.sweepUntilDelivered()
     const ofWeb = messagesOf(app).filter(({ text }) => text.includes('shop/web in test'))
     expect(ofWeb.map(({ text }) => text)).toEqual([expect.stringMatching(/disk full(.|\n)* in 60 s/)])
   },

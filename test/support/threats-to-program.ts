@@ -55,7 +55,7 @@ export const cannotElsewhere: Threats = {
     })
     const texts = ['x', '&', '"', '\u0001', '🚀', '\n', '\\'].map((unit) => unit.repeat(100_000))
     await app.notify(texts.map((text, number) => forged(number, everywhere(text))))
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(messagesOf(app).length).toBeGreaterThan(1)
     for (const message of messagesOf(app)) expect(lengthOf(message)).toBeLessThanOrEqual(4_096)
     expect(size.mostBytes()).toBeLessThan(16_384)
@@ -115,7 +115,7 @@ rules:
       }),
       ...plain.map((text, number) => record(200 + number, { value: `poison ${text}` })),
     ])
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(await (await app.deadLetters()).list(app.clock.now())).toHaveLength(plain.length)
     for (const place of await placesOf(app, folder)) expect(place).not.toMatch(/hunter2secret/i)
   },

@@ -38,7 +38,7 @@ describe('what no file says', () => {
       ])
       await minutes(app, 0.5)
     }
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)).toEqual([])
     const kinds = new Set(endsOf(app))
     expect([...kinds].sort()).toEqual(['skipped: below atLeast', 'skipped: dropped by rule', 'skipped: recovery'])

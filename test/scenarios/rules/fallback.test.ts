@@ -34,7 +34,7 @@ describe('a target that Telegram refuses', () => {
       expect(textsIn(app, -1001)).toEqual([])
       if (state === 'memory') return
       for (const { setup } of app.emulator.chats.values()) delete setup.state
-      await app.paid()
+      await app.sweepUntilDelivered()
       expect(textsIn(app, -1001)).toHaveLength(12)
       expect(textsIn(app, -1002)).toHaveLength(1)
     },

@@ -38,7 +38,7 @@ describe('a group that was upgraded', () => {
         at(after, 4, again(nameOf(1), 9)),
         at(after, 5, pod(nameOf(2))),
       ])
-      await after.paid()
+      await after.sweepUntilDelivered()
       const texts = textsIn(after, -1007)
       expect(texts).toHaveLength(3)
       expect(texts.slice(0, 2)).toEqual([expect.stringContaining('×9'), expect.stringContaining('×9')])
@@ -56,7 +56,7 @@ describe('a group that was upgraded', () => {
       await (number % 2 === 0 ? before : after).notify([at(before, number, pod(nameOf(number)))])
     expect(mostAcceptedIn(before.emulator.journal, -1007, 60_000)).toBeLessThanOrEqual(20)
     expect(before.emulator.journal.filter(({ status }) => status === 429)).toEqual([])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after, -1007)).toHaveLength(25)
   })
 })
@@ -71,7 +71,7 @@ describe('a channel', () => {
     const after = await start({ targets: ['-1009'], beside: before }, folder)
     await minutes(after, 1)
     await after.notify([at(after, 1, again(nameOf(0), 9))])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after, -1009)).toEqual([expect.stringContaining('×9')])
   })
 
@@ -141,7 +141,7 @@ describe('a channel', () => {
     const journal = app.emulator.journal.slice(from)
     expect(journal.filter(({ status }) => status === 429)).toEqual([])
     expect(mostAcceptedIn(journal, -1009, 60_000)).toBeLessThanOrEqual(20)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app, -1009)).toHaveLength(2 * 21)
   })
 })
@@ -157,7 +157,7 @@ describe('a named target that moves while an incident is open', () => {
     const after = await start({ rules: rules(-1002), beside: before }, folder)
     await minutes(after, 1)
     await after.notify([at(after, 2, again(nameOf(0), 9))])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after, -1002)).toEqual([expect.stringContaining('×9')])
     const [moved, quiet] = textsIn(after, -1001)
     expect(moved).toContain('↓ continues in a newer message')
@@ -188,7 +188,7 @@ describe('a named target that moves while an incident is open', () => {
     await minutes(after, 1)
     await after.notify([at(after, 2, again(nameOf(0), 9)), at(after, 3, again(nameOf(1), 9))], 13_000)
     after.emulator.inject({ kind: 'too many requests', retryAfter: 70, chatId: -1001 })
-    await after.paid()
+    await after.sweepUntilDelivered()
     const refused = after.emulator.journal.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(1)
     const until = (refused[0]?.endedAt ?? 0) + 70_000

@@ -31,7 +31,7 @@ describe('a mute', () => {
     expect(textsIn(after)[0]).not.toContain('×')
     await minutes(after, 60)
     await after.notify([crash(2, { count: 9, at: 1_200 })])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after)).toEqual([expect.stringContaining('×9')])
     expect(textsIn(after)[0]).not.toContain('muted')
   })
@@ -57,10 +57,10 @@ describe('a mute', () => {
     isAway = false
     // Still pending: there is no message to say it in.
     await after.notify([crash(2, { count: 3, at: 20 })])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after).join()).not.toContain('muted')
     await after.notify([crash(3, { count: 4, at: 60 })])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after)).toEqual([expect.stringContaining('🔇 muted by deploy')])
   })
 

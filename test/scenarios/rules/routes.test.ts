@@ -41,7 +41,7 @@ routes:
     app.emulator.inject({ kind: 'too many requests', retryAfter: 30 })
     const { batchItemFailures } = await app.notify([at(app, 0)])
     expect(batchItemFailures).toHaveLength(1)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect([textsIn(app, -1001).length, textsIn(app, -1002).length]).toEqual([1, 1])
   })
 
@@ -52,7 +52,7 @@ routes:
     const rules = '{ defaults: false, targets: { ops: -1003 }, routes: [{ to: [ops, -1003] }] }'
     const after = await start({ rules, beside: before, targets: ['-1003'] }, folder)
     await after.notify([at(after, 1)])
-    await after.paid()
+    await after.sweepUntilDelivered()
     expect(textsIn(after, -1003)).toHaveLength(1)
   })
 
@@ -67,7 +67,7 @@ routes:
     const after = await start({ rules: 'defaults: false', beside: before, targets: ['-1003'] }, folder)
     await after.sweep()
     expect([textsIn(after, -1001), textsIn(after, -1003)]).toEqual([[], []])
-    await after.paid(25 * 60)
+    await after.sweepUntilDelivered(25 * 60)
     expect(textsIn(after, -1001)).toEqual([])
     expect(textsIn(after, -1003)).toEqual([
       expect.stringMatching(

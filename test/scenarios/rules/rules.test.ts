@@ -33,7 +33,7 @@ rules:
     await app.clock.sleep(60_000)
     await app.notify([at(app, 1, { message })])
     await app.notify([at(app, 2, { message })])
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([true, false])
   })
 
@@ -62,7 +62,7 @@ describe(`the chat ${chatId}`, () => {
     const app = await start({ rules: 'default' })
     const batch = [crash(0), crash(1, { count: 2, at: 10 }), at(app, 2, normal)]
     for (let times = 0; times < 3; times += 1) await app.notify(batch)
-    await app.paid()
+    await app.sweepUntilDelivered()
     expect(textsIn(app)).toHaveLength(1)
   })
 })
