@@ -2,12 +2,12 @@ import { clusterWide } from '../event/kinds.ts'
 import type { Severity } from '../event/severity.ts'
 import type { Latest } from '../incident/latest.ts'
 import type { View } from '../incident/view.ts'
-import { countText, listNodes, listObjects, nounOf } from './counts.ts'
+import { listNodes, listObjects, nounOf, spreadText } from './counts.ts'
 import { hintOf } from './hints.ts'
 import { code, type Html, html, joined, lines, object, path, strong, word } from './html.ts'
 import { quote } from './quote.ts'
 import { parseScheduling, schedulingLine } from './scheduling.ts'
-import { rate, secondText, times } from './when.ts'
+import { rate, secondText, times } from './times.ts'
 import type { Words } from './words/en.ts'
 
 export interface CardContext {
@@ -136,7 +136,7 @@ function affected({ objects, nodes, latest, identity }: View, { card: words }: W
   const isPartOfWorkload = isOne && !isOwn && objectName !== '' && objectName !== identity.workload.name
   const isNamedAlike = objectName !== '' && container === identity.workload.name
   return [
-    isOne ? undefined : html`${countText(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
+    isOne ? undefined : html`${spreadText(objects, words)} ${nounOf(objects, words)}: ${listObjects(objects, words)}`,
     joined([
       isPartOfWorkload
         ? html`${kind === 'Pod' ? words.pod : word(kind || words.object)} ${code(objectName)}`

@@ -30,11 +30,11 @@ export function listNodes(spread: Spread, words: CardWords): Html {
 function list({ names, count, isEstimate }: Spread, words: CardWords, show: (name: string) => Html): Html {
   const shown = names.slice(0, mostNames).map((name) => show(name))
   const others = count - shown.length
-  const rest = others > 0 ? ` ${words.andMore(countText({ count: others, isEstimate }, words))}` : ''
+  const rest = others > 0 ? ` ${words.andMore(spreadText({ count: others, isEstimate }, words))}` : ''
   return html`${lines(shown, ', ')}${rest}`
 }
 
-export function countText({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
+export function spreadText({ count, isEstimate }: Pick<Spread, 'count' | 'isEstimate'>, words: CardWords): string {
   const digits = formatNumber(count, words)
   return isEstimate ? words.about(digits) : digits
 }

@@ -1,6 +1,6 @@
 import type { Total } from '../incident/suppressed.ts'
 import { formatNumber } from './counts.ts'
-import { duration, minuteText } from './when.ts'
+import { duration, minuteText } from './times.ts'
 import type { Words } from './words/en.ts'
 
 /** `No events received from cluster prod since 2026-11-24 07:25 UTC+8 (30 min).` */

@@ -9,7 +9,7 @@ import { hintOf } from './hints.ts'
 import { type Html, html, lines, link, plainText, stored } from './html.ts'
 import { type LinkTemplate, linkButton, messageAddress, parseLinkTemplate } from './link.ts'
 import { clip, codePoints } from './text/clip.ts'
-import { dayMark, duration } from './when.ts'
+import { dayMark, duration } from './times.ts'
 
 // Up to four of these texts are saved with an incident (incident.ts, DeliveryState); nearly every card is shorter.
 const maxSavedBytes = 900

@@ -4,7 +4,7 @@ import { viewOf } from '../../../lib/core/incident/view.ts'
 import { card } from '../../../lib/core/message/card.ts'
 import { plainText } from '../../../lib/core/message/html.ts'
 import { codePoints } from '../../../lib/core/message/text/clip.ts'
-import { dayMark, duration } from '../../../lib/core/message/when.ts'
+import { dayMark, duration } from '../../../lib/core/message/times.ts'
 import { en } from '../../../lib/core/message/words/en.ts'
 import { bodyOf } from '../../support/incidents.ts'
 

@@ -23,12 +23,26 @@ const dropped = new Map([
   ['EventsReceivedAgain', 'no rule decides about own events'],
 ])
 
+const target = { name: '-1000', chat: '-1000', threadId: undefined }
+const route = createRouter(defaultRuleset({ target, timeZone: 'UTC', compile: openCompiler(setFlagsFromString) }))
+
+function rulingOf(fields: { type: string; reason: string; message: string }) {
+  const found = toEvent(event(0, fields))
+  return found && route(found, 'prod', 0).ruling
+}
+
 it('the defaults drop no cause of severity info of type Normal, except those that are known', () => {
-  const target = { name: '-1000', chat: '-1000', threadId: undefined }
-  const route = createRouter(defaultRuleset({ target, timeZone: 'UTC', compile: openCompiler(setFlagsFromString) }))
-  const found = examples.flatMap(([reason, message, , severity]) => {
-    const normal = severity === 'info' ? toEvent(event(0, { type: 'Normal', reason, message })) : undefined
-    return normal && route(normal, 'prod', 0).ruling.action === 'drop' ? [reason] : []
-  })
+  const found = examples.flatMap(([reason, message, , severity]) =>
+    severity === 'info' && rulingOf({ type: 'Normal', reason, message })?.action === 'drop' ? [reason] : [],
+  )
   expect(new Set(found)).toEqual(new Set(dropped.keys()))
+})
+
+it('the defaults show an etcd member that joins only if that lasts', () => {
+  const message = 'unstarted members: NAME-PENDING-10.0.0.7'
+  expect(rulingOf({ type: 'Warning', reason: 'UnstartedEtcdMember', message })).toMatchObject({
+    action: 'show',
+    severity: 'warning',
+    threshold: { atLeast: 3 },
+  })
 })

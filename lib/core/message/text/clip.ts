@@ -44,15 +44,15 @@ export function clipEnds(ends: Ends, maxCharacters: number, note: Note): string 
   if (missing > 0 && tail === '') return clip(head, maxCharacters, missing, note)
   const length = codePoints(head) + missing + codePoints(tail)
   const space = head.includes('\n') || tail.includes('\n') ? '\n' : ' '
-  const joined = (kept: Ends) => `${kept.head}${space}${note(kept.missing)} …${space}${kept.tail}`
+  const joined = (cut: Ends) => `${cut.head}${space}${note(cut.missing)} …${space}${cut.tail}`
   const whole = missing === 0 ? head + tail : joined(ends)
   if (codePoints(whole) <= maxCharacters) return whole
   const [front, back] = missing === 0 ? [whole, whole] : [head, tail]
   return fitting(maxCharacters, 0, (room) => {
     const wanted = Math.floor(room * tailShare)
-    const kept = back.slice(calmStart(back, beforeLast(back, Math.max(wanted, room - codePoints(front)))))
-    const begun = front.slice(0, calmEnd(front, afterFirst(front, room - codePoints(kept))))
-    return joined({ head: begun, tail: kept, missing: length - codePoints(begun) - codePoints(kept) })
+    const end = back.slice(startAtWord(back, beforeLast(back, Math.max(wanted, room - codePoints(front)))))
+    const start = front.slice(0, endAtWord(front, afterFirst(front, room - codePoints(end))))
+    return joined({ head: start, tail: end, missing: length - codePoints(start) - codePoints(end) })
   })
 }
 
@@ -60,7 +60,7 @@ export function clipEnds(ends: Ends, maxCharacters: number, note: Note): string 
 export const tailShare = 0.4
 
 /** A place at or before `index` where a text may end: between characters as a reader sees them, and at the end of a word if one is near. */
-export function calmEnd(text: string, index: number): number {
+export function endAtWord(text: string, index: number): number {
   const end = endAtOrBefore(text, index)
   if (end === text.length || isBlank(text, end)) return end
   const line = text.lastIndexOf('\n', end - 1)
@@ -70,7 +70,7 @@ export function calmEnd(text: string, index: number): number {
 }
 
 /** A place at or after `index` where a text may begin, likewise. */
-export function calmStart(text: string, index: number): number {
+export function startAtWord(text: string, index: number): number {
   const start = startAtOrAfter(text, index)
   if (start === 0 || start === text.length || isBlank(text, start - 1)) return start
   const left = text.length - start

@@ -1,4 +1,4 @@
-import { calmEnd, calmStart, codePoints, type Ends, endAtOrBefore, tailShare } from './clip.ts'
+import { codePoints, type Ends, endAtOrBefore, endAtWord, startAtWord, tailShare } from './clip.ts'
 
 /** The beginning of a text that takes at most `maxBytes` as UTF-8 in JSON, cut between characters. */
 export function headWithin(given: string, maxBytes: number): string {
@@ -15,8 +15,8 @@ export function endsWithin(given: string, maxBytes: number): Ends {
   if (fitsAtOnce(text, maxBytes) || lastEndWithin(text, maxBytes) === text.length) {
     return { head: text, tail: '', missing: 0 }
   }
-  const tail = text.slice(calmStart(text, firstStartWithin(text, Math.floor(maxBytes * tailShare))))
-  const head = text.slice(0, calmEnd(text, lastEndWithin(text, maxBytes - bytes(tail))))
+  const tail = text.slice(startAtWord(text, firstStartWithin(text, Math.floor(maxBytes * tailShare))))
+  const head = text.slice(0, endAtWord(text, lastEndWithin(text, maxBytes - bytes(tail))))
   return { head, tail, missing: codePoints(text) - codePoints(head) - codePoints(tail) }
 }
 
