@@ -56,7 +56,7 @@ export function startProgress({ what, total, isQuiet }: Task): ProgressBar {
   const { stderr } = process
   const every = stderr.isTTY ? redrawMilliseconds : lineMilliseconds
   let shownAt = stderr.isTTY ? 0 : systemClock.now()
-  if (!stderr.isTTY) stderr.write(`${what}${total === undefined ? '' : `, ${countText(total)} records`} …\n`)
+  if (!stderr.isTTY) stderr.write(`${what}${total === undefined ? '' : `, ${formatCount(total)} records`} …\n`)
   return {
     at(count) {
       const now = systemClock.now()
@@ -79,14 +79,14 @@ export function barOf(count: number, total: number | undefined, width = barWidth
 }
 
 function countOf(count: number, total: number | undefined): string {
-  return total === undefined ? plural(count, 'record') : `${countText(count)} of ${countText(total)}`
+  return total === undefined ? plural(count, 'record') : `${formatCount(count)} of ${formatCount(total)}`
 }
 
-export function countText(count: number): string {
+export function formatCount(count: number): string {
   return count.toLocaleString('en')
 }
 
 /** `1 batch`, `2 batches` */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`
+  return `${formatCount(count)} ${count === 1 ? one : many}`
 }

@@ -2,7 +2,7 @@ import { isObject, parseJson } from '../core/json.ts'
 import { checkLink } from './link.ts'
 import { codePointCount } from './text.ts'
 
-export type ReadMarkup = { kind: 'read'; rows: KeyboardButton[][]; markup?: unknown } | { kind: 'refused'; why: string }
+type ReadMarkup = { kind: 'read'; rows: KeyboardButton[][]; markup?: unknown } | { kind: 'refused'; why: string }
 
 export interface KeyboardButton {
   text: string

@@ -52,7 +52,7 @@ export interface ChatRateLimit {
 }
 
 /** 20 per minute in groups and channels; about one per second in a private chat, with short bursts (Bot FAQ). */
-export function createChatRateLimit(isPrivate: boolean, clock: Clock): ChatRateLimit {
+function createChatRateLimit(isPrivate: boolean, clock: Clock): ChatRateLimit {
   const limit = isPrivate ? 5 : 20
   const window = isPrivate ? 5_000 : 60_000
   const accepted: number[] = []

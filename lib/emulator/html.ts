@@ -159,7 +159,7 @@ function fromBytes(bytes: string): string {
 }
 
 /** A tag that is not closed yet. */
-export interface OpenTag {
+interface OpenTag {
   name: string
   /** The one attribute that matters to the tag: href, language, class, emoji-id, format, or '1' for expandable. */
   argument: string
@@ -171,12 +171,12 @@ export interface OpenTag {
   outputFrom: number
 }
 
-export const tagNames: ReadonlySet<string> = new Set(
+const tagNames: ReadonlySet<string> = new Set(
   'a b strong i em s strike del u ins tg-spoiler tg-emoji tg-time span pre code blockquote'.split(' '),
 )
 
 /** Stores an attribute if it matters to the tag. */
-export function takeAttribute(tag: OpenTag, name: string, value: string | undefined): void {
+function takeAttribute(tag: OpenTag, name: string, value: string | undefined): void {
   const key = `${tag.name} ${name}`
   if (key === 'blockquote expandable') tag.argument = '1'
   if (value === undefined) return
@@ -187,7 +187,7 @@ export function takeAttribute(tag: OpenTag, name: string, value: string | undefi
 }
 
 /** Adds the closed tag's entity, or returns why it can't. */
-export function closeTag(entities: Entity[], tag: OpenTag, length: number, linkText: string): string | undefined {
+function closeTag(entities: Entity[], tag: OpenTag, length: number, linkText: string): string | undefined {
   const { name, argument, offset, unix } = tag
   const style = styles[name]
   if (style) entities.push({ type: style, offset, length })

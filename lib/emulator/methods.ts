@@ -191,12 +191,10 @@ function isTrue(value: unknown): boolean {
   return value === true || value === 'true' || value === '1' || value === 1
 }
 
-export type ReadReply =
-  | { kind: 'read'; messageId: number | undefined; isOptional: boolean }
-  | { kind: 'refused'; why: string }
+type ReadReply = { kind: 'read'; messageId: number | undefined; isOptional: boolean } | { kind: 'refused'; why: string }
 
 /** Reads `reply_parameters`: JSON, or JSON as text in a form (Client.cpp, get_reply_parameters). */
-export function readReply(given: unknown): ReadReply {
+function readReply(given: unknown): ReadReply {
   if (given === undefined || given === null || given === '')
     return { kind: 'read', messageId: undefined, isOptional: true }
   const parameters = typeof given === 'string' ? parseJson(given) : given
@@ -208,7 +206,7 @@ export function readReply(given: unknown): ReadReply {
 }
 
 /** The message that is replied to. `why` if it is missing and required (Client.cpp:8516). */
-export function findReplied(
+function findReplied(
   { messages }: Chat,
   { messageId, isOptional }: Extract<ReadReply, { kind: 'read' }>,
 ): { replied?: ChatMessage; why?: string } {

@@ -59,8 +59,11 @@ describe('tidyText', () => {
     ['trimmed to the first entity', ' \n ab \n', [entity('bold', 2, 3)], ' ab', [entity('bold', 0, 3)]],
     ['trimmed without entities', ' \n ab \n', [], 'ab', []],
     ['an entity of the trimmed end', 'ab  ', [entity('code', 2, 2)], 'ab', []],
-  ])('%s', (_name, given, entities, kept, expected) => {
-    expect(tidyText({ text: given, entities })).toEqual({ kind: 'read', formatted: { text: kept, entities: expected } })
+  ])('%s', (_name, given, entities, remaining, expected) => {
+    expect(tidyText({ text: given, entities })).toEqual({
+      kind: 'read',
+      formatted: { text: remaining, entities: expected },
+    })
   })
 
   test('drops entities beyond 100, styles first', () => {

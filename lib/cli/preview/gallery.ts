@@ -18,7 +18,7 @@ export interface Card {
 }
 
 /** The day of the sample events. */
-export const sampleDay = '2026-11-24'
+const sampleDay = '2026-11-24'
 
 /** The incident that these events make. */
 export function incidentOf(events: readonly KubeEvent[], renderer: Renderer, cluster: string): Body {

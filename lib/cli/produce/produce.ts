@@ -3,7 +3,7 @@ import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { checkTopic, openClient, tellingTrouble, topicOf, withAdmin } from '../broker.ts'
 import { type Command, exitCodes, Misuse, onlyFile, readArguments, wholeNumber } from '../command.ts'
 import { configureKafka } from '../configuration.ts'
-import { countText, plural, startProgress, stopOnSignal } from '../terminal.ts'
+import { formatCount, plural, startProgress, stopOnSignal } from '../terminal.ts'
 import { demoRecords } from './demo.ts'
 import { readOutgoing } from './input.ts'
 import { type OutgoingRecord, sendAll, type WrittenRange } from './send.ts'
@@ -124,7 +124,7 @@ function render({ topic, records, leftOut, isInterrupted, partitions }: Summary)
   return [
     `${isInterrupted ? 'interrupted: ' : ''}${plural(records, 'record')} written to topic ${topic}`,
     ...partitions.map(({ partition, first, last }) => `  partition ${partition}: offsets ${first} to ${last}`),
-    ...(leftOut > 0 ? [`  ${countText(leftOut)} skipped: they have no value that can be written`] : []),
+    ...(leftOut > 0 ? [`  ${formatCount(leftOut)} skipped: they have no value that can be written`] : []),
     '',
     'Next: the worker or the function that reads this topic shows them in Telegram. Without one:',
     `  kube-eventer-telegram record --topic ${topic} batch.json && kube-eventer-telegram replay batch.json`,

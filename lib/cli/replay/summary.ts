@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/event/time.ts'
 import type { RecordedBatch } from '../recording.ts'
-import { countText, plural } from '../terminal.ts'
+import { formatCount, plural } from '../terminal.ts'
 import type { Driven } from './drive.ts'
 import type { Counts } from './tally.ts'
 
@@ -38,7 +38,7 @@ export function summarise(
 /** The result of a replay in a few lines. */
 export function renderReplaySummary(summary: ReplaySummary): string {
   const { records, batches, recordedMinutes, minutes, incidents, messages, requests, edits, refused = {} } = summary
-  const refusals = Object.entries(refused).map(([said, count]) => `${countText(count)} × ${said}`)
+  const refusals = Object.entries(refused).map(([said, count]) => `${formatCount(count)} × ${said}`)
   const shown = messages === undefined ? '' : ` in ${plural(messages, 'message')}`
   return [
     `${plural(records, 'record')} in ${plural(batches, 'batch', 'batches')}; ${batches > 1 ? `${duration(recordedMinutes)} of recording, ` : ''}finished after ${duration(minutes)}`,
@@ -62,9 +62,9 @@ function outcomeLines({ outcomes: counted, pending }: ReplaySummary): string[] {
     const whys = rows.filter(([name]) => name === outcome).sort((a, b) => b[2] - a[2])
     if (whys.length === 0) return []
     const sum = whys.reduce((total, [, , count]) => total + count, 0)
-    const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${countText(count)}` : why)).join(', ')
+    const detail = whys.map(([, why, count]) => (whys.length > 1 ? `${why} ${formatCount(count)}` : why)).join(', ')
     const isDelivered = outcome === 'pending' && pending === 0
-    return [`  ${outcome.padEnd(9)}${countText(sum).padStart(6)}  ${detail}${isDelivered ? '; delivered later' : ''}`]
+    return [`  ${outcome.padEnd(9)}${formatCount(sum).padStart(6)}  ${detail}${isDelivered ? '; delivered later' : ''}`]
   })
 }
 
