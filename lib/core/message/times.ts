@@ -12,12 +12,11 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
   const { firstAt, lastAt, latest, total } = view
   const { eventTime } = latest
   const isOwn = eventTime !== undefined && (second(eventTime) < second(firstAt) || second(eventTime) > second(lastAt))
+  const isSameDay = [firstAt, lastAt].every((at) => eventTime !== undefined && isOneDay(at, eventTime, timeZone))
   return joined([
     total > 1 ? html`${rate(view, words)}` : undefined,
     firstAt === 0 || lastAt === 0 ? undefined : span(firstAt, lastAt, timeZone),
-    isOwn
-      ? html`${words.card.eventTime} ${moment(eventTime, timeZone, isOneDay(eventTime, lastAt, timeZone))}`
-      : undefined,
+    isOwn ? html`${words.card.eventTime} ${moment(eventTime, timeZone, isSameDay)}` : undefined,
   ])
 }
 
@@ -33,9 +32,9 @@ export function dayMark(
 /** `×47 in 32 min`; `294+ times in 32 min` if not all events could be counted. */
 export function rate({ total, isAtLeast, firstAt, lastAt }: View, { card: words }: Words): string {
   const count = formatNumber(total, words)
-  const times = isAtLeast ? words.timesAtLeast(count) : words.times(count)
+  const howOften = isAtLeast ? words.timesAtLeast(count) : words.times(count)
   const seconds = firstAt > 0 ? Math.floor((lastAt - firstAt) / 1_000) : 0
-  return seconds > 0 ? words.timesWithin(times, duration(seconds, words)) : times
+  return seconds > 0 ? words.timesWithin(howOften, duration(seconds, words)) : howOften
 }
 
 /** `40 s`, `32 min`, `5 h 20 min`, `3 d 4 h`. */
