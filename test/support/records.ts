@@ -56,9 +56,9 @@ export function records(count: number, { partitions = 1, first = 0 } = {}): Cons
   )
 }
 
-/** A message's text without what its delivery added: by how much it was late, and a command in place of the button. */
+/** A message's text without the lines that its delivery added: the date, the lateness, and a command instead of its button. */
 export function lastingText(text: string): string {
-  return text.replace(/(\n⏱ delivered .* late)?(\nkubectl .*)?$/, '')
+  return text.replace(/(\n📅 .*)?(\n⏱ delivered .* late)?(\nkubectl .*)?$/, '')
 }
 
 /** The numbers of the records that a chat's texts show, in their order. */
