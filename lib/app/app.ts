@@ -5,6 +5,7 @@ import { limitStore, withinTime } from '../adapters/store/intercept.ts'
 import { createClient } from '../adapters/telegram/client.ts'
 import { createInspector } from '../adapters/telegram/inspect.ts'
 import { followProblems, type OngoingProblems } from '../core/ongoing-problems.ts'
+import { createRouter } from '../core/routing/router.ts'
 import { knownTargets } from '../core/routing/ruleset.ts'
 import { withSameChats } from '../core/routing/same-chats.ts'
 import { type BackOff, createBackOff } from '../pipeline/back-off.ts'
@@ -97,6 +98,7 @@ export function createApp(config: Config, options: Options = {}): App {
     backOff: options.backOff ?? createBackOff(clock),
   }
 
+  const router = createRouter(config.ruleset)
   let opened: Promise<Store> | undefined
   let connected: Promise<TelegramClient> | undefined
   let client: TelegramClient | undefined
@@ -133,8 +135,15 @@ export function createApp(config: Config, options: Options = {}): App {
     if (made?.store === store) return made.stages
     const chats = [...new Set([...knownTargets(config.ruleset).values()].map(({ chat }) => chat))]
     const read = store.isDurable ? await orOutage(() => readSameChats(chats, store)) : { value: new Map() }
-    const ruleset = 'value' in read && read.value.size > 0 ? withSameChats(config.ruleset, read.value) : config.ruleset
-    const stages = createStages(config, { ...common, ruleset, store, client: currentClient })
+    const hasSecondNames = 'value' in read && read.value.size > 0
+    const ruleset = hasSecondNames ? withSameChats(config.ruleset, read.value) : config.ruleset
+    const stages = createStages(config, {
+      ...common,
+      ruleset,
+      router: hasSecondNames ? createRouter(ruleset) : router,
+      store,
+      client: currentClient,
+    })
     const deliver = forgetStagesOnceLinked(stages.batch.deliver)
     const linking = { batch: { ...stages.batch, deliver }, sweep: { ...stages.sweep, deliver } }
     // During an outage of the store nothing is saved, and the next invocation asks for the names again.
@@ -194,7 +203,7 @@ export function createApp(config: Config, options: Options = {}): App {
       }),
     sweep: (milliseconds) => invoke(milliseconds, (stages, deadline) => sweep(deadline, stages.sweep)),
     nextDue: async (after) => (await stagesFor(await state())).sweep.due.next(after),
-    warmUp: () => warmUp(config, { clock, redact }),
+    warmUp: () => warmUp(config, { clock, redact, router }),
     deadLetters: async () => (await state()).deadLetters,
     state,
     async reachTelegram() {

@@ -4,7 +4,7 @@ import { languages } from '../core/message/words/languages.ts'
 import type { OngoingProblems } from '../core/ongoing-problems.ts'
 import type { Ruleset } from '../core/routing/compiled.ts'
 import { loudnessOf } from '../core/routing/quiet.ts'
-import { createRouter, type Router } from '../core/routing/router.ts'
+import type { Router } from '../core/routing/router.ts'
 import { knownTargets } from '../core/routing/ruleset.ts'
 import { parseTarget } from '../core/routing/target.ts'
 import { createAnnotate } from '../pipeline/annotations.ts'
@@ -33,7 +33,8 @@ export interface Stages {
 interface Surroundings {
   /** The configuration's ruleset, or one that knows more names of its targets. */
   ruleset: Ruleset
-  router?: Router
+  /** Of that ruleset. */
+  router: Router
   store: Store
   client: TelegramClient
   clock: Clock
@@ -47,10 +48,9 @@ interface Surroundings {
 
 /** The stages of a batch and of a sweep, each with the ports that it needs. */
 export function createStages(config: Config, surroundings: Surroundings): Stages {
-  const { ruleset, store, client, clock, turns, backOff, log, meter, problems, redact } = surroundings
+  const { ruleset, router, store, client, clock, turns, backOff, log, meter, problems, redact } = surroundings
   const { cluster, timeZone, link, hasIncidents, failureMode } = config
   const { quiet, clusters, rules, fallback, target: defaultTarget } = ruleset
-  const { router = createRouter(ruleset) } = surroundings
   const words = languages[config.language]
   const renderer = createRenderer({ timeZone, words, link, ...overridesOf(rules) })
   const present = (body: Body, now: number) => ({

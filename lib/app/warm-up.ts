@@ -4,7 +4,7 @@ import { prepareTls } from '../adapters/telegram/https.ts'
 import { isoTime } from '../core/event/time.ts'
 import { withoutRules } from '../core/incident/fold.ts'
 import { followProblems } from '../core/ongoing-problems.ts'
-import { createRouter } from '../core/routing/router.ts'
+import type { Router } from '../core/routing/router.ts'
 import { openChatTurns } from '../pipeline/deliver/chat-turns.ts'
 import type { Clock } from '../pipeline/ports.ts'
 import { noMeter } from '../pipeline/ports.ts'
@@ -15,6 +15,7 @@ import { createStages } from './stages.ts'
 interface Tools {
   clock: Clock
   redact: (text: string) => string
+  router: Router
 }
 
 /**
@@ -40,9 +41,8 @@ async function prepareAws({ token, state }: Config): Promise<void> {
   await prepareCalls(used)
 }
 
-async function runExample(config: Config, { clock: realClock, redact }: Tools): Promise<number> {
+async function runExample(config: Config, { clock: realClock, redact, router }: Tools): Promise<number> {
   const clock = withoutPauses(realClock)
-  const route = createRouter(config.ruleset)
   let made = 0
   const take = async () => {
     made += 1
@@ -52,7 +52,7 @@ async function runExample(config: Config, { clock: realClock, redact }: Tools): 
     ruleset: config.ruleset,
     // Rules or quiet hours may suppress such an event, but the way of an event that is shown is the one to prepare.
     router: (event, cluster, now) => {
-      const routing = route(event, cluster, now)
+      const routing = router(event, cluster, now)
       return { ...routing, ruling: { ...withoutRules(routing.facts).ruling, severity: 'critical' } }
     },
     store: memoryStore({ clock }),
