@@ -21,7 +21,7 @@ describe('all is well', () => {
       'the environment, without a file: fine',
       '',
     ])
-    expect(head).toContain('note: not needed here, but for a start: TELEGRAM_CHAT_ID: not given')
+    expect(head).toContain('TELEGRAM_CHAT_ID is not set')
     const unwrapped = told.join('').replace(/\n {4}(?!→)/g, ' ')
     const named = unwrapped.replaceAll(saslTls, '<broker>').replaceAll(topic, '<topic>')
     expect(named.replace(/1 min( \d+ s)? ago/, '<age> ago')).toMatchInlineSnapshot(`
