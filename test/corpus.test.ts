@@ -25,11 +25,11 @@ interface Identified {
 
 /** Each event as a record; those that share an identity get a resourceVersion of their own. */
 function toRecords(events: Identified[]): ConsumedRecord[] {
-  const seen = new Set<string>()
+  const identities = new Set<string>()
   return events.map((event, offset) => {
     const identity = `${event.metadata?.uid} ${event.metadata?.resourceVersion}`
-    const own = seen.has(identity) ? { metadata: { ...event.metadata, resourceVersion: `${offset} again` } } : {}
-    seen.add(identity)
+    const own = identities.has(identity) ? { metadata: { ...event.metadata, resourceVersion: `${offset} again` } } : {}
+    identities.add(identity)
     const value = envelope({ ...event, ...own })
     return { topic: 'kube-events', partition: offset % 3, offset: String(offset), timestamp: '-1', value }
   })
@@ -81,7 +81,7 @@ function expectAccepted(markups: string[]) {
   }
 }
 
-describe('every record is shown, and Telegram’s own parser takes each message', () => {
+describe('every record is shown, and Telegram’s own parser accepts each message', () => {
   it.each(recordingNames())(
     'recording %s',
     async (name) => expectAccepted(await show(toRecords(readRecorded(name)))),

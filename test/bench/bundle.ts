@@ -31,13 +31,13 @@ export function bundleSweep() {
   return bundle('sweep', `export { handler } from './functions/sweep.ts'`)
 }
 
-/** What the function loads at start, of each library what we import of it; and `yaml` and `valibot`, which only lie there. */
+/** The libraries that the function loads at start, with only the parts that it imports. `yaml` and `valibot` are bundled but not loaded. */
 export function bundleLibraries() {
   return bundle(
     'libraries',
     `import middy from '@middy/core'
      import { Api, GrammyError, HttpError } from 'grammy/web'
-     // esbuild leaves out what nothing is taken of.
+     // esbuild drops a module without used exports.
      import { request as httpRequest } from 'node:http'
      import { request as httpsRequest } from 'node:https'
      import { createSecureContext } from 'node:tls'

@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A cgroup with as much memory as a function of a size has. */
+/** A cgroup with the memory of a Lambda function. */
 export interface Cgroup {
-  /** Moves a process with all of its threads into it. What it has allocated before is not counted. */
+  /** Moves a process with all of its threads into the cgroup. Memory that it allocated before is not counted. */
   add(pid: number): void
-  /** From now on its processes have no more than this share of one CPU. */
+  /** Limits its processes to this share of one CPU. */
   slowTo(cpuShare: number): void
   close(): void
 }
 
-/** The share of a CPU that comes with a function's memory: 1,769 MB have one (Lambda Developer Guide, Configure function memory). */
+/** The share of a CPU that comes with a function's memory: one CPU with 1,769 MB (Lambda Developer Guide, Configure function memory). */
 export function cpuShareOf(megabytes: number): number {
   return megabytes / 1_769
 }
 
-/** Undefined where this process may make none: it needs root and cgroups that can be written to. */
+/** Undefined if this process cannot create one: that needs root and writable cgroups. */
 export function openCgroup(megabytes: number): Cgroup | undefined {
   made += 1
   const name = `kube-eventer-telegram-${process.pid}-${made}`
@@ -29,10 +29,10 @@ export function openCgroup(megabytes: number): Cgroup | undefined {
 let made = 0
 const root = '/sys/fs/cgroup'
 const megabyte = 1_048_576
-// Lambda hands CPU out in slices of about this length.
+// Lambda schedules CPU in slices of about this length.
 const periodMicroseconds = 20_000
 
-/** Of version 1, where each controller has a tree of its own. */
+/** cgroups version 1, with one tree for each controller. */
 function openFirst(name: string, megabytes: number): Cgroup {
   const folders = { memory: join(root, 'memory', name), cpu: join(root, 'cpu', name) }
   for (const folder of Object.values(folders)) mkdirSync(folder)
@@ -46,7 +46,7 @@ function openFirst(name: string, megabytes: number): Cgroup {
   }
 }
 
-/** Of version 2, with one tree. */
+/** cgroups version 2, with one tree. */
 function openSecond(name: string, megabytes: number): Cgroup {
   const folder = join(root, name)
   writeFileSync(join(root, 'cgroup.subtree_control'), '+memory +cpu')

@@ -12,16 +12,16 @@ export interface Growth {
   what: string
   few: number
   many: number
-  /** Microseconds for each unit with few and with many of them. */
+  /** Microseconds per unit with few and with many units. */
   microseconds: { few: number; many: number }
-  /** Of the two. */
+  /** The ratio of the two. */
   ratio: number
   unit: string
 }
 
 const rounds = 3
 
-/** What ten times as much of a thing costs for each of it; chats have no pace and time is virtual, so that all of it is work. */
+/** The cost per unit when there is ten times as much. Chats have no rate limit and time is virtual, so that only work is measured. */
 export async function measureGrowth(): Promise<Growth[]> {
   const incidents = await compare(1, 500, 5_000, withIncidents)
   return [
@@ -37,11 +37,11 @@ export async function measureGrowth(): Promise<Growth[]> {
 interface Compared {
   few: number
   many: number
-  /** Microseconds for each, of several measurements. */
+  /** Microseconds per unit, of several measurements. */
   taken: { few: number[]; many: number[] }[]
 }
 
-/** In turn, so that a slow moment of the machine meets both. */
+/** Measures both in turn, so that a slow moment of the machine affects both. */
 async function compare(
   times: number,
   few: number,
@@ -89,7 +89,7 @@ function recordOf(number: number, workload: string, namespace = 'shop'): Consume
   return record(number, { value: envelope(event(number, { involvedObject })) })
 }
 
-// Letters of which Kubernetes makes the ends of a pod's name.
+// The letters at the end of a pod's name.
 const letters = 'bcdfghjklmnpqrstvwxz2456789'
 
 function suffix(number: number): string {
@@ -99,7 +99,7 @@ function suffix(number: number): string {
   ).join('')
 }
 
-/** Records of 20 incidents that are shown already, so that it is reading and merging that takes the time. */
+/** Records of 20 incidents that are already shown, so that reading and merging is measured. */
 async function withRecords(count: number): Promise<number> {
   return inApp({ chats: 1 }, async (app) => {
     const records = (first: number) =>
@@ -110,7 +110,7 @@ async function withRecords(count: number): Promise<number> {
   })
 }
 
-/** What one chat is pending: each sweep has time to show some twenty of them. */
+/** Pending incidents of one chat. Each sweep has time to show about twenty of them. */
 async function withPending(count: number): Promise<number> {
   return inApp({ chats: 1 }, async (app) => {
     await app.notify(Array.from({ length: count }, (_, index) => recordOf(index, `web${index}`)))
@@ -127,8 +127,8 @@ async function withPending(count: number): Promise<number> {
 }
 
 /**
- * New incidents in 60 chats until all of them are shown: what a batch has no time for stays pending, and is read again by each sweep. Then one
- * more record for each of them while none is due.
+ * New incidents in 60 chats until all of them are shown: a batch leaves most of them pending, and each sweep reads them again. Then one more
+ * record for each of them while none is due.
  */
 async function withIncidents(count: number): Promise<number[]> {
   const chats = 60
@@ -143,7 +143,7 @@ async function withIncidents(count: number): Promise<number[]> {
       await notify(0)
       await app.sweepUntilDelivered()
     })
-    // These are shown at once, so that the next ones have to wait.
+    // These are shown at once and use up the slots.
     await app.clock.sleep(hour)
     await notify(1)
     await app.sweepUntilDelivered()
@@ -153,7 +153,7 @@ async function withIncidents(count: number): Promise<number[]> {
 
 const hour = 3_600_000
 
-/** A hundred records that go to each of the targets, in incidents that are shown there already. */
+/** A hundred records for each of the targets, in incidents that are already shown there. */
 async function withTargets(count: number): Promise<number> {
   const records = 100
   const rules = `routes: [{ to: [${chatIds(count).map((id) => `"${id}"`)}] }]`

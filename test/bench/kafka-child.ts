@@ -1,4 +1,4 @@
-// One consumer in a process of its own: how fast it reads a topic once it is in its group. Prints {"seconds":…,"megabytes":…}.
+// One consumer in a process of its own: measures how fast it reads a topic after it joined its group. Prints {"seconds":…,"megabytes":…}.
 import { openSync, writeSync } from 'node:fs'
 import { createKafkaClient } from '../../lib/adapters/kafka/client.ts'
 import { parseConfig } from '../../lib/app/config/config.ts'
@@ -59,11 +59,11 @@ async function work() {
     {
       version: 'bench',
       write(line) {
-        // As where it goes to a container's log.
+        // As with a container's log.
         writeSync(nowhere, line)
         if (startedAt === 0 && line.includes('"message":"kafka: joined the consumer group"'))
           startedAt = performance.now()
-        // The last line of what a batch writes.
+        // The last line that a batch logs.
         const summary = line.lastIndexOf('"message":"batch"')
         const [, batch] = summary < 0 ? [] : (/"Records":(\d+)/.exec(line.slice(summary)) ?? [])
         if (batch) count(Number(batch))

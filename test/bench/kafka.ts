@@ -15,10 +15,10 @@ const rounds = 5
 const partitions = 3
 const goal = 0.5
 
-// What the defaults drop in a healthy cluster.
+// Events that the default rules drop in a healthy cluster.
 const dropped = ['Scheduled', 'Pulled', 'Created', 'Started', 'SuccessfulCreate', 'ScalingReplicaSet']
 
-// As it is installed: bundled, without types to be stripped at start.
+// Bundled, as it is installed, so that Node.js does not strip types at start.
 const { path: child } = await bundle('kafka-child', `import './test/bench/kafka-child.ts'`)
 mkdirSync('.bench', { recursive: true })
 const directory = mkdtempSync(join(process.cwd(), '.bench/kafka-bench-'))

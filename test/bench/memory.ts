@@ -17,7 +17,7 @@ const payloadBytes = 6_000_000
 interface Load {
   megabytes: number
   records: number
-  /** Of a record's value. */
+  /** The size of a record's value. */
   bytes: number
   targets: number
   state: 'memory' | 'sqlite'
@@ -27,12 +27,12 @@ interface Peak {
   records: number
   /** In MB. */
   payload: number
-  /** Undefined: the process was killed, since it wanted more than it may have. */
+  /** Undefined if the process was killed because it needed more than its limit. */
   megabytes: number | undefined
   isLimited: boolean
 }
 
-/** Peak memory of a fresh process with this much of it, that reads a batch as Lambda does and has time to send a few: the rest stays pending, or goes back. */
+/** The peak memory of a fresh process with this memory limit. It handles a batch as Lambda does, and has time to send only a few messages. */
 export async function measureMemory({ megabytes, records, bytes, targets, state }: Load): Promise<Peak> {
   const { path } = await bundleNotify()
   const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'))
@@ -58,7 +58,7 @@ export async function measureMemory({ megabytes, records, bytes, targets, state 
     LOG_LEVEL: 'error',
   }
   const cgroup = openCgroup(megabytes)
-  // What it allocates from its first moment on is counted.
+  // The process joins the cgroup before Node.js starts, so that all of its memory is counted.
   const waiting = `read _ && exec "$0" -e "$1"`
   const child = spawn('/bin/sh', ['-c', waiting, process.execPath, script], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   cgroup?.add(child.pid ?? 0)
@@ -79,7 +79,7 @@ export async function measureMemory({ megabytes, records, bytes, targets, state 
   }
 }
 
-/** Records of trouble, each an incident of its own, with a value of this many bytes; no more of them than one payload holds. */
+/** Records of warnings with values of this size, each an incident of its own, at most as many as fit into one payload. */
 function batchOf(most: number, bytes: number): { json: string; records: number } {
   const shortest = bytes < 600
   const one = (number: number, padding: string) => {

@@ -13,7 +13,7 @@ interface Report {
   rules: { name: string; records: number; shown: number }[]
 }
 
-/** What the defaults make of the corpus, if CORPUS names its folder, and of recordings: records and incidents shown, by rule. */
+/** How many records and incidents the default rules show of the recordings, and of the corpus if CORPUS names its folder. */
 export async function measureNoise(): Promise<string[]> {
   const corpus = `${process.env.CORPUS}/real-events.jsonl`
   const recordings = ['cluster-mixed', 'cluster-node-not-ready'].map((name) => `test/recordings/${name}.ndjson.gz`)

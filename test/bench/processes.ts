@@ -25,7 +25,7 @@ export async function run(script: string, env: Record<string, string>): Promise<
   return output
 }
 
-/** Milliseconds of CPU that this process has used so far: other processes of a busy machine hardly change how much a piece of work takes. */
+/** The CPU time that this process has used, in milliseconds. Other processes of a busy machine hardly change it. */
 export function cpuMilliseconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000
@@ -36,7 +36,7 @@ export function median(numbers: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
-/** Takes each measurement in turn, `rounds` times, so that a slow moment of the machine meets all of them. */
+/** Takes each measurement in turn, `rounds` times, so that a slow moment of the machine affects all of them. */
 export async function inTurn<Name extends string>(
   rounds: number,
   measurements: Record<Name, () => number | Promise<number>>,

@@ -25,8 +25,8 @@ export async function readValues(): Promise<{ name: string; values: string[] }> 
 }
 
 /**
- * Microseconds of CPU for a record, from its bytes in Lambda's event to the text of a message: of the program with 200 rules of the operator, of a
- * handler that only parses and fills in a text, and of a Python script that does the same. They ran in turn, so that their ratios hold.
+ * Microseconds of CPU for a record, from its bytes in Lambda's event to the text of a message: of the program with 200 custom rules, of a handler
+ * that only parses and fills in a text, and of a Python script that does the same. They run in turn, so that the ratios are comparable.
  */
 export async function measureRecord() {
   const { name, values } = await readValues()
@@ -52,12 +52,12 @@ export async function measureRecord() {
     name,
     microseconds: median(taken.ours),
     naive: beside(taken.naive),
-    /** NaN where there is no Python. */
+    /** NaN without Python. */
     python: beside(taken.python),
   }
 }
 
-/** What a handler does that knows nothing of incidents. */
+/** A handler without incidents. */
 function textOf(value: string): string {
   const { EventValue } = JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as { EventValue: string }
   const { type, reason, message, involvedObject = {}, lastTimestamp } = JSON.parse(EventValue)
@@ -78,7 +78,7 @@ for value in values:
 print((time.process_time() - started) / len(values) * 1e6)
 `
 
-/** NaN where there is no Python. */
+/** NaN without Python. */
 function timePython(encoded: string[]): number {
   const { stdout } = spawnSync('python3', ['-c', python], { input: encoded.join('\n'), encoding: 'utf8' })
   return Number.parseFloat(stdout ?? '')

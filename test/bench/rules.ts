@@ -10,7 +10,7 @@ import { readValues } from './record.ts'
 const target = parseTarget('-1001234567890') ?? { name: '', chat: '', threadId: undefined }
 const now = Date.parse('2026-11-24T12:00:00Z')
 
-/** Rules of each sort that occur, of which hardly one matches. */
+/** Rules of every kind, which hardly ever match. */
 export function manyRules(count: number): string {
   const matches = [
     (n: number) => `{ namespace: [team-${n}, team-${n}-test], severity: [warning, info] }`,
@@ -39,7 +39,7 @@ export function routerOf(file: string): Router {
   return createRouter(ruleset)
 }
 
-/** Rules that each ask for a text of the message, none of which matches: what is dearest to ask. */
+/** Rules that match the message, which is the most expensive test. None of them matches. */
 function messageRules(count: number): string {
   const rules = Array.from(
     { length: count },
@@ -50,7 +50,7 @@ function messageRules(count: number): string {
 
 const passes = 5
 
-/** Microseconds of CPU that each of this many rules with a message costs for each record of a recording, everything compiled once. */
+/** Microseconds of CPU for each rule with a message and each record of a recording. All rules are compiled once. */
 export async function measureRouting(count: number): Promise<number> {
   const { values } = await readValues()
   const events = values.slice(0, 1_000).flatMap((value) => {

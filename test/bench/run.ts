@@ -1,4 +1,4 @@
-// npm run bench: prints each figure beside its goal and what it is compared with. Exit code 1 only where one misses its goal by far, since
+// npm run bench: prints each figure with its goal and its baseline. The exit code is 1 only if a figure misses its goal by far, because
 // machines are noisy. Takes three minutes.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ interface Figure {
   unit: string
   /** At most this much. */
   goal?: number
-  /** What fails, if it is not twice the goal. */
+  /** The run fails above this value. Twice the goal unless given. */
   limit?: number
   note: string
 }
@@ -37,7 +37,7 @@ function tell(...found: Figure[]) {
 const start = await measureStart()
 const size = start.isLimited
   ? `with the CPU of ${megabytes} MB`
-  : 'with all of this machine: no cgroup can be made here'
+  : 'with the whole machine, because no cgroup can be created here'
 tell(
   { name: 'bundle', value: start.bytes / 1_000, unit: 'KB', goal: 450, note: 'minified, without source map' },
   {
@@ -45,7 +45,7 @@ tell(
     value: start.load.ratio,
     unit: '× its libraries alone',
     goal: 1.5,
-    note: `${ms(start.load.milliseconds)} against ${ms(start.load.libraries)} of CPU; the example record that notify takes through itself then costs ${ms(start.load.example)} more`,
+    note: `${ms(start.load.milliseconds)} against ${ms(start.load.libraries)} of CPU; processing the example record at start takes ${ms(start.load.example)} more`,
   },
   {
     name: 'first record',
@@ -60,14 +60,14 @@ tell(
     unit: 'ms more CPU time to load',
     goal: 5,
     limit: 20,
-    note: `where CONFIG_FILE was read when it was packaged; ${ms(start.rules.yaml)} where it is read at start, as in a worker`,
+    note: `if CONFIG_FILE was read when it was packaged; ${ms(start.rules.yaml)} if it is read at start, as in a worker`,
   },
 )
 
 const record = await measureRecord()
 const python = Number.isFinite(record.python.ratio)
   ? `, and ${us(record.python.microseconds)} of a Python script that does the same (${record.python.ratio.toFixed(2)} ×)`
-  : '; there is no Python to compare with'
+  : '; Python is not installed'
 tell({
   name: 'a record',
   value: record.naive.ratio,
@@ -89,7 +89,7 @@ if (existsSync('test/bench/storm.ts')) {
   process.stdout.write(stdout)
 }
 
-// These mostly wait.
+// These measurements mostly wait.
 const [wait, usual, several] = await Promise.all([
   measureWait(),
   measureMemory({ megabytes, records: Infinity, bytes: 1_300, targets: 1, state: 'sqlite' }),
@@ -103,7 +103,7 @@ tell(
     goal: 10,
     // Eighteen messages at Telegram's pace take 19 s.
     limit: 25,
-    note: 'until a critical event is shown that comes right behind 60 new incidents',
+    note: 'until a critical event right after 60 new incidents is shown',
   },
   ...[usual, several].map((peak, index) => ({
     name: index === 0 ? 'memory' : '… at its most',
@@ -111,12 +111,12 @@ tell(
     unit: 'MB',
     goal: megabytes,
     limit: megabytes,
-    note: `${peak.records} records, ${peak.payload.toFixed(1)} MB of payload, ${index === 0 ? 'one target, STATE=sqlite' : 'three targets, STATE=memory, as much as infra/settings.cjs allows'}; ${peak.isLimited ? `in a cgroup of ${megabytes} MB` : 'with all memory of this machine: no cgroup can be made here'}`,
+    note: `${peak.records} records, ${peak.payload.toFixed(1)} MB of payload, ${index === 0 ? 'one target, STATE=sqlite' : 'three targets, STATE=memory, as much as infra/settings.cjs allows'}; ${peak.isLimited ? `in a cgroup of ${megabytes} MB` : 'with the whole memory of the machine, because no cgroup can be created here'}`,
   })),
 )
 
 const { calls, requests } = await measureState()
-const written = ['merges', 'leases', 'ends', 'slots'].map((name) => `${calls[name]} ${name}`).join(', ')
+const written = ['merges', 'leases', 'results', 'slots'].map((name) => `${calls[name]} ${name}`).join(', ')
 console.log(
   `${'state'.padEnd(28)} 100 recorded records: ${calls['items read']} items read; written: ${written}; ${requests} requests`,
 )

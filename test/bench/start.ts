@@ -24,7 +24,7 @@ interface Start {
 }
 
 interface Program {
-  /** What is done while the module loads; evaluates to the function that the invocation calls. */
+  /** Loads the module, and evaluates to the function that the invocation calls. */
   script: string
   environment?: Record<string, string>
   /** False: only its load is measured. */
@@ -42,7 +42,7 @@ export async function measureStart() {
   const { isLimited, taken } = await measureStarts(11, (apiRoot) => ({
     nothing: { script: '() => {}', isInvoked: false },
     libraries: { script: `(require(${JSON.stringify(libraries.path)}), () => {})`, isInvoked: false },
-    // The same program, but it takes no example record through itself.
+    // The same program without processing the example record at start.
     sweep: { script: `(require(${JSON.stringify(sweep.path)}), () => {})`, isInvoked: false, environment: lambda },
     bare: { script: bareRequest(apiRoot) },
     notify: { script: invocationOf(notify.path), environment: lambda },
@@ -72,7 +72,7 @@ export async function measureStart() {
   }
 }
 
-/** Forty rules as a file, and as one that was packaged; without a time zone: the first use of one takes as long as all of them. */
+/** Forty rules as a YAML file and as a packaged one. Without a time zone, because its first use takes as long as all rules. */
 async function writeRules(environment: Record<string, string>) {
   const [yaml, packaged] = ['rules.yml', 'packaged-rules.yml'].map((name) =>
     fileURLToPath(new URL(`../../.bench/${name}`, import.meta.url)),
@@ -86,8 +86,8 @@ async function writeRules(environment: Record<string, string>) {
 }
 
 /**
- * Starts each program in turn as Lambda does: its module loads with all of a CPU, and its invocation has the share that comes with 256 MB. The
- * chat is behind TLS. `isLimited` is false where no cgroup can be made.
+ * Starts each program in turn as Lambda does: its module loads with a whole CPU, and its invocation has the share that comes with 256 MB.
+ * The chat is behind TLS. `isLimited` is false if no cgroup can be created.
  */
 async function measureStarts<Name extends string>(
   rounds: number,
@@ -142,7 +142,7 @@ async function ended(child: ChildProcess, start: Start): Promise<Start> {
   return start
 }
 
-/** Resolves with what the process says of its load; goes on reading, so that its writer never waits. */
+/** Resolves with the process's report about its load. Continues reading, so that the process never blocks on a full pipe. */
 async function readyAfter(stream: Readable): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   let said = ''
@@ -156,7 +156,7 @@ async function readyAfter(stream: Readable): Promise<number> {
 }
 
 /**
- * The runtime asks for the first event once nothing is left to do that needs no input or output. The load is told as CPU time, which other
+ * The runtime asks for the first event once nothing is left to do that needs no input or output. The load is measured as CPU time, which other
  * processes of a busy machine hardly change.
  */
 function harness(script: string): string {

@@ -5,7 +5,7 @@ import type { Store } from '../../lib/pipeline/ports.ts'
 import { startApp } from '../support/app.ts'
 import { readRecording } from '../support/recordings.ts'
 
-/** What a batch of 100 recorded records costs in reads and writes of the state, and in requests; in virtual time. */
+/** The reads, writes and requests of a batch of 100 recorded records, in virtual time. */
 export async function measureState() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const calls: Record<string, number> = {}

@@ -21,14 +21,14 @@ const now = startAt + 3_600_000
 
 interface Options {
   records?: number
-  /** Whose counts grow in turn. */
+  /** The pods, whose counts grow in turn. */
   pods?: number
-  /** As many are merged into the state at once, which is then made the text that a store writes. */
+  /** How many records are merged at once before the incident is serialised as a store does it. */
   batchSize?: number
   rounds?: number
 }
 
-/** A storm on one workload, on its way from the record to the merged state, as a multiple of bare base64 and two JSON.parse in the same run. */
+/** A storm on one workload, from the record to the merged incident, as a multiple of decoding base64 and two JSON.parse in the same run. */
 export async function measureStorm({ records = 2_000, pods = 30, batchSize = 100, rounds = 15 }: Options = {}) {
   const values = Array.from({ length: records }, (_, number) => {
     const count = 1 + Math.floor(number / pods)
@@ -66,7 +66,7 @@ export async function measureStorm({ records = 2_000, pods = 30, batchSize = 100
 
 const crash = crashLoop(startAt)
 
-/** Five of the characters that Kubernetes ends the names of pods with. */
+/** The five random characters at the end of a pod's name. */
 function suffixOf(pod: number): string {
   const letters = 'bcdfghjklm'
   return `x2k${letters[Math.floor(pod / 10)]}${letters[pod % 10]}`

@@ -13,8 +13,8 @@ const incidents = 60
 const critical = 'evicted'
 
 /**
- * Seconds from the beginning of a batch of 60 new incidents until a critical event is shown that the next batch of the same partition brings;
- * in real time, with Telegram's pace. As with Lambda and the worker, that batch begins once the first has ended.
+ * Seconds from the start of a batch of 60 new incidents until a critical event in the next batch of the same partition is shown; in real time, with
+ * Telegram's rate limit. As with Lambda and the worker, the second batch starts when the first has ended.
  */
 export async function measureWait(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-wait-'))

@@ -7,21 +7,21 @@ import { bareEnvironment, filesBelow, filesWith, type Package, root } from './se
 
 const strangers = /\/(kafkajs|@aws-sdk|aws-sdk|@smithy|vitest)\/|\/lib\/(emulator|cli|kafka)\/|(^|\/)test\//
 
-/** What is uploaded for each function: the bundle and its map, of nothing that the function does not need, and without the token. */
+/** Checks the upload of each function: the bundle and its map, with only what the function needs, and without the token. */
 export async function checkBundles(
   { zipFiles, name }: Package,
   { token, programs, report }: { token: string; programs: string; report: Report },
 ): Promise<void> {
   for (const [functionName, zipFile] of Object.entries(zipFiles)) {
-    const check = (claim: string, test: () => void) => report.check(`${claim} (${functionName}: ${name})`, test)
+    const check = (text: string, test: () => void) => report.check(`${text} (${functionName}: ${name})`, test)
     const bundle = `functions/${functionName}.cjs`
     const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
     await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
 
-    await check('the zip holds the bundle and its map', () =>
+    await check('the zip contains the bundle and its source map', () =>
       assert.deepEqual(filesBelow(folder), [bundle, `${bundle}.map`]),
     )
-    await check('the bundle holds only what the function needs', () => {
+    await check('the bundle contains only what the function needs', () => {
       const { sources } = JSON.parse(readFileSync(join(folder, `${bundle}.map`), 'utf8')) as { sources: string[] }
       assert.ok(sources.some((source) => source.endsWith(`functions/${functionName}.ts`)))
       assert.deepEqual(
@@ -33,9 +33,9 @@ export async function checkBundles(
   }
 }
 
-/** The token is in the shell of whoever deploys; it must stay there. */
+/** The token is in the shell of the person who deploys. It must stay there. */
 export function checkToken(name: string, { token, report }: { token: string; report: Report }): Promise<void> {
-  return report.check(`the token is nowhere in .serverless (${name})`, () =>
+  return report.check(`the token is in no file of .serverless (${name})`, () =>
     assert.deepEqual(filesWith(token, join(root, '.serverless')), []),
   )
 }

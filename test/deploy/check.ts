@@ -83,13 +83,13 @@ async function checkRefusal() {
     clusterArn: 'events',
     alarmTopicArn: 'ops',
   }
-  await check('every wrong setting is named', () =>
+  await check('every invalid setting is named', () =>
     assert.rejects(local.serverless(['package'], 'msk', wrong), (error: { stdout: string }) =>
       Object.keys(wrong).every((name) => error.stdout.includes(`- ${name} `)),
     ),
   )
   const idle = { state: 'memory', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:ops' }
-  await check('an alarm that could never be told is refused', () =>
+  await check('an alarm without a sweep that publishes its metric is refused', () =>
     assert.rejects(local.serverless(['package'], 'msk', idle), (error: { stdout: string }) =>
       error.stdout.includes('- alarmTopicArn must not be set'),
     ),

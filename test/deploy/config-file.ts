@@ -23,7 +23,7 @@ interface ConfigFile {
 export const rules = { CONFIG_FILE: 'infra/examples/rules.yml', ONCALL_CHAT: '-1001234567890' }
 const file = rules.CONFIG_FILE
 
-/** CONFIG_FILE: checked and packaged with what it names, and read by the bundle. */
+/** Checks that CONFIG_FILE is validated, packaged with the variables that it names, and read by the bundle. */
 export async function checkConfigFile({ shell, programs, batchFile, emulator, report }: ConfigFile) {
   const { step, check } = report
   const configured = { ...shell, ...rules }
@@ -44,7 +44,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
       )
     }
   })
-  await check('each function has what was read of the file, as it will be told by its own variables', async () => {
+  await check('each function has the file as it was read, with its own variables', async () => {
     for (const [name, zipFile] of Object.entries(zipFiles)) {
       const folder = mkdtempSync(join(bareEnvironment.HOME, 'zip-'))
       await run(`${programs}python`, ['-m', 'zipfile', '-e', zipFile, folder])
@@ -58,7 +58,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
       assert.equal(packaged.fingerprint, fingerprintOf(text, file, packaged.variables, surroundings))
       assert.deepEqual(packaged.variables, ['ONCALL_CHAT', 'PAYMENTS_CHAT'])
     }
-    assert.ok(!existsSync(join(root, packagedName(file))), 'it is not left beside the file')
+    assert.ok(!existsSync(join(root, packagedName(file))), 'it is not left next to the file')
   })
   const wrong: [string, Record<string, string>, RegExp][] = [
     [
@@ -68,7 +68,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
     ],
     ['that does not exist', { CONFIG_FILE: 'rulez.yml' }, /CONFIG_FILE: cannot read "rulez\.yml"/],
     [
-      'with a reserved or secret variable',
+      'that names a reserved or secret variable',
       { CONFIG_FILE: 'test/deploy/not-ours.yml' },
       /the variable BOT_TOKEN is reserved[\s\S]*the variable AWS_REGION is reserved/,
     ],
@@ -86,7 +86,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
       ),
     )
   await check(
-    'a batch that would not fit into the memory with so many targets is refused, with what would fit',
+    'a batch that is too large for the memory with so many targets is refused, with the size that fits',
     async () => {
       const many = openService({ ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
       const tooMany = { batchSize: '10000', state: 'memory' }
@@ -96,12 +96,12 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
       await many.serverless(['package'], 'msk', { batchSize: '1950', state: 'memory' })
     },
   )
-  await check('invoke local follows the file, in the bundle', async () => {
+  await check('invoke local uses the file, in the bundle', async () => {
     const before = emulator.messages().length
     const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])
     const records = linesOf(output).filter(({ message }) => message === 'record')
     assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), [
-      'good news',
+      'recoveries',
       'node conditions',
       'rollouts',
       'trouble',

@@ -64,7 +64,7 @@ async function checkReadBack(aws: EmulatedAws, { check }: Report) {
       assert.deepEqual(mapping[field], wanted[field], field)
     }
     assert.equal(more.length, 0)
-    // The emulator drops these from a mapping.
+    // The emulated AWS drops these from a mapping.
     const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
     assert.deepEqual(declared.Topics, ['kube-events'])
     assert.deepEqual(declared.ProvisionedPollerConfig, wanted.ProvisionedPollerConfig)
@@ -83,12 +83,14 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
   const before = emulator.messages().length
   const first = await step('invoke the deployed bundle', () => aws.invoke(notify, batch))
   const shown = emulator.messages().length
-  await check('the deployed function shows the batch and gives no record back', () => {
+  await check('the deployed function shows the batch and returns no record', () => {
     assert.deepEqual(first.answer, { batchItemFailures: [] })
     assert.ok(shown > before)
-    assert.equal(settled(first.log), recordCount)
+    assert.equal(outcomesIn(first.log), recordCount)
   })
-  await check('the same batch again shows nothing new', () => checkNothingNew(aws, { batch, recordCount, emulator }))
+  await check('a second delivery of the batch shows nothing new', () =>
+    checkNothingNew(aws, { batch, recordCount, emulator }),
+  )
 
   const swept = await step('invoke the sweep', () => aws.invoke(sweep, { source: 'aws.events' }))
   await check('the sweep publishes what the alarm watches', async () => {
@@ -114,16 +116,16 @@ async function checkChanges(aws: EmulatedAws, deployment: Deployment) {
       [],
     )
   })
-  await check('what was shown is still known to new processes', () => checkNothingNew(aws, deployment))
+  await check('new processes still know what was shown', () => checkNothingNew(aws, deployment))
 
   await step('deploy with state in memory', () => deploy({ state: 'memory' }))
-  await check('the switch takes table, sweep and rule away', async () => {
+  await check('the switch removes table, sweep and schedule', async () => {
     assert.equal((await variables(aws, notify)).STATE, 'memory')
     await assert.rejects(aws.configuration(sweep), /HTTP 404/)
     await checkNoTable(aws)
   })
   await step('deploy with a table again', () => deploy({}))
-  await check('the switch brings them back', async () => {
+  await check('the switch adds them again', async () => {
     assert.equal((await variables(aws, notify)).STATE, `dynamodb:${stateTable.TableName}`)
     await checkTable(aws)
     assert.equal((await rulesFor(aws, sweep)).length, 1)
@@ -151,7 +153,7 @@ async function checkNothingNew(
   const before = emulator.messages().length
   const { answer, log } = await aws.invoke(notify, batch)
   assert.deepEqual(answer, { batchItemFailures: [] })
-  assert.equal(settled(log), recordCount)
+  assert.equal(outcomesIn(log), recordCount)
   assert.equal(emulator.messages().length, before)
 }
 
@@ -165,7 +167,7 @@ async function checkTable(aws: EmulatedAws) {
     table.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
     stateTable.GlobalSecondaryIndexes,
   )
-  // The emulator drops it from a table that a stack makes.
+  // The emulated AWS drops it from a table that a stack creates.
   assert.deepEqual(propertiesOf(await aws.template(stack), 'StateTable').TimeToLiveSpecification, timeToLive)
 }
 
@@ -189,8 +191,8 @@ async function variables(aws: EmulatedAws, name: string): Promise<Record<string,
   return ((await aws.configuration(name)).Environment as { Variables: Record<string, string> }).Variables
 }
 
-/** How many outcomes an invocation of notify names. */
-function settled(log: string): number {
+/** The number of outcomes in the log of an invocation of notify. */
+function outcomesIn(log: string): number {
   const metrics = metricsOf(log)
   return ['Sent', 'Pending', 'Skipped', 'Rejected', 'Returned'].reduce(
     (sum, name) => sum + Number(metrics[name]?.value ?? 0),

@@ -10,7 +10,7 @@ const region = 'eu-central-1'
 const extension = fileURLToPath(new URL('handler-extension.cjs', import.meta.url))
 
 export interface EmulatedAws {
-  /** What a client of AWS needs to speak to it. */
+  /** The environment of an AWS client that uses it. */
   environment: Record<string, string>
   /** A call of an AWS JSON API: `service` as in its host name, `target` as in `X-Amz-Target`. */
   ask(service: string, target: string, body: object): Promise<Answer>
@@ -24,7 +24,7 @@ export interface EmulatedAws {
 
 export type Answer = Record<string, unknown>
 
-/** An AWS on 127.0.0.1, in memory: ministack, which runs functions with the first `node` in PATH. It stops with this process. */
+/** Emulated AWS on 127.0.0.1, in memory: ministack, which runs functions with the first `node` in PATH. It stops with this process. */
 export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -33,7 +33,7 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: region,
-    // The CLI looks at the stack every 5 s otherwise.
+    // Otherwise the CLI polls the stack every 5 s.
     SLS_AWS_MONITORING_FREQUENCY: '200',
   }
   const emulator = spawn(`${programs}ministack`, {
@@ -94,7 +94,7 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
   }
 }
 
-/** The emulator checks no signature, and takes service and region from the credential's scope. */
+/** The emulated AWS checks no signature, and reads service and region from the credential's scope. */
 function scope(service: string): string {
   return `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`
 }

@@ -26,35 +26,35 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
     assert.match(output, /"batchItemFailures": \[\]/)
     assert.ok(emulator.messages().length >= 1)
   })
-  await check('and names the outcome of each record', () => {
+  await check('invoke local -f notify logs the outcome of each record', () => {
     const records = linesOf(output).filter(({ message }) => message === 'record')
     assert.equal(records.length, recordCount)
     for (const { outcome, why } of records) assert.ok(outcomes.includes(String(outcome)) && why, `${outcome}: ${why}`)
   })
-  await check('invoke local -f sweep ends well', () =>
+  await check('invoke local -f sweep succeeds', () =>
     service.serverless(['invoke', 'local', '-f', 'sweep']).then(() => {}),
   )
 
   const file = '.bench/invoke-local.db'
   rmSync(join(root, file), { force: true })
-  const kept = openService({ ...shell, STATE: `sqlite:${file}` })
-  await check('with STATE=sqlite:<file> the next invoke local knows what the first has shown', async () => {
-    await kept.serverless(words)
+  const withFile = openService({ ...shell, STATE: `sqlite:${file}` })
+  await check('with STATE=sqlite:<file>, the next invoke local skips what the first has shown', async () => {
+    await withFile.serverless(words)
     const before = emulator.messages().length
-    assert.match(await kept.serverless(words), /"why":"already shown"/)
+    assert.match(await withFile.serverless(words), /"why":"already shown"/)
     assert.equal(emulator.messages().length, before)
-    assert.ok(existsSync(join(root, file)), 'the file lies where the shell is')
+    assert.ok(existsSync(join(root, file)), 'the file is in the folder of the shell')
   })
 
   const failures: [string, string[], Record<string, string>, RegExp][] = [
     [
-      'a wrong chat id',
+      'an invalid chat id',
       words,
       { TELEGRAM_CHAT_ID: 'ops' },
       /1 problem in the configuration:"?,?\s+"?- TELEGRAM_CHAT_ID must be a chat ID/,
     ],
     [
-      'a wrong state in the shell',
+      'an invalid STATE in the shell',
       words,
       { STATE: 'mysql' },
       /1 problem in the configuration:"?,?\s+"?- STATE must be memory, sqlite:<file> or dynamodb:<table>, not \\"mysql\\"/,
@@ -65,11 +65,11 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
       { TELEGRAM_BOT_TOKEN: '987654321:not-the-one' },
       /Telegram refuses the bot token \(401/,
     ],
-    ['no such batch', [...words.slice(0, -1), 'missing.json'], {}, /missing\.json/],
+    ['a missing batch file', [...words.slice(0, -1), 'missing.json'], {}, /missing\.json/],
   ]
   for (const [name, arguments_, changed, said] of failures) {
     const changedService = openService({ ...shell, ...changed })
-    await check(`invoke local with ${name} says so and ends by itself`, async () => {
+    await check(`invoke local with ${name} reports it and ends`, async () => {
       const failed = await changedService
         .serverless(arguments_)
         .catch((error: { code: unknown; stdout: string; stderr: string }) => error)

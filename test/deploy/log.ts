@@ -1,6 +1,6 @@
 type Line = Record<string, unknown>
 
-/** The program's log lines in an output that holds other text, too. */
+/** The program's log lines in an output that also contains other text. */
 export function linesOf(output: string): Line[] {
   return output.split('\n').flatMap((text) => {
     try {
@@ -12,7 +12,7 @@ export function linesOf(output: string): Line[] {
   })
 }
 
-/** The values of the metrics in an output, each with what CloudWatch makes of it (CloudWatch Embedded Metric Format specification). */
+/** The values of the metrics in an output, each with its unit and dimensions (CloudWatch Embedded Metric Format specification). */
 export function metricsOf(
   output: string,
 ): Record<string, { value: unknown; namespace: unknown; functionName: unknown }> {

@@ -4,7 +4,7 @@ import { run } from './run.ts'
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
 const venv = fileURLToPath(new URL('../../.venv/', import.meta.url))
-// What was installed last, beside it.
+// A copy of the requirements that were installed last.
 const installed = `${venv}requirements.txt`
 
 /** The folder of programs of a Python environment with requirements.txt in it; made at the first run, about 40 s. */

@@ -1,9 +1,9 @@
 export interface Report {
   /** Runs one step and prints it with its seconds. */
   step<Result>(name: string, work: () => Promise<Result>): Promise<Result>
-  /** One named claim; `claim` throws where it does not hold. The others are still checked. */
-  check(name: string, claim: () => void | Promise<void>): Promise<void>
-  /** Counts what went wrong outside of a check. */
+  /** Runs one named check, which throws if it fails. The others still run. */
+  check(name: string, test: () => void | Promise<void>): Promise<void>
+  /** Counts a failure outside of a check. */
   fail(error: unknown): void
   /** Prints the closing line and sets the exit code. */
   close(): void
@@ -23,9 +23,9 @@ export function openReport(print: (line: string) => void = console.log): Report 
       print(`${seconds(performance.now() - start)}  ${name}`)
       return result
     },
-    async check(name, claim) {
+    async check(name, test) {
       try {
-        await claim()
+        await test()
         passed += 1
       } catch (error) {
         fail(`${name}\n${indent(messageOf(error))}`)

@@ -9,10 +9,10 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
 }
 
-/** The standard output of a program that is given no input; rejects with its output unless it ends well within two minutes. */
+/** Runs a program without input and resolves with its standard output. Rejects with its output unless it succeeds within two minutes. */
 export async function run(program: string, words: string[], options: RunOptions = {}): Promise<string> {
   const running = execute(program, words, { timeout: 120_000, maxBuffer: 1e8, ...options })
-  // `invoke local` reads its event from there, to the end.
+  // `invoke local` reads standard input to its end, as an event.
   running.child.stdin?.end()
   return (await running).stdout
 }

@@ -24,7 +24,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 const packaged = join(root, '.serverless')
 const programs = join(root, 'node_modules/.bin')
 
-/** Nothing of the shell that runs the check: a chat, a zone, a profile there would change what is deployed. */
+/** Without the variables of the shell that runs the check, because a chat, zone or profile would change the deployment. */
 export const bareEnvironment = {
   PATH: `${programs}:${process.env.PATH}`,
   HOME: mkdtempSync(join(tmpdir(), 'deploy-check-')),
@@ -41,9 +41,9 @@ export interface Service {
 export interface Package extends Choice {
   name: string
   template: Template
-  /** The same on disk. */
+  /** The template's path. */
   templateFile: string
-  /** What is uploaded, by the name of its function. */
+  /** The zip files, by function name. */
   zipFiles: Record<string, string>
 }
 
@@ -58,7 +58,7 @@ export function openService(environment: Record<string, string>): Service {
     async package(choice) {
       const { source, ...params } = choice
       await serverless(['package'], source, params)
-      // A copy, since each run empties the folder.
+      // A copy, because each run empties the folder.
       const folder = mkdtempSync(join(bareEnvironment.HOME, 'package-'))
       cpSync(packaged, folder, { recursive: true })
       const templateFile = join(folder, 'cloudformation-template-update-stack.json')
@@ -76,7 +76,7 @@ export function openService(environment: Record<string, string>): Service {
   }
 }
 
-/** Every file below a folder, by its path in it. */
+/** Every file below a folder, as a relative path. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -84,7 +84,7 @@ export function filesBelow(folder: string): string[] {
     .sort()
 }
 
-/** The files of a folder that hold `secret` anywhere. */
+/** The files of a folder that contain `secret`. */
 export function filesWith(secret: string, folder: string): string[] {
   return filesBelow(folder).filter((file) => readFileSync(join(folder, file)).includes(secret))
 }

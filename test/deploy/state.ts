@@ -7,7 +7,7 @@ import { actionsOf, allowedTo, idsOf, type Properties, propertiesOf, type Templa
 export const stateTable = { TableName: 'kube-eventer-telegram-prod', ...tableDefinition }
 
 const functions = { dynamodb: ['notify', 'sweep'], memory: ['notify'] }
-/** What only a table brings, by type. */
+/** Resources that exist only with a table, by type. */
 const ofTable = [
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
@@ -17,9 +17,9 @@ const ofTable = [
 ]
 const onTable = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
 
-/** That one switch sets STATE, table, permissions, sweep and concurrency, with all of it or nothing. */
+/** Checks that one switch sets STATE, table, permissions, sweep and concurrency together. */
 export async function checkState({ name, state, template, zipFiles, alarmTopicArn }: Package, report: Report) {
-  const check = (claim: string, test: () => void) => report.check(`${claim} (${name})`, test)
+  const check = (text: string, test: () => void) => report.check(`${text} (${name})`, test)
   await check('each function is packaged', () => {
     assert.deepEqual(Object.keys(zipFiles), functions[state])
     assert.deepEqual(
@@ -31,14 +31,14 @@ export async function checkState({ name, state, template, zipFiles, alarmTopicAr
   else await checkTable(template, alarmTopicArn, check)
 }
 
-type Check = (claim: string, test: () => void) => Promise<void>
+type Check = (text: string, test: () => void) => Promise<void>
 
 async function checkMemory(template: Template, check: Check) {
   await check('state in memory has one sandbox', () => {
     assert.equal(variablesOf(template, 'NotifyLambdaFunction').STATE, 'memory')
     assert.equal(propertiesOf(template, 'NotifyLambdaFunction').ReservedConcurrentExecutions, 1)
   })
-  await check('and nothing of a table', () => {
+  await check('state in memory has no table and no sweep', () => {
     assert.deepEqual(
       ofTable.flatMap((type) => idsOf(template, type)),
       [],
@@ -63,12 +63,12 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
     assert.deepEqual(variables.STATE, { 'Fn::Sub': `dynamodb:${reference('StateTable')}` })
     assert.deepEqual(variablesOf(template, 'SweepLambdaFunction'), variables)
   })
-  await check('any number may run', () => {
+  await check('concurrency is not limited', () => {
     for (const id of idsOf(template, 'AWS::Lambda::Function'))
       assert.ok(!('ReservedConcurrentExecutions' in propertiesOf(template, id)))
   })
   for (const role of ['IamRoleLambdaExecution', 'SweepRole']) {
-    await check(`${role} may use the items of the table and query its index, and no more of DynamoDB`, () =>
+    await check(`${role} may use the items of the table and query its index, and nothing else of DynamoDB`, () =>
       assert.deepEqual(
         allowedTo(role, template)
           .filter((statement) => JSON.stringify(statement).includes('dynamodb'))
@@ -89,7 +89,7 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
       'ssm:GetParameter',
     ])
   })
-  await check('the sweep runs each minute until the next, and is not made up for', () => {
+  await check('the sweep runs each minute, and a missed run is not repeated', () => {
     const { ScheduleExpression, State, Targets } = propertiesOf(template, 'SweepEventsRuleSchedule1')
     assert.deepEqual({ ScheduleExpression, State }, { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' })
     const arn = { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] }
@@ -110,7 +110,7 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
       { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
     )
   })
-  await check('the alarm watches what the sweep publishes, and tells who is given', () => {
+  await check('the alarm watches the metric of the sweep and notifies the configured topic', () => {
     const { Dimensions, AlarmActions } = propertiesOf(template, 'OldestPendingAlarm')
     assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }])
     assert.deepEqual(AlarmActions, alarmTopicArn && [alarmTopicArn])

@@ -23,7 +23,7 @@ export interface Statement {
   Resource: unknown
 }
 
-/** What the delivery switch sets, all of it, and nothing of it elsewhere. */
+/** The settings that the delivery switch sets together. */
 export const deliverySettings: Record<Delivery, { failureMode: string; mapping: Properties }> = {
   provisioned: {
     failureMode: 'partial',
@@ -40,13 +40,13 @@ export const deliverySettings: Record<Delivery, { failureMode: string; mapping: 
   'on-demand': { failureMode: 'throw', mapping: {} },
 }
 
-/** What cfn-lint does not see: what only makes sense together. */
+/** Checks settings that depend on each other, which cfn-lint does not check. */
 export async function checkTemplate(
   { name, source, delivery, template }: Package,
   tokenParameter: string,
   report: Report,
 ): Promise<void> {
-  const check = (claim: string, test: () => void) => report.check(`${claim} (${name})`, test)
+  const check = (text: string, test: () => void) => report.check(`${text} (${name})`, test)
   const mapping = propertiesOf(template, 'NotifyEventSource')
   const variables = variablesOf(template, 'NotifyLambdaFunction')
   const statements = allowed(Object.values(template.Resources))
@@ -57,7 +57,7 @@ export async function checkTemplate(
     const controls = Object.keys(deliverySettings.provisioned.mapping)
     assert.deepEqual(Object.fromEntries(Object.entries(mapping).filter(([field]) => controls.includes(field))), wanted)
   })
-  await check('no on-failure destination, which would end infinite retries', () =>
+  await check('there is no on-failure destination, which would end infinite retries', () =>
     assert.equal(mapping.DestinationConfig, undefined),
   )
   await check('the mapping reads the example topic in batches of 100 from its source', () => {
@@ -70,7 +70,7 @@ export async function checkTemplate(
   await check('the mapping waits for its policy', () =>
     assert.deepEqual(template.Resources.NotifyEventSource?.DependsOn, ['NotifyEventSourcePolicy']),
   )
-  await check('the token comes from SSM alone', () => {
+  await check('the token comes from SSM only', () => {
     assert.equal(variables.TELEGRAM_BOT_TOKEN_PARAMETER, tokenParameter)
     assert.equal(variables.TELEGRAM_BOT_TOKEN, undefined)
     const [statement, ...more] = statements.filter(({ Action }) => Action === 'ssm:GetParameter')

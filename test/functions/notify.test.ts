@@ -24,13 +24,13 @@ beforeEach(() => {
 })
 
 describe('the minified bundle, over a socket', () => {
-  it('shows a recorded batch', async () => {
+  it('sends the messages of a recorded batch', async () => {
     const { code, answer } = await runBundle([batch], environment)
     expect({ code, answer }).toEqual({ code: 0, answer: { batchItemFailures: [] } })
     expect(emulator.messages()).toHaveLength(14)
   })
 
-  it('names what could not be sent', async () => {
+  it('returns the records that could not be sent', async () => {
     const own = await startEmulator({ token, isPaced: false })
     own.inject({ kind: 'too many requests', retryAfter: 120, skip: 1 })
     const { answer } = await runBundle([toLambdaEvent(records(3))], { ...environment, TELEGRAM_API_ROOT: own.apiRoot })
@@ -39,7 +39,7 @@ describe('the minified bundle, over a socket', () => {
     expect(answer).toEqual({ batchItemFailures: [failure(1), failure(2)] })
   })
 
-  it('rejects when a batch is returned and FAILURE_MODE is throw: an answer would commit it', async () => {
+  it('rejects if a record is returned and FAILURE_MODE is throw, because an answer would commit the batch', async () => {
     const own = await startEmulator({ token, isPaced: false })
     own.inject({ kind: 'forbidden' })
     const { code, answer } = await runBundle([toLambdaEvent(records(1))], {
@@ -51,21 +51,21 @@ describe('the minified bundle, over a socket', () => {
     expect({ code, answer }).toEqual({ code: 1, answer: undefined })
   })
 
-  it('in Lambda needs state and failure mode in words, and says all that is wrong at start', async () => {
+  it('in Lambda, requires STATE and FAILURE_MODE, and reports all problems at start', async () => {
     const { code, output } = await runBundle([batch], { AWS_LAMBDA_FUNCTION_NAME: 'notify', TELEGRAM_CHAT_ID: 'ops' })
     expect(code).not.toBe(0)
     expect(output).toContain('4 problems in the configuration')
     for (const name of [
-      'STATE: not given',
-      'FAILURE_MODE: not given',
-      'TELEGRAM_CHAT_ID: given "ops"',
-      'TELEGRAM_BOT_TOKEN, ',
+      'STATE is not set',
+      'FAILURE_MODE is not set',
+      'TELEGRAM_CHAT_ID must be a chat ID',
+      'TELEGRAM_BOT_TOKEN is not set',
     ])
       expect(output).toContain(name)
   })
 })
 
-describe('the token is in no output', () => {
+describe('the token appears in no output', () => {
   const faults: [string, Fault][] = [
     ['401', { kind: 'unauthorized' }],
     ['403', { kind: 'forbidden' }],
@@ -99,7 +99,7 @@ describe('the token is in no output', () => {
     expectNoToken(output)
   })
 
-  it('no answer in time, and an invocation with too little of it', async () => {
+  it('after a request that times out, and an invocation with too little time', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
@@ -113,7 +113,7 @@ describe('the token is in no output', () => {
     expectNoToken(output)
   })
 
-  it('nobody there, and FAILURE_MODE=throw', async () => {
+  it('after a refused connection with FAILURE_MODE=throw', async () => {
     const gone = await startEmulator()
     await gone.close()
     const { output, code } = await runBundle(
@@ -140,7 +140,7 @@ describe('the token is in no output', () => {
     expectNoToken(output)
   })
 
-  it('a record that carries it, shown or rejected', async () => {
+  it('after a record that contains it, shown or rejected', async () => {
     const leaking = [
       record(0, { value: envelope(event(0, { metadata: { name: token }, reason: token })) }),
       record(1, { value: `not JSON ${token}` }),

@@ -5,24 +5,24 @@ import { createRedactor } from '../../lib/adapters/log/redact.ts'
 import { maskedValue } from '../../lib/pipeline/dead-letters.ts'
 
 const { redact } = createRedactor()
-const kept = (value: unknown) => gunzipSync(Buffer.from(maskedValue(value, redact).gzip ?? '', 'base64'))
+const saved = (value: unknown) => gunzipSync(Buffer.from(maskedValue(value, redact).gzip ?? '', 'base64'))
 
 test.each([
   ['text', Buffer.from('not JSON, 节点')],
   ['any bytes', Buffer.from([0, 255, 128, 10])],
-])('keeps %s to the byte', (_, bytes) => {
-  expect(kept(bytes.toString('base64'))).toEqual(bytes)
+])('saves %s to the byte', (_, bytes) => {
+  expect(saved(bytes.toString('base64'))).toEqual(bytes)
 })
 
 test.each([
-  ['what is not base64', 'not base64!', 'not base64!'],
-  ['what is not text', { a: 1 }, '{"a":1}'],
-  ['nothing', undefined, ''],
-])('keeps %s', (_, value, expected) => {
-  expect(kept(value).toString()).toBe(expected)
+  ['a value that is not base64', 'not base64!', 'not base64!'],
+  ['a value that is not text', { a: 1 }, '{"a":1}'],
+  ['a missing value', undefined, ''],
+])('saves %s', (_, value, expected) => {
+  expect(saved(value).toString()).toBe(expected)
 })
 
-it('stores the first characters and the hash of a value larger than 100 KB after gzip', () => {
+it('saves only the head and the hash of a value that is larger than 100 KB gzipped', () => {
   const value = randomBytes(200_000).toString('base64')
   const { gzip, head, sha256, bytes } = maskedValue(value, redact)
   expect({ gzip, bytes, sha256 }).toEqual({
@@ -33,12 +33,12 @@ it('stores the first characters and the hash of a value larger than 100 KB after
   expect(head).toHaveLength(1_000)
 })
 
-it('masks a bot token', () => {
+it('masks a bot token in the value', () => {
   const leak = 'token 123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc!'
-  expect(kept(Buffer.from(leak).toString('base64')).toString()).toBe('token <bot token>!')
+  expect(saved(Buffer.from(leak).toString('base64')).toString()).toBe('token <bot token>!')
 })
 
-// Each of these takes minutes where a pattern tries every start against every length.
+// Each of these takes minutes with a pattern that tries every start with every length.
 test.each([
   ['digits', '1'.repeat(1_000_000)],
   ['equals signs', `${'='.repeat(1_000_000)}x`],
@@ -48,7 +48,7 @@ test.each([
     expect(maskedValue(value, redact).sha256).toHaveLength(64)
 })
 
-it('accepts a value that JSON.stringify rejects', () => {
+it('accepts a value that JSON.stringify refuses', () => {
   let nested: unknown = 1
   for (let depth = 0; depth < 100_000; depth += 1) nested = [nested]
   expect(maskedValue(nested, redact).sha256).toHaveLength(64)

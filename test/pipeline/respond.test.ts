@@ -23,14 +23,18 @@ function namedBy(partitions: string[]): string[] {
 
 describe('batch item failures', () => {
   test.each([
-    ['nothing returned', ['srk', 's'], []],
-    ['the first returned and all behind it, whatever became of those', ['sdsrk'], ['a-0 1', 'a-0 2', 'a-0 3', 'a-0 4']],
-    ['each partition for itself', ['sd', 'ss', 'ds'], ['a-0 1', 'a-2 0', 'a-2 1']],
+    ['none if nothing is returned', ['srk', 's'], []],
+    [
+      'the first returned record and all later ones, whatever their outcome',
+      ['sdsrk'],
+      ['a-0 1', 'a-0 2', 'a-0 3', 'a-0 4'],
+    ],
+    ['each partition separately', ['sd', 'ss', 'ds'], ['a-0 1', 'a-2 0', 'a-2 1']],
   ])('%s', (_, partitions, expected) => {
     expect(namedBy(partitions)).toEqual(expected)
   })
 
-  it('is right in both readings: from a partition’s first named offset on, all are named, and none before', () => {
+  it('names all records of a partition from the first named offset on, and none before', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[srkd]{0,8}$/), { maxLength: 4 }), (partitions) => {
         const expected = partitions.flatMap((word, partition) => {

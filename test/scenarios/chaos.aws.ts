@@ -8,7 +8,7 @@ const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(SEEDS) }, (_, 
 const newState = disorderlyTables(inject('aws'), 'chaos')
 
 it.each(seeds)(
-  'SEED=%i npx vitest run --config vitest.aws.config.ts test/scenarios/chaos.aws.ts: what holds in a file holds in a table',
+  'SEED=%i npx vitest run --config vitest.aws.config.ts test/scenarios/chaos.aws.ts: nothing is lost, doubled or sent over a limit, with DynamoDB',
   (seed) => afterChaos(seed, newState, expectOrder),
   300_000,
 )

@@ -12,7 +12,7 @@ interface Setting {
   /** How long a call takes until it fails: SQLite's busy time-out; DynamoDB's tries (lib/adapters/store/dynamodb-call.ts). */
   milliseconds: number
   environment: Record<string, string>
-  /** What stands for the state. */
+  /** The store that the app gets. */
   open: (store: Store, app: () => TestApp) => Store
 }
 
@@ -26,8 +26,8 @@ const settings: Record<string, Setting> = {
   },
 }
 
-describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { milliseconds, environment, open }) => {
-  /** Calls fail from then on, in milliseconds since the beginning, but for this method. */
+describe.each(Object.entries(settings))('while %s is slow and fails', (_, { milliseconds, environment, open }) => {
+  /** All calls fail from `outAt` on (milliseconds since the start), except those of one method. */
   async function startOut(outAt: number, but?: StoreMethod, others: Record<string, string> = {}): Promise<TestApp> {
     const app: TestApp = await start({
       environment: { ...environment, ...others },
@@ -44,7 +44,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     return app
   }
 
-  it('a batch of records that can’t ever be shown is answered in time', async () => {
+  it('answers a batch of records that can never be shown in time', async () => {
     const app = await startOut(0)
     const batch = Array.from({ length: 100 }, (_, number) => record(number, { value: `not JSON ${number}` }))
     await app.notify(batch, 30_000)
@@ -52,14 +52,14 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     expect(new Set(endsOf(app))).toEqual(new Set(['rejected: not JSON']))
   })
 
-  it('a batch of 1,500 incidents, none of which can be kept, is answered in time', async () => {
+  it('answers a batch of 1,500 incidents that cannot be saved in time', async () => {
     const app = await startOut(0, 'readIncidents', { INCIDENTS: 'off' })
     const { batchItemFailures } = await app.notify(records(1_500), 30_000)
     expect(app.clock.now() - startAt).toBeLessThanOrEqual(30_000)
     expect(batchItemFailures).toHaveLength(1_500)
   })
 
-  it('a batch of 600 incidents is answered in time by a state that is slow, but answers', async () => {
+  it('answers a batch of 600 incidents in time if the store is slow but works', async () => {
     const app: TestApp = await start({
       environment: { ...environment, INCIDENTS: 'off' },
       decorate: (store) =>
@@ -76,7 +76,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     expect(endsOf(app).at(-1)).toMatch(/^returned: deadline/)
   })
 
-  it('a message whose lease can’t be ended is answered for in time', async () => {
+  it('answers in time if the delivery of a message cannot be recorded', async () => {
     const app = await startOut(1)
     app.emulator.inject({ kind: 'slow', milliseconds: 2 })
     await app.notify([crash(0)], 30_000)
@@ -85,7 +85,7 @@ describe.each(Object.entries(settings))('%s takes its time and fails:', (_, { mi
     expect(app.output.join()).toContain('unsaved: incident ')
   })
 
-  it('and a sweep’s message as well', async () => {
+  it('ends a sweep in time if the delivery of a message cannot be recorded', async () => {
     const app = await startOut(10_001)
     app.emulator.inject({ kind: 'too many requests', retryAfter: 5 })
     await app.notify([crash(0)])

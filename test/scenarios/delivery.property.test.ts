@@ -63,18 +63,18 @@ async function deliver(
 const all = Array.from({ length: 24 }, (_, number) => number)
 
 describe.each(mappings)('%s, with random faults', (...mapping) => {
-  it('loses nothing, and doubles only a record whose answer was cut off after acceptance, marked', async () => {
+  it('loses nothing, and repeats only records whose answer was lost, with a mark', async () => {
     await fc.assert(
       fc.asyncProperty(trouble, async (plan) => {
         const { shown, cutOff, app } = await deliver(mapping, plan, [])
         expect(new Set(shown)).toEqual(new Set(all))
         const doubled = all.filter((number) => shown.filter((other) => other === number).length > 1)
         expect(doubled.filter((number) => !cutOff.includes(number))).toEqual([])
-        const seen = new Set<number>()
+        const numbers = new Set<number>()
         for (const { text } of app.emulator.messages()) {
           const [number = -1] = numbersShown([text])
-          if (seen.has(number)) expect(text).toMatch(/^↻ possibly repeated/)
-          seen.add(number)
+          if (numbers.has(number)) expect(text).toMatch(/^↻ possibly repeated/)
+          numbers.add(number)
         }
         const answered = app.emulator.journal.filter(({ status }) => typeof status === 'number')
         for (const [index, { at }] of answered.entries())
@@ -84,7 +84,7 @@ describe.each(mappings)('%s, with random faults', (...mapping) => {
     )
   }, 120_000)
 
-  it('where memory lost its process too: loses nothing, and doubles only what the lost process had shown', async () => {
+  it('loses nothing when a process with STATE=memory ends, and repeats only what that process had shown', async () => {
     await fc.assert(
       fc.asyncProperty(
         trouble,

@@ -12,7 +12,7 @@ const startAt = Date.parse('2026-11-24T00:00:00Z')
 const down = (count = 1) => nodeDown('master', count)
 
 describe('a batch of 60 new incidents', () => {
-  it('holds its partition for a few seconds: a critical event behind it is shown within 10 s', async () => {
+  it('blocks its partition for a few seconds only: a critical event behind it is shown within 10 s', async () => {
     const app = await start({ isPaced: true })
     await app.notify(Array.from({ length: 60 }, (_, number) => at(app, number, pod(nameOf(number)))))
     expect(app.clock.now() - startAt).toBeLessThanOrEqual(6_000)
@@ -21,12 +21,12 @@ describe('a batch of 60 new incidents', () => {
     await app.notify([at(app, 60, down())])
     const critical = app.emulator.journal.find(({ payload }) => String(payload.text).includes('NodeNotReady'))
     expect((critical?.endedAt ?? Number.POSITIVE_INFINITY) - startAt).toBeLessThanOrEqual(10_000)
-    // As fast as Telegram takes them: all but the reserve for worse news in each minute.
+    // As fast as the rate limit allows without the reserve for more urgent messages.
     expect(await app.sweepUntilDelivered()).toBeLessThanOrEqual(4)
     expect(textsIn(app)).toHaveLength(61)
   })
 
-  it('is shown by further batches, too, where no sweep runs', async () => {
+  it('is shown by later batches if no sweep runs', async () => {
     const app = await start()
     await app.notify(Array.from({ length: 60 }, (_, number) => at(app, number, pod(nameOf(number)))))
     for (let batch = 0; batch < 30; batch += 1) {
@@ -37,12 +37,12 @@ describe('a batch of 60 new incidents', () => {
   })
 })
 
-describe('batches alone', () => {
+describe('without sweeps, batches', () => {
   const ids = Array.from({ length: 10 }, (_, number) => -1001 - number)
   const chats = ids.map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
   const twenty = Array.from({ length: 20 }, (_, number) => nameOf(number))
 
-  it('deliver to all of their ten chats what the first one left', async () => {
+  it('deliver what the first batch left pending, to all ten chats', async () => {
     const app = await start({ targets: ids.map(String), chats })
     await app.notify(twenty.map((name, number) => at(app, number, pod(name))))
     for (let batch = 0; batch < 60; batch += 1) {
@@ -52,7 +52,7 @@ describe('batches alone', () => {
     expect(ids.map((id) => textsIn(app, id).length)).toEqual(ids.map(() => 20))
   })
 
-  it('deliver to another chat, although they have eight of their own', async () => {
+  it('deliver what is pending for another chat, although they have incidents for eight chats', async () => {
     const own = ids.slice(0, 8).map((id) => `'${id}'`)
     const rules = `{ defaults: false, routes: [{ match: { namespace: shop }, to: [${own}] }, { to: '-1010' }] }`
     const app = await start({ rules, chats })
@@ -71,7 +71,7 @@ describe('batches alone', () => {
 })
 
 describe('many edits of critical messages that wait for slots', () => {
-  it('hold up no critical message that is new', async () => {
+  it('do not delay a new critical message', async () => {
     const app = await start()
     const names = Array.from({ length: 140 }, (_, number) => nameOf(number))
     await app.notify(names.map((name, number) => at(app, number, nodeDown(name))))
@@ -91,7 +91,7 @@ describe('many edits of critical messages that wait for slots', () => {
   it.each([
     ['batches alone', 30, false],
     ['batches and sweeps', 130, true],
-  ])('hold up no warnings that are pending, by %s', { timeout: 60_000 }, async (_, open, hasSweeps) => {
+  ])('do not delay pending warnings, with %s', { timeout: 60_000 }, async (_, open, hasSweeps) => {
     const app = await start()
     const nodes = Array.from({ length: open }, (_, number) => nameOf(number))
     await app.notify(nodes.map((name, number) => at(app, number, nodeDown(name))))
@@ -115,7 +115,7 @@ describe('many edits of critical messages that wait for slots', () => {
 })
 
 describe('INCIDENTS=off', () => {
-  it('shows records in the order in which they came, also those that a batch leaves to the sweep', async () => {
+  it('shows records in their order, including those that a batch leaves to the sweep', async () => {
     const app = await start({ environment: { INCIDENTS: 'off' } })
     const names = Array.from({ length: 15 }, (_, number) => nameOf(number))
     await app.notify(names.map((name, number) => at(app, number, number % 3 === 2 ? nodeDown(name) : pod(name))))
@@ -123,7 +123,9 @@ describe('INCIDENTS=off', () => {
     expect(textsIn(app).map((text) => /pod-[a-z]{3}/.exec(text)?.[0])).toEqual(names)
   })
 
-  it('with STATE=memory, on a slow CPU: in order, and none that was shown goes back', { timeout: 60_000 }, async () => {
+  it('with STATE=memory on a slow CPU, shows records in their order and returns none that was shown', {
+    timeout: 60_000,
+  }, async () => {
     const first = await startApp()
     // Each look at the clock takes a millisecond.
     let spent = 0
@@ -147,8 +149,8 @@ describe('INCIDENTS=off', () => {
   })
 })
 
-describe('in a sweep', () => {
-  it('the edit of a critical message that waits for slots lets warnings go first', async () => {
+describe('a sweep', () => {
+  it('sends new warnings before the edit of a critical message that waits for slots', async () => {
     const app = await start()
     await app.notify([at(app, 0, down())])
     for (let batch = 0; batch < 3; batch += 1)
@@ -169,8 +171,8 @@ describe('in a sweep', () => {
   })
 })
 
-describe('a sweep says when another one can do more', () => {
-  it('not before the next probe of a chat that refuses', async () => {
+describe('a sweep says when the next one is useful', () => {
+  it('not before the next probe of a broken target', async () => {
     const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }] })
     await app.notify([at(app, 0)])
     const { pending, retryAt } = await app.sweep()
@@ -187,7 +189,7 @@ describe('a sweep says when another one can do more', () => {
     expect(await app.sweep()).toEqual({ pending: 1, retryAt: startAt + 600_000 })
   })
 
-  it('not before a lease has run out whose request was never answered', async () => {
+  it('not before the lease of an unanswered request expires', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: false })
     await app.notify([at(app, 0)], 30_000)
@@ -196,7 +198,7 @@ describe('a sweep says when another one can do more', () => {
     expect(retryAt).toBe(startAt + 28_000 + 15_000)
   })
 
-  it('at once where there was no time, and never where nothing is pending', async () => {
+  it('at once if it ran out of time, and never if nothing is pending', async () => {
     const app = await start()
     await app.notify([at(app, 0)], 11_000)
     expect((await app.sweep(11_000)).retryAt).toBeLessThanOrEqual(app.clock.now())
@@ -212,7 +214,7 @@ describe('the fallback target', () => {
   const rules = '{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }], fallback: ops }'
 
   it.each(['batch', 'sweep'])(
-    'is told of a target although the first process could not save that, by a %s',
+    'is told of a broken target by a later %s if the first process could not save that',
     async (by) => {
       const chats = setUp()
       const folder = newFolder()
@@ -244,7 +246,7 @@ describe('the fallback target', () => {
     },
   )
 
-  it('is told again of a target that worked in between', async () => {
+  it('is told again of a target that worked in the meantime', async () => {
     const chats = setUp()
     const app = await start({ rules, chats })
     await app.notify([at(app, 0)])
@@ -262,7 +264,7 @@ describe('the fallback target', () => {
 
 describe('an answer to Lambda', () => {
   it.each([undefined, 'ops'])(
-    'comes in time after a refusal just before the deadline, by a slow state (fallback: %s)',
+    'comes in time after a refusal just before the deadline with a slow store (fallback: %s)',
     async (fallback) => {
       let isSlow = false
       const app = await start({

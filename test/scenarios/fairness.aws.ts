@@ -18,7 +18,7 @@ fairnessScenarios('DynamoDB', tables, { sweep: 1_500, batch: 150 })
 
 interface Cost {
   sweep: number
-  /** That takes requests. */
+  /** For a chat that accepts requests. */
   chat: number
   /** The same every tenth minute, besides: what a wrong clock has put off is looked for. */
   tenth: number
@@ -30,8 +30,8 @@ interface Cost {
 }
 
 /**
- * What docs/deploy-aws.md says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules held
- * back and whose records have stopped. Of each chat: what is due, what is pending, the incidents, the rateLimit.
+ * What docs/deploy-aws.md says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules
+ * suppressed and from which clusters records stopped. Of each chat: what is due, what is pending, the incidents, the rate limit.
  */
 const most: Record<keyof Capacity, Cost> = {
   reads: { sweep: 5, chat: 4, tenth: 1, crowded: 0, message: 0, thousand: 0 },
@@ -40,7 +40,7 @@ const most: Record<keyof Capacity, Cost> = {
   writeUnits: { sweep: 0, chat: 3, tenth: 0, crowded: 0, message: 6, thousand: 0 },
 }
 
-it('a sweep of 5,000 pending in 60 chats stays within the reads and writes that docs/deploy-aws.md names', async () => {
+it('a sweep with 5,000 pending incidents in 60 chats needs no more reads and writes than docs/deploy-aws.md says', async () => {
   const exchanges: Exchange[] = []
   const relay = await startRelay(inject('aws').endpoint ?? '', (exchange) => exchanges.push(exchange))
   const relayed = async () => {

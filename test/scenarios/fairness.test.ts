@@ -22,7 +22,7 @@ const newState = async () => {
 fairnessScenarios('sqlite', newState, { sweep: 10_050, batch: 150 })
 
 it(
-  'of 5,000 pending in 60 chats each shows its worst within two sweeps',
+  'with 5,000 pending incidents in 60 chats, each chat shows its worst incident within two sweeps',
   () =>
     withPending(newState, sixtyChats, pendingInSixtyChats, async (app, textsIn) => {
       await sweepTwice(app)

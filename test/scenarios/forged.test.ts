@@ -13,7 +13,7 @@ describe('a forged record', () => {
     ['sqlite, INCIDENTS=off', { INCIDENTS: 'off' }],
     ['sqlite', {}],
   ]
-  it.each(states)('with names and versions of any length stops nobody (%s)', async (_, environment) => {
+  it.each(states)('with names and versions of any length blocks no other record (%s)', async (_, environment) => {
     const app = await start({ environment })
     const texts = ['x', '"', '\u0000', '\ud83d', '🚀'].map((unit) => unit.repeat(20_000))
     const fields = [...texts, '9'.repeat(1_000_000)].flatMap((text) => [
@@ -29,7 +29,7 @@ describe('a forged record', () => {
     expect(textsIn(app).at(-1)).toContain('pod db-0')
   })
 
-  it('of many that fill one incident leaves room for its state, whatever the topic is called', async () => {
+  it('cannot fill an incident beyond what the store accepts, even with many others and a long topic name', async () => {
     const size = watchStoredSize()
     const app = await start({
       environment: { CLUSTER_NAME: '' },
@@ -55,7 +55,7 @@ describe('a bot token in an event', () => {
     ['in names', { metadata: { name: token }, involvedObject: { kind: 'Pod', namespace: token, name: token } }],
     ['where it comes from', { source: { component: token, host: token }, reportingInstance: token }],
   ]
-  it.each(cases)('%s is in no file of the state, nor in what is shown', async (_, fields) => {
+  it.each(cases)('%s appears neither in the store’s files nor in a message', async (_, fields) => {
     const folder = newFolder()
     const app = await start({}, folder)
     expect(app.emulator.token).toBe(token)

@@ -6,7 +6,7 @@ const { start } = openApps()
 const minute = 60
 const pods = (number: number) => `web-7d9f8c6b5-${'bcdfghjklm'[number % 10]}${'bcdfghjklm'[Math.floor(number / 10)]}bbb`
 
-/** A crash of this moment that leases another time for all that it says of times. */
+/** A crash of this moment in which every time field has another time. */
 function forged(number: number, time: string, text = 'forged', name = `forged-${number}`) {
   const fields = {
     metadata: { name, uid: name, resourceVersion: String(number) },
@@ -21,10 +21,10 @@ function forged(number: number, time: string, text = 'forged', name = `forged-${
 const wait = ({ clock }: TestApp, seconds: number) => clock.sleep(seconds * 1_000)
 const refused = ({ emulator }: TestApp) => emulator.journal.flatMap(({ description }) => description ?? [])
 
-describe('forged events of times to come', () => {
+describe('forged events with times in the future', () => {
   const often = 'rules: [{ name: often, match: { reason: BackOff }, atLeast: 3, within: 10m }]'
 
-  it.each(['2035-01-01', '9999-12-31'])('keep no real crash below its threshold: %s', async (day) => {
+  it.each(['2035-01-01', '9999-12-31'])('do not hide a real crash behind its threshold (%s)', async (day) => {
     const app = await start({ rules: often })
     const forgeries = Array.from({ length: 32 }, (_, second) =>
       forged(second, `${day}T00:00:${String(second).padStart(2, '0')}Z`, 'forged', 'forged'),
@@ -38,14 +38,14 @@ describe('forged events of times to come', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('8 pods')])
   })
 
-  it('reach no threshold by themselves', async () => {
+  it('do not reach a threshold by themselves', async () => {
     const app = await start({ rules: often })
     await app.notify(Array.from({ length: 32 }, (_, number) => forged(number, '2035-01-01T00:00:00Z')))
     expect(textsIn(app)).toEqual([])
   })
 
   it.each([6 * minute, 20 * minute, 400 * 24 * 60 * minute, 9 * 366 * 24 * 60 * minute])(
-    'of %i seconds reach Telegram as no date, and what it shows is never clickable',
+    'of %i seconds put no date and no link into a message',
     async (seconds) => {
       const app = await start()
       const time = new Date(startAt + seconds * 1_000).toISOString()
@@ -63,7 +63,7 @@ describe('forged events of times to come', () => {
     },
   )
 
-  it('order nothing, and end nothing', async () => {
+  it('neither change the order of events nor end an incident', async () => {
     const app = await start()
     await app.notify([crash(0)])
     await app.notify([forged(1, '2035-01-01T00:00:00Z')])
@@ -78,7 +78,7 @@ describe('a node whose clock is ahead by ten minutes', () => {
   const ahead = (number: number, at: number, count: number) => crash(number, { at: at + 10 * minute, count })
 
   it.each([0, 11 * minute, 50 * minute])(
-    'changes nothing by a record that comes again after %i seconds',
+    'causes no change if its record is delivered again after %i seconds',
     async (seconds) => {
       const app = await start()
       const batch = [ahead(0, 0, 1), ahead(1, 20, 4)]
@@ -95,7 +95,7 @@ describe('a node whose clock is ahead by ten minutes', () => {
     },
   )
 
-  it('changes nothing by a record that comes again once its incident is over and the next has begun', async () => {
+  it('causes no change if its record is delivered again after its incident ended and the next began', async () => {
     const app = await start()
     const batch = [ahead(0, 0, 1), ahead(1, 20, 4)]
     await app.notify(batch)
@@ -110,7 +110,7 @@ describe('a node whose clock is ahead by ten minutes', () => {
     expect(endsOf(app).slice(3)).toEqual(Array.from({ length: 4 }, () => 'skipped: ended before'))
   })
 
-  it('is shown, without a time and not as late', async () => {
+  it('causes a message without a time, and not marked as late', async () => {
     const app = await start()
     const fields = { firstTimestamp: '2026-11-22T00:00:00Z' }
     await app.notify([crash(0, { at: 10 * minute, count: 7, fields })])
@@ -119,7 +119,7 @@ describe('a node whose clock is ahead by ten minutes', () => {
     expect(textsIn(app)[0]).not.toMatch(/2026|late/)
   })
 
-  it('is told to who reads the log, once per batch', async () => {
+  it('is reported in the log once per batch', async () => {
     const app = await start()
     await app.notify([ahead(0, 0, 1), ahead(1, 20, 4), crash(2, { pod: pods(1) })])
     await app.notify([crash(3, { pod: pods(2) })])
@@ -131,7 +131,7 @@ describe('a node whose clock is ahead by ten minutes', () => {
     ])
   })
 
-  it('by less than five minutes is believed', async () => {
+  it('is trusted if it is ahead by less than five minutes', async () => {
     const app = await start()
     await app.notify([crash(0, { at: 299, count: 4 })])
     expect(textsIn(app)[0]).toContain('×4 in 5 min · 00:00 – 00:04')

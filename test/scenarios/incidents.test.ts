@@ -27,7 +27,7 @@ describe('one incident', () => {
     ])
   })
 
-  it('is edited soon at first, then at growing intervals, and a sweep pays what was held back', async () => {
+  it('is edited soon at first, then at growing intervals, and a sweep makes the throttled edit', async () => {
     const app = await start()
     for (let count = 1; count <= 40; count += 1) {
       await app.notify([crash(count, { count, at: count * 5 })])
@@ -43,7 +43,7 @@ describe('one incident', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('×40 in')])
   })
 
-  it('shows at once when twice as many pods are touched', async () => {
+  it('is edited at once when twice as many pods are affected', async () => {
     const app = await start()
     const pods = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, index) => crash(from + index, { pod: `web-${from + index}` }))
@@ -59,7 +59,7 @@ describe('one incident', () => {
     ])
   })
 
-  it('with nothing new to say changes nothing and writes nothing', async () => {
+  it('writes nothing if a batch contains nothing new', async () => {
     let writes = 0
     const writeMethods: StoreMethod[] = ['saveBody', 'takeLease', 'recordDelivery', 'chats.save']
     const app = await start({
@@ -78,7 +78,7 @@ describe('one incident', () => {
     expect(app.emulator.journal).toHaveLength(1)
   })
 
-  it('survives its process: the next one edits the same message', async () => {
+  it('is edited in the same message by the next process', async () => {
     const app = await start()
     await app.notify([crash(0)])
     app.restart()
@@ -88,7 +88,7 @@ describe('one incident', () => {
     expect(textsIn(app)).toHaveLength(1)
   })
 
-  it('a trouble after the quiet time rings again, and what came before it reopens nothing', async () => {
+  it('sends a new message after the quiet time, and older records do not reopen the ended one', async () => {
     const app = await start()
     await app.notify([crash(0), crash(1, { count: 5, at: 60 })])
     await wait(app, 8_000)
@@ -103,7 +103,7 @@ describe('one incident', () => {
     ])
   })
 
-  it('a record of another partition from before the end, which nobody has counted, is in a message', async () => {
+  it('counts a record from before its end that comes late from another partition', async () => {
     const rules = 'rules: [{ name: worst, match: { name: db-0 }, severity: critical }]'
     const app = await start({ rules })
     await app.notify([crash(0, { pod: 'db-1' }), crash(1, { pod: 'db-1', count: 5, at: 60 })])
@@ -115,7 +115,7 @@ describe('one incident', () => {
     expect(app.outcomes()).toContain('1/3 sent: shown')
   })
 
-  it('and the older message still gets its last edit', async () => {
+  it('gets its last edit although a new incident of its kind began', async () => {
     const app = await start()
     await app.notify([crash(0)])
     await app.notify([crash(1, { count: 5, at: 60 })])
@@ -126,7 +126,7 @@ describe('one incident', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('×5 in 60 s'), expect.stringContaining('×6')])
   })
 
-  it('that nobody has seen yet has not ended, whatever its times', async () => {
+  it('has not ended before its first message was sent, whatever its times', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600 })
     const fields = { firstTimestamp: new Date(startAt - 90_000_000).toISOString() }
@@ -143,7 +143,7 @@ const low = { reason: 'NodeHasInsufficientMemory', message: 'Node worker-1 statu
 const oom = { reason: 'SystemOOM', message: 'System OOM encountered, victim process: mysqld, pid: 4020757' }
 
 describe('a rise to critical', () => {
-  it('rings: a reply that lives on, and the older message points to it', async () => {
+  it('sends a reply that is edited from then on, and the older message points to it', async () => {
     const app = await start()
     await app.notify([memory(0, low)])
     await app.notify([memory(1, { ...oom, metadata: { name: 'oom' } }, 5)])
@@ -163,7 +163,7 @@ describe('a text that Telegram refuses, also without markup', () => {
   const body = { ok: false, error_code: 400, description: 'Bad Request: message is too long' }
   const refusal = { kind: 'answer', status: 400, body } as const
 
-  it('after a send whose end nobody knows leaves the mark to the next one', async () => {
+  it('leaves the mark of a possible repeat to the next message', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: true })
     await app.notify([crash(0)], 30_000)
@@ -174,12 +174,12 @@ describe('a text that Telegram refuses, also without markup', () => {
     expect(textsIn(app).map((text) => text.startsWith('↻'))).toEqual([false, true])
   })
 
-  it('nor does the mark get lost when an older message is edited in between', async () => {
+  it('does not lose the mark when an older message is edited in the meantime', async () => {
     const app = await start()
     const later = 8_000
     await app.notify([memory(0, low)])
     await app.clock.sleep(later * 1_000)
-    // A new incident of its kind, which owes the message of the one before its last words.
+    // A new incident of its kind. The message of the one before still needs its last edit.
     await app.notify([memory(1, { ...low, count: 2 }, later)], 30_000)
     app.emulator.inject({ kind: 'reset', isAccepted: true, method: 'sendMessage' })
     await app.notify([memory(2, oom, later)], 30_000)
@@ -192,7 +192,7 @@ describe('a text that Telegram refuses, also without markup', () => {
     expect(textsIn(app).at(-1)).toMatch(/^↻ possibly repeated\n🔴/)
   })
 
-  it('is not tried again, nor are the last words of the incident before it', async () => {
+  it('is not tried again, and neither is the last edit of the incident before it', async () => {
     const app = await start()
     await app.notify([crash(0)])
     await app.notify([crash(1, { count: 7, at: 5 })])
@@ -204,8 +204,8 @@ describe('a text that Telegram refuses, also without markup', () => {
   })
 })
 
-describe('a message that somebody deleted', () => {
-  it('comes back with the next trouble', async () => {
+describe('a deleted message', () => {
+  it('is replaced by a new one with the next event', async () => {
     const app = await start()
     await app.notify([crash(0)])
     app.emulator.chats.get(chatId)?.messages.splice(0)
@@ -228,7 +228,7 @@ describe('a group that was upgraded', () => {
     { id: chatId, type: 'supergroup', title: 'Ops' },
   ] as const
 
-  it('numbers its messages anew: no incident edits another one’s', async () => {
+  it('has new message ids, and no incident edits the message of another one', async () => {
     const app = await start({ chats: [...chats], targets: [String(old)] })
     await app.notify([crash(0)])
     const group = app.emulator.chats.get(old)
@@ -240,7 +240,7 @@ describe('a group that was upgraded', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('pod db-0'), expect.stringContaining('×9')])
   })
 
-  it('is found out by an edit, too', async () => {
+  it('is also detected by an edit', async () => {
     const app = await start({ chats: [...chats], targets: [String(old)] })
     await app.notify([crash(0)])
     const group = app.emulator.chats.get(old)
@@ -254,7 +254,7 @@ describe('a group that was upgraded', () => {
 
 describe('a node whose clock is ahead', () => {
   const ahead = (seconds: number) => 3_600 + seconds
-  it('hides nobody’s trouble', async () => {
+  it('does not hide later events', async () => {
     const app = await start()
     await app.notify([crash(0, { at: ahead(0) })])
     await wait(app, 1_900)
@@ -266,7 +266,7 @@ describe('a node whose clock is ahead', () => {
     expect(textsIn(app).at(-1)).toMatch(/×7/)
   })
 
-  it('by 73 years rings again after the quiet time', async () => {
+  it('sends a new message after the quiet time, even if it is ahead by 73 years', async () => {
     const app = await start()
     await app.notify([crash(0, { at: 73 * 31_557_600 })])
     await wait(app, 7_200)

@@ -12,9 +12,9 @@ const refused = (description: string) => {
   return { kind: 'answer' as const, status: 400, body }
 }
 
-describe('a chat with 1,300 pending', () => {
+describe('a chat with 1,300 pending incidents', () => {
   const other = -1009876543210
-  it('that takes nothing hides no other chat', async () => {
+  it('does not block other chats if Telegram refuses it', async () => {
     const folder = newFolder()
     const environment = { INCIDENTS: 'off' }
     const chats = [
@@ -31,13 +31,13 @@ describe('a chat with 1,300 pending', () => {
     expect(numbersShown(textsIn(app, other))).toEqual([5_000, 5_001])
   })
 
-  it('notices shows the worst first', async () => {
+  it('of severity info shows a critical one first', async () => {
     const app = await start({ isPaced: true })
     app.emulator.inject({ kind: 'too many requests', retryAfter: 600 })
-    const notice = (number: number) =>
+    const info = (number: number) =>
       crash(number, { pod: `app${number}`, fields: { type: 'Normal', reason: 'Pulled', message: 'x' } })
     for (let first = 0; first < 1_300; first += 260)
-      await app.notify(Array.from({ length: 260 }, (_, index) => notice(first + index)))
+      await app.notify(Array.from({ length: 260 }, (_, index) => info(first + index)))
     await wait(app, 10)
     const node = { kind: 'Node', name: 'worker-1' }
     await app.notify([crash(9_999, { fields: { involvedObject: node, reason: 'SystemOOM', message: 'System OOM' } })])
@@ -47,7 +47,7 @@ describe('a chat with 1,300 pending', () => {
   })
 })
 
-/** A process stands still for this long after its `which`-th write of the chat's state. */
+/** Freezes a process for some seconds after its `which`-th write of the chat's state. */
 function frozen(clock: () => TestApp['clock'], which: number, seconds = 400): (store: Store) => Store {
   let writes = 0
   return (store) =>
@@ -60,7 +60,7 @@ function frozen(clock: () => TestApp['clock'], which: number, seconds = 400): (s
 }
 
 describe('a process frozen between an answer and its next request', () => {
-  it('sends nothing that another one has sent meanwhile', async () => {
+  it('sends nothing that another process has sent in the meantime', async () => {
     const folder = newFolder()
     const app: TestApp = await start({ decorate: frozen(() => app.clock, 2) }, folder)
     const other = await start({ beside: app }, folder)
@@ -75,7 +75,7 @@ describe('a process frozen between an answer and its next request', () => {
     expect(app.emulator.journal.map(({ status }) => status)).toEqual([400, 200])
   })
 
-  it('takes nothing back that another one has shown meanwhile', async () => {
+  it('overwrites nothing that another process has shown in the meantime', async () => {
     const folder = newFolder()
     const app: TestApp = await start({ decorate: frozen(() => app.clock, 4) }, folder)
     const other = await start({ beside: app }, folder)
@@ -94,7 +94,7 @@ describe('a process frozen between an answer and its next request', () => {
 })
 
 describe('a cool-down of an hour', () => {
-  it('that could not be saved at first, while others wrote, is not forgotten', async () => {
+  it('is respected even if it could not be saved at first because of other writers', async () => {
     const folder = newFolder()
     let writes = 0
     const app: TestApp = await start(
@@ -123,8 +123,8 @@ describe('a cool-down of an hour', () => {
   })
 })
 
-describe('what is shown', () => {
-  it('is known to be, also while the chat’s state can’t be read', async () => {
+describe('an event that is shown', () => {
+  it('is skipped even while the chat’s state cannot be read', async () => {
     let isOut = false
     const app = await start({
       decorate: (store) =>
@@ -155,7 +155,7 @@ describe('what is shown', () => {
 })
 
 describe('an incident', () => {
-  it('whose state is gone before its lease is returned, and shown when it comes again', async () => {
+  it('that is deleted from the store before its lease is returned, and shown when it comes again', async () => {
     const folder = newFolder()
     const app = await start(
       { decorate: (store): Store => ({ ...store, takeLease: async () => ({ current: undefined }) }) },
@@ -168,7 +168,7 @@ describe('an incident', () => {
     expect(endsOf(other)).toEqual(['sent: shown'])
   })
 
-  it('whose message is gone shows in a new one what it pending', async () => {
+  it('whose message was deleted shows its pending change in a new one', async () => {
     const app = await start()
     await app.notify([crash(0)])
     app.emulator.chats.get(chatId)?.messages.splice(0)
@@ -178,7 +178,7 @@ describe('an incident', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('×7')])
   })
 
-  it('whose next text is refused, after it was over, still gets its last one', async () => {
+  it('that ended still gets its last edit if Telegram refuses the text of the next incident', async () => {
     const app = await start()
     await app.notify([crash(0), crash(1, { count: 2, at: 2 })])
     await app.notify([crash(2, { count: 7, at: 5 })])

@@ -29,8 +29,8 @@ function only({ emulator }: TestApp) {
   return message
 }
 
-describe('below a message', () => {
-  it('are the command and the configured link, also after an edit', async () => {
+describe('the buttons of a message', () => {
+  it('are the command and the configured link, and stay after an edit', async () => {
     const app = await start({ environment: { LINK_TEMPLATE: link } })
     await app.notify([crashIn(0)])
     expect(only(app)?.replyMarkup).toEqual({ inline_keyboard: [[copyButton], [linkButton]] })
@@ -78,7 +78,7 @@ describe('a late message', () => {
     expect(only(app)?.text).not.toContain('late')
   })
 
-  it.each([0, 14 * 60])('is not one of %i seconds', async (seconds) => {
+  it.each([0, 14 * 60])('is not one that comes after %i seconds', async (seconds) => {
     const app = await start()
     await app.clock.sleep(seconds * 1_000)
     await app.notify([crashIn(0)])
@@ -157,7 +157,7 @@ describe('a message that Telegram refuses', () => {
 
 describe('a date too far in the future for Telegram', () => {
   it.each(['2028-01-01T00:00:00Z', '2029-12-01T00:00:00Z', '2037-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
-    'is the time of no event: %s',
+    'is not shown as the time of an event: %s',
     async (time) => {
       const app = await start()
       await app.notify([of({ firstTimestamp: time, lastTimestamp: time, eventTime: time, count: 1 })])
@@ -237,8 +237,8 @@ describe('the date of a card', () => {
   })
 })
 
-describe('words', () => {
-  it('are those of CARD_LANGUAGE', async () => {
+describe('the language of messages', () => {
+  it('is CARD_LANGUAGE', async () => {
     const app = await start({ environment: { CARD_LANGUAGE: 'de' } })
     await app.clock.sleep(42 * 60_000)
     await app.notify([crashIn(0)])

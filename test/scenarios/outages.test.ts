@@ -49,7 +49,7 @@ function withOutages(outages: Partial<Record<StoreMethod, Outage>>): (store: Sto
     })
 }
 
-describe('the state is away', () => {
+describe('if the store is unavailable', () => {
   const cases: [StoreMethod, string[], number][] = [
     [
       'readIncidents',
@@ -68,7 +68,7 @@ describe('the state is away', () => {
   ]
   for (const isAfter of [false, true]) {
     it.each(cases)(
-      `at %s, ${isAfter ? 'its answer lost' : 'refused'}: returned or pending, never “no state”, and nothing is shown twice`,
+      `at %s (${isAfter ? 'its answer is lost' : 'it fails'}), records are returned or pending, and nothing is shown twice`,
       async (method, outcomes, shown) => {
         const outages = { [method]: { left: never, isAfter } }
         const app = await start({ decorate: withOutages(outages) })
@@ -77,7 +77,7 @@ describe('the state is away', () => {
         expect(answer.batchItemFailures).toHaveLength(outcomes[0]?.startsWith('returned') ? 2 : 0)
         expect(shownIn(app)).toHaveLength(shown)
         outages[method] = { left: 0, isAfter }
-        // A lease whose answer was lost is one that has to run out.
+        // A lease whose answer was lost has to expire.
         await app.clock.sleep(60_000)
         expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
         await app.sweepUntilDelivered()
@@ -86,7 +86,7 @@ describe('the state is away', () => {
     )
   }
 
-  it('for some seconds at step 4: it is written as soon as that works, and nothing is doubled', async () => {
+  it('while a delivery is recorded, for some seconds, the write is repeated, and nothing is shown twice', async () => {
     const outages = { recordDelivery: { left: 5, isAfter: false } }
     const app = await start({ decorate: withOutages(outages) })
     expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
@@ -97,7 +97,7 @@ describe('the state is away', () => {
     expect(shownIn(app)).toEqual([0, 1])
   })
 
-  it('at step 4 until the deadline: the one message may be repeated, marked, and the log names it', async () => {
+  it('while a delivery is recorded, until the deadline, the message may be repeated with a mark, and the log names it', async () => {
     const outages = { recordDelivery: { left: never, isAfter: false } }
     const app = await start({ decorate: withOutages(outages) })
     expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
@@ -118,7 +118,7 @@ describe('the state is away', () => {
     ).toBeDefined()
   })
 
-  it('at step 4 with its answer lost: the write is recognised, and nothing is doubled', async () => {
+  it('while a delivery is recorded, and the answer is lost, the write is recognised, and nothing is shown twice', async () => {
     const app = await start({ decorate: withOutages({ recordDelivery: { left: 1, isAfter: true } }) })
     await app.notify(records(1))
     await app.clock.sleep(60_000)
@@ -127,8 +127,8 @@ describe('the state is away', () => {
   })
 })
 
-describe('a sqlite file that somebody else has locked', () => {
-  it('defers what is new meanwhile, and nothing is lost or shown twice', async () => {
+describe('a sqlite file that another process has locked', () => {
+  it('returns new records in the meantime, and nothing is lost or shown twice', async () => {
     const app = await start()
     await app.notify(records(1))
     const file = join(open.folders[0] ?? '', 'state.db')
@@ -159,7 +159,7 @@ describe('a chat in a cool-down of one hour', () => {
   ]
 
   it.each(modes)(
-    '%s: no batch needs more than 3 retries, others are not late, all is shown after it',
+    '%s: no batch needs more than 3 retries, other chats are not late, and everything is shown after it',
     async (_, options, mode) => {
       const app = await start({
         environment: { FAILURE_MODE: mode },
@@ -185,7 +185,7 @@ describe('a chat in a cool-down of one hour', () => {
     },
   )
 
-  it('survives the process: no request in a cool-down', async () => {
+  it('is respected by the next process', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600 })
     await app.notify(records(2))
@@ -221,8 +221,8 @@ it('an outage of Telegram is a warning in the log when it begins, and a line whe
   ])
 })
 
-describe('a chat that throws the bot out', () => {
-  it('is probed every five minutes, logged every ten, and heals by itself', async () => {
+describe('a chat that removes the bot', () => {
+  it('is probed every five minutes, logged every ten minutes, and works again by itself', async () => {
     const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
     expect(await app.notify(records(3))).toEqual({ batchItemFailures: [] })
     for (let minute = 0; minute < 12; minute += 1) {
@@ -238,7 +238,7 @@ describe('a chat that throws the bot out', () => {
     expect(shownIn(app).toSorted()).toEqual([0, 1, 2])
   })
 
-  it('another process knows the group’s new id, and that a thread is closed', async () => {
+  it('hands the group’s new id and a closed thread on to the next process', async () => {
     const app = await start({
       environment: { TELEGRAM_CHAT_ID: '-55:42' },
       targets: ['-55:42'],
@@ -256,22 +256,25 @@ describe('a chat that throws the bot out', () => {
   })
 })
 
-describe('no answer, with durable state', () => {
+describe('a request without an answer, with a durable store', () => {
   it.each([
     ['accepted', true, [0, 0]],
     ['not accepted', false, [0]],
-  ] as const)('%s: pending until the lease runs out, then sent once more, marked', async (_, isAccepted, shown) => {
-    const app = await start()
-    app.emulator.inject({ kind: 'reset', isAccepted })
-    expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
-    await app.notify(records(1), 30_000)
-    await app.sweepUntilDelivered()
-    expect(shownIn(app)).toEqual(shown)
-    expect(app.emulator.messages().at(-1)?.text).toMatch(/^↻ possibly repeated\n/)
-    expect(app.outcomes()).toEqual(['0/0 pending: unknown', '0/0 pending: leased'])
-  })
+  ] as const)(
+    '%s: the incident is pending until the lease expires, then sent once more with a mark',
+    async (_, isAccepted, shown) => {
+      const app = await start()
+      app.emulator.inject({ kind: 'reset', isAccepted })
+      expect(await app.notify(records(1), 30_000)).toEqual({ batchItemFailures: [] })
+      await app.notify(records(1), 30_000)
+      await app.sweepUntilDelivered()
+      expect(shownIn(app)).toEqual(shown)
+      expect(app.emulator.messages().at(-1)?.text).toMatch(/^↻ possibly repeated\n/)
+      expect(app.outcomes()).toEqual(['0/0 pending: unknown', '0/0 pending: leased'])
+    },
+  )
 
-  it('again and again: the next tries come at growing intervals', async () => {
+  it('is repeated at growing intervals', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: false, times: 4 })
     await app.notify(records(1), 30_000)
@@ -281,7 +284,7 @@ describe('no answer, with durable state', () => {
     expect(shownIn(app)).toEqual([0])
   })
 
-  it('the mark survives a refusal after it', async () => {
+  it('keeps its mark after a later refusal', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: true })
     await app.notify(records(1), 30_000)
@@ -292,8 +295,8 @@ describe('no answer, with durable state', () => {
   })
 })
 
-describe('what cannot ever be shown', () => {
-  it('is in dead-letters once for each target, with its value; what follows is shown', async () => {
+describe('a record that can never be shown', () => {
+  it('is in the dead letters once for each target, with its value, and later records are shown', async () => {
     const app = await start()
     const refused = { ok: false, error_code: 400, description: 'Bad Request: message is too long' }
     app.emulator.inject({ kind: 'answer', status: 400, body: refused, times: 2, text: 'record 0.' })

@@ -35,7 +35,7 @@ describe('a batch', () => {
     })
   })
 
-  it('leaves a line for each record and a summary with metrics', async () => {
+  it('logs a line for each record and a summary with metrics', async () => {
     const app = await start()
     await app.notify(records(2))
     const [, first, , summary] = app.log
@@ -60,7 +60,7 @@ describe('a batch', () => {
     expect(summary).not.toHaveProperty('_aws')
   })
 
-  it('in Lambda the summary has the block that makes CloudWatch read its metrics', async () => {
+  it('logs a summary with CloudWatch’s metrics block in Lambda', async () => {
     const app = await start({
       environment: { AWS_LAMBDA_FUNCTION_NAME: 'notify', STATE: 'memory', FAILURE_MODE: 'partial' },
     })
@@ -73,7 +73,7 @@ describe('a batch', () => {
     })
   })
 
-  it('with a poison record in the middle of each partition shows everything else and blocks nothing', async () => {
+  it('with an invalid record in the middle of each partition shows all other records', async () => {
     const app = await start()
     const poison = [0, 1, 2].map((partition) =>
       record(50 + partition, {
@@ -100,7 +100,7 @@ describe('a batch', () => {
     })
   })
 
-  it('goes to a thread, and says each record’s topic as cluster without CLUSTER_NAME', async () => {
+  it('goes to a thread, with the topic as the cluster if CLUSTER_NAME is not set', async () => {
     const app = await start({ environment: { TELEGRAM_CHAT_ID: `${chatId}:42`, CLUSTER_NAME: '' } })
     await app.notify(records(1))
     expect(app.emulator.messages()[0]).toMatchObject({
@@ -110,14 +110,14 @@ describe('a batch', () => {
   })
 
   it.each([[undefined], [null], [{}], [{ records: [] }], [{ records: { 'a-0': {} } }]])(
-    'that is no Kafka event is refused in words: %j',
+    'that is not a Kafka event is refused with a reason: %j',
     async (event) => {
       const app = await start()
       await expect(app.notify(event)).rejects.toThrow(/^not a Kafka event: /)
     },
   )
 
-  it('of odd records gives each an end', async () => {
+  it('of malformed records gives each an outcome', async () => {
     const app = await start()
     const odd = { records: { 'a-b-7': [null, 5, {}, { topic: 'a-b', partition: '7', offset: '3', value: '' }] } }
     expect(await app.notify(odd)).toEqual({ batchItemFailures: [] })
@@ -145,7 +145,7 @@ describe('a record that comes again', () => {
     ])
   })
 
-  it('is shown again by another process, as the log says at start', async () => {
+  it('is shown again by another process with STATE=memory, as the log warns at start', async () => {
     const app = await start()
     await app.notify(records(1))
     app.restart()
@@ -160,7 +160,7 @@ describe('a record that comes again', () => {
 })
 
 describe('429', () => {
-  it('is waited out in full when that fits', async () => {
+  it('is waited out if there is time', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'too many requests', retryAfter: 40 })
     expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
@@ -170,7 +170,7 @@ describe('429', () => {
     expect(app.log.at(-1)).toMatchObject({ RateLimited: 1, Requests: 3 })
   })
 
-  it('defers at once when it does not fit, and is remembered: no request in a cool-down', async () => {
+  it('returns the records at once if there is no time, and no request is made in the cool-down', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600, skip: 1 })
     const batch = records(6, { partitions: 2 })
@@ -198,15 +198,15 @@ describe('429', () => {
     expect(shownIn(app)).toEqual([0, 2, 4, 1, 3, 5])
   })
 
-  it('of Telegram’s 20 a minute only takes longer', async () => {
+  it('for more than 20 messages a minute only delays them', async () => {
     const app = await start({ isPaced: true })
     expect(await app.notify(records(50))).toEqual({ batchItemFailures: [] })
     expect(shownIn(app)).toEqual(Array.from({ length: 50 }, (_, number) => number))
   })
 })
 
-describe('Telegram down', () => {
-  it('defers everything in a correct answer before the deadline; back up, all is shown once, in order', async () => {
+describe('while Telegram is down', () => {
+  it('every record is returned before the deadline, and later shown once and in order', async () => {
     const gone = await startEmulator()
     await gone.close()
     const app = await start({ apiRoot: gone.apiRoot })
@@ -226,14 +226,14 @@ describe('Telegram down', () => {
     await back.close()
   })
 
-  it('JSON 500 and a refused connection are tried again', async () => {
+  it('a JSON 500 and a refused connection are tried again', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'internal error', times: 3 })
     expect(await app.notify(records(1))).toEqual({ batchItemFailures: [] })
     expect(app.emulator.journal.map(({ status }) => status)).toEqual([500, 500, 500, 200])
   })
 
-  it('a 500 that stays defers its record, and other partitions go on', async () => {
+  it('a lasting 500 returns its record, and other partitions continue', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'internal error', times: Number.POSITIVE_INFINITY, text: 'record 0.' })
     expect(named(await app.notify(records(4, { partitions: 2 })))).toEqual(['kube-events-0 0', 'kube-events-0 1'])
@@ -242,51 +242,48 @@ describe('Telegram down', () => {
   })
 })
 
-describe('no answer', () => {
+describe('a request without a valid answer', () => {
   it.each([
     ['a reset after acceptance', { kind: 'reset', isAccepted: true }, [0, 1]],
     ['a reset before it', { kind: 'reset', isAccepted: false }, [1]],
     ['an HTML 502 after acceptance', { kind: 'bad gateway', isAccepted: true }, [0, 1]],
     ['an HTML 502 before it', { kind: 'bad gateway', isAccepted: false }, [1]],
-    ['silence', { kind: 'slow', milliseconds: never, isAccepted: true }, [0, 1]],
+    ['no answer', { kind: 'slow', milliseconds: never, isAccepted: true }, [0, 1]],
     ['JSON that is not Telegram’s', { kind: 'answer', status: 200, body: null }, [1]],
     ['JSON of a proxy', { kind: 'answer', status: 503, body: { message: 'no upstream' } }, [1]],
-  ] as const)(
-    '%s is not repeated in the same invocation, wherever the record lies; its next try says so',
-    async (_, fault, shown) => {
-      const app = await start()
-      app.emulator.inject(fault)
-      const batch = [
-        record(0),
-        record(2, { offset: 1 }),
-        record(1, { partition: 1, offset: 0 }),
-        record(0, { partition: 2, offset: 0 }),
-      ]
-      expect(named(await app.notify(batch))).toEqual(['kube-events-0 0', 'kube-events-0 1', 'kube-events-2 0'])
-      expect(app.outcomes()).toEqual([
-        '0/0 returned: unknown, batch item failure',
-        '0/1 returned: behind, batch item failure',
-        '1/0 sent: shown',
-        '2/0 returned: unknown, batch item failure',
-      ])
-      expect(shownIn(app)).toEqual(shown)
+  ] as const)('(%s) is not repeated in the same invocation, and its next try has a mark', async (_, fault, shown) => {
+    const app = await start()
+    app.emulator.inject(fault)
+    const batch = [
+      record(0),
+      record(2, { offset: 1 }),
+      record(1, { partition: 1, offset: 0 }),
+      record(0, { partition: 2, offset: 0 }),
+    ]
+    expect(named(await app.notify(batch))).toEqual(['kube-events-0 0', 'kube-events-0 1', 'kube-events-2 0'])
+    expect(app.outcomes()).toEqual([
+      '0/0 returned: unknown, batch item failure',
+      '0/1 returned: behind, batch item failure',
+      '1/0 sent: shown',
+      '2/0 returned: unknown, batch item failure',
+    ])
+    expect(shownIn(app)).toEqual(shown)
 
-      expect(await app.notify(batch)).toEqual({ batchItemFailures: [] })
-      expect(app.outcomes().slice(4)).toEqual([
-        '0/0 sent: possibly repeated',
-        '0/1 sent: shown',
-        '1/0 skipped: already shown',
-        '2/0 skipped: already shown',
-      ])
-      expect(app.emulator.messages().map(({ text }) => text.startsWith('↻ possibly repeated'))).toEqual([
-        ...shown.map(() => false),
-        true,
-        false,
-      ])
-    },
-  )
+    expect(await app.notify(batch)).toEqual({ batchItemFailures: [] })
+    expect(app.outcomes().slice(4)).toEqual([
+      '0/0 sent: possibly repeated',
+      '0/1 sent: shown',
+      '1/0 skipped: already shown',
+      '2/0 skipped: already shown',
+    ])
+    expect(app.emulator.messages().map(({ text }) => text.startsWith('↻ possibly repeated'))).toEqual([
+      ...shown.map(() => false),
+      true,
+      false,
+    ])
+  })
 
-  it('an answer held back for 8 s is waited for', async () => {
+  it('that is answered after 8 s is waited for', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'slow', milliseconds: 9_500 })
     expect(await app.notify(records(1))).toEqual({ batchItemFailures: [] })
@@ -294,8 +291,8 @@ describe('no answer', () => {
   })
 })
 
-describe('what can be cured is cured', () => {
-  it('a refused text goes without parse mode', async () => {
+describe('a refusal that the program can work around', () => {
+  it('markup: the text is sent without parse mode', async () => {
     const app = await start()
     app.emulator.inject({
       kind: 'answer',
@@ -316,7 +313,7 @@ describe('what can be cured is cured', () => {
     })
   })
 
-  it('a text refused even then is rejected, once and for all, and blocks nothing', async () => {
+  it('text: if it is refused as plain text too, the record is rejected and blocks no other', async () => {
     const app = await start()
     app.emulator.inject({
       kind: 'answer',
@@ -336,20 +333,23 @@ describe('what can be cured is cured', () => {
     expect(app.emulator.journal).toHaveLength(3)
   })
 
-  it.each(['closed', 'deleted'] as const)('a thread that is %s: the chat without thread', async (state) => {
-    const app = await start({
-      environment: { TELEGRAM_CHAT_ID: `${chatId}:42` },
-      chats: [{ id: chatId, type: 'supergroup', title: 'Ops', threads: { 42: { title: 'Warnings', state } } }],
-    })
-    expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
-    expect(app.outcomes()).toEqual(['0/0 sent: shown without thread', '0/1 sent: shown without thread'])
-    expect(app.emulator.journal).toHaveLength(3)
-    expect(app.log.filter(({ level }) => level === 'warn')).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('without thread') }),
-    ])
-  })
+  it.each(['closed', 'deleted'] as const)(
+    'a thread that is %s: the message goes to the chat without a thread',
+    async (state) => {
+      const app = await start({
+        environment: { TELEGRAM_CHAT_ID: `${chatId}:42` },
+        chats: [{ id: chatId, type: 'supergroup', title: 'Ops', threads: { 42: { title: 'Warnings', state } } }],
+      })
+      expect(await app.notify(records(2))).toEqual({ batchItemFailures: [] })
+      expect(app.outcomes()).toEqual(['0/0 sent: shown without thread', '0/1 sent: shown without thread'])
+      expect(app.emulator.journal).toHaveLength(3)
+      expect(app.log.filter(({ level }) => level === 'warn')).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('without thread') }),
+      ])
+    },
+  )
 
-  it('a group that became a supergroup: its new id, remembered', async () => {
+  it('an upgraded group: its new id is used and remembered', async () => {
     const moved = { id: -55, type: 'group', title: 'Ops', migratedTo: chatId } as const
     const app = await start({
       environment: { TELEGRAM_CHAT_ID: '-55' },
@@ -363,8 +363,8 @@ describe('what can be cured is cured', () => {
   })
 })
 
-describe('what Telegram refuses for good', () => {
-  it('a chat: returned after one request, told once, healed by itself', async () => {
+describe('a lasting refusal', () => {
+  it('of a chat: records are returned after one request, it is logged once, and it works again by itself', async () => {
     const app = await start({ chats: [{ id: chatId, type: 'supergroup', title: 'Ops', state: 'kicked' }] })
     expect(named(await app.notify(records(4, { partitions: 2 })))).toHaveLength(4)
     expect(app.emulator.journal).toHaveLength(1)
@@ -375,7 +375,7 @@ describe('what Telegram refuses for good', () => {
     expect(await app.notify(records(4, { partitions: 2 }))).toEqual({ batchItemFailures: [] })
   })
 
-  it('the token: the invocation fails with that one reason after one request', async () => {
+  it('of the token: the invocation fails with that reason after one request', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'unauthorized', skip: 1 })
     await expect(app.notify(records(5, { partitions: 2 }))).rejects.toThrow(
@@ -394,8 +394,8 @@ describe('what Telegram refuses for good', () => {
   })
 })
 
-describe('a refusal that nobody knows', () => {
-  it('holds up its own partition, and no other', async () => {
+describe('an unknown refusal', () => {
+  it('blocks its own partition only', async () => {
     const app = await start()
     const body = { ok: false, error_code: 400, description: 'Bad Request: SOMETHING_NEW' }
     app.emulator.inject({ kind: 'answer', status: 400, body, times: Number.POSITIVE_INFINITY, text: 'record 0.' })
@@ -405,8 +405,8 @@ describe('a refusal that nobody knows', () => {
   })
 })
 
-describe('the token refused while others send', () => {
-  it('keeps the one lane of the chat, and the group’s new id', async () => {
+describe('a refused token during parallel invocations', () => {
+  it('leaves the chat with one queue, and with the group’s new id', async () => {
     const chats = [
       { id: -55, type: 'group', title: 'Ops', migratedTo: chatId },
       { id: chatId, type: 'supergroup', title: 'Ops' },
@@ -423,14 +423,14 @@ describe('the token refused while others send', () => {
 })
 
 describe('the deadline', () => {
-  it('starts no request that would not get 10 s', async () => {
+  it('prevents a request that would have less than 10 s', async () => {
     const app = await start()
     expect((await app.notify(records(3), 11_999)).batchItemFailures).toHaveLength(3)
     expect(app.emulator.journal).toEqual([])
     expect(app.outcomes()[0]).toBe('0/0 returned: deadline, batch item failure')
   })
 
-  it('always lets an answer out, whatever hangs', async () => {
+  it('is met with an answer, whatever hangs', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'slow', milliseconds: never, times: Number.POSITIVE_INFINITY })
     const before = app.clock.now()
@@ -440,7 +440,7 @@ describe('the deadline', () => {
 })
 
 describe('several invocations at once in one process', () => {
-  it('take turns: never two requests to one chat, no record twice', async () => {
+  it('take turns: one request to a chat at a time, and no record twice', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'too many requests', retryAfter: 30, skip: 3 })
     const answers = await Promise.all([app.notify(records(10)), app.notify(records(10)), app.notify(records(12))])

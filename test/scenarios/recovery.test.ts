@@ -16,12 +16,12 @@ const outages: [string, Fault][] = [
   ['502', { kind: 'bad gateway', isAccepted: false }],
   ['a JSON 500', { kind: 'internal error' }],
   [
-    'a refusal that nobody knows',
+    'an unknown refusal',
     { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: try again' } },
   ],
 ]
 
-/** Every request fails for so long; sweeps come once a minute. */
+/** Every request fails for `length` minutes; a sweep runs once a minute. */
 async function outageOf(app: TestApp, fault: Fault, length: number) {
   app.emulator.inject({ ...fault, times: 1_000_000 })
   for (let minute = 0; minute < length; minute += 1) {
@@ -36,7 +36,7 @@ async function outageOf(app: TestApp, fault: Fault, length: number) {
 
 describe('an outage of Telegram', () => {
   it.each(outages)(
-    'by %s: the worst news is shown first, and within minutes after it',
+    'with %s is followed by the worst incident first, within minutes',
     { timeout: 60_000 },
     async (_, fault) => {
       const app = await start()
@@ -57,7 +57,7 @@ describe('an outage of Telegram', () => {
   )
 
   it.each(outages)(
-    'by %s is probed a few times a minute, however much is pending',
+    'with %s is probed a few times a minute, however much is pending',
     { timeout: 60_000 },
     async (_, fault) => {
       const app = await start()
@@ -71,10 +71,10 @@ describe('an outage of Telegram', () => {
   )
 })
 
-describe('a message that fails by itself', () => {
+describe('a message that fails alone', () => {
   const poison = (name: string, fault: Fault): Fault => ({ ...fault, text: name, times: 1_000_000 })
 
-  it.each(outages)('with %s holds up no other, though it is the worst', { timeout: 60_000 }, async (_, fault) => {
+  it.each(outages)('with %s does not block others, although it is the worst', { timeout: 60_000 }, async (_, fault) => {
     const app = await start()
     app.emulator.inject(poison('master-1', fault))
     await app.notify([at(app, 100, down)], 60_000)
@@ -92,7 +92,7 @@ describe('a message that fails by itself', () => {
     expect(textsIn(app)).toHaveLength(names.length + 2)
   })
 
-  it('alone in its chat is tried less and less often, and delays no other', async () => {
+  it('is tried less and less often, and delays no other', async () => {
     const app = await start()
     const [, , [, fault]] = outages as [unknown, unknown, [string, Fault]]
     app.emulator.inject(poison('ant', fault))
@@ -108,7 +108,7 @@ describe('a message that fails by itself', () => {
     expect(textsIn(app)).toHaveLength(1)
   })
 
-  it('nor do three such messages', { timeout: 60_000 }, async () => {
+  it('does not block others together with two more', { timeout: 60_000 }, async () => {
     const app = await start()
     const [, [, fault]] = outages as [unknown, [string, Fault]]
     const poisoned = ['master-1', 'master-2', 'master-3']
@@ -120,7 +120,7 @@ describe('a message that fails by itself', () => {
   })
 })
 
-describe('what is pending to a chat that has removed the bot', () => {
+describe('incidents that are pending for a chat that removed the bot', () => {
   const hour = 3_600_000
 
   async function removed() {
@@ -133,7 +133,7 @@ describe('what is pending to a chat that has removed the bot', () => {
     return { app, folder, setup }
   }
 
-  it('is one line after a day', async () => {
+  it('become one line after a day', async () => {
     const { app, setup } = await removed()
     for (let quarters = 0; quarters < 4 * 25; quarters += 1) {
       await app.sweep()
@@ -144,7 +144,7 @@ describe('what is pending to a chat that has removed the bot', () => {
     expect(textsIn(app)).toEqual([expect.stringMatching(/NotDelivered(.|\n)*×2/)])
   })
 
-  it('is not given up by a process whose clock is a day ahead', async () => {
+  it('are not given up by a process whose clock is a day ahead', async () => {
     const { app, folder, setup } = await removed()
     const clock = { ...app.clock, now: () => app.clock.now() + 25 * hour }
     const ahead = await start({ beside: { ...app, clock } }, folder)
@@ -156,7 +156,7 @@ describe('what is pending to a chat that has removed the bot', () => {
 })
 
 describe('a chat that refuses', () => {
-  it('is probed at the next sweep if a probe came to nothing before its request', async () => {
+  it('is probed at the next sweep if a probe failed before its request', async () => {
     let failures = 0
     const app = await start({
       chats: [{ id: chatId, type: 'supergroup', title: 'ops', state: 'kicked' }],

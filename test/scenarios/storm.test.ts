@@ -59,7 +59,7 @@ it.each([
   ['storm', storm({ startAt }).bursts],
   ['cluster-mixed', [{ at: 30_000, records: readRecording('cluster-mixed') }]],
 ])(
-  '%s: no limit exceeded, no refusal, everything shown',
+  '%s: everything is shown, no limit is exceeded, and nothing is refused',
   async (name, bursts) => {
     await together(newState, 1, { isPaced: true }, async (apps) => {
       const [app] = apps as [TestApp]

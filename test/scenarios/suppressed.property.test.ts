@@ -15,7 +15,7 @@ import {
 
 const dateOf = (day: number) => new Date(day * dayLength).toISOString().slice(0, 10)
 
-it('each record counts for the day that its clock on the wall says', () => {
+it('each record counts for the day in local time', () => {
   fc.assert(
     fc.property(anyMoment, anyMinute, ({ zone, now }, minute) => {
       const wall = wallClock(now, zone)
@@ -28,7 +28,7 @@ it('each record counts for the day that its clock on the wall says', () => {
   )
 })
 
-it('each day is told once, after its end, and all that counts for it came before', () => {
+it('each day is summarised once, after its end, with all records that count for it', () => {
   fc.assert(
     fc.property(anyMoment, anyMinute, ({ zone, change }, minute) => {
       // A sweep every quarter of an hour is too seldom for that.
@@ -56,7 +56,7 @@ it('each day is told once, after its end, and all that counts for it came before
   )
 })
 
-it('a day ends when it is that time, or at the first moment after it', () => {
+it('a day ends at the configured time, or at the first moment after it', () => {
   fc.assert(
     fc.property(anyMoment, anyMinute, ({ zone, change, now }, minute) => {
       fc.pre(!isWithoutADay(change, zone))

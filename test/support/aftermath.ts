@@ -8,12 +8,12 @@ import { onStage } from './stage.ts'
 
 const isMarked = (text: string) => text.startsWith(mark)
 
-/** What else comes to a chat in which a process was killed. */
+/** Scenarios after a process was killed while it delivered to a chat. */
 export function aftermathScenarios(name: string, newState: NewState) {
   const { concurrent } = it
 
   describe(`${name}: after a process was killed`, { timeout }, () => {
-    concurrent('who repeats is killed, too: at most one repeat for each, at growing intervals', () =>
+    concurrent('each process that repeats is killed too: one repeat for each at most, at growing intervals', () =>
       onStage(newState, async (stage) => {
         const batch = [crash(0)]
         for (const _ of ['first', 'second']) {
@@ -31,7 +31,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
       }),
     )
 
-    concurrent('a sweep is killed, too: another one pays', () =>
+    concurrent('a sweep is killed too: another one delivers', () =>
       onStage(newState, async (stage) => {
         await die(stage, { method: 'takeLease', when: 'before', call: 1 }, [crash(0)])
         const sweeper = stage.start({ method: 'takeLease', when: 'after', call: 1, signal: 'SIGKILL' })
@@ -45,7 +45,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
       }),
     )
 
-    concurrent('that Telegram had told to wait: nobody asks earlier', () =>
+    concurrent('Telegram had told it to wait: no process sends earlier', () =>
       onStage(newState, async (stage) => {
         const batch = [crash(0)]
         stage.emulator.inject({ kind: 'too many requests', retryAfter: 150 })
@@ -59,7 +59,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
       }),
     )
 
-    concurrent('more comes while its lease lives: one message shows it all', () =>
+    concurrent('more records come before its lease expires: one message shows them all', () =>
       onStage(newState, async (stage) => {
         await die(stage, 'request, not accepted', [crash(0, { count: 2 })])
         expect(await stage.start().notify([crash(1, { count: 7, at: 60 })])).toEqual([leased])
@@ -70,7 +70,7 @@ export function aftermathScenarios(name: string, newState: NewState) {
       }),
     )
 
-    concurrent('with the lease of an edit: a rise waits for it, and bears no mark', () =>
+    concurrent('it had the lease of an edit: a rise to critical waits for it, and has no mark', () =>
       onStage(newState, async (stage) => {
         await deliver(stage, [[low(0, 1)]])
         await die(stage, 'request, accepted', [low(1, 4)])
@@ -92,24 +92,22 @@ export function aftermathScenarios(name: string, newState: NewState) {
       ['after the second’s lease', { method: 'takeLease', when: 'after', call: 2 }, [known, leased]],
       ['before the first’s end', { method: 'recordDelivery', when: 'before', call: 1 }, [leased, shown]],
     ]
-    concurrent.each(parts)(
-      'that was between two incidents, %s: the other one is delivered at once',
-      (_, at, outcomes) =>
-        onStage(newState, async (stage) => {
-          const batch = [crash(0), crash(1, { pod: 'api-5c6d7f8b9-zzzzz' })]
-          await die(stage, at, batch)
-          expect(await stage.start().notify(batch)).toEqual(outcomes)
-          stage.pass(60)
-          await stage.sweepUntilDelivered()
-          const isAccepted = typeof at === 'object' && at.method === 'recordDelivery'
-          expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
-          expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
-          expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
-          await expectAllFree(stage)
-        }),
+    concurrent.each(parts)('it was between two incidents, %s: the other one is delivered at once', (_, at, outcomes) =>
+      onStage(newState, async (stage) => {
+        const batch = [crash(0), crash(1, { pod: 'api-5c6d7f8b9-zzzzz' })]
+        await die(stage, at, batch)
+        expect(await stage.start().notify(batch)).toEqual(outcomes)
+        stage.pass(60)
+        await stage.sweepUntilDelivered()
+        const isAccepted = typeof at === 'object' && at.method === 'recordDelivery'
+        expect(stage.texts()).toHaveLength(isAccepted ? 3 : 2)
+        expect(new Set(stage.texts().map((text) => text.replace(mark, ''))).size).toBe(2)
+        expect(stage.texts().filter(isMarked)).toHaveLength(outcomes.includes(leased) ? 1 : 0)
+        await expectAllFree(stage)
+      }),
     )
 
-    concurrent('that had the last slot of its urgency: the slot frees itself', () =>
+    concurrent('it had the last slot of its urgency: the slot becomes free', () =>
       onStage(newState, async (stage) => {
         const { store, clock } = stage
         const [startAt, freeAt] = [clock.now() - 10_000, clock.now() + 600_000]
@@ -127,20 +125,20 @@ export function aftermathScenarios(name: string, newState: NewState) {
     )
 
     const alone = Object.entries(deaths).map(([when, death]) => ({ when, death }))
-    concurrent.each(alone)('with INCIDENTS=off, $when', ({ death: { at, left } }) =>
+    concurrent.each(alone)('it was killed $when with INCIDENTS=off', ({ death: { at, left } }) =>
       onStage(withoutIncidents(newState), async (stage) => {
         const batch = records(2)
-        const isHeld = left.startsWith('takeLease')
+        const isLeased = left.startsWith('lease')
         await die(stage, at, batch)
-        const first = isHeld ? leased : left === 'all done' ? known : shown
+        const first = isLeased ? leased : left === 'all done' ? known : shown
         expect(await stage.start().notify(batch)).toEqual([first, shown])
         stage.pass(60)
         const last = stage.start()
-        expect(await last.notify(batch)).toEqual([isHeld ? repeated : known, known])
+        expect(await last.notify(batch)).toEqual([isLeased ? repeated : known, known])
         await stage.sweepUntilDelivered(last)
         const isDoubled = left === 'lease, and Telegram has accepted it'
         expect(numbersShown(stage.texts()).toSorted()).toEqual(isDoubled ? [0, 0, 1] : [0, 1])
-        expect(stage.texts().filter(isMarked)).toHaveLength(isHeld ? 1 : 0)
+        expect(stage.texts().filter(isMarked)).toHaveLength(isLeased ? 1 : 0)
         await expectAllFree(stage)
       }),
     )

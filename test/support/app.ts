@@ -26,10 +26,10 @@ export interface TestApp {
   nextDue(after: number): Promise<number | undefined>
   /** Sweeps once a minute until nothing is pending. Resolves with the number of minutes. */
   sweepUntilDelivered(mostMinutes?: number): Promise<number>
-  /** Outcome lines as `0/3 sent: shown`, in their order. */
+  /** Outcomes as `0/3 sent: shown`, in their order. */
   outcomes(): string[]
   deadLetters(): Promise<DeadLetters>
-  /** A new process: what memory knew is forgotten. */
+  /** Starts a new process, with empty memory. */
   restart(): void
   close(): Promise<void>
 }
@@ -43,11 +43,11 @@ export interface AppOptions {
   beside?: TestApp
   /** In milliseconds since the epoch. */
   startsAt?: number
-  /** What lies between the program and its state. */
+  /** Wraps the program's store. */
   decorate?: (store: Store) => Store
-  /** Instead of the one chat: the names of the targets, to each of which all goes. */
+  /** The targets, which all get every event. One chat unless given. */
   targets?: string[]
-  /** A routing file; `default`: what the program does without one. Unless given, all is shown. */
+  /** A routing file, or `default` for the default rules. Unless given, everything is shown. */
   rules?: string
 }
 

@@ -1,6 +1,6 @@
 import { bundleNotify } from '../bench/bundle.ts'
 
-/** Once before all tests: the bundle that some of them run. */
+/** Builds the bundle that some tests run, once before all tests. */
 export async function setup() {
   await bundleNotify()
 }

@@ -1,18 +1,18 @@
 import type { Exchange } from '../adapters/store/relay.ts'
 
-/** What DynamoDB was asked, and what of it counts. */
+/** The calls to DynamoDB, and their capacity units. */
 export interface Capacity {
   reads: number
   writes: number
-  /** Of 4 KB each, half as much where the answer need not be the latest. */
+  /** Units of 4 KB; an eventually consistent read needs half. */
   readUnits: number
-  /** Of 1 KB each; without those of the index. */
+  /** Units of 1 KB, without those of the index. */
   writeUnits: number
 }
 
 type Attributes = Record<string, Record<string, string>>
 
-/** The sum of what these calls cost (Amazon DynamoDB developer guide, Read and write operations). */
+/** The capacity that these calls need (Amazon DynamoDB developer guide, Read and write operations). */
 export function capacityOf(exchanges: Exchange[]): Capacity {
   const sum: Capacity = { reads: 0, writes: 0, readUnits: 0, writeUnits: 0 }
   for (const { operation, request, answer } of exchanges) {

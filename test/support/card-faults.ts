@@ -97,7 +97,7 @@ export function faultsOfText(markup: string): string[] {
   ]
 }
 
-// TDLib keeps none of its own that overlaps code (MessageEntity.cpp, merge_entities), and plays media at what looks like a time.
+// TDLib drops entities that it finds itself if they overlap code (MessageEntity.cpp, merge_entities). Texts that look like a time become media timestamps.
 function linked(text: string, entities: Entity[]): string[] {
   const isWithin = ({ type }: Entity) => /Code|DateTime|TextUrl/.test(type._)
   const places = entities.filter(isWithin).map(({ offset, length }) => [offset, offset + length] as const)
@@ -148,9 +148,9 @@ function faultsOfCode(text: string): string[] {
   const read = execute?.({ _: 'getMarkdownText', text: { _: 'formattedText', text, entities: [entity] } })
   const isMarked = read?.text === `\`\`\`\n${text}\`\`\``
   // Where the text has such marks itself, TDLib leaves it as it is.
-  const [kept] = read?.entities ?? []
-  const isKept = read?.text === text && kept?.offset === 0 && kept.length === length
-  return isMarked || isKept ? [] : [`plain text is not one piece of code: ${JSON.stringify(read)}`]
+  const [code] = read?.entities ?? []
+  const isWhole = read?.text === text && code?.offset === 0 && code.length === length
+  return isMarked || isWhole ? [] : [`plain text is not one piece of code: ${JSON.stringify(read)}`]
 }
 
 function faultsOfButton(button: Button, link: LinkTemplate | undefined): string[] {

@@ -11,25 +11,25 @@ import { textOf } from './rights.ts'
 
 const mark = '↻ possibly repeated\n'
 
-/** What holds after any chaos. */
+/** Expectations that are true after any chaos. */
 export async function expectOrder(aftermath: Aftermath): Promise<void> {
   await expectAllShown(aftermath)
   expectNothingDoubled(aftermath)
-  expectNobodySilent(aftermath)
-  if (aftermath.isOnTime) expectLimitsKept(aftermath)
+  expectEveryChatServed(aftermath)
+  if (aftermath.isOnTime) expectLimitsRespected(aftermath)
 }
 
-/** What Kafka or the state still held is merged, and each incident's living message shows exactly what its state says. */
+/** Everything that Kafka or the store still had is merged, and each incident's message shows exactly its stored body. */
 async function expectAllShown(aftermath: Aftermath) {
   const { emulator, store } = aftermath
   const expected = Object.values(chats).flatMap((chat) => changesIn(chat, aftermath))
   const incidents = await store.readIncidents(expected.map(({ change }) => change.key))
   expect(await store.countPending()).toMatchObject({ count: 0 })
-  for (const { change, kept, isWhole } of expected) {
+  for (const { change, leastCounts, isWhole } of expected) {
     const incident = incidents.get(change.key)
-    expectKept(change.key, kept, aftermath)
+    expectMerged(change.key, leastCounts, aftermath)
     if (!incident) {
-      expect(kept).toEqual([])
+      expect(leastCounts).toEqual([])
       continue
     }
     if (isWhole && aftermath.isOnTime) expectExactly(incident, change, aftermath)
@@ -43,8 +43,8 @@ async function expectAllShown(aftermath: Aftermath) {
 
 interface Expected {
   change: Change
-  /** What no deletion of the incident's item has taken away: the event's id, and the least count that it must have. */
-  kept: [id: string, count: number][]
+  /** Events that were not lost with a deleted item: the event's id and the least count that must be merged. */
+  leastCounts: [id: string, count: number][]
   /** The item was never deleted. */
   isWhole: boolean
 }
@@ -58,21 +58,21 @@ function changesIn(chat: number, { written, rights: { deletions }, taken }: Afte
   )
   return changes.map((change) => {
     const deleted = 1 + deletions.findLastIndex((one) => 'incident' in one && one.incident === change.key)
-    // What was taken before or meanwhile may be gone with the item.
+    // Records that were accepted before the deletion may be lost with the item.
     const left = change.entries.filter(({ source }) => {
       const { offset = '' } = here[source.record.offset]?.record ?? {}
       return (taken.get(offset) ?? -1) >= deleted
     })
     return {
       change,
-      kept: left.flatMap(({ merged }) => merged.events.map(([id, count]): [string, number] => [id, count])),
+      leastCounts: left.flatMap(({ merged }) => merged.events.map(([id, count]): [string, number] => [id, count])),
       isWhole: deleted === 0,
     }
   })
 }
 
-function expectKept(key: string, kept: Expected['kept'], { rights: { merged } }: Aftermath) {
-  const lost = kept.filter(([id, count]) => (merged.get(key)?.get(id) ?? 0) < count)
+function expectMerged(key: string, leastCounts: Expected['leastCounts'], { rights: { merged } }: Aftermath) {
+  const lost = leastCounts.filter(([id, count]) => (merged.get(key)?.get(id) ?? 0) < count)
   expect(lost).toEqual([])
 }
 
@@ -84,8 +84,8 @@ function expectExactly({ body: { generation, ...stored } }: Incident, change: Ch
 }
 
 /**
- * Without a mark each message is there once, and none ever goes back. That also holds where clocks are wrong: who sends over the lease of
- * another one, whatever the time is, marks it. Only an item that was deleted is forgotten, so that it is shown again.
+ * Each message without a mark is there once, and no total ever decreases, even with wrong clocks: a process that sends over the lease of another
+ * one marks its message. Only an incident whose item was deleted is shown again.
  */
 function expectNothingDoubled({ emulator, rights: { sends } }: Aftermath) {
   const messages = emulator.messages()
@@ -103,19 +103,19 @@ function expectNothingDoubled({ emulator, rights: { sends } }: Aftermath) {
   }
 }
 
-/** Whatever processes with wrong clocks have written, and whatever is pending elsewhere. */
-function expectNobodySilent({ minutesUntilHeard }: Aftermath) {
+/** Each chat showed its new incident soon, in spite of wrong clocks and pending incidents elsewhere. */
+function expectEveryChatServed({ minutesUntilShown }: Aftermath) {
   const tooLate = Object.keys(chats).filter(
-    (name) => (minutesUntilHeard.get(name as keyof typeof chats) ?? Number.POSITIVE_INFINITY) > 20,
+    (name) => (minutesUntilShown.get(name as keyof typeof chats) ?? Number.POSITIVE_INFINITY) > 20,
   )
   expect(tooLate).toEqual([])
 }
 
 /**
- * Telegram's limits by its own counting, and what a process was told, or could read, when it asked. Who has deleted a chat's item has
- * deleted what was known of its last minute.
+ * No chat got more than Telegram's limit, and no process sent during a cool-down that it knew or could read. A deleted chat item takes the
+ * knowledge of its last minute with it.
  */
-function expectLimitsKept({ emulator: { journal }, rights: { broken, requests, deletions } }: Aftermath) {
+function expectLimitsRespected({ emulator: { journal }, rights: { broken, requests, deletions } }: Aftermath) {
   expect(broken).toEqual([])
   const forgotten = (target = 0) =>
     deletions.filter((one) => 'chat' in one && Number(one.chat) === target).map(({ at }) => at)
@@ -131,7 +131,7 @@ function expectLimitsKept({ emulator: { journal }, rights: { broken, requests, d
     const target = targets.get(chatId)
     const until = endedAt + 1_000 * Number(/retry after (\d+)/.exec(description)?.[1])
     if (forgotten(target).some((time) => time >= at && time < until)) continue
-    const told = requests.find((request) => request.at === at && Number(request.chat) === target)?.lane
-    expect(requests.filter(({ lane, at: later }) => lane === told && later > at && later < until)).toEqual([])
+    const told = requests.find((request) => request.at === at && Number(request.chat) === target)?.run
+    expect(requests.filter(({ run, at: later }) => run === told && later > at && later < until)).toEqual([])
   }
 }

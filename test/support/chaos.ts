@@ -8,8 +8,8 @@ import type { Clock } from '../../lib/pipeline/ports.ts'
 import { orOutage, StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { startApp, type TestApp } from './app.ts'
 import type { Disorder, DisorderlyState } from './disorder.ts'
+import { below, openEventSource, type Team, type Written } from './event-source.ts'
 import { drive } from './mapping.ts'
-import { below, openNews, type Team, type Written } from './own-events.ts'
 import { openRights, type Rights } from './rights.ts'
 import { random } from './shuffle.ts'
 
@@ -19,11 +19,11 @@ const batchesOfRound = 5
 const minute = 60_000
 const hour = 60 * minute
 
-/** Where it all goes: to a chat like any other, one that has removed the bot, one with more news than it can take, and a group that is upgraded. */
+/** The chats: a healthy one, one that removes the bot, one with more incidents than its rate limit allows, and a group that is upgraded. */
 export const chats = { healthy: -1001, dead: -1002, flooded: -1003, group: -4 } as const
 const upgradedGroup = -1004
 
-/** By the id of each chat that there is in the end: the target that it belongs to. */
+/** The target of each chat that exists in the end, by the chat's id. */
 export const targets = new Map([
   ...Object.values(chats).map((id): [number, number] => [id, id]),
   [upgradedGroup, chats.group],
@@ -43,36 +43,36 @@ const routes = Object.entries(chatsOf).map(([team, names]) => ({
 }))
 const rules = JSON.stringify({ defaults: false, routes })
 
-/** What is left when it is over: everything that went back to Kafka has come again, and everything is delivered. */
+/** The result after all returned records came again and everything was delivered. */
 export interface Aftermath {
   emulator: Emulator
   clock: VirtualClock
   rights: Rights
-  /** As a process sees it that nothing happens to. */
+  /** The store without injected faults. */
   store: Store
-  /** The Events that were written, each once. */
+  /** The events that were written, each once. */
   written: Written[]
-  /** By offset: how many items had been deleted when the batch began that was the last to take the record. */
+  /** By offset: how many items had been deleted when the last batch that accepted the record began. */
   taken: Map<string, number>
-  /** No clock was ever more than half a second off: then nobody exceeds a limit, or takes what another one has. */
+  /** No clock was wrong by more than half a second. Then no limit is exceeded and no lease is taken over. */
   isOnTime: boolean
   /** After how many minutes each chat showed a new critical incident, once the clocks were right. */
-  minutesUntilHeard: Map<keyof typeof chats, number>
+  minutesUntilShown: Map<keyof typeof chats, number>
 }
 
-interface Scene extends Omit<Aftermath, 'minutesUntilHeard' | 'store'> {
-  news: ReturnType<typeof openNews>
+interface Scene extends Omit<Aftermath, 'minutesUntilShown' | 'store'> {
+  source: ReturnType<typeof openEventSource>
   disorder: Disorder
-  /** Without `next` nothing happens to it. */
+  /** Without `next`, the process has no faults. */
   startProcess: (next?: () => number) => Promise<Process>
-  /** What went back to Kafka, and has not come again. */
+  /** Records that were returned and did not come again yet. */
   returned: ConsumedRecord[]
 }
 
 /**
- * Three workers at once on one state and four chats, in virtual time: clocks that are wrong; a state that is slow, away, or away once it
- * has done what was asked, whose index lags, and that loses items; processes that never answer again; Telegram's faults; a chat that
- * removes the bot, and a group that is upgraded; records late and repeated; quiet times. The same for the same seed.
+ * Three parallel workers on one store and four chats, in virtual time, with wrong clocks; a store that is slow, fails before or after a call, has a
+ * lagging index and loses items; processes that never answer again; Telegram's faults; a chat that removes the bot, and a group that is upgraded;
+ * late and repeated records; quiet times. The same seed has the same result.
  */
 export async function afterChaos(
   seed: number,
@@ -82,12 +82,12 @@ export async function afterChaos(
   const { environment, remove, disorder } = await newState()
   const setups = Object.entries(chats).map(([title, id]): ChatSetup => ({ id, type: 'supergroup', title }))
   const common = { environment, rules, targets: [String(chats.healthy)] }
-  // Unpaced: what keeps within Telegram's limits is the program alone.
+  // Unpaced, so that the program alone has to respect Telegram's limits.
   const first = await startApp({ ...common, chats: setups })
   const { clock, emulator } = first
   const apps = [first]
   const rights = openRights(clock)
-  const news = openNews(clock)
+  const source = openEventSource(clock)
   const offsets = offsetsOf(seed)
   let opened: Store | undefined
 
@@ -109,7 +109,7 @@ export async function afterChaos(
   }
 
   const scene: Scene = {
-    ...{ emulator, clock, rights, news, written: news.written, disorder, startProcess },
+    ...{ emulator, clock, rights, source, written: source.written, disorder, startProcess },
     ...{ taken: new Map(), returned: [], isOnTime: offsets.every((offset) => Math.abs(offset) <= 500) },
   }
   try {
@@ -124,8 +124,8 @@ export async function afterChaos(
     }
     delete setupOf(scene, 'dead').state
     const { app } = await startProcess()
-    const minutesUntilHeard = await tellAll(scene, app)
-    // What a clock ahead of all others has put off is due by then.
+    const minutesUntilShown = await showAll(scene, app)
+    // Everything that a clock ahead of all others has delayed is due by then.
     await clock.sleep(Math.max(0, ...offsets))
     await drive(scene.returned, (event) => app.notify(event), {
       reading: 'retries the named only',
@@ -134,17 +134,17 @@ export async function afterChaos(
     })
     for (const { offset } of scene.returned) scene.taken.set(offset, rights.deletions.length)
     await app.sweepUntilDelivered(1_000)
-    if (opened) await look({ ...scene, store: opened, minutesUntilHeard })
+    if (opened) await look({ ...scene, store: opened, minutesUntilShown })
   } finally {
     for (const each of apps.reverse()) await each.close()
     await remove()
   }
 }
 
-// The last is longer than state is kept by a clock that is a day behind.
+// The last is longer than an incident is stored by a clock that is a day behind.
 const quietMilliseconds = [0, 600_000, 2_400_000, 20_000_000]
 
-/** By how much clocks are wrong, each as likely as the others. Two that are two days apart would make what is kept for 48 h expire at once. */
+/** Clock errors, all equally likely. Two clocks that are two days apart would let incidents that are stored for 48 h expire at once. */
 function offsetsOf(seed: number): number[] {
   const near = [0, 0, 0, 0, 400, -400]
   if (seed % 2 === 1) return near
@@ -165,10 +165,10 @@ function setupOf({ emulator }: Pick<Scene, 'emulator'>, name: keyof typeof chats
 const mostMinutes = 60
 
 /** One new critical incident for each chat, and sweeps by a process with the right time. */
-async function tellAll({ emulator, clock, news, returned, taken, rights }: Scene, app: TestApp) {
-  const heard = new Map<keyof typeof chats, number>()
+async function showAll({ emulator, clock, source, returned, taken, rights }: Scene, app: TestApp) {
+  const shown = new Map<keyof typeof chats, number>()
   const names = Object.keys(chats) as (keyof typeof chats)[]
-  const records = names.map((name) => news.outOfMemory(name, 'last'))
+  const records = names.map((name) => source.outOfMemory(name, 'last'))
   const { batchItemFailures } = await app.notify(records)
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset))
   for (const record of records) {
@@ -176,16 +176,16 @@ async function tellAll({ emulator, clock, news, returned, taken, rights }: Scene
     else taken.set(record.offset, rights.deletions.length)
   }
   const startedAt = clock.now()
-  for (let minutes = 0; minutes < mostMinutes && heard.size < names.length; minutes += 1) {
+  for (let minutes = 0; minutes < mostMinutes && shown.size < names.length; minutes += 1) {
     const texts = emulator.messages().map(({ text }) => text)
     for (const name of names) {
-      const isHeard = texts.some((text) => text.includes(`${name}-last`))
-      if (isHeard && !heard.has(name)) heard.set(name, minutes)
+      const isShown = texts.some((text) => text.includes(`${name}-last`))
+      if (isShown && !shown.has(name)) shown.set(name, minutes)
     }
     await app.sweep()
     await clock.sleep(Math.max(0, startedAt + (minutes + 1) * minute - clock.now()))
   }
-  return heard
+  return shown
 }
 
 const unparsed = { ok: false, error_code: 400, description: "Bad Request: can't parse entities: a test" }
@@ -200,14 +200,14 @@ const faults: Fault[] = [
   { kind: 'answer', status: 400, body: unparsed },
 ]
 
-/** One batch after another, each by a process of its own. */
+/** Handles one batch after another, each in a process of its own. */
 async function work(scene: Scene, next: () => number) {
-  const { emulator, clock, news, startProcess, returned } = scene
+  const { emulator, clock, source, startProcess, returned } = scene
   for (let batch = 0; batch < batchesOfRound; batch += 1) {
     const process = await startProcess(next)
     const again = returned.splice(0, below(3, next))
-    const fresh = Array.from({ length: 1 + below(12, next) }, () => news.draw(next))
-    const flood = next() < 0.1 ? news.flood(30, next) : []
+    const fresh = Array.from({ length: 1 + below(12, next) }, () => source.draw(next))
+    const flood = next() < 0.1 ? source.flood(30, next) : []
     const records = [...again, ...fresh, ...flood]
     if (next() < 0.4) emulator.inject(oneOf(faults, next))
     if (next() < 0.3) setupOf(scene, 'dead').state = 'kicked'
@@ -218,7 +218,7 @@ async function work(scene: Scene, next: () => number) {
   }
 }
 
-/** What goes back to Kafka after a few tries. */
+/** Resolves with the records that are returned after a few tries. */
 async function deliver(
   { rights, disorder, taken }: Scene,
   { app, life }: Process,
@@ -250,7 +250,7 @@ interface Life {
   isDead: boolean
   die: () => void
   end: Promise<'dead'>
-  /** Its state is not there before. */
+  /** Its store is unavailable until then. */
   awayUntil: number
 }
 
@@ -264,7 +264,7 @@ function newLife(): Life {
   return life
 }
 
-/** Each call may take its time, fail before or after it is done, or never come back, nor any after it. */
+/** Each call may be slow, fail before or after it is carried out, or hang with all later calls. */
 function troubled(life: Life, next: () => number, clock: Clock): Interceptor {
   async function pass() {
     const chance = next()

@@ -1,6 +1,6 @@
 /**
- * The environment of a process that a test starts: nothing of this one's but where programs are, and the date. `npm run test:in-2028` has
- * another date (libfaketime), and what a test and the processes that it starts believe has to agree.
+ * The environment of a process that a test starts: of this process's environment, only PATH and the variables of libfaketime. `npm run test:in-2028`
+ * uses another date, which must be the same in a test and its processes.
  */
 export function childEnvironment(own: Record<string, string> = {}): Record<string, string> {
   const inherited = Object.entries(process.env).filter(([name]) => isInherited(name))

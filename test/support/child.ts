@@ -10,7 +10,7 @@ import type { Command, Fate, Reply } from './children.ts'
 
 /*
  * The program in a process of its own: a command a line on stdin, an answer a line on stdout (test/support/children.ts). FATE says at
- * which step it kills or freezes itself, CLOCK_FILE by how many milliseconds the time that it believes is ahead.
+ * which step it kills or freezes itself, and CLOCK_FILE by how many milliseconds its clock is ahead.
  */
 
 const { CLOCK_FILE: clockFile = '', FATE: fateText = '' } = process.env

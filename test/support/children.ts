@@ -23,7 +23,7 @@ export interface Command {
   milliseconds: number
 }
 
-/** What a command ended with, and the lines that it logged. */
+/** The result of a command, and the lines that it logged. */
 export interface Reply {
   answer?: unknown
   error?: string
@@ -39,27 +39,27 @@ export interface Child {
   /** Resolves when it has killed or frozen itself. */
   met: Promise<void>
   kill(): void
-  /** It goes on from where it has frozen itself; resolves when it has answered. */
+  /** Resumes the frozen process. Resolves when it has answered. */
   goOn(): Promise<void>
-  /** Ends it, whatever state it is in. */
+  /** Ends the process, even if it is frozen. */
   end(): Promise<void>
 }
 
-// Its leases run out at most 38 s after its beginning: the scenarios let a minute pass.
+// Its leases expire at most 38 s after its start, and the scenarios let a minute pass.
 const invocationMilliseconds = 25_000
 
-// What node has compiled: a process starts in less than half of the time.
+// Node.js's compile cache: it halves the start time of a process.
 const compiled = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
 const program = fileURLToPath(new URL('child.ts', import.meta.url))
 
-/** A process of the program that believes the time of `clockFile`. */
+/** Starts a process of the program with the time of `clockFile`. */
 export function startChild(environment: Record<string, string>, clockFile: string, fate?: Fate): Child {
   const own = { CLOCK_FILE: clockFile, FATE: fate ? JSON.stringify(fate) : '' }
   const variables = childEnvironment({ NODE_COMPILE_CACHE: compiled, ...environment, ...own })
   const child = spawn(process.execPath, [program], {
     env: variables,
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Also one that is frozen must not outlive its test.
+    // A frozen process must not outlive its test.
     timeout: 45_000,
     killSignal: 'SIGKILL',
   })
@@ -90,7 +90,7 @@ export function startChild(environment: Record<string, string>, clockFile: strin
     },
     kill: () => void child.kill('SIGKILL'),
     async goOn() {
-      // More than once, since SIGSTOP may come after what it says before.
+      // Repeated, because SIGSTOP may come after the process's message about it.
       for (; isBusy(); await pause(20)) child.kill('SIGCONT')
     },
     async end() {
@@ -113,7 +113,7 @@ function converse(child: Piped) {
     if (reply.met) met.resolve()
     else waiting.shift()?.resolve(reply)
   })
-  // What is written to a process that was killed is lost with it.
+  // Writing to a killed process fails, which is expected.
   child.stdin.on('error', () => {})
   child.on('close', (code, signal) => {
     for (const { resolve, reject } of waiting.splice(0))
@@ -132,10 +132,10 @@ function converse(child: Piped) {
   }
 }
 
-/** Resolves when this holds; rejects if it does not within some seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries += 1) {
-    if (tries > 2_000) throw new Error(`never: ${holds}`)
+/** Resolves when `condition` is true. Rejects if it is not within some seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries += 1) {
+    if (tries > 2_000) throw new Error(`never: ${condition}`)
     await pause(5)
   }
 }

@@ -7,7 +7,7 @@ import { crashLoop } from './crash-loop.ts'
 
 export const startAt = Date.parse('2026-11-24T00:00:00Z')
 
-/** Apps with state in a file, their own or a shared one; closed and removed after each test. */
+/** Starts apps with an SQLite file each, or a shared one. They are closed and removed after each test. */
 export function openApps() {
   const apps: TestApp[] = []
   const folders: string[] = []
@@ -31,10 +31,10 @@ export function openApps() {
   return { start, newFolder }
 }
 
-/** A record of a crash loop of virtual time. */
+/** A record of a crash loop in virtual time. */
 export const crash = crashLoop(startAt)
 
-/** A forged one, of the same incident as those of other numbers below 400, in which every text is longer than any real one. */
+/** A forged record in which every text is longer than any real one. Those of numbers below 400 are of one incident. */
 export function hugeCrash(number: number, at: number) {
   const big = '&'.repeat(500)
   const letters = 'bcdfghjklmnpqrstvwxz'
@@ -52,7 +52,7 @@ export function hugeCrash(number: number, at: number) {
   })
 }
 
-/** What a reader sees, in order. */
+/** The visible texts, in order. */
 export function textsIn({ emulator }: TestApp, chat = chatId): string[] {
   return emulator.messages(chat).map(({ text }) => text)
 }

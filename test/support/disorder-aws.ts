@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../../lib/adapters/aws/request.ts'
 import type { DisorderlyState } from './disorder.ts'
 import { callDynamodb, newTables } from './dynamodb-tables.ts'
-import { below } from './own-events.ts'
+import { below } from './event-source.ts'
 
 /** New tables in the emulated AWS, whose index does not lag. */
 export function disorderlyTables(access: AwsAccess, prefix: string): DisorderlyState {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '../../lib/adapters/store/sqlite.ts'
 import type { Clock, Store } from '../../lib/pipeline/ports.ts'
-import { below } from './own-events.ts'
+import { below } from './event-source.ts'
 import type { Deleted } from './rights.ts'
 import type { NewState } from './scenarios.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChatSetup } from '../../lib/emulator/chats.ts'
 import type { Store } from '../../lib/pipeline/ports.ts'
 import { startApp, type TestApp } from './app.ts'
-import { owe, type Pending } from './pending.ts'
+import { type Pending, savePending } from './pending.ts'
 import { envelope, event, record } from './records.ts'
 import type { NewState } from './scenarios.ts'
 
@@ -12,7 +12,7 @@ const other = -1003
 const minute = 60_000
 const hour = 60 * minute
 
-/** An app on a state with so much pending, and what a reader sees in a chat. */
+/** Starts an app with pending incidents. */
 export async function withPending(
   newState: NewState,
   chats: number[],
@@ -40,7 +40,7 @@ export async function withPending(
     // Opens the state.
     await app.sweep()
     if (!opened) throw new Error('no state')
-    await owe(opened, pending(app.clock.now()))
+    await savePending(opened, pending(app.clock.now()))
     await work(app, (chat) => app.emulator.messages(chat).map(({ text }) => text))
   } finally {
     await app.close()
@@ -48,7 +48,7 @@ export async function withPending(
   }
 }
 
-/** 5,000 incidents in 60 chats, one of which takes nothing and another one has more than it can take; the worst of each is its latest. */
+/** 5,000 incidents in 60 chats. One chat refuses everything, and another one has more than its rate limit allows. The worst of each is its latest. */
 export const sixtyChats = [dead, flooded, ...Array.from({ length: 58 }, (_, index) => other - index)]
 export function pendingInSixtyChats(now: number): Pending[] {
   const since = now - 2 * hour
@@ -64,7 +64,7 @@ export function pendingInSixtyChats(now: number): Pending[] {
   ]
 }
 
-/** At once and a minute later, as a schedule does it. */
+/** Sweeps at once and a minute later, as the schedule does. */
 export async function sweepTwice(app: TestApp): Promise<void> {
   const startedAt = app.clock.now()
   await app.sweep(58_000)
@@ -78,7 +78,7 @@ export function expectAllServed(textsIn: (chat: number) => string[]): void {
   expect(textsIn(flooded)[0]).toContain('worst-0')
 }
 
-/** What no chat's trouble may do to another chat, however much is pending there. */
+/** Scenarios in which a chat with problems must not delay another one. */
 export function fairnessScenarios(name: string, newState: NewState, crowd: { sweep: number; batch: number }) {
   const since = (now: number) => now - 2 * hour
   const late = (now: number): Pending => ({
@@ -88,14 +88,14 @@ export function fairnessScenarios(name: string, newState: NewState, crowd: { swe
   })
   const lateIn = (texts: string[]) => texts.filter((text) => text.includes('late-')).toSorted()
   const shown = [0, 1, 2, 3, 4].map((number) => expect.stringContaining(`late-${number}`))
-  // Of an incident that is none of theirs, and rings nobody.
+  // An unrelated incident without a sound.
   const quiet = (number: number) =>
     record(number, { value: envelope(event(number, { type: 'Normal', reason: 'Pulled', message: 'Image' })) })
 
   describe.each([
-    ['a chat that takes nothing', dead],
-    ['a chat that has more than it can take', flooded],
-  ])(`${name}: five critical ones behind those of %s`, { timeout: 120_000 }, (_, chat) => {
+    ['a chat that refuses everything', dead],
+    ['a chat that is at its rate limit', flooded],
+  ])(`${name}: five critical incidents after those of %s`, { timeout: 120_000 }, (_, chat) => {
     const behind = (count: number, work: Parameters<typeof withPending>[3]) =>
       withPending(
         newState,

@@ -28,7 +28,7 @@ const afterLease = { method: 'takeLease', when: 'after', call: 1 } as const
 const beforeEnd = { method: 'recordDelivery', when: 'before', call: 1 } as const
 const late = 'pending: deadline'
 
-/** Where it freezes; how the batch ends in other processes, at once and a minute later; how it ends in this one. */
+/** Where the process freezes; the outcome in other processes, at once and a minute later; the outcome in this process. */
 const freezes: [
   name: string,
   situation: string,
@@ -42,14 +42,14 @@ const freezes: [
   ['after the lease of a send', first, afterLease, [leased, repeated], late],
   ['after the lease of an edit', edit, afterLease, [leased, updated], late],
   ['after the lease of a rise', rise, afterLease, [leased, repeated], late],
-  ['before the end of a send is saved', first, beforeEnd, [leased, repeated], shown],
-  ['before the end of an edit is saved', edit, beforeEnd, [leased, updated], updated],
-  ['before the end of a rise is saved', rise, beforeEnd, [leased, repeated], shown],
+  ['before the result of a send is saved', first, beforeEnd, [leased, repeated], shown],
+  ['before the result of an edit is saved', edit, beforeEnd, [leased, updated], updated],
+  ['before the result of a rise is saved', rise, beforeEnd, [leased, repeated], shown],
 ]
 
-/** What has to hold when a process stands still, as a sandbox between two invocations does, and goes on long after others have come. */
+/** Scenarios in which a process is frozen, as a sandbox is between invocations, and resumes long after other processes ran. */
 export function freezeScenarios(name: string, newState: NewState) {
-  describe(`${name}: a process is frozen, others pay, and it goes on`, { timeout }, () => {
+  describe(`${name}: a process is frozen, others deliver, and it resumes`, { timeout }, () => {
     const clean = new Map<string, string[]>()
     beforeAll(async () => {
       for (const situation of [first, edit, rise])
@@ -75,7 +75,7 @@ export function freezeScenarios(name: string, newState: NewState) {
           await frozen.goOn()
           expect(await ended).toEqual(all(resumed))
         })
-        // The message that is no incident's any more is named in the log.
+        // The log names the message that no incident has any more.
         if (resumed === shown) expect(frozen.said).toContainEqual(expect.stringMatching(/^unsaved: .* message \d+$/))
         await stage.sweepUntilDelivered(last)
         expect(stage.texts()).toEqual([
@@ -87,7 +87,7 @@ export function freezeScenarios(name: string, newState: NewState) {
       })
     })
 
-    it.concurrent('before the lease, others pay, and it goes on in time: what it looked at is no more', () =>
+    it.concurrent('before the lease, others deliver, and it resumes in time: it notices the change', () =>
       onStage(newState, async (stage) => {
         const frozen = stage.start({ method: 'takeLease', when: 'before', call: 1, signal: 'SIGSTOP' })
         const ended = frozen.notify([crash(0)])
@@ -101,7 +101,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         await expectAllFree(stage)
       }))
 
-    it.concurrent('before the end of a send is saved, others merge, and it goes on in time: edited by a sweep', () =>
+    it.concurrent('before the result of a send is saved, others merge, and it resumes in time: a sweep edits the message', () =>
       onStage(newState, async (stage) => {
         const frozen = stage.start({ ...beforeEnd, signal: 'SIGSTOP' })
         const ended = frozen.notify([crash(0)])
@@ -114,7 +114,7 @@ export function freezeScenarios(name: string, newState: NewState) {
         await expectAllFree(stage)
       }))
 
-    it.concurrent('before the lease, and nobody else came: sent by a sweep, without a mark', () =>
+    it.concurrent('before the lease, and no other process ran: a sweep sends the message without a mark', () =>
       onStage(newState, async (stage) => {
         const { batch } = situationOf(first)
         const frozen = stage.start({ method: 'takeLease', when: 'before', call: 1, signal: 'SIGSTOP' })
@@ -131,32 +131,34 @@ export function freezeScenarios(name: string, newState: NewState) {
 
     const twice: [string, Omit<Fate, 'signal'>, string, number][] = [
       ['after their leases', afterLease, late, 1],
-      ['before their ends are saved', beforeEnd, shown, 2],
+      ['before their results are saved', beforeEnd, shown, 2],
     ]
-    it.concurrent.each(twice)('two of them %s: the first leaves the second’s lease alone', (_, at, resumed, messages) =>
-      onStage(newState, async (stage) => {
-        const batch = [crash(0)]
-        const freeze = async (): Promise<[Child, Promise<unknown>]> => {
-          const frozen = stage.start({ ...at, signal: 'SIGSTOP' })
-          const ended = frozen.notify(batch)
-          await frozen.met
-          return [frozen, ended]
-        }
-        const [one, endOfOne] = await freeze()
-        const own = await slotsOf(stage)
-        stage.pass(60)
-        const [other, endOfOther] = await freeze()
-        await expectUndisturbed(stage, batch, own, async () => {
-          await one.goOn()
-          expect(await endOfOne).toEqual([resumed])
-        })
-        await other.goOn()
-        expect(await endOfOther).toEqual([repeated])
-        expect(stage.texts()).toHaveLength(messages)
-        expect(stage.texts().map((text) => text.startsWith(mark))).toEqual(messages === 1 ? [true] : [false, true])
-        expect(await stage.start().notify(batch)).toEqual([known])
-        await expectAllFree(stage)
-      }),
+    it.concurrent.each(twice)(
+      'two processes %s: the first does not change the second’s lease',
+      (_, at, resumed, messages) =>
+        onStage(newState, async (stage) => {
+          const batch = [crash(0)]
+          const freeze = async (): Promise<[Child, Promise<unknown>]> => {
+            const frozen = stage.start({ ...at, signal: 'SIGSTOP' })
+            const ended = frozen.notify(batch)
+            await frozen.met
+            return [frozen, ended]
+          }
+          const [one, endOfOne] = await freeze()
+          const own = await slotsOf(stage)
+          stage.pass(60)
+          const [other, endOfOther] = await freeze()
+          await expectUndisturbed(stage, batch, own, async () => {
+            await one.goOn()
+            expect(await endOfOne).toEqual([resumed])
+          })
+          await other.goOn()
+          expect(await endOfOther).toEqual([repeated])
+          expect(stage.texts()).toHaveLength(messages)
+          expect(stage.texts().map((text) => text.startsWith(mark))).toEqual(messages === 1 ? [true] : [false, true])
+          expect(await stage.start().notify(batch)).toEqual([known])
+          await expectAllFree(stage)
+        }),
     )
   })
 }
@@ -169,7 +171,7 @@ async function slotsOf({ store }: Stage): Promise<ChatState['slots']> {
   return (await readDocument(store.chats, String(chatId)))?.value.slots ?? []
 }
 
-/** Meanwhile nothing is asked of Telegram, the incident's state does not change, nor does any slot but the process's own. */
+/** Expects that `work` sends no request and changes neither the incident nor the slots of other processes. */
 async function expectUndisturbed(
   stage: Stage,
   batch: Situation['batch'],

@@ -1,4 +1,4 @@
-/** Without it the tests would pass on the day that it is. */
+/** Fails if libfaketime has no effect. Otherwise the tests would pass with today's date. */
 export function setup() {
   const now = new Date()
   if (now.getUTCFullYear() !== 2028)

@@ -14,7 +14,7 @@ type Fields = Record<string, unknown>
 export const target = parseTarget('-1001234567890') as Target
 export const renderer = createRenderer({ timeZone: 'UTC', words: en })
 
-/** The changes that events, given by what differs from test/support/records.ts's, make in their incidents. */
+/** The changes that events make in their incidents. The fields replace those of the event in records.ts. */
 export function changesOf(events: Fields[], cluster?: string, to?: Target): Change[] {
   return changesOfValues(
     events.map((fields, number) => event(number, fields)),
@@ -23,7 +23,7 @@ export function changesOf(events: Fields[], cluster?: string, to?: Target): Chan
   )
 }
 
-/** The same of Events as they are; what is none makes no change. */
+/** The same for complete Events. Values that are not events make no change. */
 export function changesOfValues(values: unknown[], cluster = 'prod-eu', to = target): Change[] {
   const deliveries = values.flatMap((value, offset) => {
     const found = toEvent(value)
@@ -33,14 +33,14 @@ export function changesOfValues(values: unknown[], cluster = 'prod-eu', to = tar
   return fold(deliveries)
 }
 
-/** The state of the one incident that these events make. */
+/** The body of the one incident that these events make. */
 export function bodyOf(events: Fields[], cluster?: string): Body {
   const [change, ...others] = changesOf(events, cluster)
   if (!change || others.length > 0) throw new Error(`${others.length + 1} incidents`)
   return apply(change, undefined, renderer, 1_800_000_000_000).body
 }
 
-/** The stored incident that these events make, of which nothing is shown yet. */
+/** The stored incident that these events make, before its first message. */
 export function incidentOf(events: Fields[], fields: Partial<DeliveryState> = {}): Incident {
   return { key: 'a'.repeat(64), version: 1, revision: 1, body: bodyOf(events), delivery: { older: [], ...fields } }
 }
@@ -55,7 +55,7 @@ export function merged(incident: Incident, fields: Partial<Body>): Incident {
   return { ...incident, body: { ...incident.body, ...fields } }
 }
 
-/** What deciding asks of a target without quiet hours. */
+/** The presentation of a body without quiet hours. */
 export function present(body: Body): Presentation {
   return { textHash: renderer.text(body).hash, loudness: 'as it is' }
 }

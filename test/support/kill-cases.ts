@@ -3,23 +3,23 @@ import type { Fate } from './children.ts'
 import { crashLoop } from './crash-loop.ts'
 import { changesOf } from './incidents.ts'
 
-/** What a process is about to do when it dies. */
+/** What a process does when it is killed. */
 export interface Situation {
-  /** Delivered before, a minute apart, by processes that live. */
+  /** Batches that are delivered before, a minute apart, by processes that are not killed. */
   before: ConsumedRecord[][]
   batch: ConsumedRecord[]
   /** One more record of the incident, a quarter of an hour later. */
   next: ConsumedRecord
   action: 'send' | 'edit'
-  /** How often all of it has happened. */
+  /** The total count in the message. */
   total: number
-  /** How each record ends whose process pays. */
+  /** The outcome of each record in the process that delivers it. */
   delivered: string
-  /** The batch has been merged before. */
+  /** The batch was merged before. */
   isMerged?: boolean
 }
 
-/** Where it dies, and what that leaves. */
+/** Where the process is killed, and what that leaves. */
 export interface Death {
   at: Omit<Fate, 'signal'> | 'request, not accepted' | 'request, accepted'
   left: 'nothing' | 'lease' | 'lease, and Telegram has accepted it' | 'all done'
@@ -34,15 +34,15 @@ export const deaths: Record<string, Death> = {
   'after the lease': { at: { method: 'takeLease', when: 'after', call: 1 }, left: 'lease' },
   'request written, not accepted': { at: 'request, not accepted', left: 'lease' },
   'accepted, not answered': { at: 'request, accepted', left: 'lease, and Telegram has accepted it' },
-  'answered, before the end of the lease is saved': {
+  'answered, before the result is saved': {
     at: { method: 'recordDelivery', when: 'before', call: 1 },
     left: 'lease, and Telegram has accepted it',
   },
-  'after the end of the lease is saved': { at: { method: 'recordDelivery', when: 'after', call: 1 }, left: 'all done' },
+  'after the result is saved': { at: { method: 'recordDelivery', when: 'after', call: 1 }, left: 'all done' },
   'after the slot is given back': { at: { method: 'chats.save', when: 'after', call: 2 }, left: 'all done' },
 }
 
-/** A record of a crash loop of now, since what is old is told otherwise. */
+/** A record of a recent crash loop, because older events are marked as late. */
 export const crash = crashLoop(Date.now() - 1_800_000)
 
 const other = 'web-7d9f8c6b5-bbbbb'

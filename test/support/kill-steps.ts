@@ -4,7 +4,7 @@ import { chatId } from './app.ts'
 import type { Death, Situation } from './kill-cases.ts'
 import type { Stage } from './stage.ts'
 
-// Of processes that share two cores with those of other tests.
+// The processes share two cores with those of other tests.
 export const timeout = 60_000
 export const mark = '↻ possibly repeated\n'
 
@@ -14,7 +14,7 @@ export const repeated = 'sent: possibly repeated'
 export const leased = 'pending: leased'
 export const known = 'skipped: already shown'
 
-/** By a process that lives, a minute between them. */
+/** Delivers batches in one process, a minute apart. */
 export async function deliver(stage: Stage, batches: Situation['before']) {
   if (batches.length === 0) return
   const child = stage.start()
@@ -24,7 +24,7 @@ export async function deliver(stage: Stage, batches: Situation['before']) {
   }
 }
 
-/** A process that dies at this step of the delivery. */
+/** Kills a process at this step of the delivery. */
 export async function die(stage: Stage, at: Death['at'], batch: Situation['batch']) {
   const end =
     typeof at === 'object'
@@ -33,7 +33,7 @@ export async function die(stage: Stage, at: Death['at'], batch: Situation['batch
   expect(await end).toBe('killed')
 }
 
-/** What a chat shows that nobody disturbs: after the batch, and after the next record. */
+/** The texts of a chat without a kill: after the batch, and after the next record. */
 export async function cleanRun(stage: Stage, { before, batch, next, delivered, total }: Situation) {
   await deliver(stage, before)
   const child = stage.start()
@@ -47,7 +47,7 @@ export async function cleanRun(stage: Stage, { before, batch, next, delivered, t
   return { texts, grown: stage.texts() }
 }
 
-/** Slots of the dead have freed themselves, and nothing is pending. */
+/** Expects that the slots of killed processes are free, and that nothing is pending. */
 export async function expectAllFree({ store, clock, pass }: Stage) {
   pass(120)
   const chat = await readDocument(store.chats, String(chatId))

@@ -18,9 +18,9 @@ import {
 import type { NewState } from './scenarios.ts'
 import { onStage } from './stage.ts'
 
-/** What has to hold for every durable state when real processes are killed, or freeze, at each step of a delivery. */
+/** Scenarios for every durable store: real processes are killed or frozen at each step of a delivery. */
 export function killScenarios(name: string, newState: NewState) {
-  describe(`${name}: a process is killed, and its batch comes again, at once and a minute later`, { timeout }, () => {
+  describe(`${name}: a process is killed, and its batch comes again at once and a minute later`, { timeout }, () => {
     const clean = new Map<Situation, { texts: string[]; grown: string[] }>()
     beforeAll(async () => {
       for (const situation of Object.values(situations))
@@ -31,9 +31,9 @@ export function killScenarios(name: string, newState: NewState) {
       const { texts = [], grown = [] } = clean.get(situation) ?? {}
       const { before, batch, next, action, delivered } = situation
       const all = (outcome: string) => batch.map(() => outcome)
-      const isHeld = death.left.startsWith('takeLease')
-      // The one window: nobody knows whether Telegram has it.
-      const isUnknown = isHeld && action === 'send'
+      const isLeased = death.left.startsWith('lease')
+      // The only case in which it is unknown whether Telegram accepted the message.
+      const isUnknown = isLeased && action === 'send'
       const isDoubled = isUnknown && death.left !== 'lease'
       const expected = (undisturbed: string[]) => [
         ...undisturbed.slice(0, -1),
@@ -44,13 +44,13 @@ export function killScenarios(name: string, newState: NewState) {
         await deliver(stage, before)
         await die(stage, death.at, batch)
         const incident = (await stage.store.readIncidents([keyOf(next)])).get(keyOf(next))
-        expect(incident?.delivery.lease?.kind).toBe(isHeld ? action : undefined)
+        expect(incident?.delivery.lease?.kind).toBe(isLeased ? action : undefined)
         const requests = stage.emulator.journal.length
-        const atOnce = isHeld ? leased : death.left === 'all done' ? known : delivered
+        const atOnce = isLeased ? leased : death.left === 'all done' ? known : delivered
         expect(await stage.start().notify(batch)).toEqual(all(atOnce))
-        if (isHeld) expect(stage.emulator.journal).toHaveLength(requests)
+        if (isLeased) expect(stage.emulator.journal).toHaveLength(requests)
         stage.pass(60)
-        const later = isUnknown ? repeated : isHeld ? delivered : known
+        const later = isUnknown ? repeated : isLeased ? delivered : known
         const last = stage.start()
         expect(await last.notify(batch)).toEqual(all(later))
         await stage.sweepUntilDelivered(last)
@@ -67,7 +67,7 @@ export function killScenarios(name: string, newState: NewState) {
   freezeScenarios(name, newState)
 
   describe(`${name}: two processes at once`, { timeout }, () => {
-    it('with the same batch show each incident once', () =>
+    it('show each incident of the same batch once', () =>
       onStage(newState, async (stage) => {
         const batch = ['web', 'api', 'job'].map((app, offset) => crash(offset, { pod: `${app}-7d9f8c6b5-x2k4p` }))
         const ends = await Promise.all([stage.start(), stage.start()].map((child) => child.notify(batch)))

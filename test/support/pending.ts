@@ -3,21 +3,21 @@ import { parseTarget, type Target } from '../../lib/core/routing/target.ts'
 import type { Store } from '../../lib/pipeline/ports.ts'
 import { changesOf, renderer } from './incidents.ts'
 
-/** Incidents of one chat of which nothing is shown yet. */
+/** Incidents of one chat that are not shown yet. */
 export interface Pending {
   chat: number
   severity: 'critical' | 'warning'
   count: number
-  /** Milliseconds since the epoch: when the first became due; each further one a millisecond later. */
+  /** Milliseconds since the epoch at which the first became due. Each further one is due a millisecond later. */
   since: number
-  /** In each one's name, which its message shows. */
+  /** Part of each incident's object name, which its message shows. */
   name: string
 }
 
 const writtenAtOnce = 32
 
-/** Writes what is pending as a batch does that may not send: a merge each. */
-export async function owe(store: Store, groups: Pending[]): Promise<void> {
+/** Saves pending incidents as a batch does, one merge each. */
+export async function savePending(store: Store, groups: Pending[]): Promise<void> {
   const single = groups.flatMap((group) =>
     Array.from({ length: group.count }, (_, number) => ({ ...group, number, since: group.since + number })),
   )

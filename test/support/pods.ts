@@ -1,6 +1,6 @@
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
-/** A name that ends in letters: by a number a pod would be one of a StatefulSet. */
+/** A name that ends in letters, because a number would mean a pod of a StatefulSet. */
 export function nameOf(number: number): string {
   return `pod-${[676, 26, 1].map((digit) => letters[Math.floor(number / digit) % 26]).join('')}`
 }
@@ -14,12 +14,12 @@ export function pod(name: string, fields: Record<string, unknown> = {}) {
   }
 }
 
-/** The same again, so many times in all. */
+/** The same event again, with this count. */
 export function again(name: string, count: number) {
   return pod(name, { metadata: { ...pod(name).metadata, resourceVersion: String(count + 7) }, count })
 }
 
-/** Critical, and an incident of its own. */
+/** A critical event, which is an incident of its own. */
 export function nodeDown(name: string, count = 1) {
   return {
     metadata: { name: `${name}.0`, uid: name, resourceVersion: String(count) },

@@ -4,7 +4,7 @@ import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 
 const folder = new URL('../recordings/', import.meta.url)
 
-/** The recordings' names: records that a real kube-eventer wrote to a real broker. */
+/** The names of recordings: records that a real kube-eventer wrote to a real broker. */
 export function recordingNames(): string[] {
   return readdirSync(folder).map((file) => file.replace('.ndjson.gz', ''))
 }

@@ -13,42 +13,42 @@ export type Rights = ReturnType<typeof openRights>
 /** An item of the state that somebody has deleted. */
 export type Deleted = { incident: string } | { chat: string }
 
-/** What one process does in one chat. */
-interface Lane {
+/** One process's deliveries to one chat. */
+interface ChatRun {
   chat: string
-  /** Another one each time the chat's state is read. */
+  /** A new one each time the chat's state is read. */
   number: number
   toldUntil: number
-  /** As it was written with its latest slot: what it goes by, also if the chat's item has been deleted since. */
+  /** The chat's value when the latest slot was taken, which is used even if the chat's item was deleted since. */
   acceptedAt: number | undefined
   lease: Lease | undefined
   slot: { notBefore: number } | undefined
 }
 
-/** What the processes that share a state have a right to, by what is written there, and what they did without one. */
+/** Checks processes that share a store: every request needs a slot and a lease that are stored there. */
 export function openRights(clock: Clock) {
   const broken: string[] = []
-  const requests: { at: number; chat: string; lane: number }[] = []
+  const requests: { at: number; chat: string; run: number }[] = []
   const sends: { at: number; target: string; text: string; place: string }[] = []
   const leases = new Map<string, Lease>()
   const slots = new Set<string>()
   const chats = new Map<string, Pick<ChatState, 'coolDownUntil' | 'movedTo' | 'acceptedAt'>>()
   const merged = new Map<string, Map<string, number>>()
   const deletions: (Deleted & { at: number })[] = []
-  // Which lane a time-out of the client belongs to; `state`: to a request of the state's own.
-  const context = new AsyncLocalStorage<Lane | 'state'>()
-  let lanes = 0
+  // The run that a client's time-out belongs to, or `state` for a request of the store.
+  const context = new AsyncLocalStorage<ChatRun | 'state'>()
+  let runs = 0
 
-  function laneHere(): Lane | undefined {
-    const lane = context.getStore()
-    return lane === 'state' ? undefined : lane
+  function currentRun(): ChatRun | undefined {
+    const run = context.getStore()
+    return run === 'state' ? undefined : run
   }
 
   function newSlots(chat: ChatState) {
     return chat.slots.filter(({ token }) => !slots.has(token))
   }
 
-  /** Also what a generation has counted that ended by the same write: its last text tells of it. */
+  /** Includes the counts of a generation that ended with the same write, because its last text shows them. */
   function remember({
     key,
     body: {
@@ -62,18 +62,25 @@ export function openRights(clock: Clock) {
       counts.set(id, Math.max(count, counts.get(id) ?? 0))
   }
 
-  /** One process more, with a clock of its own: what lies between it and its state, and its client's time-outs, which tell when a request starts. */
+  /** Watches one more process with its own clock: its store calls, and its client's time-outs, which show when a request starts. */
   function watch(
     own: Clock,
     between: Interceptor = (_, call) => call(),
   ): { decorate: (store: Store) => Store; after: Clock['after'] } {
-    const known = new Map<string, Lane>()
+    const known = new Map<string, ChatRun>()
 
-    function newLane(chat: string): Lane {
-      lanes += 1
-      const lane: Lane = { chat, number: lanes, toldUntil: 0, acceptedAt: undefined, lease: undefined, slot: undefined }
-      known.set(chat, lane)
-      return lane
+    function startRun(chat: string): ChatRun {
+      runs += 1
+      const run: ChatRun = {
+        chat,
+        number: runs,
+        toldUntil: 0,
+        acceptedAt: undefined,
+        lease: undefined,
+        slot: undefined,
+      }
+      known.set(chat, run)
+      return run
     }
 
     const watched = (store: Store): Store => ({
@@ -81,19 +88,19 @@ export function openRights(clock: Clock) {
       chats: {
         ...store.chats,
         async save(name, chat, version) {
-          const lane = known.get(name) ?? newLane(name)
-          lane.toldUntil = Math.max(lane.toldUntil, chat.coolDownUntil)
+          const run = known.get(name) ?? startRun(name)
+          run.toldUntil = Math.max(run.toldUntil, chat.coolDownUntil)
           const written = await store.chats.save(name, chat, version)
           if ('current' in written) return written
           const { coolDownUntil = 0 } = chats.get(name) ?? {}
           const taken = newSlots(chat)
           for (const { token } of taken) slots.add(token)
           if (taken.length > 0) {
-            lane.slot = { notBefore: coolDownUntil }
-            lane.acceptedAt = chat.acceptedAt
+            run.slot = { notBefore: coolDownUntil }
+            run.acceptedAt = chat.acceptedAt
           }
-          // Also where it has left that out.
-          chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, lane.toldUntil) })
+          // Even if the process left that out.
+          chats.set(name, { ...chat, coolDownUntil: Math.max(coolDownUntil, run.toldUntil) })
           return written
         },
       },
@@ -106,13 +113,13 @@ export function openRights(clock: Clock) {
         const written = await store.takeLease(key, wanted, revision)
         if (!('saved' in written)) return written
         const before = leases.get(key)
-        const lane = laneHere()
+        const run = currentRun()
         const { saved } = written
         const { target } = saved.body.identity
-        const acceptedAt = Math.max(lane?.acceptedAt ?? 0, chats.get(target)?.acceptedAt ?? 0)
+        const acceptedAt = Math.max(run?.acceptedAt ?? 0, chats.get(target)?.acceptedAt ?? 0)
         if (before && leaseEnd(before, acceptedAt, own.now()) > own.now()) broken.push('a lease over one that lives')
         leases.set(key, wanted)
-        if (lane) lane.lease = wanted
+        if (run) run.lease = wanted
         if (wanted.kind === 'send')
           sends.push({ at: clock.now(), target, text: textOf(saved.body), place: placeOf(saved) })
         return written
@@ -122,8 +129,8 @@ export function openRights(clock: Clock) {
         if (!('saved' in written)) return written
         if (leases.get(key)?.token !== token) broken.push('the end of a lease of another one')
         leases.delete(key)
-        const lane = laneHere()
-        if (lane) lane.lease = undefined
+        const run = currentRun()
+        if (run) run.lease = undefined
         return written
       },
     })
@@ -136,12 +143,12 @@ export function openRights(clock: Clock) {
           ...outside,
           chats: {
             read(names) {
-              for (const name of names) newLane(name)
+              for (const name of names) startRun(name)
               return outside.chats.read(names)
             },
             save(name, chat, version) {
-              // Whoever takes a slot works as this lane from here on. Not within a promise: it shall hold for those who wait for the answer.
-              if (newSlots(chat).length > 0) context.enterWith(known.get(name) ?? newLane(name))
+              // The caller is this run from here on. Set outside of a promise, so that it is valid after the awaited answer.
+              if (newSlots(chat).length > 0) context.enterWith(known.get(name) ?? startRun(name))
               return outside.chats.save(name, chat, version)
             },
           },
@@ -150,19 +157,19 @@ export function openRights(clock: Clock) {
       after(...words) {
         if (context.getStore() === 'state') return own.after(...words)
         const now = own.now()
-        const lane = laneHere()
-        if (!lane?.slot) broken.push('a request without a slot')
-        else if (now < lane.slot.notBefore) broken.push('a request within a cool-down that was written down')
-        if (!lane?.lease || now + leastMilliseconds > lane.lease.until)
+        const run = currentRun()
+        if (!run?.slot) broken.push('a request without a slot')
+        else if (now < run.slot.notBefore) broken.push('a request within a cool-down that was written down')
+        if (!run?.lease || now + leastMilliseconds > run.lease.until)
           broken.push('a request without a lease, or too late for it')
-        if (lane) lane.slot = undefined
-        requests.push({ at: clock.now(), chat: lane?.chat ?? '', lane: lane?.number ?? 0 })
+        if (run) run.slot = undefined
+        requests.push({ at: clock.now(), chat: run?.chat ?? '', run: run?.number ?? 0 })
         return own.after(...words)
       },
     }
   }
 
-  /** A message opens a generation of its incident, rings for its rise to critical, or stands for one that is gone. */
+  /** A message opens a generation of its incident, reports its rise to critical, or replaces one that was deleted. */
   function placeOf({ key, body, delivery: { shown } }: Incident): string {
     const { generation } = body
     const { target } = body.identity
@@ -175,7 +182,7 @@ export function openRights(clock: Clock) {
 
   return {
     watch,
-    /** Somebody has deleted an item: nobody can keep to what is written there no more. */
+    /** Forgets a deleted item, which no process can respect any more. */
     forget(deleted: Deleted) {
       deletions.push({ ...deleted, at: clock.now() })
       if ('chat' in deleted) {
@@ -186,17 +193,17 @@ export function openRights(clock: Clock) {
       merged.delete(deleted.incident)
     },
     broken,
-    /** When each began, and which lane's it was. */
+    /** The start of each request, and its run. */
     requests,
-    /** Each message that was leased, and which one of its incident it is. */
+    /** Each message that was leased, and its place in the incident. */
     sends,
-    /** By key and event, the greatest count that was saved since its item was deleted last. */
+    /** By key and event: the greatest count that was saved since the item was last deleted. */
     merged,
     deletions,
   }
 }
 
-/** What a reader sees of an incident. */
+/** The visible text of an incident's message. */
 export function textOf(body: ShownBody): string {
   return plainText({ markup: renderer.text(body).markup } as Parameters<typeof plainText>[0])
 }

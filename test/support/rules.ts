@@ -15,14 +15,14 @@ export async function pass(count: number, ...apps: TestApp[]) {
 /** The rule that decided about each record, in their order. */
 export const rulesOf = (app: TestApp) => app.log.filter(({ message }) => message === 'record').map(({ rule }) => rule)
 
-/** A record of an event of this moment. */
+/** A record of an event at this moment. */
 export function at(app: TestApp, number: number, fields: Record<string, unknown> = {}, topic = 'kube-events') {
   const now = new Date(app.clock.now()).toISOString()
   const given = event(number, { firstTimestamp: now, lastTimestamp: now, count: 1, ...fields })
   return { ...record(number, { value: envelope(given) }), topic }
 }
 
-/** What a rollout writes. */
+/** An event of a rollout. */
 export const normal = {
   type: 'Normal',
   reason: 'ScalingReplicaSet',

@@ -46,7 +46,7 @@ export function expectLimitsKept({ emulator }: TestApp) {
   for (const [index, at] of starts.entries()) expect(at - (starts[index - 1] ?? 0)).toBeGreaterThanOrEqual(1_100)
 }
 
-/** What has to hold for every durable state. */
+/** Scenarios for every durable store. */
 export function sharedStateScenarios(name: string, newState: NewState) {
   describe(`${name}: the same chat`, () => {
     it('after the same batch five times, shuffled and split, from three concurrent handlers', async () => {

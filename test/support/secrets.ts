@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 
-/** Of these characters is every secret, and nothing else. */
+/** Secrets consist of these characters, and nothing else contains them. */
 const value = 'Z7Q'
 export const leaked = /Z7|7Q|QZ/
 
 const long = (length: number) => value.repeat(Math.ceil(length / value.length)).slice(0, length)
 const lines = (length: number) => (long(length).match(/.{1,64}/g) ?? []).join('\n')
 
-/** By form: a text with a secret of so many characters. */
+/** Texts with a secret of a given length. */
 const forms: Record<string, [write: (length: number) => string, least: number, most: number]> = {
   'a private key': [
     (length) => `-----BEGIN RSA PRIVATE KEY-----\n${lines(length)}\n-----END RSA PRIVATE KEY-----`,
@@ -32,7 +32,7 @@ const forms: Record<string, [write: (length: number) => string, least: number, m
   "a bot's": [() => `1234567890:${long(35)}`, 35, 35],
 }
 
-/** A text with a secret in it, anywhere, also behind characters that nobody sees. */
+/** A text with a secret anywhere in it, even behind invisible characters. */
 export function anySecretText(mostAround: number): fc.Arbitrary<string> {
   const filler = fc
     .tuple(fc.constantFrom('word ', 'ein Wört ', '\u200B', 'x'), fc.nat({ max: mostAround }))

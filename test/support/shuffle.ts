@@ -1,4 +1,4 @@
-/** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
+/** A random number generator in [0, 1) with a seed (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed
   return () => {

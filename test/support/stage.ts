@@ -12,24 +12,24 @@ import { type Child, type Fate, startChild, until } from './children.ts'
 import { lastingText } from './records.ts'
 import type { NewState } from './scenarios.ts'
 
-/** A chat and a state, with processes of the program that believe one time, which only passes faster than ours. */
+/** A chat and a store, with processes of the program that share a clock, which tests can move forward. */
 export interface Stage {
   emulator: Emulator
-  /** The state, as one more process sees it. */
+  /** The store, opened by one more process. */
   store: Store
   clock: Clock
   /** A new process. */
   start(fate?: Fate): Child
   pass(seconds: number): void
-  /** What a reader sees, in order. */
+  /** The visible texts, in order. */
   texts(): string[]
-  /** A process that is killed when its request is written, or accepted, and not answered. */
+  /** Runs `work` in a process that is killed after its request is written, or accepted, and before it is answered. */
   killed(isAccepted: boolean, work: (child: Child) => Promise<unknown>): Promise<unknown>
   /** Sweeps once a minute until nothing is pending. */
   sweepUntilDelivered(sweeper?: Child): Promise<void>
 }
 
-/** Whatever happens in `work`, every process is ended and the state removed. */
+/** Runs `work` on a new stage. Ends every process and removes the store, even after an error. */
 export async function onStage<Result>(newState: NewState, work: (stage: Stage) => Promise<Result>): Promise<Result> {
   const { environment: state, remove } = await newState()
   const folder = mkdtempSync(join(tmpdir(), 'stage-'))
@@ -37,7 +37,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
   const children: Child[] = []
   let ahead = 0
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + ahead }
-  // Unpaced: what happens to starts on their way is not the program's.
+  // Unpaced, because delays between process and emulator are not the program's fault.
   const emulator = await startEmulator({ clock, isPaced: false })
   const environment = {
     TELEGRAM_BOT_TOKEN: emulator.token,
@@ -61,7 +61,7 @@ export async function onStage<Result>(newState: NewState, work: (stage: Stage) =
     },
     pass(seconds) {
       ahead += seconds * 1_000
-      // Replaced at once, so that nobody reads a half of it.
+      // Replaced atomically, so that no process reads half of it.
       writeFileSync(`${clockFile}.new`, String(ahead))
       renameSync(`${clockFile}.new`, clockFile)
     },

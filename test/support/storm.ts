@@ -3,7 +3,7 @@ import { envelope, event } from './records.ts'
 import { random } from './shuffle.ts'
 
 export interface Storm {
-  /** What kube-eventer writes at once, and when, in milliseconds from the beginning. */
+  /** The records that kube-eventer writes at once, and their time in milliseconds from the start. */
   bursts: { at: number; records: ConsumedRecord[] }[]
   incidents: number
 }
@@ -37,7 +37,7 @@ const normalKinds = [
   { reason: 'Scheduled', message: 'Successfully assigned' },
 ]
 
-/** A bad ten minutes of a cluster: bursts of repeats that grow, of few incidents. The same for the same seed. */
+/** Ten bad minutes of a cluster: bursts of events of few incidents, whose counts grow. The same seed has the same result. */
 export function storm({
   seed = 1,
   records = 4_000,

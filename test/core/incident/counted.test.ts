@@ -16,7 +16,7 @@ interface Given {
   at: number
 }
 
-/** One incident whose messages are all shown at once, and what its generations have counted. */
+/** An incident whose messages are sent at once, and what each generation counted. */
 function open() {
   let incident: Incident | undefined
   const counted: Map<string, number>[] = []
@@ -24,7 +24,7 @@ function open() {
     get incident() {
       return incident
     },
-    kept: () => [incident?.body.generation, incident?.body.merged, incident?.body.counted],
+    state: () => [incident?.body.generation, incident?.body.merged, incident?.body.counted],
     /** Some message says that the event happened so often. */
     counts: ({ name, count }: Given) => counted.some((generation) => (generation.get(name) ?? 0) >= count),
     deliver({ name, count, at }: Given) {
@@ -78,7 +78,7 @@ function* inTurns([first, second]: [Given[], Given[]], takesFirst: Iterator<bool
 }
 
 describe('records of two partitions, read in any order', () => {
-  it('are each counted by some message, and none again when it comes again', () => {
+  it('are each counted by a message, and not again when they come again', () => {
     fc.assert(
       fc.property(partitions, turns, fc.array(fc.nat(), { maxLength: 20 }), (lists, order, repeats) => {
         const one = open()
@@ -87,18 +87,18 @@ describe('records of two partitions, read in any order', () => {
           expect(one.counts(given), JSON.stringify({ given, isEnded })).toBe(true)
         }
         const all = lists.flat()
-        const before = one.kept()
+        const before = one.state()
         for (const place of repeats) {
           const given = all[place % all.length]
           if (given) expect(one.deliver(given).hasChanged).toBe(false)
         }
-        expect(one.kept()).toEqual(before)
+        expect(one.state()).toEqual(before)
       }),
       { numRuns: 500 },
     )
   })
 
-  it('of which one is read first: what the other has from before the end is not lost', () => {
+  it('are not lost if one partition is read first and the other has records from before the end', () => {
     const one = open()
     for (const at of [0, 10]) one.deliver({ name: 'a', count: 1 + at, at })
     one.deliver({ name: 'b', count: 1, at: 10 + quiet + 1 })
@@ -110,7 +110,7 @@ describe('records of two partitions, read in any order', () => {
   })
 })
 
-describe('of many events', () => {
+describe('after many events', () => {
   const many = (count: number) => {
     const one = open()
     for (let number = 0; number < count; number += 1) one.deliver({ name: `e${number}`, count: 1, at: number / 10 })
@@ -119,7 +119,7 @@ describe('of many events', () => {
     return one
   }
 
-  it('the 40 newest are remembered, and all that is as old as the others counts as counted', () => {
+  it('the 40 newest are remembered, and older ones count as counted', () => {
     const one = many(50)
     expect(one.incident?.body.counted?.events).toHaveLength(40)
     expect(one.incident?.body.counted?.since).toBe(startAt + 0.9 * minute)
@@ -132,14 +132,14 @@ describe('of many events', () => {
     expect(one.deliver({ name: 'other', count: 1, at: 1 }).isEnded).toBe(false)
   })
 
-  it('of more than an incident keeps, all until the oldest of its latest sightings counts as counted', () => {
+  it('of more events than an incident stores, all until the oldest stored one count as counted', () => {
     const one = many(70)
     expect(one.deliver({ name: 'other', count: 1, at: 3.75 }).isEnded).toBe(true)
     expect(one.deliver({ name: 'other', count: 1, at: 3.85 }).isEnded).toBe(false)
     expect(one.deliver({ name: 'late', count: 1, at: 6.85 }).isEnded).toBe(false)
   })
 
-  it('is what a state that is too large loses, and then all until the end counts as counted', () => {
+  it('an incident that is too large forgets them, and then everything until the end counts as counted', () => {
     const body = many(50).incident?.body
     if (!body) throw new Error('no incident')
     const long = { ...body, identity: { ...body.identity, namespace: 'x'.repeat(10_500) } }
@@ -148,7 +148,7 @@ describe('of many events', () => {
   })
 })
 
-it('a state of an earlier version, which remembers none, counts all until the end', () => {
+it('an incident of an earlier version remembers none, and everything until the end counts as counted', () => {
   const one = open()
   one.deliver({ name: 'a', count: 1, at: 0 })
   const { incident } = one

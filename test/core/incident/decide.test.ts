@@ -27,7 +27,7 @@ function shownAs(incident: Incident, fields: Partial<Shown> = {}): Shown {
 const fresh = incidentOf([pod(1)])
 const failing = { isFailing: true, acceptedAt: undefined }
 const healthy = { isFailing: false, acceptedAt: now }
-const settled = delivered(fresh, { shown: shownAs(fresh) })
+const upToDate = delivered(fresh, { shown: shownAs(fresh) })
 const grown = delivered(incidentOf([pod(1, { count: 9 })]), { shown: shownAs(fresh) })
 const wide = delivered(incidentOf([pod(1), pod(2)]), { shown: shownAs(fresh) })
 const worse = delivered(incidentOf([pod(1, { type: 'Error', reason: 'Custom' })]), { shown: shownAs(fresh) })
@@ -38,10 +38,10 @@ const next = merged(grown, {
 })
 const older = [{ chat: 'c', messageId: 3, markup: 'old' }]
 
-describe('what an incident asks for', () => {
+describe('the next step of an incident', () => {
   const cases: [string, Incident, number, Partial<Decision> & { messageId?: number }][] = [
     ['nothing was shown yet', fresh, now, { action: 'send', why: 'first message' }],
-    ['its message says all', settled, now, { action: 'nothing', why: 'shown' }],
+    ['its message is up to date', upToDate, now, { action: 'nothing', why: 'shown' }],
     ['it repeated a moment ago', grown, now + 9_999, { action: 'wait', why: 'throttled', at: now + 10_000 }],
     ['it repeated', grown, now + 10_000, { action: 'edit', why: 'repeats', messageId: 7 }],
     [
@@ -54,13 +54,13 @@ describe('what an incident asks for', () => {
     ['it became critical', worse, now, { action: 'send', why: 'now worse' }],
     [
       'it was silent until now',
-      delivered(settled, { shown: shownAs(fresh, { severity: 'info', hash: 'other' }) }),
+      delivered(upToDate, { shown: shownAs(fresh, { severity: 'info', hash: 'other' }) }),
       now,
       { action: 'send', why: 'now worse' },
     ],
     [
-      'it was good news until now',
-      delivered(settled, { shown: shownAs(fresh, { severity: 'good', hash: 'other' }) }),
+      'it was a recovery until now',
+      delivered(upToDate, { shown: shownAs(fresh, { severity: 'good', hash: 'other' }) }),
       now,
       { action: 'send', why: 'now worse' },
     ],
@@ -72,7 +72,7 @@ describe('what an incident asks for', () => {
     ],
     ['the next of its kind began', next, now, { action: 'send', why: 'next generation', lastText: 'ended' } as never],
     [
-      'the next began, and the older message says all',
+      'the next began, and the older message is up to date',
       merged(next, { ended: { generation: 1, markup: 'same', hash: shownAs(fresh).hash } }),
       now,
       { action: 'send', why: 'next generation' },
@@ -84,14 +84,14 @@ describe('what an incident asks for', () => {
       { action: 'edit', why: 'last words', messageId: 7 },
     ],
     [
-      'only an older message owes its last edit',
-      delivered(settled, { older }),
+      'only an older message needs its last edit',
+      delivered(upToDate, { older }),
       now,
       { action: 'edit older', older: older[0] } as never,
     ],
     [
       'its message was deleted, and nothing came since',
-      delivered(settled, { shown: shownAs(fresh, { isGone: true }) }),
+      delivered(upToDate, { shown: shownAs(fresh, { isGone: true }) }),
       now,
       { action: 'nothing' },
     ],
@@ -133,7 +133,7 @@ describe('what an incident asks for', () => {
     ],
     [
       'only its receipt is left',
-      merged(settled, { merged: { ...settled.body.merged, events: [] } }),
+      merged(upToDate, { merged: { ...upToDate.body.merged, events: [] } }),
       now,
       { action: 'nothing', why: 'forgotten' },
     ],
@@ -142,23 +142,23 @@ describe('what an incident asks for', () => {
     expect(decide(incident, present(incident.body), at)).toMatchObject(decision)
   })
 
-  it('is due for the sweep as long as something is pending, and kept for two days after that', () => {
+  it('is due for the sweep while something is pending, and is stored for two days after that', () => {
     expect(timingOf(fresh, present(fresh.body), now)).toEqual({ pendingSince: now, due: now, urgency: 'warning' })
     expect(timingOf(delivered(grown, { pendingSince: 5 }), present(grown.body), now)).toEqual({
       pendingSince: 5,
       due: now + 10_000,
       urgency: 'edit',
     })
-    expect(timingOf(settled, present(settled.body), now)).toEqual({ expiresAt: now + storedMilliseconds })
+    expect(timingOf(upToDate, present(upToDate.body), now)).toEqual({ expiresAt: now + storedMilliseconds })
   })
 
-  it('is kept as long as any clock has said, if that clock is a day ahead at most', () => {
+  it('is stored until the latest time that a clock gave, if that clock is a day ahead at most', () => {
     const day = 24 * 3_600_000
-    const kept = (expiresAt: number) =>
-      timingOf(delivered(settled, { expiresAt }), present(settled.body), now).expiresAt
-    expect(kept(now + storedMilliseconds - 5)).toBe(now + storedMilliseconds)
-    expect(kept(now + storedMilliseconds + day)).toBe(now + storedMilliseconds + day)
-    expect(kept(now + storedMilliseconds + day + 1)).toBe(now + storedMilliseconds)
+    const expiryAfter = (expiresAt: number) =>
+      timingOf(delivered(upToDate, { expiresAt }), present(upToDate.body), now).expiresAt
+    expect(expiryAfter(now + storedMilliseconds - 5)).toBe(now + storedMilliseconds)
+    expect(expiryAfter(now + storedMilliseconds + day)).toBe(now + storedMilliseconds + day)
+    expect(expiryAfter(now + storedMilliseconds + day + 1)).toBe(now + storedMilliseconds)
   })
 })
 
@@ -173,28 +173,28 @@ describe('a lease', () => {
     isSilent: false,
   })
 
-  it('counts the sends before it whose end nobody knows', () => {
+  it('counts the earlier sends with an unknown result', () => {
     const first = leaseFor(send, fresh.delivery, lease)
     expect(first).toEqual({ token: 'a', until: now, kind: 'send', unknowns: 0 })
     const second = leaseFor(send, { lease: first }, lease)
     expect(second.unknowns).toBe(1)
-    const held = [first, second, { ...second, unknowns: 3 }, { ...second, unknowns: 30 }]
-    expect(held.map((one) => leaseEnd(one, undefined, now) - now)).toEqual([0, 120_000, 480_000, 480_000])
+    const leases = [first, second, { ...second, unknowns: 3 }, { ...second, unknowns: 30 }]
+    expect(leases.map((one) => leaseEnd(one, undefined, now) - now)).toEqual([0, 120_000, 480_000, 480_000])
   })
 
-  it('that ended in doubt waits no longer once the chat has taken another message', () => {
+  it('with an unknown result ends early once the chat accepted another message', () => {
     const second: Lease = { ...lease, kind: 'send', unknowns: 1 }
     expect([now, now + 1].map((acceptedAt) => leaseEnd(second, acceptedAt, now) - now)).toEqual([120_000, 0])
   })
 
-  it('that ends later than any invocation can is nobody’s', () => {
-    const held = (milliseconds: number) =>
+  it('that ends later than any invocation can is ignored', () => {
+    const endOf = (milliseconds: number) =>
       leaseEnd({ ...lease, until: now + milliseconds, kind: 'send', unknowns: 0 }, undefined, now)
-    expect(held(915_000)).toBe(now + 915_000)
-    expect(held(915_001)).toBe(0)
+    expect(endOf(915_000)).toBe(now + 915_000)
+    expect(endOf(915_001)).toBe(0)
   })
 
-  it('takes over sends whose end nobody knows, also for an edit, until a send has a certain end', () => {
+  it('inherits the number of sends with an unknown result until a send has a certain one', () => {
     const sends = leaseFor(send, fresh.delivery, lease)
     const edit: RequestDecision = {
       action: 'edit older',
@@ -213,7 +213,7 @@ describe('a lease', () => {
     expect(sent.shown?.isRepeat).toBe(true)
   })
 
-  it('that ends with nothing shown leaves no doubt behind, but what was in doubt before it', () => {
+  it('that ends with nothing shown does not change the number of unknown results', () => {
     const end = { end: 'not shown', why: 'cool-down', detail: '' } as const
     const work = request(send, leaseFor(send, fresh.delivery, lease))
     expect(deliveryAfter(end, fresh, work, now, failing)).toEqual({ older: [] })
@@ -227,15 +227,12 @@ describe('a lease', () => {
     ['refused', 2, 60_000],
     ['refused', 3, 120_000],
     ['Telegram error', 50, 1_800_000],
-  ] as const)(
-    'that ends with “%s” for the %i. time, while others succeed, is tried again after a while',
-    (why, tries, wait) => {
-      const work = request(send, leaseFor(send, fresh.delivery, lease))
-      const before = delivered(fresh, { retry: { tries: tries - 1, alone: tries - 1, failedAt: now - 9, at: 0, why } })
-      const { retry } = deliveryAfter({ end: 'not shown', why, detail: '' }, before, work, now, healthy)
-      expect(retry).toEqual({ tries, alone: tries, failedAt: now, at: now + wait, why })
-    },
-  )
+  ] as const)('that ends with “%s” for the %i. time while others succeed is tried again later', (why, tries, wait) => {
+    const work = request(send, leaseFor(send, fresh.delivery, lease))
+    const before = delivered(fresh, { retry: { tries: tries - 1, alone: tries - 1, failedAt: now - 9, at: 0, why } })
+    const { retry } = deliveryAfter({ end: 'not shown', why, detail: '' }, before, work, now, healthy)
+    expect(retry).toEqual({ tries, alone: tries, failedAt: now, at: now + wait, why })
+  })
 
   it.each([
     [1, 15_000],
@@ -243,25 +240,22 @@ describe('a lease', () => {
     [22, 60_000],
     [23, 300_000],
     [200, 300_000],
-  ])(
-    'that fails for the %i. time, while nobody else has anything to say, may be the chat’s: it never waits for long',
-    (tries, wait) => {
-      const work = request(send, leaseFor(send, fresh.delivery, lease))
-      const retry = { tries: tries - 1, alone: 0, failedAt: now - 1, at: 0, why: 'refused' }
-      const before = tries === 1 ? fresh : delivered(fresh, { retry })
-      const after = deliveryAfter({ end: 'not shown', why: 'refused', detail: '' }, before, work, now, {
-        isFailing: false,
-        acceptedAt: now - 5,
-      })
-      expect(after.retry).toMatchObject({ tries, alone: 0, at: now + wait })
-    },
-  )
+  ])('that fails for the %i. time, alone in its chat, never waits for long', (tries, wait) => {
+    const work = request(send, leaseFor(send, fresh.delivery, lease))
+    const retry = { tries: tries - 1, alone: 0, failedAt: now - 1, at: 0, why: 'refused' }
+    const before = tries === 1 ? fresh : delivered(fresh, { retry })
+    const after = deliveryAfter({ end: 'not shown', why: 'refused', detail: '' }, before, work, now, {
+      isFailing: false,
+      acceptedAt: now - 5,
+    })
+    expect(after.retry).toMatchObject({ tries, alone: 0, at: now + wait })
+  })
 
   it.each([
     ['refused', true],
     ['Telegram error', true],
     ['unreachable', false],
-  ] as const)('that ends with “%s” by the chat’s trouble is not delayed by itself', (why, isFailing) => {
+  ] as const)('that ends with “%s” because the chat fails is not delayed by itself', (why, isFailing) => {
     const work = request(send, leaseFor(send, fresh.delivery, lease))
     const { retry } = deliveryAfter({ end: 'not shown', why, detail: '' }, fresh, work, now, {
       isFailing,
@@ -270,7 +264,7 @@ describe('a lease', () => {
     expect(retry).toEqual({ tries: 1, alone: 0, failedAt: now, at: 0, why })
   })
 
-  it('that shows the message leaves nothing of what failed before', () => {
+  it('that shows the message clears earlier failures', () => {
     const work = request(send, leaseFor(send, fresh.delivery, lease))
     const before = delivered(fresh, { retry: { tries: 4, alone: 1, failedAt: 0, at: 0, why: 'refused' }, refused: 'x' })
     const after = deliveryAfter({ end: 'done', chat: 'c', messageId: 9, how: 'shown' }, before, work, now, failing)

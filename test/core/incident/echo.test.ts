@@ -21,7 +21,7 @@ const pairs: [why: typeof pulled, echo: typeof pulled][] = [
   [unscheduled, { reason: 'NotTriggerScaleUp', message: "pod didn't trigger scale-up: 1 max node group size reached" }],
 ]
 
-describe('an event that says why is shown, whatever follows from it later', () => {
+describe('an event that names the reason is shown, not the events that follow from it', () => {
   test.each(pairs)('$message', (why, echo) => {
     const [first, later] = [
       { ...why, lastTimestamp: '2026-11-23T23:26:00Z' },
@@ -39,7 +39,7 @@ describe('an event that says why is shown, whatever follows from it later', () =
   })
 })
 
-it('the order is total: merging knows no other', () => {
+it('the order of events is total', () => {
   const texts = pairs
     .flat()
     .flatMap((text) => [text, { ...text, message: `(combined from similar events): ${text.message}` }])

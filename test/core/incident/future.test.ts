@@ -16,7 +16,7 @@ const now = Date.parse('2026-11-24T12:00:00Z')
 interface Given {
   name: string
   count: number
-  /** Minutes after `now` that it claims. */
+  /** Minutes after `now` of its time. */
   at: number
   version: number
   text?: string
@@ -41,7 +41,7 @@ function deliveryOf({ name, count, at, version, text = '' }: Given, moment: numb
   return toTargetedEvent({ record, target, facts, ruling: { ...ruling, threshold } }, true)
 }
 
-/** What a batch that comes at this moment makes of an incident. */
+/** The incident after a batch that arrives at this moment. */
 function delivered(before: Incident | undefined, batch: Given[], moment: number) {
   const [change] = fold(batch.map((given) => deliveryOf(given, moment)))
   if (!change) throw new Error('no change')
@@ -55,13 +55,13 @@ const given = fc.record({
   count: fc.integer({ min: 1, max: 6 }),
   at: fc.oneof(fc.integer({ min: -20, max: 5 }), fc.integer({ min: 6, max: 90 })),
   version: fc.integer({ min: 1, max: 9 }),
-  // Others of the same event, count, time and version occur only where somebody forges them.
+  // Only a forger writes different events with the same name, count, time and version.
   text: fc.constantFrom('', ' again'),
 })
 const batches = fc.array(fc.array(given, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 })
 
 describe('records, some of which are dated in the future', () => {
-  it('in any order, coming again at any later moment, end in the state of each once', () => {
+  it('delivered in any order, and again at any later moment, have the same result as each once', () => {
     const again = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 120 })), { maxLength: 10 })
     fc.assert(
       fc.property(batches, fc.infiniteStream(fc.nat()), again, (list, order, repeats) => {
@@ -80,7 +80,7 @@ describe('records, some of which are dated in the future', () => {
     )
   })
 
-  it('never keep others below their threshold, whatever they claim', () => {
+  it('do not hide others behind their threshold', () => {
     const forged = fc.array(fc.record({ ...givenFields, at: fc.integer({ min: 6, max: 5_000_000 }) }), {
       minLength: 1,
       maxLength: 60,
@@ -109,7 +109,7 @@ const givenFields = {
   version: fc.integer({ min: 1, max: 9 }),
 }
 
-it('those that come again are known by what they claim, up to 32 of them, the latest claims first', () => {
+it('up to 32 future times are remembered, the latest first, to recognise repeats', () => {
   const list = Array.from({ length: 40 }, (_, number) => ({
     name: `e${number}`,
     count: 1,

@@ -17,12 +17,12 @@ function latest(fields: Record<string, unknown>) {
   }
 }
 
-describe('no part of a secret is kept, wherever it is cut', () => {
+describe('no part of a secret is stored, wherever a text is cut', () => {
   it('in a message', () => {
     fc.assert(
       fc.property(anySecretText(12_000), (message) => {
-        const { latest: kept } = latest({ involvedObject: { kind: 'Pod', name: 'web' }, message })
-        expect(`${kept.message}\n${kept.tail}`).not.toMatch(leaked)
+        const { latest: stored } = latest({ involvedObject: { kind: 'Pod', name: 'web' }, message })
+        expect(`${stored.message}\n${stored.tail}`).not.toMatch(leaked)
       }),
       { numRuns: 500 },
     )
@@ -41,14 +41,14 @@ describe('no part of a secret is kept, wherever it is cut', () => {
 describe('a long message', () => {
   const key = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIE'.repeat(400)}\n-----END RSA PRIVATE KEY-----`
 
-  it('has both of its ends, and what is between them is counted without what is masked', () => {
-    const { latest: kept } = latest({
+  it('is stored with both ends, and the middle is counted without masked text', () => {
+    const { latest: stored } = latest({
       involvedObject: {},
       message: `first ${'x '.repeat(4_000)}${key}${' y'.repeat(300)} last`,
     })
-    expect(kept.message).toMatch(/^first x x/)
-    expect(kept.tail).toMatch(/y y last$/)
+    expect(stored.message).toMatch(/^first x x/)
+    expect(stored.tail).toMatch(/y y last$/)
     const whole = 'first '.length + 8_000 + '-----BEGIN RSA PRIVATE KEY-----<secret>'.length + 600 + ' last'.length
-    expect(kept.message.length + kept.missing + kept.tail.length).toBe(whole)
+    expect(stored.message.length + stored.missing + stored.tail.length).toBe(whole)
   })
 })

@@ -17,7 +17,7 @@ const now = 1_800_000_000_000
 const target = parseTarget('-100123') as Target
 const renderer = createRenderer({ timeZone: 'UTC', words: en })
 
-interface Seen {
+interface Sighting {
   name: number
   object: number
   node: number
@@ -30,7 +30,7 @@ interface Seen {
 }
 
 // Few names and small numbers, so that records meet; sometimes no time, no version, another text of the same version.
-const seen: fc.Arbitrary<Seen> = fc.record({
+const sighting: fc.Arbitrary<Sighting> = fc.record({
   name: fc.integer({ min: 0, max: 90 }),
   object: fc.integer({ min: 0, max: 90 }),
   node: fc.integer({ min: 0, max: 40 }),
@@ -49,7 +49,7 @@ const seen: fc.Arbitrary<Seen> = fc.record({
   isSilent: fc.boolean(),
 })
 
-function deliveryOf({ name, object, node, count, at, version, text, threshold, isSilent = false }: Seen) {
+function deliveryOf({ name, object, node, count, at, version, text, threshold, isSilent = false }: Sighting) {
   const time = at === 0 ? null : new Date(1_764_000_000_000 + at * 1_000).toISOString()
   const given = toEvent(
     event(0, {
@@ -68,13 +68,13 @@ function deliveryOf({ name, object, node, count, at, version, text, threshold, i
   return toTargetedEvent({ record, target, facts, ruling: { ...ruling, threshold, isSilent } }, true)
 }
 
-function mergedOf(list: Seen[]): Merged {
+function mergedOf(list: Sighting[]): Merged {
   const [change] = fold(list.map(deliveryOf))
   if (!change) throw new Error('nothing folded')
   return apply(change, undefined, renderer, now).body.merged
 }
 
-const some = fc.array(seen, { minLength: 1, maxLength: 40 }).map((list) => mergedOf(list))
+const some = fc.array(sighting, { minLength: 1, maxLength: 40 }).map((list) => mergedOf(list))
 const total = (merged: Merged) => viewOf({ identity: {} as never, merged }).total
 
 describe('merge', () => {
@@ -90,8 +90,8 @@ describe('merge', () => {
     )
   })
 
-  it('with states grown far beyond what is kept, too', () => {
-    const large = fc.array(seen, { minLength: 150, maxLength: 250 }).map((list) => mergedOf(list))
+  it('also with more events than an incident stores', () => {
+    const large = fc.array(sighting, { minLength: 150, maxLength: 250 }).map((list) => mergedOf(list))
     fc.assert(
       fc.property(large, large, large, (a, b, c) => {
         expect(merge(merge(a, b), c)).toEqual(merge(c, merge(b, a)))
@@ -100,7 +100,7 @@ describe('merge', () => {
     )
   })
 
-  it('never falls: totals, times, severity, numbers of objects', () => {
+  it('never lowers totals, times, severity or numbers of objects', () => {
     fc.assert(
       fc.property(some, some, (a, b) => {
         const both = merge(a, b)
@@ -117,9 +117,9 @@ describe('merge', () => {
 })
 
 describe('fold', () => {
-  it('of records in any order and any grouping ends in the same state, and repeats change nothing', () => {
+  it('of records in any order and grouping has the same result, and repeats change nothing', () => {
     const shuffled = fc
-      .array(seen, { minLength: 2, maxLength: 60 })
+      .array(sighting, { minLength: 2, maxLength: 60 })
       .chain((list) =>
         fc.tuple(
           fc.constant(list),
@@ -138,7 +138,7 @@ describe('fold', () => {
     )
   })
 
-  it('keeps the record of an event that has the greatest count, of equal ones the latest', () => {
+  it('stores the record of an event with the greatest count, or the latest of equal ones', () => {
     const merged = mergedOf([
       { name: 1, object: 1, node: 1, count: 3, at: 2, version: 9, text: 'a' },
       { name: 1, object: 1, node: 1, count: 5, at: 1, version: 2, text: 'b' },
@@ -170,7 +170,7 @@ describe('an incident of 10,000 pods', () => {
   }, 30_000)
 })
 
-describe('the greatest event that anybody can forge', () => {
+describe('the largest event that anybody can forge', () => {
   it.each(['x', '\u0001', '"', '🚀', '\ud83d', '中'])(
     'of %j is stored in 13 KB, 90 of them merged',
     (character) => {
@@ -199,8 +199,8 @@ describe('the greatest event that anybody can forge', () => {
       for (const change of changes) {
         const { body } = apply(change, undefined, renderer, now)
         expect(body.merged.events).toHaveLength(64)
-        const { body: kept, merged } = bodyColumns(body)
-        expect(Buffer.byteLength(kept) + Buffer.byteLength(merged)).toBeLessThanOrEqual(13_000)
+        const { body: main, merged } = bodyColumns(body)
+        expect(Buffer.byteLength(main) + Buffer.byteLength(merged)).toBeLessThanOrEqual(13_000)
       }
     },
     60_000,

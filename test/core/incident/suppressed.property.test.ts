@@ -19,8 +19,8 @@ const drop = fc.record({ offset: fc.integer({ min: -2, max: 400 }), rule: odd, w
 const some = fc.array(drop, { maxLength: 200, size: 'max' })
 const partition = some.map((all) => all.sort((a, b) => a.offset - b.offset))
 
-describe('whatever comes', () => {
-  it('is counted once, in whatever overlapping parts Kafka brings it again', () => {
+describe('the count of suppressed records', () => {
+  it('has each record once, even if Kafka delivers overlapping batches', () => {
     fc.assert(
       fc.property(partition, fc.array(fc.tuple(fc.nat(200), fc.nat(60)), { maxLength: 6 }), (all, cuts) => {
         const once = countAll([all])
@@ -38,41 +38,42 @@ describe('whatever comes', () => {
     )
   })
 
-  it('adds up to the number of different drops, in whatever order a batch has them', () => {
+  it('is the number of different records, in any order', () => {
     fc.assert(
       fc.property(some, (all) => {
         const offsets = new Set(all.map(({ offset }) => offset).filter((offset) => offset >= 0))
-        const held = countAll([all])
-        expect(sum(held)).toBe(offsets.size)
-        expect(held?.offset).toBe(offsets.size === 0 ? undefined : Math.max(...offsets))
+        const suppressed = countAll([all])
+        expect(sum(suppressed)).toBe(offsets.size)
+        expect(suppressed?.offset).toBe(offsets.size === 0 ? undefined : Math.max(...offsets))
       }),
     )
   })
 
-  it('is at most 16 KB, 40 rules and 8 names each', () => {
+  it('needs at most 16 KB, with 40 rules and 8 names each', () => {
     let largest = 0
     fc.assert(
       fc.property(fc.array(fc.array(drop, { maxLength: 400, size: 'max' }), { maxLength: 4 }), (batches) => {
-        let held: Suppressed | undefined
+        let suppressed: Suppressed | undefined
         for (const [at, batch] of batches.entries()) {
           const moved = batch.map((one) => ({ ...one, offset: one.offset + at * 1_000 }))
-          held = withSuppressed(held, moved, `2026-11-2${at}`) ?? held
-          const bytes = Buffer.byteLength(JSON.stringify(held ?? {}))
+          suppressed = withSuppressed(suppressed, moved, `2026-11-2${at}`) ?? suppressed
+          const bytes = Buffer.byteLength(JSON.stringify(suppressed ?? {}))
           largest = Math.max(largest, bytes)
           expect(bytes).toBeLessThanOrEqual(16_000)
-          expect(Object.keys(held?.rules ?? {}).length).toBeLessThanOrEqual(40)
-          for (const { top } of Object.values(held?.rules ?? {})) expect(Object.keys(top).length).toBeLessThanOrEqual(8)
-          for (const name of Object.values(held?.rules ?? {}).flatMap(({ top }) => Object.keys(top)))
+          expect(Object.keys(suppressed?.rules ?? {}).length).toBeLessThanOrEqual(40)
+          for (const { top } of Object.values(suppressed?.rules ?? {}))
+            expect(Object.keys(top).length).toBeLessThanOrEqual(8)
+          for (const name of Object.values(suppressed?.rules ?? {}).flatMap(({ top }) => Object.keys(top)))
             expect(Buffer.byteLength(name)).toBeLessThanOrEqual(120)
         }
       }),
       { numRuns: 100 },
     )
-    // The property has seen what is full.
+    // The generated cases reach these limits.
     expect(largest).toBeGreaterThan(12_000)
   })
 
-  it('is at most 16 KB where every text is as long as can be', () => {
+  it('needs at most 16 KB if every text has its maximum length', () => {
     const forged = (period: number) =>
       Array.from({ length: 5_000 }, (_, at) => ({
         offset: period * 10_000 + at,
@@ -80,15 +81,15 @@ describe('whatever comes', () => {
         who: `${at} ${'漢'.repeat(90)}`,
       }))
     const first = withSuppressed(undefined, forged(0), yesterday)
-    const held = withSuppressed(first, forged(1), today)
-    expect(Buffer.byteLength(JSON.stringify(held))).toBeLessThanOrEqual(16_000)
-    expect(sum(held)).toBe(5_000)
-    expect(sum(held, yesterday)).toBe(5_000)
+    const suppressed = withSuppressed(first, forged(1), today)
+    expect(Buffer.byteLength(JSON.stringify(suppressed))).toBeLessThanOrEqual(16_000)
+    expect(sum(suppressed)).toBe(5_000)
+    expect(sum(suppressed, yesterday)).toBe(5_000)
   })
 })
 
-function sum(held: Suppressed | undefined, period = today): number {
-  return totalOf(held ? [held] : [], period).reduce((all, { count }) => all + count, 0)
+function sum(suppressed: Suppressed | undefined, period = today): number {
+  return totalOf(suppressed ? [suppressed] : [], period).reduce((all, { count }) => all + count, 0)
 }
 
 /** With keys in one order, also such as `7`, which objects put first, and `__proto__`, which some comparisons leave out. */

@@ -22,14 +22,14 @@ describe('counting', () => {
   }
 
   it.each<[string, SuppressedRecord[], Suppressed | undefined, Suppressed | undefined]>([
-    ['begins with the first', drops('probes', 3, 5, 7), undefined, three],
+    ['starts with the first record', drops('probes', 3, 5, 7), undefined, three],
     ['knows offset 0', drops('probes', 0), undefined, { ...three, offset: 0, rules: { probes: one() } }],
     ['counts a record once, however often a batch has it', drops('probes', 3, 7, 3, 5, 7, 7), undefined, three],
-    ['has nothing new without drops', [], three, undefined],
-    ['has nothing new in drops that came again', drops('probes', 3, 5, 7), three, undefined],
-    ['does not count what has no offset', drops('probes', -1, Number.NaN, 1.5, Infinity), undefined, undefined],
+    ['changes nothing without drops', [], three, undefined],
+    ['changes nothing for drops that came again', drops('probes', 3, 5, 7), three, undefined],
+    ['ignores records without an offset', drops('probes', -1, Number.NaN, 1.5, Infinity), undefined, undefined],
     [
-      'adds what is above the highest',
+      'adds offsets above the highest',
       [...drops('probes', 5, 7, 8), { offset: 9, rule: 'rollouts', who: 'prod/web' }],
       three,
       {
@@ -54,7 +54,7 @@ describe('counting', () => {
       { offset: 8, period: today, rules: { probes: one() }, before: { period: yesterday, rules: three.rules } },
     ],
     [
-      'counts into the present period by a clock that is behind',
+      'counts into the current period if a clock is behind',
       drops('probes', 8),
       { ...three, period: '2026-11-26', before: { period: today, rules: { old: one() } } },
       {
@@ -64,44 +64,44 @@ describe('counting', () => {
         before: { period: today, rules: { old: one() } },
       },
     ],
-  ])('%s', (_, given, held, expected) => {
-    expect(withSuppressed(held, given, today)).toEqual(expected)
+  ])('%s', (_, given, suppressed, expected) => {
+    expect(withSuppressed(suppressed, given, today)).toEqual(expected)
   })
 
-  it('changes nothing of what it was given', () => {
-    const held = structuredClone(three)
+  it('does not change its arguments', () => {
+    const suppressed = structuredClone(three)
     const given = drops('probes', 9, 8)
-    withSuppressed(held, given, today)
-    expect(held).toEqual(three)
+    withSuppressed(suppressed, given, today)
+    expect(suppressed).toEqual(three)
     expect(given).toEqual(drops('probes', 9, 8))
   })
 
-  it('masks secrets in names, which anybody may forge', () => {
-    const held = withSuppressed(undefined, [{ offset: 1, rule: 'a', who: 'prod/AKIAIOSFODNN7EXAMPLE\n1' }], today)
-    expect(JSON.stringify(held)).not.toContain('AKIAIOSFODNN7EXAMPLE')
-    expect(JSON.stringify(held)).not.toContain('\\n')
+  it('masks secrets in names, since names can be forged', () => {
+    const suppressed = withSuppressed(undefined, [{ offset: 1, rule: 'a', who: 'prod/AKIAIOSFODNN7EXAMPLE\n1' }], today)
+    expect(JSON.stringify(suppressed)).not.toContain('AKIAIOSFODNN7EXAMPLE')
+    expect(JSON.stringify(suppressed)).not.toContain('\\n')
   })
 
-  it('keeps 39 rules apart, and the others together', () => {
+  it('counts 39 rules separately, and all others together', () => {
     const given = Array.from({ length: 60 }, (_, at) => ({ offset: at, rule: `rule ${at}`, who: 'prod/api' }))
-    const held = withSuppressed(undefined, given, today)
-    expect(Object.keys(held?.rules ?? {})).toHaveLength(40)
-    expect(held?.rules['rule 38']?.count).toBe(1)
-    expect(held?.rules['…']).toEqual({ count: 21, top: { 'prod/api': 21 } })
-    const more = held && withSuppressed(held, [...drops('rule 59', 60), ...drops('rule 1', 61)], today)
+    const suppressed = withSuppressed(undefined, given, today)
+    expect(Object.keys(suppressed?.rules ?? {})).toHaveLength(40)
+    expect(suppressed?.rules['rule 38']?.count).toBe(1)
+    expect(suppressed?.rules['…']).toEqual({ count: 21, top: { 'prod/api': 21 } })
+    const more = suppressed && withSuppressed(suppressed, [...drops('rule 59', 60), ...drops('rule 1', 61)], today)
     expect(more?.rules['…']?.count).toBe(22)
     expect(more?.rules['rule 1']?.count).toBe(2)
   })
 
-  it('finds who it is most often among many', () => {
+  it('finds the most frequent workload among many', () => {
     const given = Array.from({ length: 3_000 }, (_, at) => ({
       offset: at,
       rule: 'probes',
       who: at % 5 === 4 ? 'prod/api' : `prod/job-${at}`,
     }))
-    const held = countAll([given.slice(0, 1_111), given.slice(1_111)])
-    expect(Object.keys(held?.rules.probes?.top ?? {}).length).toBeLessThanOrEqual(8)
-    expect(totalOf(held ? [held] : [], today)).toEqual([{ rule: 'probes', count: 3_000, top: 'prod/api' }])
+    const suppressed = countAll([given.slice(0, 1_111), given.slice(1_111)])
+    expect(Object.keys(suppressed?.rules.probes?.top ?? {}).length).toBeLessThanOrEqual(8)
+    expect(totalOf(suppressed ? [suppressed] : [], today)).toEqual([{ rule: 'probes', count: 3_000, top: 'prod/api' }])
   })
 
   it('gives each of many rules a name, even if names are long', () => {
@@ -110,15 +110,15 @@ describe('counting', () => {
       rule: `rule ${at % 39}`,
       who: `${'x'.repeat(100)}/${at % 39} ${at % 7 < 4 ? 0 : at}`,
     }))
-    const held = countAll([given])
-    const totals = totalOf(held ? [held] : [], today)
+    const suppressed = countAll([given])
+    const totals = totalOf(suppressed ? [suppressed] : [], today)
     expect(totals).toHaveLength(39)
     for (const { rule, top } of totals) expect(top).toBe(`${'x'.repeat(100)}/${rule.slice(5)} 0`)
   })
 })
 
 describe('totals', () => {
-  it('sum the partitions that know the period, greatest first, then by name', () => {
+  it('sum the partitions that have the period, sorted by count, then by name', () => {
     const items: Suppressed[] = [
       {
         offset: 1,
@@ -144,9 +144,9 @@ describe('totals', () => {
 
   it.each(['__proto__', 'constructor', 'toString', '7', ''])('know a rule and a workload called "%s"', (name) => {
     const given = [0, 1, 2].map((offset) => ({ offset, rule: name, who: name }))
-    const held = countAll([given.slice(0, 1), given])
-    expect(totalOf(held ? [held] : [], today)).toEqual([{ rule: name, count: 3, top: name }])
-    const over = countAll([drops('probes', 3)], '2026-11-26', held)
+    const suppressed = countAll([given.slice(0, 1), given])
+    expect(totalOf(suppressed ? [suppressed] : [], today)).toEqual([{ rule: name, count: 3, top: name }])
+    const over = countAll([drops('probes', 3)], '2026-11-26', suppressed)
     expect(totalOf(over ? [over] : [], today)).toEqual([{ rule: name, count: 3, top: name }])
     expect(Object.keys(Object.prototype)).toEqual([])
   })

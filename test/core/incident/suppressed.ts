@@ -1,13 +1,13 @@
 import { type Suppressed, type SuppressedRecord, withSuppressed } from '../../../lib/core/incident/suppressed.ts'
 
-/** Batch after batch, as it is kept between them. */
+/** Counts several batches in turn, and stores the count as JSON between them. */
 export function countAll(
   batches: readonly (readonly SuppressedRecord[])[],
   period = '2026-11-25',
-  held?: Suppressed,
+  suppressed?: Suppressed,
 ): Suppressed | undefined {
-  return batches.reduce((kept: Suppressed | undefined, batch) => {
-    const next = withSuppressed(kept, batch, period)
-    return next ? JSON.parse(JSON.stringify(next)) : kept
-  }, held)
+  return batches.reduce((left: Suppressed | undefined, batch) => {
+    const next = withSuppressed(left, batch, period)
+    return next ? JSON.parse(JSON.stringify(next)) : left
+  }, suppressed)
 }

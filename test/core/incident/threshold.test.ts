@@ -62,11 +62,11 @@ describe('three times in ten minutes', () => {
     ['a count that grows', [1, 2, 3].map((count) => [{ name: 'a', count, at: count }]), [false, false, true]],
     ['a count of three at once, all of it recent', [[{ name: 'a', count: 3, at: 5 }]], [true]],
     ['a count of three in two hours', [[{ name: 'a', count: 3, at: 120 }]], [false]],
-    ['a count so high that it must have been', [[{ name: 'a', count: 40, at: 120 }]], [true]],
+    ['a count so high that it must be reached', [[{ name: 'a', count: 40, at: 120 }]], [true]],
     ['three events', [['a', 'b', 'c'].map((name, index) => ({ name, count: 1, at: index, from: index }))], [true]],
     ['three events, too far apart', [[0, 8, 16].map((at) => ({ name: `e${at}`, count: 1, at, from: at }))], [false]],
     [
-      'a jump of the count so high that it must have been',
+      'a jump of the count so high that it must be reached',
       [[{ name: 'a', count: 2, at: 40 }], [{ name: 'a', count: 12, at: 80 }]],
       [false, true],
     ],
@@ -101,7 +101,7 @@ describe('three times in ten minutes', () => {
   })
 })
 
-it('is reached by real events beside one that leases the same count at many times', () => {
+it('is reached by real events beside one that reports the same count at many times', () => {
   const real = Array.from({ length: 40 }, (_, index) => [{ name: `real-${index}`, count: 1, at: index, from: index }])
   const forged = (from: number) =>
     Array.from({ length: 32 }, (_, index) => ({ name: 'forged', count: 1, at: from + 4 + index / 60, from }))
@@ -117,7 +117,7 @@ it('does not depend on the order of records, or on how they were batched', () =>
       at: fc.integer({ min: 0, max: 40 }),
     })
     .map((one): Happening => ({ ...one, from: 0 }))
-  // An event counts to a number once.
+  // An event reaches each count once.
   const lists = fc
     .uniqueArray(happening, { minLength: 1, maxLength: 20, selector: ({ name, count }) => `${name} ${count}` })
     .chain((list) =>
@@ -143,7 +143,7 @@ it('does not depend on the order of records, or on how they were batched', () =>
   )
 })
 
-it('is the least demanding of an incident’s rules', () => {
+it('is the lowest of an incident’s rules', () => {
   const [change] = changesOf([{ count: 1 }, { count: 1 }])
   if (!change) throw new Error('no change')
   const delivery = change.entries.map(({ source }) => source)

@@ -6,7 +6,7 @@ const hour = 60 * minute
 const day = 24 * hour
 const start = 20_000 * day
 const at = (milliseconds: number) => start + milliseconds
-const prod = (seen: Omit<LastSeen, 'cluster'>): LastSeen => ({ cluster: 'prod', ...seen })
+const prod = (fields: Omit<LastSeen, 'cluster'>): LastSeen => ({ cluster: 'prod', ...fields })
 
 describe('records of a cluster', () => {
   test.each<[string, LastSeen | undefined, number, LastSeen | undefined]>([
@@ -35,27 +35,27 @@ describe('records of a cluster', () => {
 
 describe('a gap', () => {
   test.each<[string, LastSeen, number, boolean]>([
-    ['is none before', prod({ at: at(0) }), 30 * minute - 1, false],
+    ['has not begun before', prod({ at: at(0) }), 30 * minute - 1, false],
     ['begins', prod({ at: at(0) }), 30 * minute, true],
     ['is found late', prod({ at: at(0) }), 3 * day, true],
     ['is reported once', prod({ at: at(0), gapReportedAt: at(30 * minute) }), hour, false],
-    ['is none of a cluster that was removed', prod({ at: at(0) }), 7 * day, false],
-  ])('%s', (_, seen, milliseconds, isGap) => {
-    const expected = isGap ? { ...seen, gapReportedAt: at(milliseconds) } : undefined
-    expect(reportGap(seen, at(milliseconds), 30 * minute)).toEqual(expected)
+    ['is not reported for a removed cluster', prod({ at: at(0) }), 7 * day, false],
+  ])('%s', (_, before, milliseconds, isGap) => {
+    const expected = isGap ? { ...before, gapReportedAt: at(milliseconds) } : undefined
+    expect(reportGap(before, at(milliseconds), 30 * minute)).toEqual(expected)
   })
 })
 
-it('is told for a day, so that it is not told again once its incident has expired', () => {
+it('is reported for a day only, so that it is not reported again after its incident expired', () => {
   const over = { since: at(-2 * hour), until: at(-hour) }
-  const seen = prod({ at: at(0), gapReportedAt: at(hour), lastGap: over })
-  expect(gapsToTell(seen, at(hour))).toEqual({ since: at(0), over })
-  expect(gapsToTell(seen, at(day - hour))).toEqual({ since: at(0) })
-  expect(gapsToTell(seen, at(day + hour))).toEqual({})
+  const cluster = prod({ at: at(0), gapReportedAt: at(hour), lastGap: over })
+  expect(gapsToTell(cluster, at(hour))).toEqual({ since: at(0), over })
+  expect(gapsToTell(cluster, at(day - hour))).toEqual({ since: at(0) })
+  expect(gapsToTell(cluster, at(day + hour))).toEqual({})
   expect(gapsToTell(prod({ at: at(0) }), at(day))).toEqual({})
 })
 
-it('is kept for a week and the rest of the day', () => {
+it('is stored for a week and the rest of the day', () => {
   expect(expiryOf(prod({ at: start }))).toBe(start + 7 * day)
   expect(expiryOf(prod({ at: start + 1 }))).toBe(start + 8 * day)
 })

@@ -52,13 +52,13 @@ describe('slots by urgency', () => {
     expect(take(used(most, 0), 0, urgency)).toMatchObject({ why: 'rate limit' })
   })
 
-  it('says when there will be one', () => {
+  it('says when the next slot is free', () => {
     // 20 taken: critical waits for the first to be free, a warning for the third.
     expect(take(used(20, 0), 0)).toEqual({ why: 'rate limit', waitUntil: 1_000 })
     expect(take(used(20, 0), 0, 'warning')).toEqual({ why: 'rate limit', waitUntil: 3_000 })
   })
 
-  it('there is no such limit in a private chat, only the second between starts', () => {
+  it('a private chat has no limit a minute, only a second between starts', () => {
     let chat = freshChat
     const starts: number[] = []
     for (let number = 0; number < 50; number += 1) {
@@ -76,14 +76,14 @@ describe('slots by urgency', () => {
   })
 })
 
-describe('a chat that refuses', () => {
-  it('cools down for as long as Telegram said', () => {
+describe('a chat that refuses or fails', () => {
+  it('has a cool-down as long as Telegram said', () => {
     const chat = { ...freshChat, coolDownUntil: 5_000 }
     expect(take(chat, 4_999)).toEqual({ why: 'cool-down', waitUntil: 5_000 })
     expect(take(chat, 5_000)).toHaveProperty('startAt', 5_000)
   })
 
-  it('broken, is probed every five minutes, by one of those who would', () => {
+  it('that is broken is probed every five minutes by one process', () => {
     const chat = markBroken(freshChat, '403 Forbidden', 1_000)
     expect(take(chat, 300_999)).toMatchObject({ why: 'target broken' })
     const probe = take(chat, 301_000)
@@ -93,14 +93,14 @@ describe('a chat that refuses', () => {
     expect(take(markAccepted(probe.chat, 303_000), 303_000)).toHaveProperty('startAt')
   })
 
-  it('keeps who was told of it, until it takes a message again', () => {
+  it('remembers that it was reported as broken until it accepts a message', () => {
     const told = markTold(markBroken(freshChat, '403 Forbidden', 1_000))
     expect(markBroken(told, 'again', 2_000).broken).toMatchObject({ since: 1_000, isTold: true })
     expect(markBroken(markAccepted(told, 2_000), 'anew', 3_000).broken).not.toHaveProperty('isTold')
     expect(markTold(freshChat)).toEqual(freshChat)
   })
 
-  it('that fails backs off, longer each time and for a minute at most, until it takes a message', () => {
+  it('that fails backs off, longer each time and up to a minute, until it accepts a message', () => {
     let chat = freshChat
     for (const seconds of [15, 30, 60, 60]) {
       chat = markFailed(chat, 0)
@@ -112,7 +112,7 @@ describe('a chat that refuses', () => {
     expect(take(accepted, 1)).toHaveProperty('startAt')
   })
 
-  it('that fails is tried by one at a time, and once more for a second opinion', () => {
+  it('that fails is tried by one incident at a time, and by another one that ignores the back-off', () => {
     const chat = markFailed(freshChat, 0)
     const probe = take(chat, 15_000)
     if (!('chat' in probe)) throw new Error(probe.why)
@@ -123,7 +123,7 @@ describe('a chat that refuses', () => {
     expect(reserveSlot(cooling, { ...wish, ignoresBackOff: true }, false)).toMatchObject({ why: 'cool-down' })
   })
 
-  it('a closed thread is tried again after an hour', () => {
+  it('with a closed thread tries it again after an hour', () => {
     const chat = markThreadless(freshChat, 42, 0)
     expect([threadFor(chat, 42, 3_599_999), threadFor(chat, 42, 3_600_000), threadFor(chat, 7, 0)]).toEqual([
       undefined,
@@ -133,7 +133,7 @@ describe('a chat that refuses', () => {
   })
 })
 
-describe('times that no right clock can have written', () => {
+describe('times from a clock that is ahead', () => {
   const hour = 3_600_000
   const now = 100 * hour
   const aheadBy = (milliseconds: number) => {
@@ -142,7 +142,7 @@ describe('times that no right clock can have written', () => {
     return taken.chat
   }
 
-  it.each([24, 1, 0.3])('a slot that was taken by a clock %f h ahead holds nobody up', (hours) => {
+  it.each([24, 1, 0.3])('a slot that was taken by a clock %f h ahead delays nobody', (hours) => {
     expect(take(aheadBy(hours * hour), now)).toHaveProperty('startAt', now)
     expect(slotsInUse(aheadBy(hours * hour), now)).toBe(0)
   })
@@ -157,23 +157,23 @@ describe('times that no right clock can have written', () => {
     ['a cool-down of 30 s', markCoolDown(freshChat, 30, now + hour)],
     ['a back-off', markFailed(freshChat, now + hour)],
     ['a broken chat’s next probe', markBroken(freshChat, '403 Forbidden', now + hour)],
-  ])('%s that begins in an hour does not hold', (_, chat) => {
+  ])('%s that begins in an hour is ignored', (_, chat) => {
     expect(closedUntil(chat, now)).toBeUndefined()
     expect(take(chat, now)).toHaveProperty('startAt', now)
   })
 
-  it('a cool-down as long as Telegram asked for holds, and a later shorter one does not end it', () => {
+  it('a cool-down is not ended by a later, shorter one', () => {
     const chat = markCoolDown(freshChat, 24 * 3_600, now)
     expect(closedUntil(markCoolDown(chat, 5, now + hour), now + hour)).toMatchObject({ until: now + 24 * hour })
   })
 
-  it('a thread that is closed until tomorrow is tried today', () => {
+  it('a thread that is marked closed until tomorrow is tried today', () => {
     expect(threadFor(markThreadless(freshChat, 42, now + 24 * hour), 42, now)).toBe(42)
   })
 })
 
 interface Wish {
-  /** When somebody would like to send, in ms; by a clock that is wrong by `skew`. */
+  /** When the request is wanted, in ms. The clock of its process is wrong by `skew`. */
   at: number
   skew: number
   latency: number
@@ -189,8 +189,8 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   end: fc.constantFrom('answered', 'answered', 'answered', 'dead', 'not started'),
 })
 
-describe('any arrivals at any number of invocations', () => {
-  it('never more than 20 requests in any 60 s, whenever within them Telegram counts', () => {
+describe('requests of any number of invocations', () => {
+  it('are at most 20 in any 60 s, whenever Telegram counts them', () => {
     fc.assert(
       fc.property(fc.array(wish, { minLength: 40, maxLength: 200 }), fc.integer({ min: 0, max: 1 }), (wishes, edge) => {
         let chat = freshChat
@@ -232,7 +232,7 @@ describe('any arrivals at any number of invocations', () => {
     )
   })
 
-  it('starts 1.1 s apart', () => {
+  it('start 1.1 s apart', () => {
     let chat = freshChat
     const starts = Array.from({ length: 5 }, () => {
       const taken = take(chat, 1_000)
@@ -243,7 +243,7 @@ describe('any arrivals at any number of invocations', () => {
     expect(starts).toEqual([1_000, 2_100, 3_200, 4_300, 5_400])
   })
 
-  it('gives back only what its token names', () => {
+  it('give back only the slots of their tokens', () => {
     const chat = used(3, 0)
     const freed: Freed[] = [
       { token: 't1', freeAt: 'unused' },
@@ -252,7 +252,7 @@ describe('any arrivals at any number of invocations', () => {
     expect(giveBack(chat, freed).slots.map(({ freeAt }) => freeAt)).toEqual([1_000, 5_000])
   })
 
-  it('a start that would come too late takes none, so that it does not push back the others', () => {
+  it('take no slot if they would start too late, so that others are not delayed', () => {
     const chat: ChatState = { ...freshChat, slots: [{ token: 'a', startAt: 50_000, freeAt: 120_000 }] }
     expect(take(chat, 10_000)).toEqual({ why: 'rate limit', waitUntil: 51_100 })
   })

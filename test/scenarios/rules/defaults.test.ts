@@ -4,8 +4,8 @@ import { at, minutes, normal, probe, rulesOf } from '../../support/rules.ts'
 
 const { start } = openApps()
 
-describe('what no file says', () => {
-  it('drops what happens in a healthy rollout, and names the rule', async () => {
+describe('the default rules', () => {
+  it('drop the events of a healthy rollout, and the log names the rule', async () => {
     const app = await start({ rules: 'default' })
     await app.notify([
       at(app, 0, normal),
@@ -18,7 +18,7 @@ describe('what no file says', () => {
     expect(batch).toMatchObject({ Skipped: 2, suppressed: { rollouts: 2 } })
   })
 
-  it('a rollout of thirty pods, each of which fails its readiness probe once, leaves the chat empty', async () => {
+  it('show nothing of a rollout of thirty pods that each fail one readiness probe', async () => {
     const app = await start({ rules: 'default' })
     const set = { type: 'Normal', involvedObject: { kind: 'ReplicaSet', namespace: 'shop', name: 'web-7d9f8c6b5' } }
     const probe = {
@@ -44,7 +44,7 @@ describe('what no file says', () => {
     expect([...kinds].sort()).toEqual(['skipped: below atLeast', 'skipped: dropped by rule', 'skipped: recovery'])
   })
 
-  it('shows a failing probe from its third time on, all of it', async () => {
+  it('show a failing probe from its third time on, with all earlier ones', async () => {
     const app = await start({ rules: 'default' })
     for (let number = 0; number < 4; number += 1) {
       const metadata = { name: 'web.1', uid: 'web.1', resourceVersion: String(number + 1) }
@@ -56,7 +56,7 @@ describe('what no file says', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('×4 in 6 min')])
   })
 
-  it('with one message per record, by each event’s own count', async () => {
+  it('use each event’s own count with one message per record', async () => {
     const app = await start({ rules: 'default', environment: { STATE: 'memory' } })
     await app.notify([at(app, 0, probe), at(app, 1, { ...probe, count: 3 })])
     expect(endsOf(app)).toEqual(['skipped: below atLeast', 'sent: shown'])

@@ -12,7 +12,7 @@ describe('a target that Telegram refuses', () => {
   const rules = '{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }], fallback: ops }'
 
   it.each(['sqlite', 'memory'])(
-    'is told to the fallback target, once, and what is pending is shown when it works (%s)',
+    'is reported to the fallback target once, and pending incidents are shown when it works again (%s)',
     async (state) => {
       const chats = setUp()
       const app = await start({ rules, chats, ...(state === 'memory' ? { environment: { STATE: 'memory' } } : {}) })
@@ -40,7 +40,7 @@ describe('a target that Telegram refuses', () => {
     },
   )
 
-  it('is not told to itself', async () => {
+  it('is not reported to itself', async () => {
     const app = await start({ rules: rules.replace('fallback: ops', 'fallback: oncall'), chats: setUp() })
     await app.notify([at(app, 0)])
     expect(endsOf(app)).toEqual(['pending: target broken'])

@@ -10,7 +10,9 @@ const hour = 3_600_000
 const oncall = { id: -1001, type: 'supergroup' as const, title: 'oncall', state: 'kicked' as const }
 const ops = { id: -1002, type: 'supergroup' as const, title: 'ops' }
 
-it('what a chat refuses for a day becomes one line, however often it was probed', { timeout: 60_000 }, async () => {
+it('incidents that a chat refuses for a day become one line, however often it was probed', {
+  timeout: 60_000,
+}, async () => {
   const rules = '{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }], fallback: ops }'
   const app = await start({ rules, chats: [{ ...oncall }, ops] })
   await app.notify(Array.from({ length: 12 }, (_, number) => at(app, number, pod(nameOf(number)))))
@@ -22,7 +24,9 @@ it('what a chat refuses for a day becomes one line, however often it was probed'
   expect((await app.sweep()).pending).toBe(0)
 })
 
-it('so does what is pending to a target that was removed and refuses', { timeout: 60_000 }, async () => {
+it('incidents that are pending for a removed target that refuses become one line after a day', {
+  timeout: 60_000,
+}, async () => {
   const folder = newFolder()
   const before = await start({ targets: ['-1001'], chats: [{ ...oncall }, ops] }, folder)
   await before.notify([0, 1, 2].map((number) => at(before, number, pod(nameOf(number)))))
@@ -35,7 +39,7 @@ it('so does what is pending to a target that was removed and refuses', { timeout
   expect((await after.sweep()).pending).toBe(0)
 })
 
-it('the line tells the number once, although the state failed while it was given up', async () => {
+it('the line counts each incident once, even if the store fails while they are given up', async () => {
   const folder = newFolder()
   const chats = [ops, { id: -1003, type: 'supergroup' as const, title: 'oncall' }]
   const rules = (name: string) => `{ defaults: false, targets: { ${name}: -1003 }, routes: [{ to: ${name} }] }`
@@ -67,7 +71,7 @@ it('the line tells the number once, although the state failed while it was given
   expect(textsIn(after, -1002)).toEqual([expect.stringContaining('×40')])
 })
 
-it('a process whose clock is a day ahead gives up nothing that a chat is pending', async () => {
+it('a process whose clock is a day ahead gives up no pending incident', async () => {
   const folder = newFolder()
   const app = await start({ targets: ['-1001'], chats: [{ ...oncall }, ops] }, folder)
   await app.notify([0, 1].map((number) => at(app, number, pod(nameOf(number)))))

@@ -13,7 +13,7 @@ describe('a group that was upgraded', () => {
   ]
 
   it.each(['', ':42'])(
-    'and is configured with its new id stays the same target: no open incident is shown again (thread “%s”)',
+    'and configured with its new id is the same target: no open incident is shown again (thread “%s”)',
     async (thread) => {
       const folder = newFolder()
       const chats = setUp().map((chat) =>
@@ -45,7 +45,7 @@ describe('a group that was upgraded', () => {
     },
   )
 
-  it('has one rateLimit under both ids', async () => {
+  it('has one rate limit under both ids', async () => {
     const folder = newFolder()
     const before = await start({ targets: ['-55'], chats: setUp(), isPaced: true }, folder)
     const group = before.emulator.chats.get(-55)
@@ -87,7 +87,7 @@ describe('a channel', () => {
     expect(textsIn(after, -1009)).toEqual([expect.stringContaining('×9'), expect.anything()])
   })
 
-  it('that is renamed gets its messages, and who takes the old name does not', async () => {
+  it('that is renamed gets its messages, and a channel that takes the old name does not', async () => {
     const folder = newFolder()
     const stranger = { id: -1008, type: 'channel' as const, title: 'Other' }
     const before = await start({ targets: ['@alerts'], chats: [...chats(), stranger] }, folder)
@@ -103,7 +103,7 @@ describe('a channel', () => {
     expect([textsIn(after, -1009).length, textsIn(after, -1008).length]).toEqual([4, 0])
   })
 
-  it('that is two targets without names has one rateLimit, also for what both pending before that was known', async () => {
+  it('that is two targets without names has one rate limit, even for incidents that were pending before that was known', async () => {
     const app = await start({ targets: ['@alerts', '-1009'], chats: chats(), isPaced: true })
     await app.notify(Array.from({ length: 40 }, (_, number) => at(app, number, pod(nameOf(number)))))
     const from = app.emulator.journal.length
@@ -112,7 +112,7 @@ describe('a channel', () => {
     expect(app.emulator.journal.slice(from).filter(({ status }) => status === 429)).toEqual([])
   })
 
-  it('has one rateLimit also in a process that has swept before that was known', async () => {
+  it('has one rate limit even in a process that ran a sweep before that was known', async () => {
     const folder = newFolder()
     const rules = "{ defaults: false, targets: { a: '@alerts', b: '-1009' }, routes: [{ to: [a, b] }] }"
     const sweeper = await start({ rules, chats: chats(), isPaced: true }, folder)
@@ -130,7 +130,7 @@ describe('a channel', () => {
   it.each([
     ['@alerts', -1009],
     [-1009, '@alerts'],
-  ])('that is two targets, %s and %s, has one rateLimit, also from one batch to the next', async (first, second) => {
+  ])('that is two targets, %s and %s, has one rate limit across batches', async (first, second) => {
     const rules = `{ defaults: false, targets: { a: '${first}', b: '${second}' }, routes: [{ to: [a, b] }] }`
     const app = await start({ rules, chats: chats(), isPaced: true })
     await app.notify([at(app, 0, pod(nameOf(0)))])
@@ -150,7 +150,7 @@ describe('a named target that moves while an incident is open', () => {
   const chats = () => [-1001, -1002].map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
   const rules = (chat: number) => `{ defaults: false, targets: { oncall: ${chat} }, routes: [{ to: oncall }] }`
 
-  it('shows in its new chat what is new, and the old message points there', async () => {
+  it('shows new events in its new chat, and the old message points there', async () => {
     const folder = newFolder()
     const before = await start({ rules: rules(-1001), chats: chats() }, folder)
     await before.notify([at(before, 0, pod(nameOf(0))), at(before, 1, pod(nameOf(1)))])
@@ -165,7 +165,7 @@ describe('a named target that moves while an incident is open', () => {
     expect(await after.sweep()).toEqual({ pending: 0, retryAt: undefined })
   })
 
-  it('from a chat that the bot has left: nothing waits for that, and the new chat is not taken for broken', async () => {
+  it('from a chat that the bot has left leaves nothing pending, and the new chat is not marked as broken', async () => {
     const folder = newFolder()
     const before = await start({ rules: rules(-1001), chats: chats() }, folder)
     await before.notify([at(before, 0, pod(nameOf(0)))])
@@ -180,7 +180,7 @@ describe('a named target that moves while an incident is open', () => {
     await after.notify([at(after, 2, pod(nameOf(1)))])
     expect(textsIn(after, -1002)).toHaveLength(2)
   })
-  it('waits as long as Telegram says, also where it says so in the old chat', async () => {
+  it('waits as long as Telegram says, even if it says so for the old chat', async () => {
     const folder = newFolder()
     const before = await start({ rules: rules(-1001), chats: chats() }, folder)
     await before.notify([at(before, 0, pod(nameOf(0))), at(before, 1, pod(nameOf(1)))])

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { StateUnavailable, type Store } from '../../../lib/pipeline/ports.ts'
 import { crash, endsOf, openApps, textsIn } from '../../support/crashes.ts'
 import { minutes, rulesOf } from '../../support/rules.ts'
@@ -9,7 +9,7 @@ describe('a mute', () => {
   const mute = (until: string) =>
     `{ defaults: false, mutes: [{ name: deploy, match: { namespace: shop }, until: ${until}, reason: planned work }] }`
 
-  it('holds back until it is over', async () => {
+  it('suppresses events until it is over', async () => {
     const app = await start({ rules: mute('2026-11-24T01:00:00Z') })
     await app.notify([crash(0)])
     await minutes(app, 61)
@@ -18,7 +18,7 @@ describe('a mute', () => {
     expect(rulesOf(app)).toEqual(['deploy', undefined])
   })
 
-  it('that comes while an incident is open is told in its message, and so is its end', async () => {
+  it('that begins during an incident is shown in its message until it is over', async () => {
     const folder = newFolder()
     const before = await start({ rules: 'defaults: false' }, folder)
     await before.notify([crash(0)])
@@ -36,7 +36,7 @@ describe('a mute', () => {
     expect(textsIn(after)[0]).not.toContain('muted')
   })
 
-  it('is told as soon as the state is there again, and the incident is shown', async () => {
+  it('is shown in the message once the store works again and the message was sent', async () => {
     const folder = newFolder()
     const before = await start({ rules: 'defaults: false' }, folder)
     before.emulator.inject({ kind: 'too many requests', retryAfter: 30 })
@@ -64,14 +64,14 @@ describe('a mute', () => {
     expect(textsIn(after)).toEqual([expect.stringContaining('🔇 muted by deploy')])
   })
 
-  test.each([
+  it.each([
     [
-      'a drop rule, too',
+      'a new drop rule is shown in the message',
       '{ name: enough, match: { cause: crash-loop }, action: drop }',
       ['🔇 now suppressed by rule enough'],
     ],
     [
-      'but not one that drops other events of the incident',
+      'a drop rule for other events of the incident is not shown',
       "{ name: enough, match: { message: 'pod other' }, action: drop }",
       [],
     ],

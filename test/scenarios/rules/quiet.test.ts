@@ -19,7 +19,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true, false])
   })
 
-  it('delay messages until the morning, worst first, except critical ones', async () => {
+  it('delay messages until the morning, except critical ones', async () => {
     const app = await start({ rules: rules('delay'), environment: { LOG_LEVEL: 'debug' } })
     const critical = {
       involvedObject: node,
@@ -38,7 +38,7 @@ quiet: [{ from: 22:00, to: 07:00, zone: Europe/Berlin, action: ${action} }]`
     expect(app.emulator.messages()).toHaveLength(2)
   })
 
-  it('only silence messages with STATE=memory, with a warning at start', async () => {
+  it('with STATE=memory, make messages silent and warn at start', async () => {
     const app = await start({ rules: rules('delay'), environment: { STATE: 'memory' } })
     await app.notify([at(app, 0)])
     expect(app.emulator.messages().map(({ isSilent }: ChatMessage) => isSilent)).toEqual([true])

@@ -13,7 +13,7 @@ const pod = (name: string) => ({
 describe('routes', () => {
   const chats = [-1001, -1002, -1003].map((id) => ({ id, type: 'supergroup' as const, title: String(id) }))
 
-  it('lead to several targets, and on, and what none names to TELEGRAM_CHAT_ID', async () => {
+  it('lead to several targets, may continue, and TELEGRAM_CHAT_ID gets the rest', async () => {
     const rules = `
 defaults: false
 targets: { oncall: -1001, payments: -1002 }
@@ -36,7 +36,7 @@ routes:
     expect(chats.map(({ id }) => textsIn(app, id).length)).toEqual([2, 1, 1])
   })
 
-  it('each target has its own incident, and a batch goes back for either', async () => {
+  it('give each target its own incident, and a record is returned for either', async () => {
     const app = await start({ rules: '{ defaults: false, routes: [{ to: [-1001, -1002] }] }', chats })
     app.emulator.inject({ kind: 'too many requests', retryAfter: 30 })
     const { batchItemFailures } = await app.notify([at(app, 0)])
@@ -45,7 +45,7 @@ routes:
     expect([textsIn(app, -1001).length, textsIn(app, -1002).length]).toEqual([1, 1])
   })
 
-  it('a chat that gets a name is the same chat: no open incident is shown again', async () => {
+  it('show no open incident again when a chat gets a name', async () => {
     const folder = newFolder()
     const before = await start({ rules: 'defaults: false', chats, targets: ['-1003'] }, folder)
     await before.notify([at(before, 0)])
@@ -56,7 +56,7 @@ routes:
     expect(textsIn(after, -1003)).toHaveLength(1)
   })
 
-  it('what was pending to a name that is configured no more is given up after a day: one line where all else goes', async () => {
+  it('that are removed leave pending incidents, which become one line in the default chat after a day', async () => {
     const folder = newFolder()
     const before = await start(
       { rules: '{ defaults: false, targets: { old: -1001 }, routes: [{ to: old }] }', chats, targets: ['-1003'] },

@@ -6,7 +6,7 @@ import { at, minutes, node, normal, rulesOf } from '../../support/rules.ts'
 const { start } = openApps()
 
 describe('rules', () => {
-  it('what no rule names is shown', async () => {
+  it('show events that no rule matches', async () => {
     const app = await start({ rules: 'defaults: false' })
     await app.notify([at(app, 0, normal)])
     expect(endsOf(app)).toEqual(['sent: shown'])
@@ -24,7 +24,7 @@ rules:
     expect(JSON.stringify(message?.replyMarkup)).toContain('"https://wiki.example.com/web"')
   })
 
-  it('a silent first message does not keep the incident from ringing when a louder rule comes', async () => {
+  it('send a new message with a sound when a silent incident gets louder', async () => {
     const app = await start({
       rules: `{ defaults: false, rules: [{ name: still, match: { node: worker-2 }, silent: true }] }`,
     })
@@ -37,7 +37,7 @@ rules:
     expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([true, false])
   })
 
-  it('the Node trap: namespace is the object’s own, and a Node has none', async () => {
+  it('match the namespace of the object, and a Node has none', async () => {
     const rules = `
 rules:
   - { name: all of default, match: { namespace: default }, action: drop }
@@ -47,7 +47,7 @@ rules:
     expect(rulesOf(app)).toEqual(['clusterwide'])
   })
 
-  it('an age is judged by the event’s own time', async () => {
+  it('judge age by the event’s own time', async () => {
     const rules = '{ defaults: false, rules: [{ name: stale, match: { olderThan: 1h }, action: drop }] }'
     const app = await start({ rules })
     const record = at(app, 0)
@@ -58,7 +58,7 @@ rules:
 })
 
 describe(`the chat ${chatId}`, () => {
-  it('sees one message of a rule’s incident, whatever is delivered again', async () => {
+  it('shows one message of a rule’s incident, even if records are delivered again', async () => {
     const app = await start({ rules: 'default' })
     const batch = [crash(0), crash(1, { count: 2, at: 10 }), at(app, 2, normal)]
     for (let times = 0; times < 3; times += 1) await app.notify(batch)

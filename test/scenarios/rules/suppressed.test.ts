@@ -11,7 +11,7 @@ describe('the summary of suppressed events', () => {
   const hour = 60
   const lines = (app: TestApp) => textsIn(app).flatMap((text) => text.match(/^\d+ suppressed in 24 h.*$/m) ?? [])
 
-  it('is told once a day, each record counted once, whatever is delivered again', async () => {
+  it('is sent once a day and counts each record once, even if records are delivered again', async () => {
     const folder = newFolder()
     const app = await start({ rules: '{ suppressed: { at: 09:00, zone: Europe/Berlin } }' }, folder)
     const batch = [at(app, 0, normal), at(app, 1, normal), at(app, 2, probe), at(app, 3, normal)]
@@ -41,7 +41,7 @@ describe('the summary of suppressed events', () => {
   test.each([
     ['put back', '2026-10-23T10:00:00Z', [15, 24, 25, 24]],
     ['put forward', '2027-03-26T10:00:00Z', [16, 23, 24, 24]],
-  ])('is told once a day where clocks are %s', async (_, from, expected) => {
+  ])('is sent once a day when clocks are %s', async (_, from, expected) => {
     const app = await start({ rules: '{ suppressed: { at: 02:30, zone: Europe/Berlin } }', startsAt: Date.parse(from) })
     for (let hours = 0; hours < 4 * 24; hours += 1) {
       await app.notify([at(app, hours, normal)])
@@ -52,7 +52,7 @@ describe('the summary of suppressed events', () => {
     expect(counts.map(Number)).toEqual(expected)
   })
 
-  it('takes one write for each partition with something new, and none for the rest', async () => {
+  it('needs one write for each partition with new suppressed events, and none for others', async () => {
     let writes = 0
     const app = await start({
       rules: 'default',
@@ -68,7 +68,7 @@ describe('the summary of suppressed events', () => {
     expect(writes).toBe(2)
   })
 
-  it('is not told with suppressed: off', async () => {
+  it('is not sent with suppressed: off', async () => {
     const app = await start({ rules: 'suppressed: off' })
     await app.notify([at(app, 0, normal)])
     await minutes(app, 48 * hour)

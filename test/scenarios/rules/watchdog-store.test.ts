@@ -10,8 +10,8 @@ const { start, newFolder } = openApps()
 const hour = 60
 const rules = '{ watchdog: { after: 30m }, rules: [{ name: all, action: drop }], defaults: false, suppressed: off }'
 
-describe('what is remembered of clusters', () => {
-  it('takes one write a minute for each', async () => {
+describe('the watchdog’s stored times', () => {
+  it('need one write a minute for each cluster', async () => {
     let writes = 0
     const decorate = (store: Store): Store =>
       interceptStore(store, (method, call) => {
@@ -28,7 +28,7 @@ describe('what is remembered of clusters', () => {
     expect(writes).toBeGreaterThanOrEqual(5)
   })
 
-  it('outlives an outage of the state: told late, and once', async () => {
+  it('survive an outage of the store: the gap is reported late, and once', async () => {
     let isAway = false
     const decorate = (store: Store): Store =>
       interceptStore(store, (_, call) => (isAway ? Promise.reject(new StateUnavailable('gone')) : call()))
@@ -44,7 +44,7 @@ describe('what is remembered of clusters', () => {
     await pass(5, app)
     expect(textsIn(app)).toHaveLength(1)
     expect(textsIn(app)[0]).toMatch(/No events received from cluster test since .*⏱ delivered 50 min late$/s)
-    // What ends it is not remembered while the state is away; the next record ends it.
+    // The end cannot be saved during the outage; the next record ends the gap.
     isAway = true
     await app.notify([at(app, 1, normal)])
     isAway = false
@@ -55,7 +55,7 @@ describe('what is remembered of clusters', () => {
     expect(textsIn(app)).toEqual([expect.stringContaining('Events received again since')])
   })
 
-  it('knows of records that come while a sweep looks', async () => {
+  it('include records that come during a sweep', async () => {
     let between = async () => {}
     const decorate = (store: Store): Store =>
       interceptStore(store, async (method, call) => {
@@ -77,7 +77,7 @@ describe('what is remembered of clusters', () => {
     expect(textsIn(app)).toHaveLength(1)
   })
 
-  it('is told by the next sweep where one ends before it is kept', async () => {
+  it('let the next sweep report a gap that one sweep could not save', async () => {
     let failures = 0
     const decorate = (store: Store): Store =>
       interceptStore(store, async (method, call) => {
@@ -92,7 +92,7 @@ describe('what is remembered of clusters', () => {
     await pass(32, app)
     expect(failures).toBe(2)
     expect(textsIn(app)).toEqual([])
-    // Another process, of which nobody knows what it has told.
+    // Another process, without memory of what was reported.
     app.restart()
     await pass(2, app)
     expect(textsIn(app)).toHaveLength(1)
@@ -101,7 +101,7 @@ describe('what is remembered of clusters', () => {
     expect(textsIn(app)).toHaveLength(1)
   })
 
-  it('is nothing in memory, which is told at start', async () => {
+  it('are not used with STATE=memory, which a warning says at start', async () => {
     const app = await startApp({ rules })
     expect(app.log.map(({ message }) => message)).toContain(
       'rules.yml, line 1, watchdog: the watchdog needs STATE=sqlite:<file> or STATE=dynamodb:<table>; it is off',

@@ -9,14 +9,14 @@ const { start, newFolder } = openApps()
 
 const hour = 60
 const day = 24 * hour
-// The events themselves are dropped: what is shown is the program's own.
+// The events are dropped, so that only own events are shown.
 const rules = '{ watchdog: { after: 30m }, rules: [{ name: all, action: drop }], defaults: false, suppressed: off }'
 
-const heardOf = (text: string) => text.split('\n')
+const reportOf = (text: string) => text.split('\n')
 const sendsOf = ({ emulator }: TestApp) => emulator.journal.filter(({ method }) => method === 'sendMessage').length
 
 describe('a cluster from which no record comes', () => {
-  it('is no news unless it is configured, and nothing is written', async () => {
+  it('is not reported unless configured, and nothing is written', async () => {
     const calls: string[] = []
     const counting = (store: Store): Store =>
       interceptStore(store, (method, call) => {
@@ -30,7 +30,7 @@ describe('a cluster from which no record comes', () => {
     expect(calls).toEqual([])
   })
 
-  it('is told once, by whoever sweeps, and so is that records come again', async () => {
+  it('is reported once by any sweep, and so is the end of the gap', async () => {
     const folder = newFolder()
     const app = await start({ rules }, folder)
     const other = await start({ rules, beside: app }, folder)
@@ -39,7 +39,7 @@ describe('a cluster from which no record comes', () => {
     await pass(30, app, other)
     expect(textsIn(app)).toEqual([])
     await pass(10, other, app)
-    expect(textsIn(app).map(heardOf)).toEqual([
+    expect(textsIn(app).map(reportOf)).toEqual([
       [
         '🟠 No events from a cluster · NoEventsReceived',
         'test',
@@ -49,10 +49,10 @@ describe('a cluster from which no record comes', () => {
       ],
     ])
     await pass(12, app, other)
-    // An old event: what counts is that it comes.
+    // An old event: the time of its arrival counts.
     await other.notify([at(other, 1, { ...normal, firstTimestamp: null, lastTimestamp: '2026-11-23T20:00:00Z' })])
     await pass(10, other, app)
-    expect(textsIn(app).map(heardOf)).toEqual([
+    expect(textsIn(app).map(reportOf)).toEqual([
       [
         '🟠 No events from a cluster · EventsReceivedAgain',
         'test',
@@ -64,7 +64,7 @@ describe('a cluster from which no record comes', () => {
     expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([false])
   })
 
-  it('is told in German, too, and where the file says', async () => {
+  it('is reported in German, and in the configured target', async () => {
     const app = await start({
       rules: '{ watchdog: { after: 2h, target: "-1001234567890" } }',
       environment: { CARD_LANGUAGE: 'de', TZ: 'Europe/Berlin' },
@@ -80,7 +80,7 @@ describe('a cluster from which no record comes', () => {
     expect(textsIn(app)[0]).not.toContain('💡')
   })
 
-  it('rings for each silence', async () => {
+  it('is reported with a sound each time', async () => {
     const app = await start({ rules })
     for (let silences = 1; silences <= 3; silences += 1) {
       await app.notify([at(app, silences, normal)])
@@ -94,19 +94,19 @@ describe('a cluster from which no record comes', () => {
     expect(textsIn(app)[2]).toContain('after 3 h 40 min without any')
   })
 
-  it('is each on its own, whatever its topics', async () => {
+  it('is reported for each cluster, whatever its topics', async () => {
     const clusters = '{ a-1: a, a-2: a, b-1: b }'
     const app = await start({ rules: rules.replace('{', `{ clusters: ${clusters},`) })
     await app.notify(['a-1', 'a-2', 'b-1', 'c-1'].map((topic, number) => at(app, number, normal, topic)))
     await pass(20, app)
     await app.notify([at(app, 5, normal, 'a-2')])
     await pass(20, app)
-    const names = textsIn(app).map((text) => heardOf(text)[1])
+    const names = textsIn(app).map((text) => reportOf(text)[1])
     // CLUSTER_NAME stands for all other topics.
     expect(names.sort()).toEqual(['b', 'test'])
   })
 
-  it('is not told of one that was never seen, nor anew after days, nor of one that was removed', async () => {
+  it('is not reported before its first record, again after days, or after it was removed', async () => {
     const app = await start({ rules })
     await pass(2 * hour, app)
     expect(textsIn(app)).toEqual([])
@@ -115,7 +115,7 @@ describe('a cluster from which no record comes', () => {
     expect(textsIn(app)).toHaveLength(1)
     for (let days = 0; days < 9; days += 1) {
       await minutes(app, day)
-      // A process of which nothing is remembered.
+      // A process without memory.
       app.restart()
       await pass(7, app)
     }
@@ -125,7 +125,7 @@ describe('a cluster from which no record comes', () => {
     expect(textsIn(app)).toHaveLength(1)
   })
 
-  it('is not told where the program itself was not there', async () => {
+  it('is not reported for a time in which the program did not run', async () => {
     const app = await start({ rules })
     await app.notify([at(app, 0, normal)])
     await minutes(app, 5 * hour)
@@ -136,7 +136,7 @@ describe('a cluster from which no record comes', () => {
     expect(textsIn(app)).toEqual([])
   })
 
-  it('is a quiet word after days: its first message is not known any more', async () => {
+  it('is reported as over without a sound after days, when its first message is forgotten', async () => {
     const app = await start({ rules })
     await app.notify([at(app, 0, normal)])
     await pass(hour, app)
@@ -150,13 +150,13 @@ describe('a cluster from which no record comes', () => {
     expect(app.emulator.messages().map(({ isSilent }) => isSilent)).toEqual([false, true])
   })
 
-  it('is told with INCIDENTS=off, too', async () => {
+  it('is also reported with INCIDENTS=off', async () => {
     const app = await start({ rules, environment: { INCIDENTS: 'off' } })
     await app.notify([at(app, 0, normal)])
     await pass(40, app)
     await app.notify([at(app, 1, normal)])
     await pass(5, app)
-    expect(textsIn(app).map((text) => heardOf(text)[0])).toEqual([
+    expect(textsIn(app).map((text) => reportOf(text)[0])).toEqual([
       '🟠 No events from a cluster · NoEventsReceived',
       '🔵 No events from a cluster · EventsReceivedAgain',
     ])

@@ -4,7 +4,7 @@ import { envelope, event, record } from './records.ts'
 
 type Fields = Record<string, unknown>
 
-/** What it is about, and where it goes: the first part of each object's name. */
+/** The first part of each object's name, which decides the target. */
 export type Team = keyof typeof workloadsOf
 
 /** An Event that was written, with its record. */
@@ -14,16 +14,16 @@ export interface Written {
   record: ConsumedRecord
 }
 
-// How many crash loops each may have; the flooded one's are nearly all new.
+// How many crash loops each team has. Those of the flooded team are nearly all new.
 const workloadsOf = { healthy: 8, dead: 8, flooded: 2_000, group: 8, both: 4 }
 const nodes = 3
 const draws: Team[] = ['healthy', 'healthy', 'dead', 'dead', 'flooded', 'flooded', 'flooded', 'group', 'group', 'both']
 
 /**
- * What a bad day of a small cluster writes: crash loops of pods, and nodes short of memory that become critical; one record in three
- * comes again, and one in four is late.
+ * Writes the events of a bad day in a small cluster: crash loops of pods, and nodes short of memory that become critical. One record in three comes
+ * again, and one in four is late.
  */
-export function openNews(clock: Clock) {
+export function openEventSource(clock: Clock) {
   const startAt = clock.now()
   const counts = new Map<string, number>()
   const written: Written[] = []
@@ -58,15 +58,15 @@ export function openNews(clock: Clock) {
   return {
     written,
     draw,
-    /** Crash loops of the flooded team that nobody has heard of, most likely. */
-    flood: (count: number, next: () => number) =>
-      Array.from({ length: count }, () => {
+    /** Mostly new crash loops of the flooded team. */
+    flood: (records: number, next: () => number) =>
+      Array.from({ length: records }, () => {
         const [name, fields] = crashLoop('flooded', below(workloadsOf.flooded, next), next)
-        const seen = (counts.get(name) ?? 0) + 1
-        counts.set(name, seen)
-        return write('flooded', name, { ...fields, count: seen }, clock.now())
+        const count = (counts.get(name) ?? 0) + 1
+        counts.set(name, count)
+        return write('flooded', name, { ...fields, count }, clock.now())
       }),
-    /** A critical event of a node that nobody has heard of. */
+    /** A critical event of a new node. */
     outOfMemory(team: Team, node: string) {
       const involvedObject = { kind: 'Node', name: `${team}-${node}` }
       const message = 'System OOM encountered, victim process: postgres'
