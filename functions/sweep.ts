@@ -10,7 +10,7 @@ app.catch(() => {})
 // Without Lambda's context, as in a script: as long as the function in serverless.yml.
 const defaultMilliseconds = 60_000
 
-/** Lambda on a schedule, once a minute: pays what invocations of notify have left pending. Takes any event. */
+/** Lambda on a schedule, once a minute: delivers what invocations of notify have left pending. Accepts any event. */
 export const handler = middy<unknown, SweepResult>()
   .onError(async ({ error }) => {
     // Nothing may be returned here: middy would take it for the answer, and the failure would not count as one.

@@ -222,10 +222,9 @@ export function createApp(config: Config, options: Options = {}): App {
 }
 
 const notices: Record<Config['state']['kind'], string> = {
-  memory: 'what was shown is remembered by this process only: a batch delivered again to another one is shown again',
-  sqlite:
-    'what is pending and shown is kept in a file of this machine: all processes that share it show one message per incident',
-  dynamodb: 'what is pending and shown is kept in a table: all processes that share it show one message per incident',
+  memory: 'the store is in memory: a batch that another process receives again is shown again',
+  sqlite: 'the store is a file: all processes that share it show one message per incident',
+  dynamodb: 'the store is a table: all processes that share it show one message per incident',
 }
 
 async function readToken(source: Config['token'], clock: Clock): Promise<string> {
