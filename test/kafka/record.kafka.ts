@@ -58,7 +58,8 @@ describe('a batch', () => {
     const file = join(temporaryFolder(), 'batch.json')
     const { code, stdout } = await record(topic, [file])
     const [batch] = await readBatches(file, 1_000)
-    expect(batch).toMatchObject({ size: 100, event: { eventSource: 'SelfManagedKafka' } })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ eventSource: 'SelfManagedKafka' })
+    expect(batch?.size).toBe(100)
     expect(Object.values(batch?.event.records ?? {}).map((list) => list.length)).toEqual([50, 50])
     expect(stdout).toContain(`100 records of 150 of topic ${topic} in ${file} (use --max for more)`)
     expect(stdout).toContain(`npx serverless invoke local -f notify -p ${file}`)
@@ -111,8 +112,8 @@ describe('security', () => {
   })
 
   test.each([
-    ['a wrong password', { KAFKA_PASSWORD: 'wrong-wrong' }, /refuses? the login/],
-    ['another authority', 'wrong CA', /is not signed by an authority that is known here/],
+    ['a wrong password', { KAFKA_PASSWORD: 'wrong-wrong' }, /refused the login/],
+    ['another authority', 'wrong CA', /is not signed by a trusted authority/],
   ])('%s: one clear line', async (_, change, message) => {
     const changed = typeof change === 'string' ? { KAFKA_CA_FILE: inject('broker').certificates.wrongCa } : change
     const { code, stdout, stderr } = await recorded('kube-events', [], {
