@@ -6,39 +6,39 @@ import type { Target } from './target.ts'
 /** A configuration file, compiled once. */
 export interface Ruleset {
   mutes: CompiledMute[]
-  /** The operator's own, then the project's. */
+  /** The rules of the file, then the built-in rules. */
   rules: CompiledRule[]
   routes: CompiledRoute[]
-  /** Where an event goes that no route names. */
+  /** The target of events that no route matches. */
   target: Target
   targets: Map<string, Target>
   quiet: QuietHours[]
   fallback: Target | undefined
   suppressed: { at: string; zone: string; target: Target } | undefined
-  /** After how long it is told that no record comes from a cluster. */
+  /** After how long to report that a cluster sends no records. */
   watchdog: { after: string; target: Target } | undefined
   /** Cluster names by Kafka topic. */
   clusters: Record<string, string>
 }
 
-/** Who: all that `match` asks for, and nothing that all of `except` fits. */
+/** An event matches if it meets `match` and does not meet `except`. */
 export interface Conditions {
   match: Matcher | undefined
   except: Matcher | undefined
 }
 
-/** So often before an incident is shown. */
+/** How often something must happen before its incident is shown. */
 export interface Threshold {
   atLeast: number
-  /** Undefined: in all. */
+  /** Undefined: without a time limit. */
   withinMilliseconds: number | undefined
-  /** One event alone has to be so frequent, not all of the incident's together. */
+  /** Each event is counted alone, instead of all events of the incident together. */
   isPerEvent: boolean
 }
 
 export interface CompiledRule extends Conditions {
   name: string
-  /** One of the project's. */
+  /** True for a built-in rule. */
   isDefault: boolean
   action: 'show' | 'drop'
   threshold: Threshold | undefined

@@ -2,12 +2,12 @@ import type { Ruleset } from './compiled.ts'
 import { knownTargets } from './ruleset.ts'
 import type { Target } from './target.ts'
 
-/** Chats by another id or name of theirs: under the second one the state knows the first. */
+/** Maps a chat's ID or name in the configuration to the one that the store uses. */
 export type SameChats = ReadonlyMap<string, string>
 
 /**
- * A ruleset whose targets are those that the state knows, whatever ids the configuration has for them: a group that was upgraded and is
- * configured with its new id, a channel by name and by id. So open incidents stay open, and each chat has one rateLimit. Pure.
+ * Replaces targets by those that the store knows, for example after a group was upgraded and is configured with its new ID. So open incidents
+ * stay open, and each chat has one rate limit.
  */
 export function withSameChats(ruleset: Ruleset, sameChats: SameChats): Ruleset {
   if (sameChats.size === 0) return ruleset
@@ -29,12 +29,12 @@ export function withSameChats(ruleset: Ruleset, sameChats: SameChats): Ruleset {
   }
 }
 
-/** The target under the name that the state has for its chat. Messages go where the configuration says: names of channels change hands. */
+/** The target under the name that the store uses for its chat. Messages still go to the configured address, since channel names change owners. */
 export function asKnown(target: Target, sameChats: SameChats): Target {
   const chat = sameChats.get(target.chat)
   if (chat === undefined) return target
   const { name, threadId } = target
-  // Without a name of its own a target is called as its chat.
+  // A target without a name is called like its chat.
   const isUnnamed = name === target.chat || name.startsWith(`${target.chat}:`)
   return {
     name: isUnnamed ? `${chat}${name.slice(target.chat.length)}` : name,

@@ -2,24 +2,24 @@ import { type Condition, type Matcher, textAskedBy } from './match.ts'
 import type { Pattern } from './pattern.ts'
 import type { Subject, TextName } from './subject.ts'
 
-/** The places, in rising order, of what a subject may match; what is left out it certainly does not. */
+/** The indexes, in order, of the items that a subject may match. It certainly does not match the others. */
 export type Shortlist = (subject: Subject) => number[]
 
-// What tells events apart best comes first.
+// The most selective texts come first.
 const byRarity: TextName[] = [
   ...(['name', 'workloadName', 'workload', 'node', 'namespace', 'reason', 'cause', 'message'] as const),
   ...(['component', 'kind', 'cluster', 'severity', 'type'] as const),
 ]
 
-/** What a condition of a rule asks of one text: one of these literals, or a match of one of these patterns. */
+/** A condition on one text: it must match one of these patterns. */
 interface Ask {
   text: TextName
   patterns: Pattern[]
 }
 
 /**
- * Looks up instead of asking each of many: by one condition of each, its literals in a map, its patterns many in one regular expression.
- * Whatever has no such condition is always on the list.
+ * Finds candidates without testing every item. For each item it uses one condition: literals are looked up in a map, and the patterns of many
+ * items are joined into one regular expression. Items without such a condition are always on the list.
  */
 export function shortlistOf(items: readonly { match: Matcher | undefined }[]): Shortlist {
   const always: number[] = []
@@ -58,14 +58,14 @@ export function shortlistOf(items: readonly { match: Matcher | undefined }[]): S
   }
 }
 
-/** Patterns that are asked in one regular expression, and the places of the items whose they are. */
+/** Patterns that share one regular expression, and the indexes of their items. */
 interface Piece {
   places: Set<number>
   sources: string[]
   characters: number
 }
 
-// V8 runs an expression of more than some 20,000 characters by its linear engine, which takes 40 times as long.
+// Above about 20,000 characters V8 uses its linear engine, which is 40 times slower.
 const mostCharacters = 8_000
 
 function add(pieces: Piece[], place: number, source: string): void {
@@ -78,7 +78,7 @@ function add(pieces: Piece[], place: number, source: string): void {
   piece.characters += source.length
 }
 
-/** Of literals if there are such, else of patterns of one kind. */
+/** Prefers a condition with literals, else takes one whose patterns are all of one kind. */
 function bestOf(conditions: readonly Condition[]): Ask | undefined {
   const asks = conditions
     .flatMap(({ field, patterns }): Ask[] => {
@@ -90,7 +90,7 @@ function bestOf(conditions: readonly Condition[]): Ask | undefined {
   return asks.find(({ patterns }) => patterns[0]?.kind === 'literal') ?? asks[0]
 }
 
-/** All in one, if that can be run in linear time as each of them can (lib/app/config/regex.ts). */
+/** Joins the expressions; undefined if the result could not run in linear time (lib/app/config/regex.ts). */
 function inOne(sources: readonly string[]): RegExp | undefined {
   const source = sources.map((one) => `(?:${one})`).join('|')
   try {

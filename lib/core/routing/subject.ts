@@ -2,10 +2,10 @@ import { type Cause, causeOf } from '../event/cause.ts'
 import type { KubeEvent } from '../event/event.ts'
 import { namespaceOf, type Workload, workloadOf } from '../event/workload.ts'
 
-/** What conditions ask of an event. */
+/** The texts of an event that conditions are compared with. */
 export interface Subject {
   text: Record<TextName, string>
-  /** The same in lower case, but the event message, which is only ever searched as it is. */
+  /** The same in lower case, except the event message, which is only matched by regular expressions. */
   lower: Record<TextName, string>
   /** Milliseconds since the epoch. */
   at: number | undefined
@@ -19,7 +19,7 @@ const textNames = [
   'kind',
   'namespace',
   'name',
-  /** `Deployment/web`, as names tell it. */
+  /** `Deployment/web`, derived from names. */
   'workload',
   /** `web` */
   'workloadName',
@@ -30,7 +30,7 @@ const textNames = [
   'severity',
 ] as const
 
-/** What is found out about an event once, for routes and incidents alike. */
+/** Facts about an event that routing and incidents share. */
 export interface Facts {
   event: KubeEvent
   cluster: string
@@ -42,7 +42,7 @@ export function factsOf(event: KubeEvent, cluster: string): Facts {
   return { event, cluster, cause: causeOf(event), workload: workloadOf(event) }
 }
 
-// What lies behind is not looked at; no message that Kubernetes writes is as long.
+// Longer messages are cut before matching. Kubernetes writes none that long.
 const maxMessage = 4_000
 
 export function subjectOf({ event, cluster, cause, workload }: Facts): Subject {
@@ -65,12 +65,12 @@ export function subjectOf({ event, cluster, cause, workload }: Facts): Subject {
   return { text, lower: allLowered(text), at: event.at }
 }
 
-/** The same subject but for these texts. */
+/** The same subject with these texts replaced. */
 export function withTexts({ text, lower, at }: Subject, texts: Texts): Subject {
   return { text: { ...text, ...texts }, lower: { ...lower, ...lowered(texts) }, at }
 }
 
-// Written out, since this is done to every event; nothing searches the message in lower case.
+// Written out because it runs for every event.
 function allLowered(text: Subject['text']): Subject['lower'] {
   return {
     type: text.type.toLowerCase(),
