@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { styleText } from 'node:util'
 import { systemClock } from '../adapters/clock.ts'
 
 export interface Terminal {
@@ -89,4 +90,21 @@ export function formatCount(count: number): string {
 /** `1 batch`, `2 batches` */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** How standard output shows text. */
+export interface Look {
+  hasColor: boolean
+  /** Columns. */
+  width: number
+}
+
+export function stdoutLook(): Look {
+  return { hasColor: process.stdout.hasColors?.() ?? false, width: Math.min(process.stdout.columns ?? 100, 120) }
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+
+export function paint(text: string, style: Style, hasColor: boolean): string {
+  return hasColor ? styleText(style, text, { validateStream: false }) : text
 }

@@ -10,6 +10,7 @@ import { createApp } from '../../lib/app/app.ts'
 import { configure } from '../../lib/cli/configuration.ts'
 import type { Explanation } from '../../lib/cli/explain/record.ts'
 import { readBatches } from '../../lib/cli/recording.ts'
+import { decode } from '../../lib/core/event/decode.ts'
 import { defaultChat } from '../../lib/emulator/chats.ts'
 import { startEmulator } from '../../lib/emulator/server.ts'
 import { childEnvironment } from '../support/child-environment.ts'
@@ -52,7 +53,7 @@ const probe = (second: number) => ({
 const rollout = { ...single(1), type: 'Normal', reason: 'Scheduled', message: 'Successfully assigned shop/web to w1' }
 const now = ['--at', '2026-11-24T10:01:00Z']
 
-describe('the forms of what is explained', () => {
+describe('the forms of the input', () => {
   const one = event(1)
   test.each<[string, string, () => unknown, string[]]>([
     ['a batch of Lambda', 'batch.json', () => toLambdaEvent(records(2)), ['kube-events/0/0', 'kube-events/0/1']],
@@ -66,7 +67,7 @@ describe('the forms of what is explained', () => {
       () => JSON.stringify({ items: [one, event(2)] }, undefined, 4),
       ['event 1', 'event 2'],
     ],
-    ['Events line by line', 'events.ndjson', () => lines([one, { event: event(2) }]), ['event 1', 'event 2']],
+    ['Events line by line', 'events.ndjson', () => lines([one, event(2)]), ['event 1', 'event 2']],
   ])('%s', async (_, name, content, places) => {
     const found = await explained(write(name, content()))
     expect(found.map(({ place }) => place)).toEqual(places)
@@ -86,10 +87,10 @@ describe('the forms of what is explained', () => {
   })
 
   test.each<[string, string, string]>([
-    ['nothing', '', ': is empty, expected a Lambda batch'],
-    ['other JSON', '{"name":"x"}', ', line 1: expected a Lambda batch'],
+    ['an empty file', '', ': the file is empty; expected a Lambda batch'],
+    ['other JSON', '17', ', line 1: expected a Lambda batch'],
     ['a list of other things', '{"items":[{"kind":"Pod"}]}', ', line 1, item 1: expected a Lambda batch'],
-    ['an empty list', '{"items":[]}', ': no record is in it'],
+    ['an empty list', '{"items":[]}', ': no records'],
     ['a line of a recording that is none', `${lines(records(1))}oops\n`, ', line 2: expected a Lambda batch'],
     ['a batch that is none', '{"records":{"a-0":1}}', ', line 1: not a Kafka event: records["a-0"] is not a list'],
   ])('%s is a problem', async (_, content, part) => {
@@ -100,13 +101,13 @@ describe('the forms of what is explained', () => {
   })
 })
 
-test('a time to come counts as not given, and is named', async () => {
+test('a time in the future is printed and does not count', async () => {
   const file = write('event.json', event(1, { lastTimestamp: '2035-01-01T00:00:00Z' }))
   const [found] = await explained(file, now)
   expect(found?.event).toMatchObject({ at: null, claimedAt: '2035-01-01T00:00:00.000Z' })
   expect(found?.deliveries[0]?.message?.text).not.toContain('2035')
   const { stdout } = await cli(['explain', file, ...now], bot)
-  expect(stdout).toMatch(/^ {2}time {6}2035-01-01T00:00:00.000Z lies in the future: it counts as without a time$/m)
+  expect(stdout).toMatch(/^ {2}time {6}2035-01-01T00:00:00.000Z is in the future; the event counts as without a time$/m)
 })
 
 describe('records build on each other', () => {
@@ -114,23 +115,23 @@ describe('records build on each other', () => {
     const file = recording([probe(1), probe(2), probe(3), probe(4)])
     const found = await explained(file)
     expect(outcomes(found)).toEqual([
-      'skipped: probes below atLeast (1 of 3 within 10m, one event alone)',
-      'skipped: probes below atLeast (2 of 3 within 10m, one event alone)',
+      'skipped: below atLeast of rule probes: 1 of 3 times within 10m, per event',
+      'skipped: below atLeast of rule probes: 2 of 3 times within 10m, per event',
       'sent: shown (first message)',
-      'pending: throttled: its message was edited a moment ago, and is again at 2026-11-24 10:00:40 UTC',
+      'pending: throttled until 2026-11-24 10:00:40 UTC, because its message was edited a moment ago',
     ])
     const [, , third] = found
-    expect(third?.deliveries[0]?.state).toBe('in this run: not shown yet, happened 2 times')
+    expect(third?.deliveries[0]?.state).toBe('from earlier records: not shown yet, happened 2 times')
     expect(third?.deliveries[0]?.message?.text).toContain('×3 in 2 s')
     expect(third?.decided).toEqual({
       kind: 'rule',
       name: 'probes',
       isDefault: true,
-      says: 'show, once it has happened 3 times within 10m, one event alone',
+      says: 'show after 3 times within 10m, per event',
     })
   })
 
-  test('also those that are not printed', async () => {
+  test('the records that are not printed count too', async () => {
     const file = recording([probe(1), probe(2), probe(3), rollout])
     const picked = await explained(file, ['--offset', 'kube-events/0/2'])
     expect(picked.map(({ place }) => place)).toEqual(['kube-events/0/2'])
@@ -139,10 +140,10 @@ describe('records build on each other', () => {
       'skipped: recovery (dropped by rule rollouts)',
     ])
     const none = await cli(['explain', file, '--grep', 'nobody'], bot)
-    expect(none).toMatchObject({ code: 1, stdout: '', stderr: `${file}: no such record is in it\n` })
+    expect(none).toMatchObject({ code: 1, stdout: '', stderr: `${file}: no record matches\n` })
   })
 
-  test('the same record again is shown already; what is no event is rejected', async () => {
+  test('a repeated record is already shown; a value that is no event is rejected', async () => {
     const file = write(
       'twice.ndjson',
       lines([record(0), record(0, { offset: 1 }), record(2, { value: 'oops \u001b[31m' })]),
@@ -152,11 +153,23 @@ describe('records build on each other', () => {
     expect(found[2]?.problem).toEqual({ why: 'not JSON', value: 'oops' })
   })
 
+  test.each<[string, unknown]>([
+    ['an Event within an object of another form', { event: event(1) }],
+    ['an object of another form', { name: 'x' }],
+    ['an object that is no Event, as kube-eventer would send it', JSON.parse(envelope({ kind: 'Pod' }))],
+  ])('%s is rejected, as the pipeline would', async (_, value) => {
+    const [found] = await explained(write('value.json', value))
+    const decoded = decode(Buffer.from(JSON.stringify(value)).toString('base64'))
+    expect(decoded).toHaveProperty('problem')
+    expect(found?.outcome).toBe(`rejected: ${'problem' in decoded && decoded.problem}`)
+    expect(found?.deliveries).toEqual([])
+  })
+
   test('with INCIDENTS=off each record is its own', async () => {
     const file = recording([probe(1), probe(3), single(3), single(4)])
     const found = await explained(file, [], { ...bot, INCIDENTS: 'off' })
     expect(outcomes(found)).toEqual([
-      'skipped: probes below atLeast (1 of 3 within 10m, one event alone)',
+      'skipped: below atLeast of rule probes: 1 of 3 times within 10m, per event',
       'sent: shown (first message)',
       'sent: shown (first message)',
       'sent: shown (first message)',
@@ -165,18 +178,18 @@ describe('records build on each other', () => {
 })
 
 describe('the state', () => {
-  test('is read, and not written', async () => {
+  test('is read and not written', async () => {
     const file = join(temporaryFolder(), 'state.db')
     const STATE = `sqlite:${file}`
     await cli(['replay', 'test/batches/trouble.json', '--state', STATE, '--json'])
     const before = readFileSync(file)
     const found = await explained('test/batches/trouble.json', [], { TELEGRAM_CHAT_ID: chat, STATE })
     expect(new Set(outcomes(found))).toEqual(new Set(['skipped: already shown']))
-    for (const { deliveries } of found) expect(deliveries[0]?.state).toMatch(/^shown, message last changed at 2026-/)
+    for (const { deliveries } of found) expect(deliveries[0]?.state).toMatch(/^shown, message last updated at 2026-/)
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  test('is read as of then, too: what is kept for 48 h is not there any more', async () => {
+  test('is read as of --at: incidents that have expired by then are ignored', async () => {
     const STATE = `sqlite:${join(temporaryFolder(), 'state.db')}`
     await cli(['replay', 'test/batches/trouble.json', '--state', STATE, '--json'])
     const asOf = async (time: string) =>
@@ -187,15 +200,19 @@ describe('the state', () => {
 
   test.each<[string, string | undefined, RegExp]>([
     ['is not set', undefined, /^note: STATE is not set; assuming an empty store$/m],
-    ['is not there yet', 'sqlite:/nowhere/x.db', /^note: STATE: there is no file \/nowhere\/x.db yet$/m],
-  ])('that %s is told', async (_, state, note) => {
+    [
+      'does not exist yet',
+      'sqlite:/nowhere/x.db',
+      /^note: STATE: the file \/nowhere\/x.db does not exist yet; assuming an empty store$/m,
+    ],
+  ])('a store that %s is noted', async (_, state, note) => {
     const { code, stdout } = await cli(['explain', recording([{}])], { ...bot, ...(state ? { STATE: state } : {}) })
     expect(stdout).toMatch(note)
     expect(stdout).toMatch(/^ {2}incident {2}[0-9a-f]{16}: none yet$/m)
     expect(code).toBe(0)
   })
 
-  test('says what Telegram refuses', async () => {
+  test('tells that Telegram refuses the chat', async () => {
     const emulator = await startEmulator({ isPaced: false, chats: [{ ...defaultChat, state: 'kicked' }] })
     onTestFinished(() => emulator.close())
     const STATE = `sqlite:${join(temporaryFolder(), 'state.db')}`
@@ -207,28 +224,28 @@ describe('the state', () => {
     await app.close()
     const [first] = await explained(file, [], { ...bot, STATE })
     expect(first?.deliveries[0]).toMatchObject({
-      chat: expect.stringMatching(/refuses it since .*: 403 Forbidden: bot was kicked/),
+      chat: expect.stringMatching(/refused by Telegram since .*: 403 Forbidden: bot was kicked/),
     })
   })
 
-  test('of another version of the program is refused', async () => {
+  test('a file of another version of the program is a problem', async () => {
     const file = join(temporaryFolder(), 'state.db')
     const database = new DatabaseSync(file)
     database.exec('CREATE TABLE chats (name); PRAGMA user_version = 4')
     database.close()
     const { code, stderr } = await cli(['explain', recording([{}])], { ...bot, STATE: `sqlite:${file}` })
-    expect(stderr).toContain(`STATE: ${file} can't be read: the file was created by another version of this program`)
+    expect(stderr).toContain(`STATE: cannot read ${file}: the file was created by another version of this program`)
     expect(code).toBe(1)
   })
 
-  test('of another program is refused', async () => {
+  test('a file that is no store is a problem', async () => {
     const { code, stderr } = await cli(['explain', recording([{}])], { ...bot, STATE: 'sqlite:README.md' })
-    expect(stderr).toContain("STATE: README.md can't be read")
+    expect(stderr).toContain('STATE: cannot read README.md')
     expect(code).toBe(1)
   })
 })
 
-test('for people: what was tried, what decided, where it goes, and the text; no escape sequence of an event, no secret', async () => {
+test('as text: the rules that were tried and that decided, the target and the message; without control characters and secrets', async () => {
   const message =
     'Back-off restarting failed container \u001b[31mred\u001b[0m \u202e token=ghp_0123456789abcdefghijABCDEFGHIJ012345'
   const { stdout } = await cli(['explain', recording([{ message }]), ...now], bot)
@@ -240,8 +257,8 @@ kube-events/0/0  Warning BackOff Pod shop/web-7d9f8c6b5-x2k4p
   cause     crash-loop (warning) · Deployment/web · cluster test
   tried     cause is "crash-loop": probes, endpoints, slow starts, shutdowns`)
   expect(stdout).toContain(`
-  decided   trouble (of the defaults): show
-  for       ${chat} (the default: no route matches)
+  decided   trouble (default): show
+  for       ${chat} (default, because no route matches)
 `)
   expect(stdout).toContain(`
   outcome   sent: shown (first message)
@@ -277,20 +294,20 @@ quiet:
   const file = () => recording([single(1), single(2), { ...single(3), reason: 'FailedMount' }])
   const rulesFile = () => write('rules.yml', rules)
 
-  test('what each failed on, what decided and says, and which routes led there', async () => {
+  test('why each rule failed, which rule decided, and which routes led to the target', async () => {
     const [first, second, third] = await explained(file(), ['--config', rulesFile()])
     expect(first?.tried).toEqual([
-      { kind: 'mute', name: 'past', unmet: 'until', why: 'over since 2026-11-01 00:00:00 UTC' },
+      { kind: 'mute', name: 'past', unmet: 'until', why: 'expired at 2026-11-01 00:00:00 UTC' },
       { kind: 'mute', name: 'deploy', unmet: 'reason', why: 'reason is "BackOff"' },
       { kind: 'rule', name: 'rare', unmet: 'node', why: 'node is "worker-1"' },
-      { kind: 'rule', name: 'old', unmet: 'olderThan', why: expect.stringMatching(/^\d+ s old$/) },
-      { kind: 'rule', name: 'not web', unmet: 'except', why: 'excepted' },
+      { kind: 'rule', name: 'old', unmet: 'olderThan', why: expect.stringMatching(/^\d+s old$/) },
+      { kind: 'rule', name: 'not web', unmet: 'except', why: 'except matches' },
       { kind: 'rule', name: 'loops', unmet: null, why: null },
     ])
     expect(first?.decided).toMatchObject({
       name: 'loops',
       isDefault: false,
-      says: 'show, once it has happened 2 times within 10m, as critical, silently',
+      says: 'show after 2 times within 10m, as critical, silently',
     })
     expect(first?.severity).toBe('critical')
     expect(second?.deliveries).toMatchObject([
@@ -300,7 +317,7 @@ quiet:
     expect(second?.deliveries[0]?.message?.buttons[0]).toHaveProperty('copy')
     expect(second?.deliveries[0]?.message?.markup).toContain('<b>Crash loop</b>')
     expect(third).toMatchObject({ outcome: 'skipped: muted by deploy', targets: [{ target: 'infra' }] })
-    expect(third?.decided?.says).toBe('mute until 2026-12-01 00:00:00 UTC, because: ticket 12')
+    expect(third?.decided?.says).toBe('mute until 2026-12-01 00:00:00 UTC (ticket 12)')
   })
 
   test('as of another moment: ages, mutes and quiet hours', async () => {
@@ -316,14 +333,14 @@ quiet:
     ])
   })
 
-  test('--config is read instead of CONFIG_FILE, and variables are filled in', async () => {
+  test('--config is read instead of CONFIG_FILE, with variables filled in', async () => {
     const config = write('other.yml', `routes:\n  - { to: "$${'{WHERE}'}" }\n`)
     const env = { ...bot, CONFIG_FILE: '/nowhere.yml', WHERE: '@over_there' }
     const [first] = await explained(recording([{}]), ['--config', config], env)
     expect(first?.deliveries).toMatchObject([{ target: '@over_there', routes: ['routes[0]'] }])
   })
 
-  test('all that is wrong in it is told at once', async () => {
+  test('every problem of the file is printed at once', async () => {
     const config = write(
       'wrong.yml',
       'rules:\n  - { name: a, match: { reson: x } }\n  - { name: a, actoin: drop }\nrouts: []\n',
@@ -349,24 +366,27 @@ test('a recovery names the incidents that it resolves, and their state', async (
     cause: 'crash-loop',
     target: chat,
     incident: expect.stringMatching(/^[0-9a-f]{16}$/),
-    state: 'in this run: shown, message last changed at 2026-11-24 10:00:30 UTC, happened once',
+    state: 'from earlier records: shown, message last updated at 2026-11-24 10:00:30 UTC, happened once',
   })
 })
 
-test('neither token nor chat is needed; a note names the missing chat', async () => {
+test('needs neither token nor chat; a note names the missing chat', async () => {
   const { code, stdout } = await cli(['explain', recording([{}])])
   expect(stdout).toContain('note: TELEGRAM_CHAT_ID is not set')
-  expect(stdout).toContain('  for       the default chat (the default: no route matches)')
+  expect(stdout).toContain('  for       the default chat (default, because no route matches)')
   expect(code).toBe(0)
 })
 
-describe('wrong use ends with 2', () => {
+describe('a wrong command line ends with 2', () => {
   test.each<[string[], string]>([
-    [[], 'which file? explain <file>, or - for standard input'],
-    [['a', 'b'], 'one file at a time, given 2'],
-    [['a', '--offset', '17'], '--offset: given "17", expected topic/partition/offset as kube-events/0/1723'],
-    [['a', '--at', 'noon'], '--at: given "noon", expected a time as 2026-11-24T22:30:00Z or 2026-11-24T22:30:00+01:00'],
-    [['a', '--at', '2026-11-24T22:30:00'], '--at: given "2026-11-24T22:30:00", expected a time as'],
+    [[], 'missing file: explain <file>, or - for standard input'],
+    [['a', 'b'], 'expected one file, got 2'],
+    [['a', '--offset', '17'], '--offset: "17" must be topic/partition/offset, for example kube-events/0/1723'],
+    [
+      ['a', '--at', 'noon'],
+      '--at: "noon" must be a time with a zone, for example 2026-11-24T22:30:00Z or 2026-11-24T22:30:00+01:00',
+    ],
+    [['a', '--at', '2026-11-24T22:30:00'], '--at: "2026-11-24T22:30:00" must be a time with a zone'],
     [['a', '--state', 'memory'], "Unknown option '--state'"],
   ])('explain %j', async (args, message) => {
     const { code, stdout, stderr } = await cli(['explain', ...args])

@@ -122,9 +122,9 @@ describe('readBatches', () => {
   })
 
   test.each<[string, string | Buffer, RegExp]>([
-    ['empty', '', /x: is empty, expected/],
+    ['empty', '', /x: the file is empty; expected/],
     ['no JSON', `${lines[0]}\nnope`, /x, line 2: expected a Lambda batch/],
-    ['other JSON', '{"a":1}', /x, line 1: expected a Lambda batch/],
+    ['other JSON', '17', /x, line 1: expected a Lambda batch/],
     ['no offset', '{"topic":"t","partition":0,"value":null}', /x, line 1: expected/],
     ['a broken batch', '{"records":{"t-0":5}}', /x, line 1: not a Kafka event: records\["t-0"\] is not a list/],
     ['broken gzip', Buffer.from([0x1f, 0x8b, 1]), /x: /],

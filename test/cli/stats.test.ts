@@ -52,7 +52,7 @@ describe('a recorded day', () => {
   const file = () =>
     write('day.ndjson', lines([...consumed(day), ...consumed(day.slice(0, 1)), record(20, { value: 'oops' })]))
 
-  test('each record counts once, by what the rules do to it', async () => {
+  test('each record counts once, by what the rules do with it', async () => {
     const report = await counted(file(), ['--config', write('rules.yml', rules)])
     expect(report).toMatchObject({
       ...{
@@ -123,50 +123,46 @@ describe('a recorded day', () => {
     expect(report.hours).toEqual([{ hour: '2026-11-24 10:00 UTC', records: 9, shown: 2, suppressed: 6 }])
   })
 
-  test('--top shortens the lists, and leaves the figures', async () => {
+  test('--top shortens the lists and changes no figures', async () => {
     const report = await counted(file(), ['--config', write('rules.yml', rules), '--top', '1'])
     expect([report.talkers, report.reasons, report.hours].map(({ length }) => length)).toEqual([1, 1, 1])
     expect(report.rules).toHaveLength(4)
     expect(report.records).toBe(10)
   })
 
-  test('for people, as tables', async () => {
+  test('as tables', async () => {
     const { code, stdout } = await cli(['stats', file(), '--config', write('rules.yml', rules)])
     expect(code).toBe(0)
     expect(stdout).toContain(`10 records, 2026-11-24 10:00:01 – 2026-11-24 10:00:08 UTC
-  shown                 2  20.0%
-  below atLeast         3  30.0%  2 of them shown later, when it was reached
-  dropped               1  10.0%
-  muted                 1  10.0%
-  recoveries            1  10.0%  dropped or muted, but they resolve incidents
-  repeated              1  10.0%  shown already, or of an incident that was over
-  rejected              1  10.0%  not JSON 1
+  shown          2  20.0%
+  below atLeast  3  30.0%  2 of them shown later with their incident
+  dropped        1  10.0%
+  muted          1  10.0%
+  recoveries     1  10.0%  dropped or muted, but they resolve incidents
+  repeated       1  10.0%  already shown, or of an incident that is over
+  rejected       1  10.0%  not JSON: 1
 
-2 incidents, 1 of them shown: 1 message, edited at most 1 times
+2 incidents, 1 shown: 1 message, at most 1 edit
 
 Rules
-  rule         says                   records  share  shown  held back
-  loops        show after 3 times           6  66.7%      2          3
-  mounts       drop                         1  11.1%      0          1
-  mute deploy  mute until 2099-12-01        1  11.1%      0          1
-  rollouts *   drop                         1  11.1%      0          1
-  * of the defaults
-  Nothing came to: idle
+  rule         action                 records  share  shown  suppressed
+  loops        show after 3 times           6  66.7%      2           3
+  mounts       drop                         1  11.1%      0           1
+  mute deploy  mute until 2099-12-01        1  11.1%      0           1
+  rollouts *   drop                         1  11.1%      0           1
+  * default rule
+  Rules and mutes that decided nothing: idle
 
 Top talkers
-  namespace/workload  records  shown  held back
-  shop/web                  7      2          5`)
-    expect(stdout).toContain('note: STATE is not given')
+  namespace/workload  records  shown  suppressed
+  shop/web                  7      2           5`)
+    expect(stdout).toContain('note: STATE is not set')
     expect(stdout).not.toContain('\u001b')
   })
 })
 
 test.each<[string, string, () => unknown]>([
-  [
-    'bare events, line by line',
-    'events.ndjson',
-    () => lines(day.map((own, number) => ({ event: event(number, own) }))),
-  ],
+  ['bare events, line by line', 'events.ndjson', () => lines(day.map((own, number) => event(number, own)))],
   ['a gzipped recording', 'day.ndjson.gz', () => gzipSync(lines(consumed(day)))],
   ['a batch of Lambda', 'batch.json', () => toLambdaEvent(consumed(day))],
   [
@@ -188,7 +184,7 @@ test.each(['test/recordings/cluster-mixed.ndjson.gz', 'test/batches/eight-minute
     expect([report.incidents, report.messages]).toEqual([summary.incidents, summary.messages])
     expect(report.dropped).toBe(summary.outcomes['skipped: dropped by rule'] ?? 0)
     expect(report.recoveries).toBe(summary.outcomes['skipped: recovery'] ?? 0)
-    // Who waits for a slot is seen with more of its incident.
+    // An incident that waits for a slot gets fewer edits.
     expect(report.edits).toBeGreaterThanOrEqual(summary.edits)
   },
 )
@@ -203,12 +199,12 @@ test('with INCIDENTS=off each record is a message of its own', async () => {
   expect(report).toMatchObject({ shown: 1, belowAtLeast: 2, shownLater: 0, incidents: 3, messages: 1 })
 })
 
-test('neither the state nor AWS is asked', async () => {
+test('uses neither the state nor AWS', async () => {
   const report = await counted(write('day.ndjson', lines(consumed(day))), [], { STATE: 'dynamodb:events' })
   expect(report.records).toBe(8)
 })
 
-test('what is held until the morning is shown in the end', async () => {
+test('an incident that quiet hours delay is shown in the end', async () => {
   const quiet = 'quiet:\n  - { from: "00:00", to: "23:59", below: critical, action: delay }\n'
   const report = await counted(write('day.ndjson', lines(consumed([single(1)]))), [
     '--config',
@@ -222,25 +218,26 @@ test('hours are those of TZ', async () => {
   expect(report.hours[0]?.hour).toBe('2026-11-24 15:45 UTC+5:45')
 })
 
-test('what is wrong ends with 1, wrong use with 2', async () => {
-  const file = write('day.ndjson', lines(consumed(day)))
-  const cut = write('cut.ndjson.gz', gzipSync(lines(consumed(day))).subarray(0, 300))
-  const wrong = write('wrong.yml', 'rules:\n  - { name: a, actoin: drop }\nrouts: []\n')
-  const cases: [string[], number, string][] = [
-    [[], 2, 'which file? stats <file>, or - for standard input'],
-    [['a', 'b'], 2, 'one file at a time, given 2'],
-    [[file, '--top', '0'], 2, '--top: "0" must be a whole number from 1 to 1000'],
-    [[file, '--tip', '1'], 2, "Unknown option '--tip'"],
-    [['/nowhere.ndjson'], 1, '/nowhere.ndjson: no such file'],
-    [['lib'], 1, 'lib: is a folder'],
-    [[cut], 1, `${cut}: unexpected end of file`],
-    [[write('empty.ndjson', '')], 1, 'is empty, expected'],
-    [[file, '--config', wrong], 1, 'line 3, routs'],
-    [[file, '--config', wrong], 1, 'line 2, rules[0].actoin'],
-  ]
-  for (const [args, code, part] of cases) {
-    const ended = await cli(['stats', ...args])
-    expect(ended.stderr).toContain(part)
-    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' })
-  }
+const recorded = () => write('day.ndjson', lines(consumed(day)))
+const wrong = () => write('wrong.yml', 'rules:\n  - { name: a, actoin: drop }\nrouts: []\n')
+
+test.each<[args: () => string[], code: number, part: string]>([
+  [() => [], 2, 'missing file: stats <file>, or - for standard input'],
+  [() => ['a', 'b'], 2, 'expected one file, got 2'],
+  [() => [recorded(), '--top', '0'], 2, '--top: "0" must be a whole number from 1 to 1000'],
+  [() => [recorded(), '--tip', '1'], 2, "Unknown option '--tip'"],
+  [() => ['/nowhere.ndjson'], 1, '/nowhere.ndjson: no such file'],
+  [() => ['lib'], 1, 'lib: is a folder'],
+  [
+    () => [write('cut.ndjson.gz', gzipSync(lines(consumed(day))).subarray(0, 300))],
+    1,
+    'cut.ndjson.gz: unexpected end of file',
+  ],
+  [() => [write('empty.ndjson', '')], 1, 'the file is empty; expected'],
+  [() => [recorded(), '--config', wrong()], 1, 'line 3, routs'],
+  [() => [recorded(), '--config', wrong()], 1, 'line 2, rules[0].actoin'],
+])('%s ends with %i: %s', async (args, code, part) => {
+  const ended = await cli(['stats', ...args()])
+  expect(ended.stderr).toContain(part)
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' })
 })

@@ -29,13 +29,13 @@ test('Kafka 4: a topic that is empty, or has only what was written before, is a 
   expect(of(empty)).toMatchObject([
     {
       level: 'problem',
-      says: 'the brokers are Kafka 4 or later, and the topic is empty. A stock kube-eventer can’t write to Kafka 4, and looks healthy while it loses every event',
+      says: 'the brokers are Kafka 4 or later, and the topic is empty. An unpatched kube-eventer can’t write to Kafka 4; it looks healthy but loses every event',
       advice: expect.stringContaining('use Kafka 3.9'),
     },
   ])
   expect(of(old)).toMatchObject([
     { level: 'fine' },
-    { level: 'problem', says: expect.stringContaining('and what is here has no time') },
+    { level: 'problem', says: expect.stringContaining('and the records have no timestamp') },
     { level: 'warning', advice: expect.stringContaining('LogAppendTime') },
   ])
   expect(of(mended)).toMatchObject([{ level: 'fine' }])
@@ -93,14 +93,14 @@ test('what a login may not do is named', async () => {
     expect(found.warnings).toEqual([expect.stringContaining('goes over the network in the clear')])
     return found.kafka.filter(({ level }) => level !== 'fine').map(({ level, about, says }) => [level, about, says])
   }
-  const settings = ['note', 'topic', 'its settings were not told: this login may not see them']
+  const settings = ['note', 'topic', 'settings not checked: this login may not read them']
   const group = [
-    ['note', 'group', 'it was never used'],
-    ['note', 'group', expect.stringContaining('it will begin with what comes then')],
+    ['note', 'group', 'new: it has never read from these brokers'],
+    ['note', 'group', expect.stringContaining('it will start at the end of')],
   ]
   const noTopic = `this login may not read topic ${topic}`
   const noGroup =
-    'whether they can be read was not tried, for which a group of its own is needed: this login may not join group kube-eventer-telegram-record-<random>'
+    'not read, because that needs a temporary group: this login may not join group kube-eventer-telegram-record-<random>'
   expect(await wrongOf('all')).toEqual([settings, ...group])
   expect(await wrongOf('describe')).toEqual([settings, ['problem', 'records', noTopic], ...group])
   expect(await wrongOf('plain')).toEqual([

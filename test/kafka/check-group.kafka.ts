@@ -9,17 +9,17 @@ async function filled() {
   return name
 }
 
-test.each([
-  ['latest', 'it will begin with what comes then (KAFKA_FROM=latest), and leave out the 6 records that are there'],
-  ['beginning', 'it will begin with the oldest record (KAFKA_FROM=beginning): 6 records wait for it'],
-])('a group that was never used begins as KAFKA_FROM says: %s', async (from, says) => {
+test.each<[string, (name: string) => string]>([
+  ['latest', (name) => `it will start at the end of ${name} (KAFKA_FROM=latest) and skip the 6 records before it`],
+  ['beginning', (name) => `it will start at the oldest record of ${name} (KAFKA_FROM=beginning): 6 records to read`],
+])('a new group starts as KAFKA_FROM says: %s', async (from, says) => {
   const name = await filled()
   const { code, group } = await checkedTopic(name, { KAFKA_FROM: from })
   expect(group).toMatchObject([
-    { level: 'note', says: 'it was never used' },
+    { level: 'note', says: 'new: it has never read from these brokers' },
     {
       level: 'note',
-      says: `of ${name} ${says}`,
+      says: says(name),
       partitions: [
         { committed: null, lag: 3 },
         { committed: null, lag: 3 },
@@ -29,15 +29,15 @@ test.each([
   expect(code).toBe(0)
 })
 
-test('a group that nobody is in, with records that wait', async () => {
+test('a group without members that has a lag', async () => {
   const name = await filled()
   await commit(name, 1, 3)
   const { code, group } = await checkedTopic(name)
   expect(group).toEqual([
-    expect.objectContaining({ level: 'fine', says: 'nobody is in it now' }),
+    expect.objectContaining({ level: 'fine', says: 'no members now' }),
     {
       ...{ level: 'warning', about: 'group', name: groupOf(name), advice: 'start the worker' },
-      says: `2 records of ${name} wait for it (partition 0: 2)`,
+      says: `its lag in ${name} is 2 records (partition 0: 2)`,
       partitions: [
         { topic: name, partition: 0, committed: 1, low: 0, end: 3, lag: 2 },
         { topic: name, partition: 1, committed: 3, low: 0, end: 3, lag: 0 },
@@ -47,7 +47,7 @@ test('a group that nobody is in, with records that wait', async () => {
   expect(code).toBe(0)
 })
 
-test('a group that somebody is in stays as it is', async () => {
+test('a group with a member is not disturbed', async () => {
   const name = await filled()
   await commit(name, 3, 3)
   const consumer = client().consumer({ groupId: groupOf(name) })
@@ -62,32 +62,32 @@ test('a group that somebody is in stays as it is', async () => {
   const { group } = await checkedTopic(name)
   await consumer.disconnect()
   expect(group).toMatchObject([
-    { level: 'fine', says: '1 member in it now' },
-    { level: 'fine', says: `it has read all of ${name}` },
+    { level: 'fine', says: '1 member now' },
+    { level: 'fine', says: `it has read every record of ${name}` },
   ])
   expect(joins).toHaveLength(1)
 })
 
-test('a group that retention has overtaken has lost records', async () => {
+test('a group has lost records that retention deleted', async () => {
   const name = await filled()
   await commit(name, 1, 3)
   await deleteUpTo(name, 3)
   const { code, group } = await checkedTopic(name)
   expect(group[1]).toMatchObject({
     level: 'problem',
-    says: `2 records of ${name} were deleted before it read them (partition 0 is at offset 1, it has none, the next is 3)`,
+    says: `2 records of ${name} were deleted before the group read them (partition 0: offset 1, no records, the next is 3)`,
     advice: expect.stringContaining('longer than retention.ms'),
   })
   expect(code).toBe(1)
 })
 
-test('a group whose topic was made anew', async () => {
+test('a group whose topic was created again', async () => {
   const name = await filled()
   await commit(name, 3, 50)
   const { code, group } = await checkedTopic(name)
   expect(group[1]).toMatchObject({
     level: 'warning',
-    says: `its offset is beyond the end of ${name} (partition 1 is at offset 50, it has 0 to 2): the topic was made anew since`,
+    says: `its offset is beyond the end of ${name} (partition 1: offset 50, records 0 to 2): the topic was deleted and created again`,
   })
   expect(code).toBe(0)
 })

@@ -9,33 +9,33 @@ import { newTopic, produceRecords, withAdmin } from './topic.ts'
 
 const secret = 'wrong-wrong'
 
-describe('all is well', () => {
-  test('in words, without a bot', async () => {
+describe('no problems', () => {
+  test('as text, without a bot', async () => {
     const topic = await newTopic({ configs: { ...logTime, 'retention.ms': String(7 * 86_400_000) } })
     await produceRecords(topic, happened(3), happened(2), happened(1))
     const env = { ...environmentOf('scram-sha-512'), KAFKA_TOPICS: topic, CLUSTER_NAME: 'prod' }
     const { code, stdout, stderr } = await cli(['check', '--kafka'], { ...env, KAFKA_GROUP: 'no-group' })
     const { saslTls } = inject('broker').addresses
-    const [head, ...told] = stdout.split('\nKafka, at ')
+    const [head, ...told] = stdout.split('\nKafka, ')
     expect(head?.split('\n').filter((line) => !line.startsWith('note: '))).toEqual([
       'the environment, without a file: fine',
       '',
     ])
-    expect(head).toContain('TELEGRAM_CHAT_ID is not set')
+    expect(head).toContain('note: before you run the program: TELEGRAM_CHAT_ID is not set')
     const unwrapped = told.join('').replace(/\n {4}(?!→)/g, ' ')
     const named = unwrapped.replaceAll(saslTls, '<broker>').replaceAll(topic, '<topic>')
-    expect(named.replace(/1 min( \d+ s)? ago/, '<age> ago')).toMatchInlineSnapshot(`
+    expect(named.replace(/1m( \d+s)? ago/, '<age> ago')).toMatchInlineSnapshot(`
       "<broker>
         ✓ brokers: <broker> answers, Kafka before 4, TLSv1.3
-        ✓ login: taken, as events by SCRAM-SHA-512
-        ✓ brokers: the cluster has 1 broker, reached at <broker>
+        ✓ login: accepted: events by SCRAM-SHA-512
+        ✓ brokers: the cluster has 1 broker, all reachable: <broker>
         ✓ topic <topic>: 3 partitions, 3 records, kept for 7d
-        ✓ records of <topic>: the latest event is BackOff of Pod shop/web-7d9f8c6b5-x2k4p, <age> ago; its cluster is shown as prod
-        · group no-group: it was never used
-        · group no-group: of <topic> it will begin with what comes then (KAFKA_FROM=latest), and leave out the 3 records that are there
-          → KAFKA_FROM=beginning takes them, too
+        ✓ records of <topic>: the latest event is BackOff of Pod shop/web-7d9f8c6b5-x2k4p, <age> ago; cluster name: prod
+        · group no-group: new: it has never read from these brokers
+        · group no-group: it will start at the end of <topic> (KAFKA_FROM=latest) and skip the 3 records before it
+          → set KAFKA_FROM=beginning to read them too
 
-      Nothing is wrong.
+      No problems.
       "
     `)
     expect(stdout + stderr).not.toContain(inject('broker').user.password)
@@ -167,7 +167,7 @@ describe('each problem with the brokers is one clear line with advice', () => {
     const { kafka, code, seconds } = await checked({ KAFKA_BROKERS: address, KAFKA_TOPICS: 'kube-events' })
     expect(kafka.at(-1)).toEqual({
       ...{ level: 'problem', about: 'broker', name: '1' },
-      says: `KAFKA_BROKERS (${address}) was reached, but this broker sends clients on to kafka-0.invalid:9092 (its advertised.listeners): the host name of broker kafka-0.invalid:9092 cannot be resolved`,
+      says: `KAFKA_BROKERS (${address}) is reachable, but this broker sends clients to kafka-0.invalid:9092 (advertised.listeners): the host name of broker kafka-0.invalid:9092 cannot be resolved`,
       advice:
         'set advertised.listeners of broker 1 to an address that can be reached from here, or run this where kafka-0.invalid:9092 can be',
     })

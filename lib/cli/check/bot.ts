@@ -5,25 +5,24 @@ import { type Config, isToken, type TokenSource } from '../../app/config/config.
 import { explanation } from '../command.ts'
 import { plainLine } from '../inspect/words.ts'
 import type { TelegramFinding } from './finding.ts'
-import { targetsOf } from './report.ts'
+import { placedTargets } from './summary.ts'
 import { askTelegram } from './telegram.ts'
-import { tokenVariableOf } from './words.ts'
 
 interface Asking {
   sends: boolean
-  /** The token is to be seen nowhere. */
+  /** Hides the token in all output. */
   hide: (token: string) => void
 }
 
-/** Asks as the bot of this configuration. */
+/** Asks Telegram with the token of this configuration. */
 export async function* askAsBot(
   { token: source, apiRoot, ruleset }: Config,
   { sends, hide }: Asking,
 ): AsyncGenerator<TelegramFinding, undefined> {
-  const tokenVariable = tokenVariableOf(source)
+  const tokenVariable = tokenVariables[source.kind]
   const read = await readToken(source)
   if ('problem' in read) {
-    const advice = `check ${tokenVariable}, and whether the AWS credentials in this environment may read it`
+    const advice = `check ${tokenVariable}, and check that the AWS credentials in this environment may read it`
     yield { level: 'problem', about: 'bot', targets: [], chat: null, says: read.problem, advice }
     return
   }
@@ -34,12 +33,18 @@ export async function* askAsBot(
   const client = createClient(reach)
   const send = sends ? client.send : undefined
   try {
-    yield* askTelegram({ inspector, targets: targetsOf(ruleset), send, apiRoot, tokenVariable })
+    yield* askTelegram({ inspector, targets: placedTargets(ruleset), send, apiRoot, tokenVariable })
   } finally {
     inspector.close()
     client.close()
   }
 }
+
+const tokenVariables = {
+  given: 'TELEGRAM_BOT_TOKEN',
+  parameter: 'TELEGRAM_BOT_TOKEN_PARAMETER',
+  secret: 'TELEGRAM_BOT_TOKEN_SECRET',
+} as const
 
 async function readToken(source: TokenSource): Promise<{ token: string } | { problem: string }> {
   if (source.kind === 'given') return { token: source.token }
@@ -47,7 +52,9 @@ async function readToken(source: TokenSource): Promise<{ token: string } | { pro
   try {
     const token = await fetchToken(source, systemClock)
     if (isToken(token)) return { token }
-    return { problem: `the ${source.kind} ${source.name} holds ${token.length} characters, and not a bot token` }
+    return {
+      problem: `the ${source.kind} ${source.name} does not contain a bot token but ${token.length} other characters`,
+    }
   } catch (error) {
     return { problem: plainLine(String(explanation(error))) }
   }

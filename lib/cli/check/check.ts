@@ -1,28 +1,37 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { createRedactor, type Redactor } from '../../adapters/log/redact.ts'
+import type { Config } from '../../app/config/config.ts'
 import type { KafkaConfig } from '../../app/config/kafka.ts'
 import { type Command, exitCodes, Misuse, readArguments } from '../command.ts'
+import { plural, stdoutLook } from '../terminal.ts'
 import { askAsBot } from './bot.ts'
 import { type CheckedConfig, checkConfiguration } from './config.ts'
 import type { Finding } from './finding.ts'
-import { summarize } from './report.ts'
-import { headOf, renderConfig, renderFinding } from './text.ts'
+import { summarize } from './summary.ts'
+import { headLines, renderConfig, renderFinding } from './text.ts'
+
+const options = {
+  telegram: { type: 'boolean', default: false },
+  'send-test': { type: 'boolean', default: false },
+  kafka: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
 
 export const check: Command = {
-  about: 'what is wrong with the configuration, and what it says; on request also with bot, chats and brokers',
+  about: 'check the configuration; on request also the bot, the chats and the brokers',
   help: `Usage: kube-eventer-telegram check [file] [options]
 
-Reads the environment and the rules and routes in CONFIG_FILE, or in <file> instead, and says everything that is wrong, each
-as a start of the program would say it; or, if nothing is, what the configuration means. Without --telegram it needs neither
-bot nor network, and a token or, with <file> or --kafka, a TELEGRAM_CHAT_ID that is not given is a note only.
+Reads the environment and the routing file (CONFIG_FILE, or <file> instead). Prints every problem as the program would at
+start. If there is none, prints what the configuration means. Also warns about reasons, kinds, types and clusters that do
+not exist. Needs neither bot nor network; a missing bot token is only a note.
 
-  --telegram   also asks Telegram: is the token right, are the chats there, is the bot in them, may it write, was a group
-               upgraded. Sends nothing, and leaves no trace
-  --send-test  also sends a message to each target, without a sound: only so can be told whether a thread is there
-  --kafka      also asks the brokers (KAFKA_BROKERS, KAFKA_TOPICS, …): can each be reached, also where it sends clients on
-               to, is the login right, are the topics there and readable, is kube-eventer’s what is in them and how old, what
-               loses events, and how far the group is. Needs no bot; changes nothing, and leaves no trace
-  --json       for machines
+  --telegram   also ask Telegram: is the token valid, does each chat exist, is the bot a member and allowed to write, was a
+               group upgraded. Sends nothing
+  --send-test  also send a silent message to each target. Only a message shows whether a thread exists
+  --kafka      also ask the brokers (KAFKA_BROKERS, KAFKA_TOPICS, …): are they and their advertised listeners reachable, is
+               the login valid, do the topics exist, do they contain events of kube-eventer, which settings lose events,
+               and how far behind is the consumer group. Needs no bot and changes nothing
+  --json       print JSON
 
 Examples:
   kube-eventer-telegram check rules.yml
@@ -31,26 +40,23 @@ Examples:
   TELEGRAM_BOT_TOKEN=… TELEGRAM_CHAT_ID=-1001234567890:42 kube-eventer-telegram check rules.yml --send-test
   kube-eventer-telegram check rules.yml --json | jq -r '.problems[]'
 
-Ends with 0 if nothing is wrong (there may be warnings), with 1 if something is.`,
+Exit code: 0 if there is no problem (warnings are allowed), 1 if there is one.`,
 
   async run(args) {
     const { values, positionals } = readArguments({ args, allowPositionals: true, options })
     const [file] = positionals
-    if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
-    if (file?.trim() === '') throw new Misuse('which file? check <file>, or check for CONFIG_FILE and the environment')
+    if (positionals.length > 1) throw new Misuse(`expected one file, got ${positionals.length}`)
+    if (file?.trim() === '') throw new Misuse('the file name is empty; leave it out to check CONFIG_FILE')
     const asksTelegram = values.telegram || values['send-test']
     const checked = await checkConfiguration(process.env, { file, asksTelegram, asksKafka: values.kafka })
     const { config, kafka, problems, warnings, notes } = checked
-    const redactor = hidingSecrets(checked)
+    const redactor = createSecretsRedactor(checked)
     const summary = config && summarize(checked, config, systemClock.now())
-    const look = {
-      hasColor: process.stdout.hasColors?.() ?? false,
-      width: Math.min(process.stdout.columns ?? 100, 120),
-    }
+    const look = stdoutLook()
     const print = (text: string) => console.log(redactor.redact(text))
     const say = values.json ? () => {} : print
 
-    for (const line of headOf(checked, file ?? process.env.CONFIG_FILE?.trim())) say(line)
+    for (const line of headLines(checked, file ?? process.env.CONFIG_FILE?.trim())) say(line)
     if (summary && problems.length === 0 && !isOnlyKafka(checked, values)) say(`\n${renderConfig(summary, look)}`)
 
     async function tell<Told extends Finding>(title: string, findings: AsyncIterable<Told>): Promise<Told[]> {
@@ -63,39 +69,27 @@ Ends with 0 if nothing is wrong (there may be warnings), with 1 if something is.
       return told
     }
 
-    const ofTelegram =
-      config && asksTelegram
-        ? await tell(
-            `Telegram, at ${config.apiRoot}`,
-            askAsBot(config, { sends: values['send-test'], hide: redactor.add }),
-          )
-        : []
-    const ofKafka = kafka ? await tell(`Kafka, at ${kafka.kafka.brokers.join(', ')}`, askBrokersOf(kafka, config)) : []
+    const asBot = { sends: values['send-test'], hide: redactor.add }
+    const telegram = config && asksTelegram ? await tell(`Telegram, ${config.apiRoot}`, askAsBot(config, asBot)) : []
+    const brokers = kafka ? await tell(`Kafka, ${kafka.kafka.brokers.join(', ')}`, askBrokers(kafka, config)) : []
 
     if (values.json) {
-      const all = { problems, warnings, notes, ...(summary ?? nothing), telegram: ofTelegram, kafka: ofKafka }
+      const all = { problems, warnings, notes, ...(summary ?? nothing), telegram, kafka: brokers }
       print(JSON.stringify(all, undefined, 2))
     }
-    const wrong = problems.length + [...ofTelegram, ...ofKafka].filter(({ level }) => level === 'problem').length
+    const wrong = problems.length + [...telegram, ...brokers].filter(({ level }) => level === 'problem').length
     const unasked = [...(asksTelegram && !config ? ['Telegram'] : []), ...(values.kafka && !kafka ? ['Kafka'] : [])]
-    if (asksTelegram || values.kafka) say(`\n${endOf(wrong, unasked)}`)
+    if (asksTelegram || values.kafka) say(`\n${closingLine(wrong, unasked)}`)
     return wrong > 0 ? exitCodes.problem : exitCodes.fine
   },
 }
 
-const options = {
-  telegram: { type: 'boolean', default: false },
-  'send-test': { type: 'boolean', default: false },
-  kafka: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const
-
 const nothing = { targets: [], routes: [], rules: [] }
 
-// What is shorter is none, and may be a word of the text.
+// Shorter values are no real secrets and could be words of the output.
 const shortest = { token: 16, password: 8 }
 
-function hidingSecrets({ kafka }: CheckedConfig): Redactor {
+function createSecretsRedactor({ kafka }: CheckedConfig): Redactor {
   const redactor = createRedactor()
   const token = process.env.TELEGRAM_BOT_TOKEN?.trim() ?? ''
   if (token.length >= shortest.token) redactor.add(token)
@@ -104,31 +98,26 @@ function hidingSecrets({ kafka }: CheckedConfig): Redactor {
   for (const password of [given, login && 'password' in login ? login.password : ''])
     if (password.length >= shortest.password) {
       redactor.add(password)
-      // As it stands in JSON.
+      // The same password, escaped in JSON.
       redactor.add(JSON.stringify(password).slice(1, -1))
     }
   return redactor
 }
 
-/** Who looks at the brokers before there is a bot need not read what would happen without one. */
+/** Before there is a bot, a check of the brokers alone need not print what the configuration means. */
 function isOnlyKafka({ hasToken, hasChat, hasFile }: CheckedConfig, asked: { kafka: boolean }): boolean {
   return asked.kafka && !hasToken && !hasChat && !hasFile
 }
 
-/** Only who meets a broker pays for loading what does. */
-async function* askBrokersOf(kafka: KafkaConfig, config: CheckedConfig['config']) {
+/** Loads kafkajs only if it is needed. */
+async function* askBrokers(kafka: KafkaConfig, config: Config | undefined) {
   const { askKafka } = await import('./kafka/ask.ts')
-  yield* askKafka({ config: kafka, clusterOf: clusterNames(config), now: systemClock.now() })
+  const clusterOf = config && ((topic: string) => config.ruleset.clusters[topic] ?? config.cluster ?? topic)
+  yield* askKafka({ config: kafka, clusterOf, now: systemClock.now() })
 }
 
-function clusterNames(config: CheckedConfig['config']): ((topic: string) => string) | undefined {
-  if (!config) return undefined
-  const { cluster, ruleset } = config
-  return (topic) => ruleset.clusters[topic] ?? cluster ?? topic
-}
-
-function endOf(wrong: number, unasked: string[]): string {
-  const count = wrong === 0 ? 'Nothing is wrong.' : `${wrong} problem${wrong === 1 ? '' : 's'}.`
+function closingLine(wrong: number, unasked: string[]): string {
+  const count = wrong === 0 ? 'No problems.' : `${plural(wrong, 'problem')}.`
   if (unasked.length === 0) return count
-  return `${count} ${unasked.join(' and ')} ${unasked.length === 1 ? 'was' : 'were'} not asked: first the configuration has to be right.`
+  return `${count} ${unasked.join(' and ')} ${unasked.length === 1 ? 'was' : 'were'} not asked: fix the configuration first.`
 }

@@ -8,14 +8,14 @@ import { nowhere } from '../configuration.ts'
 import { unknownNames } from './names.ts'
 
 export interface CheckedConfig {
-  /** In the words of a start that fails. */
+  /** As the program prints them when it can't start. */
   problems: string[]
   warnings: string[]
-  /** What a start would refuse, and this check can do without. */
+  /** Missing settings that this check does not need but the program does. */
   notes: string[]
   /** Undefined if there is a problem. */
   config: Config | undefined
-  /** Undefined if there is a problem in the KAFKA_ variables, or nobody asked for them. */
+  /** Undefined if the KAFKA_ variables have a problem or are not checked. */
   kafka: KafkaConfig | undefined
   hasToken: boolean
   hasChat: boolean
@@ -25,34 +25,32 @@ export interface CheckedConfig {
 interface Wanted {
   /** Instead of CONFIG_FILE. */
   file: string | undefined
-  /** The bot is needed, too. */
   asksTelegram: boolean
-  /** The brokers are, too; whoever asks for them alone may have no bot yet. */
   asksKafka: boolean
 }
 
-/** What a start with these variables would say, but for what is only missing here. */
+/** The problems that a start with these variables would have, without those of settings that this check does not need. */
 export async function checkConfiguration(given: Environment, wanted: Wanted): Promise<CheckedConfig> {
   const { file, asksKafka } = wanted
   const environment = file === undefined ? given : { ...given, CONFIG_FILE: file }
-  const { source, told } = listening(await openRouting(environment), environment, await openLines(environment))
-  const standsFor = emulators(environment, wanted)
-  const hasToken = !('TELEGRAM_BOT_TOKEN' in standsFor)
-  const hasChat = !('TELEGRAM_CHAT_ID' in standsFor)
+  const { source, fileWarnings } = withNames(await openRouting(environment), environment, await openLines(environment))
+  const placeholders = placeholdersFor(environment, wanted)
+  const hasToken = !('TELEGRAM_BOT_TOKEN' in placeholders)
+  const hasChat = !('TELEGRAM_CHAT_ID' in placeholders)
   const strict = parseConfig(environment, source)
-  const parsed = 'config' in strict ? strict : parseConfig({ ...environment, ...standsFor }, source)
+  const parsed = 'config' in strict ? strict : parseConfig({ ...environment, ...placeholders }, source)
   const ofKafka = asksKafka ? openKafka(environment, { topicsNeeded: false }) : { problems: [] }
   const kafka = 'config' in ofKafka ? ofKafka.config : undefined
   const problems = [parsed, ofKafka].flatMap((one) => ('problems' in one ? one.problems : []))
   const notes = 'problems' in strict ? strict.problems.filter((problem) => !problems.includes(problem)) : []
   const config = 'config' in parsed ? parsed.config : undefined
-  const warnings = [...(config?.warnings ?? told()), ...(kafka?.warnings ?? [])]
+  const warnings = [...(config?.warnings ?? fileWarnings()), ...(kafka?.warnings ?? [])]
   const hasFile = source !== undefined
   return { problems, notes, config, kafka, hasToken, hasChat, hasFile, warnings }
 }
 
-/** In place of what is not given and not needed here. */
-function emulators(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
+/** Values for settings that are missing and not needed here. */
+function placeholdersFor(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
   const lacks = (...names: string[]) => names.every((name) => !environment[name]?.trim())
   const isTokenInAws = !lacks('TELEGRAM_BOT_TOKEN_PARAMETER', 'TELEGRAM_BOT_TOKEN_SECRET')
   const aws = {
@@ -61,10 +59,10 @@ function emulators(environment: Environment, { file, asksTelegram, asksKafka }: 
     ...(lacks('AWS_SECRET_ACCESS_KEY') && { AWS_SECRET_ACCESS_KEY: 'unused' }),
   }
   return {
-    // Lambda gives them; here they are needed to read the token only.
+    // Lambda sets them; here only reading the token needs them.
     ...(asksTelegram && isTokenInAws ? {} : aws),
     ...(!asksTelegram && lacks('TELEGRAM_BOT_TOKEN') && !isTokenInAws && { TELEGRAM_BOT_TOKEN: '1:unused' }),
-    // Who names a file asks for that file.
+    // A check of a file or of the brokers alone needs no chat.
     ...(!asksTelegram &&
       (file !== undefined || asksKafka) &&
       lacks('TELEGRAM_CHAT_ID') && { TELEGRAM_CHAT_ID: nowhere }),
@@ -72,13 +70,13 @@ function emulators(environment: Environment, { file, asksTelegram, asksKafka }: 
 }
 
 /** Keeps the warnings of a file that has no problems, so that they are shown although something else is wrong. */
-function listening(
+function withNames(
   source: RoutingSource | undefined,
   { CLUSTER_NAME, KAFKA_TOPICS = '' }: Environment,
   lineOf: LineOf,
 ) {
   let warnings: string[] = []
-  if (source === undefined) return { source, told: () => warnings }
+  if (source === undefined) return { source, fileWarnings: () => warnings }
   const surroundings = {
     cluster: CLUSTER_NAME?.trim() || undefined,
     topics: KAFKA_TOPICS.split(',').flatMap((topic) => topic.trim() || []),
@@ -91,7 +89,7 @@ function listening(
       warnings = [...read.warnings, ...names.map(({ path, text }) => `${lineOf(path)}: ${text}`)]
       return { ...read, warnings }
     },
-    told: () => warnings,
+    fileWarnings: () => warnings,
   }
 }
 

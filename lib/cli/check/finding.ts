@@ -1,43 +1,43 @@
 import type { Bot } from '../../adapters/telegram/inspect.ts'
 import { plainLine } from '../inspect/words.ts'
-import { type BotConnection, type ChatPlace, chatTrouble, connectionTrouble, type Failure } from './advice.ts'
-import type { Placed } from './report.ts'
+import { type BotConnection, type ChatPlace, diagnoseChat, diagnoseConnection, type Failure } from './advice.ts'
+import type { PlacedTarget } from './summary.ts'
 
-/** Something that was found out by asking. */
+/** One result of asking Telegram or Kafka. */
 export interface Finding {
-  /** `warning`: it works, though not as well as it could. `note`: nothing is known to be wrong. */
+  /** `warning`: it works, but could work better. `note`: nothing is wrong as far as known. */
   level: 'fine' | 'note' | 'warning' | 'problem'
   about: string
   says: string
-  /** What to do about it. */
+  /** How to fix it. */
   advice: string | null
 }
 
-/** Something that Telegram told. */
+/** One result of asking Telegram. */
 export interface TelegramFinding extends Finding {
   about: 'bot' | 'chat' | 'thread' | 'test message'
-  /** Of the targets that it is about. */
+  /** Names of the targets that it concerns. */
   targets: string[]
   chat: string | null
   messageId?: number
 }
 
-/** `isLast`: whatever is asked next would meet the same. */
+/** `isLast`: every further request would fail in the same way. */
 export type Step = TelegramFinding & { isLast?: boolean }
 
-/** What a request about a chat has failed on. */
+/** A failed request about a chat. */
 export function failed(
   failure: Failure,
   place: ChatPlace,
   about: Pick<TelegramFinding, 'about' | 'targets' | 'chat'>,
   connection: BotConnection,
 ): Step {
-  const general = connectionTrouble(failure, connection)
-  return { level: 'problem', ...about, ...(general ?? chatTrouble(failure, place)), isLast: general !== undefined }
+  const general = diagnoseConnection(failure, connection)
+  return { level: 'problem', ...about, ...(general ?? diagnoseChat(failure, place)), isLast: general !== undefined }
 }
 
-/** Where targets of one chat are, in Telegram and in the configuration. */
-export function chatPlaceOf(targets: Placed[], bot: Bot, type?: ChatPlace['type']): ChatPlace {
+/** One chat in Telegram and in the configuration. */
+export function chatPlaceOf(targets: PlacedTarget[], bot: Bot, type?: ChatPlace['type']): ChatPlace {
   const { chat = '', threadId } = targets[0]?.target ?? {}
   return { chat, threadId, type, places: targets.flatMap(({ places }) => places), bot: handleOf(bot) }
 }

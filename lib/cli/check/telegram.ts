@@ -2,26 +2,26 @@ import type { Bot, ChatFacts, ChatMembership, Inspector } from '../../adapters/t
 import type { TelegramClient } from '../../pipeline/ports.ts'
 import { plainLine } from '../inspect/words.ts'
 import {
-  absence,
   type BotConnection,
-  ban,
+  banned,
   type ChatPlace,
-  connectionTrouble,
   type Diagnosis,
-  muteness,
+  diagnoseConnection,
+  notAllowed,
+  notMember,
 } from './advice.ts'
 import { chatPlaceOf, failed, handleOf, type Step, type TelegramFinding } from './finding.ts'
-import type { Placed } from './report.ts'
 import { sendTest } from './send.ts'
+import type { PlacedTarget } from './summary.ts'
 
 interface Questions extends BotConnection {
   inspector: Inspector
-  targets: Placed[]
-  /** To each target a message is sent; undefined: nothing is sent. */
+  targets: PlacedTarget[]
+  /** Sends a test message to each target; undefined: send nothing. */
   send: TelegramClient['send'] | undefined
 }
 
-/** Asks Telegram about the bot and all its chats, one request after another, and ends with what would only be met again. */
+/** Asks Telegram about the bot and all chats, one request at a time. Stops at a failure that every further request would meet too. */
 export async function* askTelegram({
   inspector,
   targets,
@@ -32,15 +32,15 @@ export async function* askTelegram({
   const asked = await inspector.bot()
   if (asked.kind !== 'ok') {
     const said = asked.kind === 'refused' ? `${asked.code} ${plainLine(asked.description)}` : asked.reason
-    const odd = { says: `Telegram does not say who the bot is (${said})`, advice: 'check TELEGRAM_API_ROOT' }
-    yield { level: 'problem', ...about, ...(connectionTrouble(asked, connection) ?? odd) }
+    const odd = { says: `Telegram does not tell the bot's name (${said})`, advice: 'check TELEGRAM_API_ROOT' }
+    yield { level: 'problem', ...about, ...(diagnoseConnection(asked, connection) ?? odd) }
     return
   }
   const bot = asked.value
   yield {
     level: 'fine',
     ...about,
-    says: `the token is that of ${handleOf(bot)}, “${plainLine(bot.name)}”`,
+    says: `the token belongs to ${handleOf(bot)}, “${plainLine(bot.name)}”`,
     advice: null,
   }
   for (const some of Map.groupBy(targets, ({ target }) => target.chat).values()) {
@@ -51,8 +51,8 @@ export async function* askTelegram({
   }
 }
 
-/** A chat, and then a message for each target in it. */
-async function* askAbout(targets: Placed[], bot: Bot, context: Context): AsyncGenerator<Step, undefined> {
+/** Checks a chat, then sends a test message to each target in it. */
+async function* askAbout(targets: PlacedTarget[], bot: Bot, context: Context): AsyncGenerator<Step, undefined> {
   const { send, connection } = context
   let advice: string | null = null
   for await (const step of lookAt(targets, bot, context)) {
@@ -62,7 +62,7 @@ async function* askAbout(targets: Placed[], bot: Bot, context: Context): AsyncGe
   for (const placed of send ? targets : []) {
     if (!send) return
     const step = await sendTest(placed, bot, send, connection)
-    // Once is enough.
+    // The advice for the chat itself need not be repeated.
     yield step.advice === advice ? { ...step, advice: null } : step
     if (step.isLast) return
   }
@@ -72,8 +72,8 @@ interface Context extends Pick<Questions, 'inspector' | 'send'> {
   connection: BotConnection
 }
 
-/** A chat, for all targets in it. */
-async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGenerator<Step, undefined> {
+/** Checks a chat once for all targets in it. */
+async function* lookAt(targets: PlacedTarget[], bot: Bot, context: Context): AsyncGenerator<Step, undefined> {
   const { inspector, connection } = context
   const isTested = context.send !== undefined
   const { chat, ...place } = chatPlaceOf(targets, bot)
@@ -86,7 +86,7 @@ async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGene
   const facts = found.value
   const typed = { chat, ...place, type: facts.type }
   if (facts.type === 'private') {
-    const says = `${describe(facts)}${isTested ? '' : '; whether they blocked the bot, only a message can tell'}`
+    const says = `${describe(facts)}${isTested ? '' : '; only a test message shows whether this person blocked the bot'}`
     yield isTested
       ? { level: 'fine', ...about, says, advice: null }
       : { level: 'note', ...about, says, advice: '--send-test' }
@@ -96,16 +96,16 @@ async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGene
       yield failed(member, typed, about, connection)
       return
     }
-    const trouble = rightsTrouble(facts, member.value, typed)
-    yield trouble
-      ? { level: 'problem', ...about, says: `${describe(facts)}; but ${trouble.says}`, advice: trouble.advice }
+    const diagnosis = diagnoseRights(facts, member.value, typed)
+    yield diagnosis
+      ? { level: 'problem', ...about, says: `${describe(facts)}; ${diagnosis.says}`, advice: diagnosis.advice }
       : { level: 'fine', ...about, says: `${describe(facts)}; ${roleOf(member.value)}`, advice: null }
-    if (!trouble && facts.slowModeSeconds > 0 && !isAdministrator(member.value))
+    if (!diagnosis && facts.slowModeSeconds > 0 && !isAdministrator(member.value))
       yield {
         level: 'warning',
         ...about,
-        says: `slow mode lets the bot say something every ${facts.slowModeSeconds} s only`,
-        advice: `make ${place.bot} an administrator: slow mode does not hold for those`,
+        says: `slow mode lets the bot write only every ${facts.slowModeSeconds} s`,
+        advice: `make ${place.bot} an administrator; slow mode does not apply to administrators`,
       }
   }
   const threaded = targets.filter(({ target }) => target.threadId !== undefined)
@@ -114,40 +114,40 @@ async function* lookAt(targets: Placed[], bot: Bot, context: Context): AsyncGene
   else if (!isTested) yield threadNote(threaded, chat)
 }
 
-function rightsTrouble(
+function diagnoseRights(
   { type, mayMembersWrite }: ChatFacts,
   member: ChatMembership,
   place: ChatPlace,
 ): Diagnosis | undefined {
   const { status, isMember, mayWrite } = member
-  if (status === 'kicked') return ban(place)
-  if (!isMember) return absence(place)
-  if (type === 'channel') return isAdministrator(member) && mayWrite ? undefined : muteness(place)
+  if (status === 'kicked') return banned(place)
+  if (!isMember) return notMember(place)
+  if (type === 'channel') return isAdministrator(member) && mayWrite ? undefined : notAllowed(place)
   if (isAdministrator(member)) return undefined
-  if (!mayWrite) return muteness(place, 'bot')
-  return mayMembersWrite ? undefined : muteness(place, 'members')
+  if (!mayWrite) return notAllowed(place, 'bot')
+  return mayMembersWrite ? undefined : notAllowed(place, 'members')
 }
 
 /**
- * Nothing but a message tells whether a thread is there: the Bot API has no method that looks one up, and sendChatAction answers true for
- * one that was deleted (telegram-bot-api issue 732).
+ * Only a message shows whether a thread exists: the Bot API has no method that looks one up, and sendChatAction answers true for a deleted
+ * one (telegram-bot-api issue 732).
  */
-function threadNote(targets: Placed[], chat: string): TelegramFinding {
+function threadNote(targets: PlacedTarget[], chat: string): TelegramFinding {
   const ids = [...new Set(targets.map(({ target }) => target.threadId))]
-  const what = ids.length === 1 ? `thread ${ids[0]} is` : `threads ${ids.join(', ')} are`
+  const what = ids.length === 1 ? `thread ${ids[0]} exists` : `threads ${ids.join(', ')} exist`
   return {
     level: 'note',
     about: 'thread',
     targets: targets.map(({ name }) => name),
     chat,
-    says: `whether ${what} there, only a message can tell`,
+    says: `only a test message shows whether ${what}`,
     advice: '--send-test',
   }
 }
 
-function noThreads({ name, target, places }: Placed, { type }: ChatFacts): TelegramFinding {
+function noThreads({ name, target, places }: PlacedTarget, { type }: ChatFacts): TelegramFinding {
   const { threadId, chat } = target
-  const out = `take “:${threadId}” out of ${places.join(', ')}`
+  const out = `remove “:${threadId}” from ${places.join(', ')}`
   const isChannel = type === 'channel'
   return {
     level: 'problem',
@@ -155,9 +155,9 @@ function noThreads({ name, target, places }: Placed, { type }: ChatFacts): Teleg
     targets: [name],
     chat,
     says: isChannel
-      ? `a channel has no threads, as ${threadId} would be`
-      : `there is no thread ${threadId}: the group has no topics`,
-    advice: isChannel ? out : `turn on topics in its settings and name one of them, or ${out}`,
+      ? `thread ${threadId} does not exist: channels have no threads`
+      : `thread ${threadId} does not exist: the group has no topics`,
+    advice: isChannel ? out : `turn on topics in the group settings and use the number of one, or ${out}`,
   }
 }
 
@@ -170,5 +170,5 @@ function isAdministrator({ status }: ChatMembership): boolean {
 }
 
 function roleOf(member: ChatMembership): string {
-  return isAdministrator(member) ? 'the bot is an administrator' : 'the bot is in it and may write'
+  return isAdministrator(member) ? 'the bot is an administrator' : 'the bot is a member and may write'
 }

@@ -2,63 +2,16 @@ import { systemClock } from '../../adapters/clock.ts'
 import type { Config } from '../../app/config/config.ts'
 import { parseTime } from '../../core/event/time.ts'
 import { createAnnotate } from '../../pipeline/annotations.ts'
-import { type Command, exitCodes, Misuse, readArguments, UserError } from '../command.ts'
+import { type Command, exitCodes, Misuse, onlyFile, readArguments, UserError } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { openIncidents } from '../inspect/incidents.ts'
 import { type InputRecord, readInput, topicOfEvents } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
 import { localMoment, plainLine } from '../inspect/words.ts'
+import { stdoutLook } from '../terminal.ts'
 import { type Explanation, explainRecord } from './record.ts'
-import { type KeptState, nothingKept, openKept } from './state.ts'
+import { openReadOnly, type ReadOnlyStore } from './state.ts'
 import { renderExplanation } from './text.ts'
-
-export const explain: Command = {
-  about: 'why a record is shown or not: rules, routes, incident, outcome and text',
-  help: `Usage: kube-eventer-telegram explain <file|-> [options]
-
-Says of each record which rules were tried and which one decided, where it goes, what its incident stands at, which outcome
-it would have, and what the chat would show. Sends nothing, writes nothing, and needs neither bot nor network.
-
-<file> (also gzipped; - for standard input) is a batch as Lambda gets it, a recording (a consumed record on each line), what
-kube-eventer writes, a Kubernetes Event, or what kubectl get events -o json prints. Each record counts as a batch of its own,
-and builds on those before it. With STATE=sqlite:<file> or dynamodb:<table> incidents are read from there.
-
-  --offset <place>  only the record at topic/partition/offset; the others still count
-  --grep <text>     only records with this text in them; the others still count
-  --at <time>       as of then (2026-11-24T22:30:00Z): mutes, quiet hours and ages. Default: of something recorded when it
-                    reached Kafka, of events alone now
-  --config <file>   instead of CONFIG_FILE
-  --json            with the markup and the buttons
-
-Examples:
-  kube-eventer-telegram explain batch.json
-  kube-eventer-telegram explain recording.ndjson.gz --offset kube-events/0/1723
-  kubectl get events -A -o json | kube-eventer-telegram explain - --config rules.yml --grep web-7d9f
-  kube-eventer-telegram explain event.json --at 2026-11-24T22:30:00+01:00 --json | jq '.records[].deliveries[].outcome'
-
-Ends with 1 if the configuration or the file is wrong, or if no record is there that was asked for.`,
-
-  async run(args) {
-    const { values, positionals } = readArguments({ args, allowPositionals: true, options })
-    const [file] = positionals
-    if (file === undefined) throw new Misuse('which file? explain <file>, or - for standard input')
-    if (positionals.length > 1) throw new Misuse(`one file at a time, given ${positionals.length}`)
-    const isPicked = pickOf(values)
-    const at = values.at === undefined ? undefined : timeOf(values.at)
-    const inspected = await configureInspection(process.env, { file: values.config, readsState: true })
-    const { config, hasState } = inspected
-    const { kept, notes: ofState } = hasState ? await openKept(config.state) : { kept: nothingKept, notes: [] }
-    const notes = [...inspected.notes, ...ofState].map(plainLine)
-    try {
-      const explained = explainAll(file, { config, kept, at, isPicked })
-      const count = values.json ? await writeJson(explained, notes) : await writeText(explained, notes, at, config)
-      if (count > 0) return exitCodes.fine
-      throw new UserError(`${plainLine(file)}: ${isAsked(values) ? 'no such record is in it' : 'no record is in it'}`)
-    } finally {
-      kept.close()
-    }
-  },
-}
 
 const options = {
   offset: { type: 'string' },
@@ -67,6 +20,52 @@ const options = {
   config: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
+
+export const explain: Command = {
+  about: 'explain why a record is shown or not: rules, routes, incident, outcome and text',
+  help: `Usage: kube-eventer-telegram explain <file|-> [options]
+
+Prints for each record which rules were tried, which rule decided, its targets, the state of its incident, its outcome and
+the message in the chat. Sends and writes nothing; needs neither bot nor network.
+
+<file> (also gzipped; - for standard input) is a Lambda batch, a recording (one consumed record per line), the output of
+kube-eventer, a Kubernetes Event, or the output of kubectl get events -o json. Each record is a batch of its own and builds
+on the records before it. With STATE=sqlite:<file> or dynamodb:<table>, incidents are read from there.
+
+  --offset <place>  print only the record at topic/partition/offset; the others still count
+  --grep <text>     print only records that contain this text; the others still count
+  --at <time>       the moment for mutes, quiet hours and ages, for example 2026-11-24T22:30:00Z. Default: when a recorded
+                    record reached Kafka; now for events without a record
+  --config <file>   routing file instead of CONFIG_FILE
+  --json            print JSON, with markup and buttons
+
+Examples:
+  kube-eventer-telegram explain batch.json
+  kube-eventer-telegram explain recording.ndjson.gz --offset kube-events/0/1723
+  kubectl get events -A -o json | kube-eventer-telegram explain - --config rules.yml --grep web-7d9f
+  kube-eventer-telegram explain event.json --at 2026-11-24T22:30:00+01:00 --json | jq '.records[].deliveries[].outcome'
+
+Exit code: 1 if the configuration or the file has a problem, or if no record was printed.`,
+
+  async run(args) {
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options })
+    const file = onlyFile(positionals, 'explain <file>, or - for standard input')
+    const isPicked = pickOf(values)
+    const at = values.at === undefined ? undefined : timeOf(values.at)
+    const inspected = await configureInspection(process.env, { file: values.config, readsState: true })
+    const { config, hasState } = inspected
+    const { stored, notes: stateNotes } = await openReadOnly(hasState ? config.state : { kind: 'memory' })
+    const notes = [...inspected.notes, ...stateNotes].map(plainLine)
+    try {
+      const explained = explainAll(file, { config, stored, at, isPicked })
+      const count = values.json ? await writeJson(explained, notes) : await writeText(explained, notes, at, config)
+      if (count > 0) return exitCodes.fine
+      throw new UserError(`${plainLine(file)}: ${isAsked(values) ? 'no record matches' : 'no records'}`)
+    } finally {
+      stored.close()
+    }
+  },
+}
 
 interface Asked {
   offset?: string
@@ -79,7 +78,7 @@ function isAsked({ offset, grep }: Asked): boolean {
 
 function pickOf({ offset, grep }: Asked): (given: InputRecord) => boolean {
   if (offset !== undefined && !/^[^/]+\/\d+\/\d+$/.test(offset))
-    throw new Misuse(`--offset: given "${offset}", expected topic/partition/offset as kube-events/0/1723`)
+    throw new Misuse(`--offset: "${offset}" must be topic/partition/offset, for example kube-events/0/1723`)
   const wanted = grep?.toLowerCase()
   return ({ record, decoded }) => {
     const { topic, partition, value } = record
@@ -94,7 +93,9 @@ function pickOf({ offset, grep }: Asked): (given: InputRecord) => boolean {
 function timeOf(given: string): number {
   const time = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(given) ? parseTime(given) : undefined
   if (time !== undefined) return time
-  throw new Misuse(`--at: given "${given}", expected a time as 2026-11-24T22:30:00Z or 2026-11-24T22:30:00+01:00`)
+  throw new Misuse(
+    `--at: "${given}" must be a time with a zone, for example 2026-11-24T22:30:00Z or 2026-11-24T22:30:00+01:00`,
+  )
 }
 
 interface Explained {
@@ -105,12 +106,12 @@ interface Explained {
 
 interface Context {
   config: Config
-  kept: KeptState
+  stored: ReadOnlyStore
   at: number | undefined
   isPicked: (given: InputRecord) => boolean
 }
 
-async function* explainAll(file: string, { config, kept, at, isPicked }: Context): AsyncGenerator<Explained> {
+async function* explainAll(file: string, { config, stored, at, isPicked }: Context): AsyncGenerator<Explained> {
   const { ruleset, timeZone, hasIncidents, state } = config
   const tools = openTools(config)
   const { renderer, present, route } = tools
@@ -126,19 +127,17 @@ async function* explainAll(file: string, { config, kept, at, isPicked }: Context
     timeZone,
     hasIncidents,
     incidents,
-    kept,
+    stored,
     chats: new Map(),
     annotateAt: (now: number) => {
       time = now
       return annotate
     },
   }
-  for await (const some of readInput(file)) {
-    for (const given of some) {
-      const now = at ?? given.arrivedAt ?? systemClock.now()
-      const explanation = await explainRecord(given, now, context)
-      if (isPicked(given)) yield { explanation, given, now }
-    }
+  for await (const given of readInput(file)) {
+    const now = at ?? given.arrivedAt ?? systemClock.now()
+    const explanation = await explainRecord(given, now, context)
+    if (isPicked(given)) yield { explanation, given, now }
   }
 }
 
@@ -155,22 +154,17 @@ async function writeText(
   at: number | undefined,
   { timeZone, cluster }: Config,
 ): Promise<number> {
-  const look = {
-    hasColor: process.stdout.hasColors?.() ?? false,
-    width: Math.min(process.stdout.columns ?? 100, 120),
-  }
+  const look = stdoutLook()
   let count = 0
   for await (const { explanation, given, now } of explained) {
     if (count === 0) {
+      const isGuessed = !given.isPlaced && cluster === undefined
+      const guess = `CLUSTER_NAME is not set; events without a record belong to cluster ${topicOfEvents}`
+      for (const note of [...notes, ...(isGuessed ? [guess] : [])]) console.log(`note: ${note}`)
       const isRecorded = at === undefined && given.arrivedAt !== undefined
       const moment = localMoment(now, timeZone)
-      const when = isRecorded ? `of when each was recorded, the first at ${moment}` : moment
-      const guess =
-        given.isPlaced || cluster !== undefined
-          ? []
-          : [`CLUSTER_NAME is not given: events alone count as of the cluster of topic ${topicOfEvents}`]
-      for (const note of [...notes, ...guess]) console.log(`note: ${note}`)
-      console.log(`as ${isRecorded ? '' : 'of '}${when}${at === undefined && !isRecorded ? ', now' : ''}`)
+      if (isRecorded) console.log(`as of the time when each record reached Kafka, the first at ${moment}`)
+      else console.log(`as of ${moment}${at === undefined ? ', now' : ''}`)
     }
     console.log(`\n${renderExplanation(explanation, look).trimEnd()}`)
     count += 1

@@ -15,15 +15,15 @@ import type { InputRecord } from '../inspect/input.ts'
 import type { Tools } from '../inspect/tools.ts'
 import { isoOf, oneLine } from '../inspect/words.ts'
 import { type ExplainedRouting, type RuleVerdict, routeAloud, type Trial } from './routing.ts'
-import type { KeptState } from './state.ts'
+import type { ReadOnlyStore } from './state.ts'
 import { explainTarget, incidentStateText, type TargetExplanation } from './target.ts'
 
-/** All that can be said of a record. Texts of events are in one line, and without what a terminal would obey. */
+/** The explanation of a record. Texts of events are in one line, without control characters. */
 export interface Explanation {
   place: string
-  /** As of when, an ISO time. */
+  /** The moment for which the explanation holds, an ISO time. */
   asOf: string | null
-  /** Why it is no event, and the beginning of what it is. */
+  /** Why the value is no event, and its beginning. */
   problem: { why: string; value: string } | null
   event: { type: string; reason: string; object: string; message: string; at: string | null; claimedAt?: string } | null
   cause: string | null
@@ -33,9 +33,9 @@ export interface Explanation {
   tried: Trial[]
   decided: RuleVerdict | null
   resolves: { cause: string; target: string; incident: string; state: string }[]
-  /** Of a record that is not shown: where it would have gone. */
+  /** The targets of a suppressed record. */
   targets: { target: string; routes: string[] }[]
-  /** Of a record that no target gets. */
+  /** The outcome of a record that is rejected or suppressed. */
   outcome: string | null
   deliveries: TargetExplanation[]
 }
@@ -46,14 +46,14 @@ export interface ExplainContext {
   timeZone: string
   hasIncidents: boolean
   incidents: Incidents
-  kept: KeptState
-  /** What is kept of chats, as far as it was read. */
+  stored: ReadOnlyStore
+  /** The chats that were read so far. */
   chats: Map<string, ChatState | undefined>
-  /** What events say to other incidents, as of `now`. */
+  /** Annotations of other incidents as of `now`. */
   annotateAt: (now: number) => Annotate
 }
 
-/** Explains a record as of `now`, and makes the incidents what they are after it. */
+/** Explains a record as of `now` and applies it to the incidents. */
 export async function explainRecord(
   { record, decoded, isPlaced }: InputRecord,
   now: number,
@@ -71,7 +71,7 @@ export async function explainRecord(
       outcome: `rejected: ${decoded.problem}`,
     }
   }
-  const { tools, ruleset, timeZone, incidents, kept, hasIncidents } = context
+  const { tools, ruleset, timeZone, incidents, stored, hasIncidents } = context
   const event = withoutFutureTimes(decoded.event, now)
   const routed = routeAloud(event, tools.clusterOf(topic), { ruleset, route: tools.route, timeZone, now })
   const { routing, tried, verdict, leads } = routed
@@ -88,7 +88,7 @@ export async function explainRecord(
   const annotations = hasIncidents ? context.annotateAt(now)({ record, routing }) : []
   const keys = [...deliveries.map(({ delivery }) => delivery.key), ...annotations.map(({ key }) => key)]
   const unknown = keys.filter((key) => incidents.find(key) === undefined)
-  if (unknown.length > 0) incidents.load(await kept.readIncidents(unknown, now))
+  if (unknown.length > 0) incidents.load(await stored.readIncidents(unknown, now))
   const shown = []
   for (const { target, ruling, delivery } of deliveries) {
     const chat = await chatOf(target, context)
@@ -114,8 +114,8 @@ export async function explainRecord(
   }
 }
 
-async function chatOf({ chat }: Target, { chats, kept }: ExplainContext): Promise<ChatState | undefined> {
-  if (!chats.has(chat)) chats.set(chat, (await readDocument(kept.chats, chat))?.value)
+async function chatOf({ chat }: Target, { chats, stored }: ExplainContext): Promise<ChatState | undefined> {
+  if (!chats.has(chat)) chats.set(chat, (await readDocument(stored.chats, chat))?.value)
   return chats.get(chat)
 }
 

@@ -1,19 +1,19 @@
 import type { Ruleset } from '../../core/routing/compiled.ts'
 import { type Candidate, type Router, type Routing, unmetOf } from '../../core/routing/router.ts'
 import { type Subject, subjectOf, type TextName, withTexts } from '../../core/routing/subject.ts'
-import { ageOf, localMoment, oneLine, plainLine, thresholdOf } from '../inspect/words.ts'
+import { actionText, ageText, localMoment, oneLine, plainLine } from '../inspect/words.ts'
 
-/** A mute or rule that was looked at, and why it is not the one. */
+/** A mute or rule that was tried, and why it did not match. */
 export interface Trial {
   kind: Candidate['kind']
   name: string
-  /** The condition; null: it is the one. */
+  /** The condition that failed; null: it matched. */
   unmet: string | null
-  /** The condition and what the event has: `cause is "crash-loop"`. */
+  /** What the event has instead: `cause is "crash-loop"`. */
   why: string | null
 }
 
-/** Which rule or mute decided. */
+/** The rule or mute that decided. */
 export interface RuleVerdict {
   kind: 'mute' | 'rule' | 'no rule'
   name: string | null
@@ -25,7 +25,7 @@ export interface ExplainedRouting {
   routing: Routing
   tried: Trial[]
   verdict: RuleVerdict
-  /** Of each target, by name, the places of the routes that lead there; none: it is the default. */
+  /** For each target's name, the routes that lead to it; none: it is the default. */
   leads: Map<string, string[]>
 }
 
@@ -36,7 +36,7 @@ interface Context {
   now: number
 }
 
-/** What rules and routes make of an event, and why. */
+/** Routes an event and explains why. */
 export function routeAloud(event: Parameters<Router>[0], cluster: string, context: Context): ExplainedRouting {
   const { ruleset, route, now } = context
   const looked: Candidate[] = []
@@ -53,12 +53,12 @@ function whyUnmet(unmet: string, name: string, { text, at }: Subject, { ruleset,
   switch (unmet) {
     case 'until': {
       const { until = 0 } = ruleset.mutes.find((mute) => mute.name === name) ?? {}
-      return `over since ${localMoment(until, timeZone)}`
+      return `expired at ${localMoment(until, timeZone)}`
     }
     case 'except':
-      return 'excepted'
+      return 'except matches'
     case 'olderThan':
-      return at === undefined ? 'without a time' : `${ageOf(now - at)} old`
+      return at === undefined ? 'without a time' : `${ageText(now - at)} old`
     case 'message':
       return 'message does not match'
     default: {
@@ -70,7 +70,7 @@ function whyUnmet(unmet: string, name: string, { text, at }: Subject, { ruleset,
 
 function verdictOf({ ruling }: Routing, { ruleset, timeZone }: Context): RuleVerdict {
   if (ruling.action === 'mute') {
-    const says = `mute until ${localMoment(ruling.until, timeZone)}, because: ${plainLine(ruling.reason)}`
+    const says = `mute until ${localMoment(ruling.until, timeZone)} (${plainLine(ruling.reason)})`
     return { kind: 'mute', name: plainLine(ruling.rule), isDefault: false, says }
   }
   const rule = ruleset.rules.find(({ name }) => name === ruling.rule)
@@ -80,16 +80,10 @@ function verdictOf({ ruling }: Routing, { ruleset, timeZone }: Context): RuleVer
     name,
     isDefault: rule?.isDefault ?? false,
   }
-  if (ruling.action === 'drop') return { ...common, says: 'drop' }
-  const details = [
-    ...(ruling.threshold ? [`once it has happened ${thresholdOf(ruling.threshold)}`] : []),
-    ...(rule?.severity ? [`as ${rule.severity}`] : []),
-    ...(ruling.isSilent ? ['silently'] : []),
-  ]
-  return { ...common, says: ['show', ...details].join(', ') }
+  return { ...common, says: rule ? actionText(rule) : 'show' }
 }
 
-/** As the router goes: the first route that matches, and with `continue` those after it, too. */
+/** As the router does: the first route that matches, and with `continue` those after it. */
 function leadsOf(
   { routes }: Ruleset,
   { ruling, targets }: Routing,

@@ -4,10 +4,10 @@ import { attempt, checkLayout } from '../../adapters/store/sqlite-file.ts'
 import { statements } from '../../adapters/store/sqlite-statements.ts'
 import { type StoredIncident, toIncident } from '../../adapters/store/stored-items.ts'
 import { UserError } from '../command.ts'
-import type { KeptState } from './state.ts'
+import type { ReadOnlyStore } from './state.ts'
 
-/** A state's file, for who only reads: the store itself would give it the layout of this version. */
-export function openSqliteReadOnly(file: string): KeptState {
+/** Opens the file read-only. The store itself would upgrade its layout. */
+export function openSqliteReadOnly(file: string): ReadOnlyStore {
   try {
     const database = new DatabaseSync(resolve(file), { readOnly: true, timeout: 1_000 })
     checkLayout(database)
@@ -34,6 +34,6 @@ export function openSqliteReadOnly(file: string): KeptState {
       close: () => database.close(),
     }
   } catch (error) {
-    throw new UserError(`STATE: ${file} can't be read: ${(error as Error).message}`)
+    throw new UserError(`STATE: cannot read ${file}: ${(error as Error).message}`)
   }
 }

@@ -5,24 +5,25 @@ import { openStore } from '../../app/open-store.ts'
 import type { ChatState } from '../../core/rate-limit/chat.ts'
 import type { Documents, Store } from '../../pipeline/ports.ts'
 
-/** What a state has, for who only reads. */
-export interface KeptState extends Pick<Store, 'close'> {
+/** A store that is only read. */
+export interface ReadOnlyStore extends Pick<Store, 'close'> {
   chats: Pick<Documents<ChatState>, 'read'>
-  /** Those that were kept at `now`, whatever day it is today: what explains a recording looks at it as of then. */
+  /** The incidents that had not expired at `now`, because a recording is explained as of its own time. */
   readIncidents(keys: string[], now: number): ReturnType<Store['readIncidents']>
 }
 
-/** A state that is there already, and in words if there is none. Nothing is made, brought up to date or written. */
-export async function openKept(state: StateSetting): Promise<{ kept: KeptState; notes: string[] }> {
-  if (state.kind === 'memory') return { kept: nothingKept, notes: [] }
-  if (state.kind === 'dynamodb') return { kept: await openTable(state), notes: [] }
-  if (!existsSync(state.file)) return { kept: nothingKept, notes: [`STATE: there is no file ${state.file} yet`] }
-  // Only who has such a file pays for loading what reads it.
+/** Opens an existing store. Creates and changes nothing; the notes tell if there is none. */
+export async function openReadOnly(state: StateSetting): Promise<{ stored: ReadOnlyStore; notes: string[] }> {
+  if (state.kind === 'memory') return { stored: emptyStore, notes: [] }
+  if (state.kind === 'dynamodb') return { stored: await openTable(state), notes: [] }
+  if (!existsSync(state.file))
+    return { stored: emptyStore, notes: [`STATE: the file ${state.file} does not exist yet; assuming an empty store`] }
+  // Loads node:sqlite only if it is needed.
   const { openSqliteReadOnly } = await import('./sqlite.ts')
-  return { kept: openSqliteReadOnly(state.file), notes: [] }
+  return { stored: openSqliteReadOnly(state.file), notes: [] }
 }
 
-async function openTable(state: StateSetting): Promise<KeptState> {
+async function openTable(state: StateSetting): Promise<ReadOnlyStore> {
   let asOf = 0
   const store = await openStore(state, { clock: { ...systemClock, now: () => asOf } })
   return {
@@ -34,7 +35,7 @@ async function openTable(state: StateSetting): Promise<KeptState> {
   }
 }
 
-export const nothingKept: KeptState = {
+export const emptyStore: ReadOnlyStore = {
   readIncidents: async () => new Map(),
   chats: { read: async () => new Map() },
   close: () => {},

@@ -4,33 +4,33 @@ import type { ChatState } from '../../core/rate-limit/chat.ts'
 import type { Threshold } from '../../core/routing/compiled.ts'
 import type { Ruling } from '../../core/routing/router.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { readText, tidyText } from '../../emulator/text.ts'
+import { type FormattedText, readText, tidyText } from '../../emulator/text.ts'
 import { outgoingMessageOf } from '../../pipeline/deliver/outgoing-message.ts'
 import type { Expected } from '../inspect/incidents.ts'
 import type { Tools } from '../inspect/tools.ts'
-import { localMoment, oneLine, plainLine, spanOf } from '../inspect/words.ts'
+import { localMoment, oneLine, plainLine, spanText } from '../inspect/words.ts'
 
-/** What a chat would show. */
+/** What the chat would show. */
 export interface ShownMessage {
   /** As a reader sees it. */
   text: string
   markup: string
   buttons: Button[]
   isSilent: boolean
-  /** It replaces the text of the incident's message. */
+  /** True if it edits the incident's message. */
   isEdit: boolean
 }
 
-/** What becomes of a record in one of its targets. */
+/** The outcome of a record for one target. */
 export interface TargetExplanation {
   target: string
-  /** Routes that lead there; empty: it is the default. */
+  /** The routes that lead to it; empty: it is the default. */
   routes: string[]
   incident: string
   /** Before this record. */
   state: string
   outcome: string
-  /** What keeps Telegram from taking it, by what the state knows of the chat. */
+  /** Why the chat takes no messages now, as far as the state knows. */
   chat: string | null
   message: ShownMessage | null
 }
@@ -48,7 +48,7 @@ interface Where {
   chat: ChatState | undefined
 }
 
-/** What becomes of a record in a target, in words. */
+/** The outcome of a record for a target, in words. */
 export function explainTarget(
   expected: Expected,
   { target, ruling, routes, chat }: Where,
@@ -60,20 +60,20 @@ export function explainTarget(
     incident: shortId(expected.key),
     state: incidentStateText(expected.before, expected.isStored, context),
     outcome: outcomeOf(expected, ruling, context),
-    chat: troubleOf(chat, context),
+    chat: chatText(chat, context),
     message: messageOf(expected, target, context),
   }
 }
 
-function troubleOf(chat: ChatState | undefined, { timeZone, now }: Context): string | null {
+/** Why the chat takes no messages now. */
+function chatText(chat: ChatState | undefined, { timeZone, now }: Context): string | null {
   if (chat?.broken)
-    return `Telegram refuses it since ${localMoment(chat.broken.since, timeZone)}, so all is pending: ${oneLine(chat.broken.why)}`
-  if (chat && chat.coolDownUntil > now)
-    return `Telegram takes nothing before ${localMoment(chat.coolDownUntil, timeZone)}`
+    return `refused by Telegram since ${localMoment(chat.broken.since, timeZone)}, so its incidents stay pending: ${oneLine(chat.broken.why)}`
+  if (chat && chat.coolDownUntil > now) return `cool-down until ${localMoment(chat.coolDownUntil, timeZone)}`
   return null
 }
 
-/** What an incident stands at, in words. */
+/** The state of an incident in words. */
 export function incidentStateText(
   incident: Incident | undefined,
   isStored: boolean,
@@ -81,18 +81,19 @@ export function incidentStateText(
 ): string {
   if (!incident) return 'none yet'
   const { isBelow, merged, generation, suppression } = incident.body
-  const { shown, pendingSince, lease, refused } = incident.delivery
+  const { shown, pendingSince, lease, retry, refused } = incident.delivery
   const parts = [
-    ...(shown ? [`shown, message last changed at ${localMoment(shown.at, timeZone)}`] : []),
+    ...(shown ? [`shown, message last updated at ${localMoment(shown.at, timeZone)}`] : []),
     ...(isBelow && !shown ? ['not shown yet'] : []),
     ...(merged.events.length > 0 ? [`happened ${times(totalOf(incident))}`] : []),
     ...(generation > 1 ? [`generation ${generation}`] : []),
     ...(pendingSince === undefined ? [] : [`pending since ${localMoment(pendingSince, timeZone)}`]),
     ...(suppression ? [`suppressed by ${suppression.kind} ${plainLine(suppression.name)}`] : []),
-    ...(lease ? ['a request was under way'] : []),
-    ...(refused === undefined ? [] : ['its text was refused']),
+    ...(lease ? [`leased until ${localMoment(lease.until, timeZone)}`] : []),
+    ...(retry && retry.at > 0 ? [`retry at ${localMoment(retry.at, timeZone)} (${oneLine(retry.why)})`] : []),
+    ...(refused === undefined ? [] : ['its text was refused by Telegram']),
   ]
-  return `${isStored ? '' : 'in this run: '}${parts.join(', ')}`
+  return `${isStored ? '' : 'from earlier records: '}${parts.join(', ')}`
 }
 
 function outcomeOf(
@@ -100,40 +101,41 @@ function outcomeOf(
   { rule, threshold }: Extract<Ruling, { action: 'show' }>,
   { timeZone }: Context,
 ): string {
-  const said = `${outcome.outcome}: ${outcome.why}`
+  const text = `${outcome.outcome}: ${outcome.why}`
+  const untilText = `until ${localMoment(until ?? 0, timeZone)}`
   switch (outcome.why) {
     case 'below atLeast':
-      return `${outcome.outcome}: ${plainLine(rule ?? '')} below atLeast ${progressOf(incident, threshold)}`
+      return `${text} of rule ${plainLine(rule ?? '')}${progressOf(incident, threshold)}`
     case 'shown':
     case 'updated':
-      return `${said} (${reasons[decision.why] ?? decision.why})`
+      return `${text} (${reasons[decision.why] ?? decision.why})`
     case 'throttled':
-      return `${said}: its message was edited a moment ago, and is again at ${localMoment(until ?? 0, timeZone)}`
+      return `${text} ${untilText}, because its message was edited a moment ago`
     case 'quiet hours':
     case 'retry later':
-      return `${said} until ${localMoment(until ?? 0, timeZone)}`
+      return `${text} ${untilText}`
     case 'ended before':
-      return `${said} the present incident of its kind began`
+      return `${text} (counted by an incident that is over)`
     default:
-      return said
+      return text
   }
 }
 
 const reasons: Record<string, string> = {
-  'next generation': 'a new message: the incident before was over',
-  'now worse': 'a new message: it has become worse',
-  'message gone': 'a new message: the one before is gone',
-  repeats: 'it has happened again',
+  'next generation': 'a new message, because the incident before is over',
+  'now worse': 'a new message, because the severity has risen',
+  'message gone': 'a new message, because the one before was deleted',
+  repeats: 'an edit: it happened again',
 }
 
-/** `(2 of 3)` */
+/** `: 2 of 3 times within 10m` */
 function progressOf(incident: Incident, threshold: Threshold | undefined): string {
   if (!threshold) return ''
   const { atLeast, isPerEvent } = threshold
   const counts = incident.body.merged.events.map(([, count]) => count)
   const total = isPerEvent ? Math.max(0, ...counts) : totalOf(incident)
-  const span = spanOf(threshold)
-  return total < atLeast ? `(${total} of ${atLeast}${span})` : `(${total} in all, but not ${atLeast}${span})`
+  const span = spanText(threshold)
+  return `: ${total < atLeast ? `${total} of` : `${total} in total, fewer than`} ${atLeast} times${span}`
 }
 
 function totalOf({ body: { merged } }: Incident): number {
@@ -144,7 +146,7 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
-/** What is sent now, or will be when it is due. */
+/** The message that is sent now, or later if the incident is pending. */
 function messageOf(
   { decision, incident, request, outcome }: Expected,
   target: Target,
@@ -155,12 +157,12 @@ function messageOf(
     if (decision.action === 'edit older' || outcome.outcome === 'skipped') return null
     const message = outgoingMessageOf(request, { target, urgency: 'critical', renderer, now })
     const { markup, buttons, isSilent } = message
-    return { text: textOf(markup), markup, buttons, isSilent, isEdit: decision.action === 'edit' }
+    return { text: readMarkup(markup).text, markup, buttons, isSilent, isEdit: decision.action === 'edit' }
   }
   if (decision.action === 'nothing') return null
   const { markup, buttons = [] } = renderer.text(incident.body)
   return {
-    text: textOf(markup),
+    text: readMarkup(markup).text,
     markup,
     buttons,
     isSilent: incident.body.merged.isSilent,
@@ -168,9 +170,9 @@ function messageOf(
   }
 }
 
-/** As Telegram reads the markup. */
-function textOf(markup: string): string {
+/** The markup as Telegram reads it. */
+export function readMarkup(markup: string): FormattedText {
   const read = readText(markup, 'HTML')
   const tidied = read.kind === 'read' ? tidyText(read.formatted) : read
-  return tidied.kind === 'read' ? tidied.formatted.text : oneLine(markup, 4_096)
+  return tidied.kind === 'read' ? tidied.formatted : { text: oneLine(markup, 4_096), entities: [] }
 }

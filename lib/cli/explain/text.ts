@@ -1,32 +1,23 @@
 import type { ChatMessage } from '../../emulator/chats.ts'
-import { readText, tidyText } from '../../emulator/text.ts'
 import { renderTerminal } from '../../emulator/view/terminal.ts'
 import { wrapLines } from '../../emulator/view/terminal-text.ts'
-import { oneLine, type Paint, painter, styles } from '../inspect/words.ts'
+import { type Look, paint, type Style } from '../terminal.ts'
 import type { Explanation } from './record.ts'
 import type { Trial } from './routing.ts'
-import type { ShownMessage, TargetExplanation } from './target.ts'
-
-interface Look {
-  hasColor: boolean
-  /** Columns. */
-  width: number
-}
+import { readMarkup, type ShownMessage, type TargetExplanation } from './target.ts'
 
 const labelWidth = 10
 
 /** An explanation for people, in a terminal. */
 export function renderExplanation(explanation: Explanation, look: Look): string {
   const { event, problem, cause, severity, workload, cluster, tried, decided, resolves, targets, outcome } = explanation
-  const paint = painter(look.hasColor)
-  const row = rowsOf(look, paint)
+  const row = rowsOf(look)
   const kind = event && [event.type, event.reason, event.object].filter((part) => part !== '').join(' ')
-  const decision =
-    decided && [decided.name ?? decided.kind, ...(decided.isDefault ? ['(of the defaults)'] : [])].join(' ')
+  const decision = decided && [decided.name ?? decided.kind, ...(decided.isDefault ? ['(default)'] : [])].join(' ')
   return [
-    `${paint(explanation.place, styles.bold)}${kind ? `  ${kind}` : ''}`,
+    `${paint(explanation.place, 'bold', look.hasColor)}${kind ? `  ${kind}` : ''}`,
     ...row('', problem?.value || event?.message || ''),
-    ...(event?.claimedAt ? row('time', `${event.claimedAt} lies in the future: it counts as without a time`) : []),
+    ...(event?.claimedAt ? row('time', `${event.claimedAt} is in the future; the event counts as without a time`) : []),
     ...(event ? row('cause', `${cause} (${severity}) · ${workload} · cluster ${cluster}`) : []),
     ...triedLines(tried).flatMap((line, index) => row(index === 0 ? 'tried' : '', line)),
     ...(decided ? row('decided', `${decision}: ${decided.says}`) : []),
@@ -41,19 +32,19 @@ export function renderExplanation(explanation: Explanation, look: Look): string 
   ].join('\n')
 }
 
-type Row = (label: string, text: string, style?: number) => string[]
+type Row = (label: string, text: string, style?: Style) => string[]
 
-function rowsOf({ width }: Look, paint: Paint): Row {
+function rowsOf({ width, hasColor }: Look): Row {
   return (label, text, style) =>
     text === ''
       ? []
       : wrapLines(text, Math.max(30, width - labelWidth - 2)).map((line, index) => {
           const name = index === 0 ? label : ''
-          return `  ${paint(name.padEnd(labelWidth), styles.dim)}${style === undefined ? line : paint(line, style)}`
+          return `  ${paint(name.padEnd(labelWidth), 'dim', hasColor)}${style === undefined ? line : paint(line, style, hasColor)}`
         })
 }
 
-/** What failed on one condition is told together. */
+/** Rules that failed on the same condition share a line. */
 function triedLines(tried: Trial[]): string[] {
   const failed = tried.filter(({ why }) => why !== null)
   return [...Map.groupBy(failed, ({ why }) => why)].map(
@@ -62,7 +53,7 @@ function triedLines(tried: Trial[]): string[] {
 }
 
 function leadOf({ target, routes }: { target: string; routes: string[] }): string {
-  return `${target} (${routes.length === 0 ? 'the default: no route matches' : routes.join(', ')})`
+  return `${target} (${routes.length === 0 ? 'default, because no route matches' : routes.join(', ')})`
 }
 
 function deliveryLines(
@@ -76,16 +67,16 @@ function deliveryLines(
   return [
     ...row('for', leadOf(delivery)),
     ...row('incident', `${incident}: ${state}`),
-    ...row('chat', chat ?? '', styles.red),
+    ...row('chat', chat ?? '', 'red'),
     ...row('outcome', `${outcome}${isSame ? ', the same text' : ''}`, colorOf(outcome)),
     ...(message && !isSame ? ['', ...messageLines(message, whenOf(delivery), look), ''] : []),
   ]
 }
 
-function colorOf(outcome: string): number {
-  if (outcome.startsWith('sent')) return styles.green
-  if (outcome.startsWith('skipped')) return styles.yellow
-  return outcome.startsWith('pending') ? styles.cyan : styles.red
+function colorOf(outcome: string): Style {
+  if (outcome.startsWith('sent')) return 'green'
+  if (outcome.startsWith('skipped')) return 'yellow'
+  return outcome.startsWith('pending') ? 'cyan' : 'red'
 }
 
 function whenOf({ outcome, message }: TargetExplanation): string {
@@ -93,17 +84,14 @@ function whenOf({ outcome, message }: TargetExplanation): string {
   return `${isLater ? 'to be ' : ''}${message?.isEdit ? 'edited' : 'sent'}`
 }
 
-/** As the emulator shows its chats, without what the moment of showing adds. */
+/** The message as the emulator's terminal view shows it, without chat title and day. */
 function messageLines({ markup, buttons, isSilent }: ShownMessage, when: string, { hasColor, width }: Look): string[] {
-  const read = readText(markup, 'HTML')
-  const tidied = read.kind === 'read' ? tidyText(read.formatted) : read
-  const content = tidied.kind === 'read' ? tidied.formatted : { text: oneLine(markup, 4_096), entities: [] }
   const keys = buttons.map((button) => [
     { ...button, ...('copy' in button ? { copy_text: { text: button.copy } } : {}) },
   ])
   const message: ChatMessage = {
     ...{ id: 1, chatId: 1, date: 0, linkPreviewDisabled: true, isSilent, revisions: [] },
-    ...content,
+    ...readMarkup(markup),
     replyMarkup: { inline_keyboard: keys },
   }
   const chat = { setup: { id: 1, type: 'group' as const, title: '' }, messages: [message], nextMessageId: 2 }

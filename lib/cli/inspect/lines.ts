@@ -5,15 +5,14 @@ import { UserError } from '../command.ts'
 
 const chunkSize = 1 << 20
 
-/** The lines of a file, also a gzipped one, some at a time as they are read; `-` is what comes in. A UserError if it can't be read. */
-export async function* readLines(file: string): AsyncGenerator<string[]> {
+/** The lines of a file, also of a gzipped one, as they are read; `-` is standard input. A UserError if the file can't be read. */
+export async function* readLines(file: string, name: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
-  // A line may be in many pieces: joined once, at its end.
+  // A long line comes in many pieces and is joined once, at its end.
   let pieces: string[] = []
   try {
-    for await (const bytes of unzipped(
-      file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkSize }),
-    )) {
+    const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkSize })
+    for await (const bytes of unzipped(source)) {
       const [first = '', ...lines] = decoder.decode(bytes, { stream: true }).split('\n')
       pieces.push(first)
       const last = lines.pop()
@@ -22,13 +21,9 @@ export async function* readLines(file: string): AsyncGenerator<string[]> {
       pieces = [last]
     }
   } catch (error) {
-    throw unreadable(inputName(file), error)
+    throw unreadable(name, error)
   }
   yield [pieces.join('')]
-}
-
-export function inputName(file: string): string {
-  return file === '-' ? 'standard input' : file
 }
 
 async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
@@ -37,7 +32,7 @@ async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   if (first.done) return
   const all = prepended(first.value, chunks)
   const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b
-  // What goes wrong is thrown by the last stream, too.
+  // The last stream throws the errors of the streams before it.
   if (isGzip) yield* pipeline(Readable.from(all), createGunzip({ chunkSize }), () => {})
   else yield* all
 }

@@ -1,9 +1,9 @@
 import { isoTime, localTime } from '../../core/event/time.ts'
 import { tidyBeginning } from '../../core/message/text/tidy.ts'
-import type { Threshold } from '../../core/routing/compiled.ts'
+import type { CompiledRule, Threshold } from '../../core/routing/compiled.ts'
 import { terminalText } from '../../emulator/view/terminal-text.ts'
 
-/** The beginning of a text of an event, in one line, with nothing in it that a terminal obeys, and without secrets. */
+/** The beginning of an event's text in one line, without control characters and secrets. */
 export function oneLine(text: string, most = 100): string {
   const characters = [
     ...tidyBeginning(text, 20 * most)
@@ -13,20 +13,23 @@ export function oneLine(text: string, most = 100): string {
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : characters.join('')
 }
 
-/** A text of the configuration, for a terminal. */
+/** A text of the configuration in one line, without control characters. */
 export function plainLine(text: string): string {
   return terminalText(text).replaceAll('\n', ' ')
 }
 
+// An event or a stored incident can name a time that JavaScript's Date can't represent.
+const isDate = (milliseconds: number) => Math.abs(milliseconds) <= 8e15
+
+/** `2026-11-24 10:00:30 UTC` */
 export function localMoment(milliseconds: number, zone: string): string {
-  // What a state or an event says may be beyond what a calendar has.
-  if (Math.abs(milliseconds) > 8e15) return String(milliseconds)
+  if (!isDate(milliseconds)) return String(milliseconds)
   const { date, time, offset } = localTime(milliseconds, zone)
   return `${date} ${time} ${offset}`
 }
 
 export function isoOf(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined || Math.abs(milliseconds) > 8e15 ? undefined : isoTime(milliseconds)
+  return milliseconds !== undefined && isDate(milliseconds) ? isoTime(milliseconds) : undefined
 }
 
 const units = [
@@ -36,42 +39,41 @@ const units = [
   [1_000, 's'],
 ] as const
 
-/** `10m`, as a rule says it. */
-export function durationOf(milliseconds: number): string {
-  const [unit, letter] = units.find(([length]) => milliseconds % length === 0) ?? [1_000, 's']
-  return `${Math.round(milliseconds / unit)}${letter}`
+/** `90m`, as a rule says it. */
+export function durationText(milliseconds: number): string {
+  const [length, letter] = units.find(([length]) => milliseconds % length === 0) ?? units[3]
+  return `${Math.round(milliseconds / length)}${letter}`
+}
+
+/** The two largest units: `3d 4h`. */
+export function ageText(milliseconds: number): string {
+  const age = Math.max(0, milliseconds)
+  const first = units.findIndex(([length]) => age >= length)
+  const [large = units[3], small] = first < 0 ? [] : units.slice(first)
+  const rest = small ? Math.floor((age % large[0]) / small[0]) : 0
+  return `${Math.floor(age / large[0])}${large[1]}${small && rest > 0 ? ` ${rest}${small[1]}` : ''}`
 }
 
 /** `3 times within 10m` */
-export function thresholdOf(threshold: Threshold): string {
-  return `${threshold.atLeast} times${spanOf(threshold)}`
+function thresholdText(threshold: Threshold): string {
+  return `${threshold.atLeast} times${spanText(threshold)}`
 }
 
-/** ` within 10m, one event alone` */
-export function spanOf({ withinMilliseconds, isPerEvent }: Omit<Threshold, 'atLeast'>): string {
-  const within = withinMilliseconds === undefined ? '' : ` within ${durationOf(withinMilliseconds)}`
-  return `${within}${isPerEvent ? ', one event alone' : ''}`
+/** ` within 10m, per event` */
+export function spanText({ withinMilliseconds, isPerEvent }: Omit<Threshold, 'atLeast'>): string {
+  const within = withinMilliseconds === undefined ? '' : ` within ${durationText(withinMilliseconds)}`
+  return `${within}${isPerEvent ? ', per event' : ''}`
 }
 
-/** Long ages in their two largest units: `3 d 4 h`. */
-export function ageOf(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000))
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
+/** `show after 3 times within 10m, as critical` */
+export function actionText({ action, threshold, severity, isSilent, hint, link }: CompiledRule): string {
+  if (action === 'drop') return 'drop'
+  const parts = [
+    `show${threshold ? ` after ${thresholdText(threshold)}` : ''}`,
+    ...(severity ? [`as ${severity}`] : []),
+    ...(isSilent ? ['silently'] : []),
+    ...(hint === undefined ? [] : ['with a hint']),
+    ...(link === undefined ? [] : ['with a link']),
   ]
-  const first = parts.findIndex(([count]) => count > 0)
-  const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([count]) => count > 0)
-  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ')
+  return parts.join(', ')
 }
-
-/** For a terminal that has colours. */
-export function painter(hasColor: boolean): Paint {
-  return (text, ...styles) => (hasColor ? `\x1b[${styles.join(';')}m${text}\x1b[0m` : text)
-}
-
-export type Paint = (text: string, ...styles: number[]) => string
-
-export const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const

@@ -1,13 +1,16 @@
 // npm run preview: a page with a card for every kind of event. The events are those in CORPUS, or else those of the project's recordings.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { KubeEvent } from '../../core/event/event.ts'
+import { type KubeEvent, toEvent } from '../../core/event/event.ts'
+import { fieldsOf } from '../../core/event/fields.ts'
+import { parseJson } from '../../core/json.ts'
 import { parseLinkTemplate } from '../../core/message/link.ts'
 import { createRenderer } from '../../core/message/render.ts'
 import { languages } from '../../core/message/words/languages.ts'
 import { explanation } from '../command.ts'
 import { configureInspection } from '../configuration.ts'
 import { readWholeInput } from '../inspect/input.ts'
+import { readLines } from '../inspect/lines.ts'
 import { openTools } from '../inspect/tools.ts'
 import { type Card, cardOf, incidentOf, stages } from './gallery.ts'
 import { renderPreview } from './page.ts'
@@ -54,13 +57,20 @@ mean: ${mean} characters`)
 }
 
 async function readEvents(corpus: string | undefined): Promise<KubeEvent[]> {
-  const files = corpus
-    ? [join(corpus, 'real-events.jsonl')]
-    : readdirSync(recordings)
-        .filter((file) => file.endsWith('.ndjson.gz'))
-        .map((file) => join(recordings, file))
+  if (corpus) return readCorpus(join(corpus, 'real-events.jsonl'))
+  const files = readdirSync(recordings)
+    .filter((file) => file.endsWith('.ndjson.gz'))
+    .map((file) => join(recordings, file))
   const records = await Promise.all(files.sort().map(readWholeInput))
   return records.flat().flatMap(({ decoded }) => ('event' in decoded ? decoded.event : []))
+}
+
+/** Each line is `{"event": <Event>}`. */
+async function readCorpus(file: string): Promise<KubeEvent[]> {
+  const events: KubeEvent[] = []
+  for await (const lines of readLines(file, file))
+    events.push(...lines.flatMap((line) => toEvent(fieldsOf(parseJson(line)).event) ?? []))
+  return events
 }
 
 /** For each reason and kind, the event whose message has the median length. */

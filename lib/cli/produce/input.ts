@@ -9,18 +9,20 @@ export async function* readOutgoing(
   now: () => number,
   onLeftOut: () => void,
 ): AsyncGenerator<OutgoingRecord> {
-  for await (const some of readInput(file))
-    for (const one of some) {
-      const outgoing = outgoingOf(one, now)
-      if (outgoing) yield outgoing
-      else onLeftOut()
-    }
+  for await (const one of readInput(file)) {
+    const outgoing = outgoingOf(one, now)
+    if (outgoing) yield outgoing
+    else onLeftOut()
+  }
 }
 
 /** Recorded values are written unchanged, to their partition. Kubernetes Events are wrapped as kube-eventer would. */
-function outgoingOf({ record, isPlaced }: InputRecord, now: () => number): OutgoingRecord | undefined {
+function outgoingOf({ record, decoded, isPlaced }: InputRecord, now: () => number): OutgoingRecord | undefined {
   const { value, partition } = record
-  if (!isPlaced) return { value: wrapped(Buffer.from(String(value), 'base64'), now) }
+  if (!isPlaced) {
+    const bytes = Buffer.from(String(value), 'base64')
+    return { value: 'event' in decoded ? wrapped(bytes, now) : bytes }
+  }
   const place = partition >= 0 ? { partition } : {}
   if (value === undefined || value === null) return { value: null, ...place }
   return typeof value === 'string' ? { value: Buffer.from(value, 'base64'), ...place } : undefined

@@ -10,27 +10,27 @@ import type { InputRecord } from '../inspect/input.ts'
 import { openTools } from '../inspect/tools.ts'
 import { oneLine } from '../inspect/words.ts'
 
-/** What becomes of a record; where it has several targets, the best of them. */
-export type Fate = 'shown' | 'below atLeast' | 'dropped' | 'muted' | 'recovery' | 'repeated' | 'rejected'
+/** What the rules do with a record. With several targets, the best counts. */
+export type Effect = 'shown' | 'below atLeast' | 'dropped' | 'muted' | 'recovery' | 'repeated' | 'rejected'
 
-export const suppressed: readonly Fate[] = ['below atLeast', 'dropped', 'muted', 'recovery']
+export const suppressed: readonly Effect[] = ['below atLeast', 'dropped', 'muted', 'recovery']
 
-export type Fates = Partial<Record<Fate, number>>
+export type EffectCounts = Partial<Record<Effect, number>>
 
 export interface RecordCounts {
   records: number
-  fates: Fates
-  /** Of those below atLeast: shown after all, since their incident went on to reach it. */
+  effects: EffectCounts
+  /** Of those below atLeast: shown later, because their incident reached it. */
   shownLater: number
   rejected: Record<string, number>
-  /** By rule or mute; without a name: none decided. */
-  rules: Map<string, { kind: 'rule' | 'mute'; fates: Fates }>
+  /** By the name of the rule or mute; '' if none decided. */
+  rules: Map<string, { kind: 'rule' | 'mute'; effects: EffectCounts }>
   /** By namespace and workload. */
-  talkers: Map<string, Fates>
-  /** Of what is held back, by reason and rule. */
+  talkers: Map<string, EffectCounts>
+  /** Suppressed records by reason and rule. */
   reasons: Map<string, { reason: string; rule: string; count: number }>
   /** By hour since the epoch. */
-  hours: Map<number, Fates>
+  hours: Map<number, EffectCounts>
   incidents: { all: number; shown: number }
   messages: number
   edits: number
@@ -43,16 +43,27 @@ export interface Counter {
   counted(): RecordCounts
 }
 
-/** Counts what the rules do to records, through the program's own steps, in memory. */
+/** Counts what the rules do with records. Uses the program's own steps, in memory. */
 export function startCount(config: Config): Counter {
   const { hasIncidents, state } = config
   const tools = openTools(config)
   const renderer = withoutTexts()
   const counted: RecordCounts = {
-    ...{ records: 0, fates: {}, shownLater: 0, rejected: {}, messages: 0, edits: 0, from: undefined, to: undefined },
-    ...{ rules: new Map(), talkers: new Map(), reasons: new Map(), hours: new Map(), incidents: { all: 0, shown: 0 } },
+    records: 0,
+    effects: {},
+    shownLater: 0,
+    rejected: {},
+    rules: new Map(),
+    talkers: new Map(),
+    reasons: new Map(),
+    hours: new Map(),
+    incidents: { all: 0, shown: 0 },
+    messages: 0,
+    edits: 0,
+    from: undefined,
+    to: undefined,
   }
-  // By incident and generation: how many of its records were below.
+  // By incident: how many of its records were below atLeast.
   const below = new Map<string, number>()
   const shown = new Set<string>()
   const incidents = openIncidents({
@@ -71,14 +82,14 @@ export function startCount(config: Config): Counter {
   const clock = { now: () => time, sleep: async () => {}, after: () => () => {} }
   const annotate = createAnnotate({ router: tools.route, clock })
 
-  function fateOf({ record }: InputRecord, routing: Routing, now: number): Fate {
+  function effectOf({ record }: InputRecord, routing: Routing, now: number): Effect {
     const { facts, ruling, targets, resolves } = routing
     time = now
     const annotations = hasIncidents ? annotate({ record, routing }) : []
-    const fates =
+    const effects =
       ruling.action !== 'show'
         ? []
-        : targets.map((target): Fate => {
+        : targets.map((target): Effect => {
             const delivery = toTargetedEvent({ record, facts, target, ruling }, hasIncidents)
             const { outcome, isRepeated } = incidents.deliver(delivery, now)
             if (isRepeated || outcome.why === 'ended before') return 'repeated'
@@ -87,8 +98,8 @@ export function startCount(config: Config): Counter {
             return 'below atLeast'
           })
     for (const { key, annotate } of annotations) incidents.annotate(key, annotate, now)
-    if (ruling.action !== 'show') return resolves.length > 0 && hasIncidents ? 'recovery' : fateBySetting[ruling.action]
-    return best.find((fate) => fates.includes(fate)) ?? 'repeated'
+    if (ruling.action !== 'show') return resolves.length > 0 && hasIncidents ? 'recovery' : suppressedBy[ruling.action]
+    return best.find((effect) => effects.includes(effect)) ?? 'repeated'
   }
 
   return {
@@ -96,39 +107,39 @@ export function startCount(config: Config): Counter {
       const { decoded, record } = given
       counted.records += 1
       if ('problem' in decoded) {
-        raise(counted.fates, 'rejected')
+        raise(counted.effects, 'rejected')
         counted.rejected[decoded.problem] = (counted.rejected[decoded.problem] ?? 0) + 1
         return
       }
       const now = given.arrivedAt ?? decoded.event.at ?? 0
       const event = withoutFutureTimes(decoded.event, now)
       const routing = tools.route(event, tools.clusterOf(record.topic), now)
-      const fate = fateOf(given, routing, now)
-      raise(counted.fates, fate)
+      const effect = effectOf(given, routing, now)
+      raise(counted.effects, effect)
       const { ruling, facts } = routing
       const rule = ruling.rule ?? ''
       raise(
-        of(counted.rules, rule, () => ({ kind: ruling.action === 'mute' ? 'mute' : 'rule', fates: {} })).fates,
-        fate,
+        entryOf(counted.rules, rule, () => ({ kind: ruling.action === 'mute' ? 'mute' : 'rule', effects: {} })).effects,
+        effect,
       )
       const { kind, name } = facts.workload
       const namespace = namespaceOf(event)
       raise(
-        of(counted.talkers, oneLine(`${namespace}${namespace && '/'}${name || kind}`), () => ({})),
-        fate,
+        entryOf(counted.talkers, oneLine(`${namespace}${namespace && '/'}${name || kind}`), () => ({})),
+        effect,
       )
       const at = event.at ?? given.arrivedAt
       if (at !== undefined) {
         counted.from = Math.min(counted.from ?? at, at)
         counted.to = Math.max(counted.to ?? at, at)
         raise(
-          of(counted.hours, Math.floor(at / 3_600_000), () => ({})),
-          fate,
+          entryOf(counted.hours, Math.floor(at / 3_600_000), () => ({})),
+          effect,
         )
       }
-      if (!suppressed.includes(fate)) return
+      if (!suppressed.includes(effect)) return
       const reason = oneLine(event.reason)
-      of(counted.reasons, JSON.stringify([reason, rule]), () => ({ reason, rule, count: 0 })).count += 1
+      entryOf(counted.reasons, JSON.stringify([reason, rule]), () => ({ reason, rule, count: 0 })).count += 1
     },
     counted() {
       const all = [...incidents.end()].reduce((sum, { body: { generation } }) => sum + generation, 0)
@@ -137,14 +148,14 @@ export function startCount(config: Config): Counter {
   }
 }
 
-const fateBySetting = { drop: 'dropped', mute: 'muted' } as const
-const best: readonly Fate[] = ['shown', 'below atLeast']
+const suppressedBy = { drop: 'dropped', mute: 'muted' } as const
+const best: readonly Effect[] = ['shown', 'below atLeast']
 
-function raise(fates: Fates, fate: Fate) {
-  fates[fate] = (fates[fate] ?? 0) + 1
+function raise(effects: EffectCounts, effect: Effect) {
+  effects[effect] = (effects[effect] ?? 0) + 1
 }
 
-function of<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const known = map.get(key)
   if (known !== undefined) return known
   const made = make()
@@ -152,7 +163,7 @@ function of<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Valu
   return made
 }
 
-/** Only whether a text would be another one matters. */
+/** Counting needs no texts, only whether a text would change. */
 function withoutTexts(): Renderer {
   return {
     text: ({ merged, suppression }) => {

@@ -1,16 +1,16 @@
 import { localTime } from '../../core/event/time.ts'
 import type { Ruleset } from '../../core/routing/compiled.ts'
-import { isoOf, plainLine, thresholdOf } from '../inspect/words.ts'
-import { type Fates, type RecordCounts, suppressed } from './count.ts'
+import { actionText, isoOf, plainLine } from '../inspect/words.ts'
+import { type EffectCounts, type RecordCounts, suppressed } from './count.ts'
 
-/** What the rules do to a recorded day. Of records unless another thing is named; of lists the greatest first. */
+/** What the rules do with a recorded day. Numbers count records if not named otherwise; lists start with the largest. */
 export interface StatsReport {
   records: number
   from: string | null
   to: string | null
   shown: number
   belowAtLeast: number
-  /** Of those below: shown after all, as their incident went on. */
+  /** Of those below atLeast: shown later with their incident. */
   shownLater: number
   dropped: number
   muted: number
@@ -23,7 +23,7 @@ export interface StatsReport {
   messages: number
   edits: number
   rules: RuleReport[]
-  /** Rules and mutes that decided about nothing. */
+  /** Own rules and mutes that decided nothing. */
   idle: string[]
   talkers: { name: string; shown: number; suppressed: number }[]
   reasons: { reason: string; rule: string; count: number }[]
@@ -36,7 +36,7 @@ export interface RuleReport {
   isDefault: boolean
   says: string
   records: number
-  /** Of all records that are events. */
+  /** Share of all records that are events. */
   share: number
   shown: number
   suppressed: number
@@ -47,8 +47,8 @@ export function reportOf(
   ruleset: Ruleset,
   { top, timeZone }: { top: number; timeZone: string },
 ): StatsReport {
-  const { records, fates, rejected, incidents, messages, edits, shownLater, from, to } = counted
-  const events = records - (fates.rejected ?? 0)
+  const { records, effects, rejected, incidents, messages, edits, shownLater, from, to } = counted
+  const events = records - (effects.rejected ?? 0)
   const own = [
     ...ruleset.mutes.map(({ name }) => `mute ${name}`),
     ...ruleset.rules.filter(({ isDefault }) => !isDefault).map(({ name }) => name),
@@ -58,25 +58,25 @@ export function reportOf(
     records,
     from: isoOf(from) ?? null,
     to: isoOf(to) ?? null,
-    shown: fates.shown ?? 0,
-    belowAtLeast: fates['below atLeast'] ?? 0,
+    shown: effects.shown ?? 0,
+    belowAtLeast: effects['below atLeast'] ?? 0,
     shownLater,
-    dropped: fates.dropped ?? 0,
-    muted: fates.muted ?? 0,
-    recoveries: fates.recovery ?? 0,
-    repeated: fates.repeated ?? 0,
-    rejected: fates.rejected ?? 0,
+    dropped: effects.dropped ?? 0,
+    muted: effects.muted ?? 0,
+    recoveries: effects.recovery ?? 0,
+    repeated: effects.repeated ?? 0,
+    rejected: effects.rejected ?? 0,
     rejectedWhy: rejected,
     incidents: incidents.all,
     incidentsShown: incidents.shown,
     messages,
     edits,
     rules: [...counted.rules]
-      .map(([name, { kind, fates }]) => ruleReport(name, kind, fates, events, ruleset))
+      .map(([name, { kind, effects }]) => ruleReport(name, kind, effects, events, ruleset))
       .sort((a, b) => b.records - a.records),
     idle: own.filter((name) => !used.has(name)).map(plainLine),
     talkers: [...counted.talkers]
-      .map(([name, fates]) => ({ name, ...sides(fates) }))
+      .map(([name, effects]) => ({ name, ...sides(effects) }))
       .sort((a, b) => b.shown + b.suppressed - a.shown - a.suppressed)
       .slice(0, top),
     reasons: [...counted.reasons.values()]
@@ -86,38 +86,40 @@ export function reportOf(
     hours: [...counted.hours]
       .sort(([, a], [, b]) => sum(b) - sum(a))
       .slice(0, top)
-      .map(([hour, fates]) => ({ hour: hourOf(hour, timeZone), records: sum(fates), ...sides(fates) })),
+      .map(([hour, effects]) => ({ hour: hourOf(hour, timeZone), records: sum(effects), ...sides(effects) })),
   }
 }
 
 function ruleReport(
   name: string,
   kind: 'rule' | 'mute',
-  fates: Fates,
+  effects: EffectCounts,
   events: number,
   { rules, mutes }: Ruleset,
 ): RuleReport {
   const rule = rules.find((one) => one.name === name)
   const mute = mutes.find((one) => one.name === name)
-  const shows = `show${rule?.threshold ? ` after ${thresholdOf(rule.threshold)}` : ''}`
   const muted = `mute until ${isoOf(mute?.until)?.slice(0, 10) ?? ''}`
   return {
     kind: name === '' ? 'no rule' : kind,
     name: name === '' ? '(no rule)' : plainLine(name),
     isDefault: rule?.isDefault ?? false,
-    says: kind === 'mute' ? muted : rule?.action === 'drop' ? 'drop' : shows,
-    records: sum(fates),
-    share: events === 0 ? 0 : Math.round((1_000 * sum(fates)) / events) / 1_000,
-    ...sides(fates),
+    says: kind === 'mute' ? muted : rule ? actionText(rule) : 'show',
+    records: sum(effects),
+    share: events === 0 ? 0 : Math.round((1_000 * sum(effects)) / events) / 1_000,
+    ...sides(effects),
   }
 }
 
-function sides(fates: Fates): { shown: number; suppressed: number } {
-  return { shown: fates.shown ?? 0, suppressed: suppressed.reduce((total, fate) => total + (fates[fate] ?? 0), 0) }
+function sides(effects: EffectCounts): { shown: number; suppressed: number } {
+  return {
+    shown: effects.shown ?? 0,
+    suppressed: suppressed.reduce((total, effect) => total + (effects[effect] ?? 0), 0),
+  }
 }
 
-function sum(fates: Fates): number {
-  return Object.values(fates).reduce((total, count) => total + count, 0)
+function sum(effects: EffectCounts): number {
+  return Object.values(effects).reduce((total, count) => total + count, 0)
 }
 
 function hourOf(hour: number, timeZone: string): string {

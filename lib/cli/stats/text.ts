@@ -1,133 +1,103 @@
 import { wrapLines } from '../../emulator/view/terminal-text.ts'
-import { type Paint, painter, styles } from '../inspect/words.ts'
+import { tableLines } from '../inspect/table.ts'
+import { formatCount, type Look, paint, plural } from '../terminal.ts'
 import type { StatsReport } from './report.ts'
 
-interface Look {
-  hasColor: boolean
-  /** Columns. */
-  width: number
-}
-
-/** The figures of a recorded day for people, in a terminal. */
-export function renderReport(report: StatsReport, { hasColor, width }: Look): string {
-  const paint = painter(hasColor)
+/** The report for a terminal. */
+export function renderReport(report: StatsReport, look: Look): string {
   const { records, from, to, incidents, incidentsShown, messages, edits, rules, talkers, reasons, hours, idle } = report
+  const { hasColor, width } = look
   const busiest = Math.max(1, ...hours.map((hour) => hour.records))
-  const period = from && to ? `, ${from.slice(0, 19).replace('T', ' ')} – ${to.slice(0, 19).replace('T', ' ')} UTC` : ''
+  const period = from && to ? `, ${utcText(from)} – ${utcText(to)} UTC` : ''
+  const idleText = `Rules and mutes that decided nothing: ${idle.join(', ')}`
   return [
-    paint(`${plural(records, 'record')}${period}`, styles.bold),
-    ...fateRows(report),
+    paint(`${plural(records, 'record')}${period}`, 'bold', hasColor),
+    ...tableLines(countRows(report), width - indent.length, [1, 2]).map((line) => indent + line),
     '',
-    `${plural(incidents, 'incident')}, ${number(incidentsShown)} of them shown: ${plural(messages, 'message')}, edited at most ${number(edits)} times`,
-    ...section('Rules', ['rule', 'says', 'records', 'share', 'shown', 'held back'], paint, width, [
+    `${plural(incidents, 'incident')}, ${formatCount(incidentsShown)} shown: ${plural(messages, 'message')}, at most ${plural(edits, 'edit')}`,
+    ...section('Rules', ['rule', 'action', 'records', 'share', 'shown', 'suppressed'], look, [
       ...rules.map(({ name, kind, isDefault, says, records: all, share, shown, suppressed }) => [
         `${kind === 'mute' ? 'mute ' : ''}${name}${isDefault ? ' *' : ''}`,
         says,
-        number(all),
+        formatCount(all),
         percent(share),
-        number(shown),
-        number(suppressed),
+        formatCount(shown),
+        formatCount(suppressed),
       ]),
     ]),
-    ...(rules.some(({ isDefault }) => isDefault) ? [paint('  * of the defaults', styles.dim)] : []),
-    ...(idle.length > 0 ? wrapLines(`Nothing came to: ${idle.join(', ')}`, width - 2).map((line) => `  ${line}`) : []),
+    ...(rules.some(({ isDefault }) => isDefault) ? [paint('  * default rule', 'dim', hasColor)] : []),
+    ...(idle.length > 0 ? wrapLines(idleText, width - indent.length).map((line) => indent + line) : []),
     ...section(
       'Top talkers',
-      ['namespace/workload', '', 'records', '', 'shown', 'held back'],
-      paint,
-      width,
+      ['namespace/workload', 'records', 'shown', 'suppressed'],
+      look,
       talkers.map(({ name, shown, suppressed }) => [
         name,
-        '',
-        number(shown + suppressed),
-        '',
-        number(shown),
-        number(suppressed),
+        formatCount(shown + suppressed),
+        formatCount(shown),
+        formatCount(suppressed),
       ]),
     ),
     ...section(
-      'Most held back',
-      ['reason', 'by rule', 'records'],
-      paint,
-      width,
-      reasons.map(({ reason, rule, count }) => [reason, rule, number(count)]),
+      'Most suppressed',
+      ['reason', 'rule', 'records'],
+      look,
+      reasons.map(({ reason, rule, count }) => [reason, rule, formatCount(count)]),
     ),
     ...section(
       'Busiest hours',
-      ['hour', '', 'records', '', 'shown', 'held back'],
-      paint,
-      width,
+      ['hour', '', 'records', 'shown', 'suppressed'],
+      look,
       hours.map(({ hour, records: all, shown, suppressed }) => [
         hour,
         '█'.repeat(Math.max(1, Math.round((longestBar * all) / busiest))),
-        number(all),
-        '',
-        number(shown),
-        number(suppressed),
+        formatCount(all),
+        formatCount(shown),
+        formatCount(suppressed),
       ]),
     ),
   ].join('\n')
 }
 
+const indent = '  '
 const longestBar = 20
 
-function fateRows(report: StatsReport): string[] {
-  const { records, shown, belowAtLeast, shownLater, dropped, muted, recoveries, repeated, rejected, rejectedWhy } =
-    report
-  const whys = Object.entries(rejectedWhy).map(([why, count]) => `${why} ${number(count)}`)
-  const later = shownLater === 0 ? '' : `${number(shownLater)} of them shown later, when it was reached`
+function utcText(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ')
+}
+
+function countRows(report: StatsReport): string[][] {
+  const { records, shown, belowAtLeast, shownLater, dropped, muted, recoveries, repeated, rejected } = report
+  const whys = Object.entries(report.rejectedWhy).map(([why, count]) => `${why}: ${formatCount(count)}`)
+  const later = shownLater === 0 ? '' : `${formatCount(shownLater)} of them shown later with their incident`
   const rows: [string, number, string][] = [
     ['shown', shown, ''],
     ['below atLeast', belowAtLeast, later],
     ['dropped', dropped, ''],
     ['muted', muted, ''],
     ['recoveries', recoveries, 'dropped or muted, but they resolve incidents'],
-    ['repeated', repeated, 'shown already, or of an incident that was over'],
+    ['repeated', repeated, 'already shown, or of an incident that is over'],
     ['rejected', rejected, whys.join(', ')],
   ]
   return rows
     .filter(([, count]) => count > 0)
-    .map(([name, count, detail]) => {
-      const share = percent(count / Math.max(1, records)).padStart(6)
-      return `  ${name.padEnd(14)}${number(count).padStart(9)} ${share}  ${detail}`.trimEnd()
-    })
+    .map(([name, count, detail]) => [name, formatCount(count), percent(count / Math.max(1, records)), detail])
 }
 
-/** Numbers to the right, and the first column as long as there is room. */
-function section(title: string, head: string[], paint: Paint, width: number, rows: string[][]): string[] {
+const numericColumns = ['records', 'share', 'shown', 'suppressed']
+
+function section(title: string, head: string[], { width, hasColor }: Look, rows: string[][]): string[] {
   if (rows.length === 0) return []
-  const used = head.map((_, column) => rows.some((row) => row[column] !== ''))
-  const table = [head, ...rows].map((row) => row.filter((_, column) => used[column]))
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
-  const others = widths.slice(1).reduce((sum, one) => sum + one + 2, 4)
-  widths[0] = Math.min(widths[0] ?? 0, Math.max(24, width - others))
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => padded(cell, widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const numeric = head.flatMap((name, index) => (numericColumns.includes(name) ? [index] : []))
+  const [first = '', ...lines] = tableLines([head, ...rows], width - indent.length, numeric)
   return [
     '',
-    paint(title, styles.bold),
-    ...lines.map((line, index) => `  ${index === 0 ? paint(line, styles.dim) : line}`),
+    paint(title, 'bold', hasColor),
+    indent + paint(first, 'dim', hasColor),
+    ...lines.map((line) => indent + line),
   ]
-}
-
-function padded(cell: string, width: number): string {
-  const characters = [...cell]
-  const cut = characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : cell
-  return /^[\d,.]+%?$|^(records|share|shown|held back)$/.test(cell) ? cut.padStart(width) : cut.padEnd(width)
 }
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`
-}
-
-function plural(count: number, one: string): string {
-  return `${number(count)} ${one}${count === 1 ? '' : 's'}`
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en')
 }

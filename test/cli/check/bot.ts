@@ -51,5 +51,5 @@ export const forum: ChatSetup = {
   },
 }
 
-/** What `check` printed of Telegram, in lines that are not wrapped. */
-export const unwrapped = (stdout: string) => stdout.slice(stdout.indexOf('\nTelegram, at')).replace(/\n {4}(?!→)/g, ' ')
+/** The Telegram part of the output of `check`, without line wrapping. */
+export const unwrapped = (stdout: string) => stdout.slice(stdout.indexOf('\nTelegram, ')).replace(/\n {4}(?!→)/g, ' ')

@@ -26,66 +26,66 @@ suppressed: { at: 09:00, target: oncall }
 watchdog: { after: 30m, target: people }
 `
 
-describe('of the configuration', () => {
-  test('all of it in words', async () => {
+describe('the configuration', () => {
+  test('the whole configuration in words', async () => {
     const env = { ...environment, CLUSTER_NAME: 'other', TZ: 'Europe/Berlin', STATE: 'sqlite:state.db' }
     const { code, stdout, stderr } = await cli(['check', fileOf(whole)], env)
     expect(code).toBe(0)
     expect(stderr).toBe('')
     const lines = stdout.split('\n')
     expect(lines[0]).toMatch(/rules\.yml and the environment: fine$/)
-    const own = lines.slice(
-      1,
-      lines.findIndex((line) => line.includes('the project’s own')),
-    )
-    expect(own.join('\n')).toMatchInlineSnapshot(`
-      "
-      bot token  from TELEGRAM_BOT_TOKEN
-      state      file state.db; one message an incident
-      clusters   events-prod is prod, all others other
-      time zone  Europe/Berlin
-      fallback   people, for what a target refuses
-      held back  told at 09:00 Europe/Berlin in oncall
-      watchdog   told after 30m in people
+    expect(
+      lines
+        .slice(
+          1,
+          lines.findIndex((line) => line.includes('default rules')),
+        )
+        .join('\n'),
+    ).toBe(`
+bot token   from TELEGRAM_BOT_TOKEN
+state       file state.db; one message per incident
+clusters    topic events-prod is prod, all others: other
+time zone   Europe/Berlin
+fallback    people, if another target fails
+suppressed  summary at 09:00 Europe/Berlin to oncall
+watchdog    warns after 30m to people
 
-      targets
-        the default  -1001234567890
-        oncall       -1001234567890  thread 42
-        people       @people
-        -1009        -1009
+targets
+  the default  -1001234567890
+  oncall       -1001234567890  thread 42
+  people       @people
+  -1009        -1009
 
-      routes: the first that matches, and with “goes on” those after it
-        routes[0]  severity is critical     → oncall, goes on
-        routes[1]  kind is Node             → people, -1009
-        –          all that no route sends  → the default
+routes: the first match decides; after a match with “continues”, later routes apply too
+  routes[0]  severity is critical              → oncall, continues
+  routes[1]  kind is Node                      → people, -1009
+  –          everything that no route matches  → the default
 
-      rules: the first that matches decides
-        canary                show after 3 in 10m, as           namespace is batch-* or none; message has
-                              critical, without a sound         /exit code \\d+/; older than 2h; not if
-                                                                workload is canary or load-test
-        chatter               drop                              reason is Pulled"
-    `)
-    expect(lines.slice(lines.indexOf('mutes')).join('\n')).toMatchInlineSnapshot(`
-      "mutes
-        move  until 2999-01-01 09:00:00 UTC+1  kind is Job (moving house)
+rules: the first match decides
+  canary   show after 3 times within 10m, as critical,  namespace is batch-* or none; message
+           silently                                     matches /exit code \\d+/; older than 2h;
+                                                        except workload is canary or load-test
+  chatter  drop                                         reason is Pulled`)
+    expect(stdout).toContain('\n  then the default rules: probes, ')
+    expect(lines.slice(lines.indexOf('mutes')).join('\n')).toBe(`mutes
+  move  until 2999-01-01 09:00:00 UTC+1  kind is Job (moving house)
 
-      quiet hours
-        oncall  Sat, Sun 22:00–07:30 Europe/Berlin  below critical: delayed until 07:30
-      "
-    `)
+quiet hours
+  oncall  Sat, Sun 22:00–07:30 Europe/Berlin  below critical: delayed until 07:30
+`)
     expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
-  test('the environment and the defaults, where there is no file', async () => {
+  test('the environment and the defaults, if there is no file', async () => {
     const { code, stdout } = await cli(['check'], environment)
     expect(code).toBe(0)
     expect(stdout).toContain('the environment, without a file: fine')
-    expect(stdout).toContain('rules, the project’s own: the first that matches decides')
-    expect(stdout).toContain('memory, forgotten with its process; one message an event')
+    expect(stdout).toContain('rules: the first match decides\n  the default rules: probes, ')
+    expect(stdout).toContain('memory, lost when the process ends; one message per event')
     expect(stdout).not.toContain(token)
   })
 
-  test('the file of the command line goes before that of CONFIG_FILE, which does without', async () => {
+  test('the file on the command line replaces CONFIG_FILE', async () => {
     const [one, other] = [fileOf('defaults: false'), fileOf('rulez: []')]
     expect((await cli(['check', one], { ...environment, CONFIG_FILE: other })).code).toBe(0)
     const { code, stdout } = await cli(['check'], { ...environment, CONFIG_FILE: other })
@@ -93,7 +93,7 @@ describe('of the configuration', () => {
     expect(code).toBe(1)
   })
 
-  test('every problem as a start would say it, of the file and of the environment', async () => {
+  test('every problem of the file and of the environment, as the program prints them at start', async () => {
     const file = fileOf('rules:\n  - name: a\n    match: { kind: Pod }\n    actoin: drop\nfallback: nowhere\n')
     const env = { ...environment, STATE: 'file:x', TELEGRAM_CHAT_ID: 'ops' }
     const { code, stdout } = await cli(['check', file], env)
@@ -125,13 +125,13 @@ quiet: [{ from: 22:00, to: 07:00, action: delay }]
       expect.stringContaining('targets.idle: target "idle" is used by no route'),
       expect.stringContaining('quiet[0].action: delay needs STATE=sqlite:<file> or STATE=dynamodb:<table>'),
     ])
-    expect(stdout).toContain('over since 2020-01-01 00:00:00 UTC')
+    expect(stdout).toContain('expired at 2020-01-01 00:00:00 UTC')
     const wrong = await cli(['check', file], { ...environment, LOG_LEVEL: 'loud' })
     expect(wrong.stdout).toContain('- LOG_LEVEL must be debug, info, warn or error, not "loud"')
     expect(wrong.stdout).toContain('warning: ')
   })
 
-  test('a token in the wrong place is not shown', async () => {
+  test('a token in the wrong place is not printed', async () => {
     const { code, stdout, stderr } = await cli(['check', fileOf(`fallback: '${token}'`)], {
       TELEGRAM_BOT_TOKEN: `${token} `,
       TELEGRAM_CHAT_ID: token,
@@ -141,7 +141,7 @@ quiet: [{ from: 22:00, to: 07:00, action: delay }]
     expect(stdout + stderr).not.toContain('not-to-be-seen')
   })
 
-  test('--json has it all', async () => {
+  test('--json prints everything', async () => {
     const { stdout } = await cli(['check', fileOf(whole), '--json'], environment)
     const { targets, routes, rules } = JSON.parse(stdout) as Output
     expect(targets).toEqual([
@@ -160,11 +160,11 @@ quiet: [{ from: 22:00, to: 07:00, action: delay }]
   })
 })
 
-describe('wrong use', () => {
+describe('a wrong command line', () => {
   test.each<[string[], string]>([
-    [['a', 'b'], 'one file at a time, given 2'],
+    [['a', 'b'], 'expected one file, got 2'],
     [['--telegramm'], "Unknown option '--telegramm'"],
-    [[''], 'which file? check <file>, or check for CONFIG_FILE and the environment'],
+    [[''], 'the file name is empty; leave it out to check CONFIG_FILE'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(['check', ...args])
     expect(stderr.split('\n')).toEqual([message, 'Try: kube-eventer-telegram check --help', ''])
@@ -172,7 +172,7 @@ describe('wrong use', () => {
     expect(code).toBe(2)
   })
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     const { code, stdout } = await cli(['check', 'nope.yml'], environment)
     expect(stdout).toContain('- CONFIG_FILE: cannot read "nope.yml": there is no such file in ')
     expect(code).toBe(1)

@@ -6,13 +6,13 @@ interface KafkaOutput extends Output {
   kafka: { level: string; about: string; name: string | null; says: string; advice: string | null }[]
 }
 
-// Nobody listens there.
+// No server listens there.
 const kafka = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_TOPICS: 'kube-events' }
 const secret = 'not-to-be-seen'
 
 // Against real brokers: test/kafka/check.kafka.ts and its neighbours.
 describe('check --kafka', () => {
-  test('says what is wrong in the KAFKA_ variables, and then asks nobody', async () => {
+  test('prints the problems of the KAFKA_ variables and then asks no broker', async () => {
     const env = { ...environment, KAFKA_BROKERS: 'kafka', KAFKA_FROM: 'now', KAFKA_SASL: 'plain', KAFKA_TLS: 'maybe' }
     const { code, stdout } = await cli(['check', '--kafka'], { ...env, KAFKA_PASSWORD: secret })
     expect(stdout).toMatchInlineSnapshot(`
@@ -22,32 +22,33 @@ describe('check --kafka', () => {
       - KAFKA_TLS must be on or off, not "maybe"
       - KAFKA_FROM must be latest or beginning, not "now"
 
-      4 problems. Kafka was not asked: first the configuration has to be right.
+      4 problems. Kafka was not asked: fix the configuration first.
       "
     `)
     expect(code).toBe(1)
   })
 
-  test('needs no bot: one that is not given is a note, and what it would do is left out', async () => {
+  test('needs no bot: missing bot settings are notes, and the configuration is not printed', async () => {
     const { code, stdout } = await cli(['check', '--kafka'], kafka)
     expect(stdout).toMatchInlineSnapshot(`
       "the environment, without a file: fine
-      note: not needed here, but for a start: TELEGRAM_CHAT_ID is not set; it must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel
-      note: not needed here, but for a start: TELEGRAM_BOT_TOKEN is not set; set it or TELEGRAM_BOT_TOKEN_PARAMETER or TELEGRAM_BOT_TOKEN_SECRET
+      note: before you run the program: TELEGRAM_CHAT_ID is not set; it must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or @channel
+      note: before you run the program: TELEGRAM_BOT_TOKEN is not set; set it or TELEGRAM_BOT_TOKEN_PARAMETER or TELEGRAM_BOT_TOKEN_SECRET
 
-      Kafka, at 127.0.0.1:1
+      Kafka, 127.0.0.1:1
         ✗ brokers: broker 127.0.0.1:1 does not accept connections
-          → check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here
+          → check KAFKA_BROKERS, check that the broker runs and listens there, and check the network on
+            this machine
 
       1 problem.
       "
     `)
     expect(code).toBe(1)
     const whole = await cli(['check', '--kafka'], { ...kafka, ...environment })
-    expect(whole.stdout).toContain('bot token  from TELEGRAM_BOT_TOKEN')
+    expect(whole.stdout).toContain('bot token   from TELEGRAM_BOT_TOKEN')
   })
 
-  test('a bot that is wrong is a problem, and Kafka is asked all the same', async () => {
+  test('a wrong bot setting is a problem, and Kafka is asked anyway', async () => {
     const { code, stdout } = await cli(['check', '--kafka', '--json'], { ...kafka, TELEGRAM_CHAT_ID: 'ops' })
     const output = JSON.parse(stdout) as KafkaOutput
     expect(output.problems).toEqual([expect.stringContaining('TELEGRAM_CHAT_ID must be a chat ID')])
@@ -55,19 +56,20 @@ describe('check --kafka', () => {
       {
         ...{ level: 'problem', about: 'brokers', name: null },
         says: 'broker 127.0.0.1:1 does not accept connections',
-        advice: 'check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here',
+        advice:
+          'check KAFKA_BROKERS, check that the broker runs and listens there, and check the network on this machine',
       },
     ])
     expect(code).toBe(1)
   })
 
-  test('goes together with --send-test', async () => {
+  test('works together with --send-test', async () => {
     const { env, emulator } = await withEmulator([supergroup])
     const { code, stdout } = await cli(['check', '--kafka', '--send-test'], { ...env, ...kafka })
     const told = [
-      /\nTelegram, at /,
+      /\nTelegram, /,
       /test message 1 was sent/,
-      /\nKafka, at /,
+      /\nKafka, /,
       /does not accept connections/,
       /\n1 problem\.\n$/,
     ]
@@ -78,19 +80,19 @@ describe('check --kafka', () => {
     expect(code).toBe(1)
   })
 
-  test('with --telegram a bot is needed', async () => {
+  test('needs a bot with --telegram', async () => {
     const { stdout } = await cli(['check', '--kafka', '--telegram'], kafka)
-    expect(stdout).toContain('Kafka, at 127.0.0.1:1')
-    expect(stdout).toMatch(/\n3 problems\. Telegram was not asked: first the configuration has to be right\.\n$/)
+    expect(stdout).toContain('Kafka, 127.0.0.1:1')
+    expect(stdout).toMatch(/\n3 problems\. Telegram was not asked: fix the configuration first\.\n$/)
   })
 
-  test('without it there is no list of Kafka’s, and nothing is asked', async () => {
+  test('without the option no broker is asked', async () => {
     const { code, stdout } = await cli(['check', '--json'], { ...environment, ...kafka })
     expect((JSON.parse(stdout) as KafkaOutput).kafka).toEqual([])
     expect(code).toBe(0)
   })
 
-  test('a password is nowhere to be seen, whichever variable it stands in', async () => {
+  test('a password is never printed, whichever variable has it', async () => {
     const password = `${secret}-"8\\`
     const login = { KAFKA_SASL: 'plain', KAFKA_USERNAME: password, KAFKA_PASSWORD: password }
     for (const args of [[], ['--json']])

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { cli } from '../spawn.ts'
 import { fileOf, type Output, token } from './bot.ts'
 
-describe('what is not given', () => {
-  test('is a note, if only Telegram or Lambda needs it', async () => {
+describe('a missing setting', () => {
+  test('is a note if only Telegram or Lambda needs it', async () => {
     const { code, stdout } = await cli(['check', fileOf(''), '--json'], { STATE: 'dynamodb:events' })
     const { problems, notes, tokenFrom, targets, telegram } = JSON.parse(stdout) as Output
     expect(code).toBe(0)
@@ -13,19 +13,19 @@ describe('what is not given', () => {
       expect.stringContaining('TELEGRAM_CHAT_ID is not set'),
       expect.stringContaining('TELEGRAM_BOT_TOKEN is not set'),
     ])
-    expect(tokenFrom).toBe('not given')
+    expect(tokenFrom).toBe('not set')
     expect(targets).toEqual([{ name: 'the default', chat: null, thread: null, places: ['TELEGRAM_CHAT_ID'] }])
     expect(telegram).toEqual([])
   })
 
-  test('does not hide what is wrong in the file', async () => {
+  test('does not hide problems of the file', async () => {
     const { code, stdout } = await cli(['check', fileOf('rulez: []'), '--json'])
     expect(code).toBe(1)
     expect((JSON.parse(stdout) as Output).problems).toEqual([expect.stringContaining('did you mean "rules"?')])
   })
 
   test.each<[string, string[], Record<string, string>, string]>([
-    ['a chat, where the environment is asked for', ['check'], { TELEGRAM_BOT_TOKEN: token }, 'TELEGRAM_CHAT_ID'],
+    ['a chat, if the environment is checked', ['check'], { TELEGRAM_BOT_TOKEN: token }, 'TELEGRAM_CHAT_ID'],
     ['a token, with --telegram', ['check', '--telegram'], { TELEGRAM_CHAT_ID: '-1' }, 'TELEGRAM_BOT_TOKEN is not set'],
     [
       'a token, with --send-test',
@@ -39,7 +39,7 @@ describe('what is not given', () => {
       { TELEGRAM_CHAT_ID: '-1', TELEGRAM_BOT_TOKEN_PARAMETER: '/bot' },
       'AWS_REGION, AWS_ACCESS_KEY_ID',
     ],
-  ])('is a problem, if it is needed: %s', async (_name, args, env, problem) => {
+  ])('is a problem if it is needed: %s', async (_name, args, env, problem) => {
     const { code, stdout } = await cli(args, env)
     expect(stdout).toContain('1 problem in the configuration:')
     expect(stdout).toContain(problem)
@@ -47,7 +47,7 @@ describe('what is not given', () => {
     if (args.length > 1) expect(stdout).toContain('Telegram was not asked')
   })
 
-  test('of a token in AWS nothing is asked without --telegram', async () => {
+  test('a token in AWS is not read without --telegram', async () => {
     const env = { TELEGRAM_CHAT_ID: '-1', TELEGRAM_BOT_TOKEN_SECRET: 'my/bot' }
     const { code, stdout } = await cli(['check'], env)
     expect(stdout).toContain('from Secrets Manager, secret my/bot')

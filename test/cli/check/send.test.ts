@@ -4,7 +4,7 @@ import { cli } from '../spawn.ts'
 import { chat, fileOf, forum, type Output, supergroup, withEmulator } from './bot.ts'
 
 describe('--send-test', () => {
-  test('one message a target, without a sound, that says what it is', async () => {
+  test('sends one silent message to each target, which names the target', async () => {
     const { emulator, env } = await withEmulator([forum])
     const file = fileOf('targets: { oncall: -1001234567890:42 }\nroutes: [{ to: oncall }]')
     const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
@@ -16,17 +16,17 @@ describe('--send-test', () => {
         level: 'fine',
         targets: ['oncall'],
         messageId: 2,
-        says: 'test message 2 was sent to thread 42, without a sound',
+        says: 'test message 2 was sent to thread 42 without a sound',
       },
     ])
     expect(emulator.messages().map(({ text, threadId, isSilent }) => ({ text, threadId, isSilent }))).toEqual([
       {
-        text: 'A test of kube-eventer-telegram: what goes to the default target arrives here. Nothing has happened in the cluster.',
+        text: 'Test message of kube-eventer-telegram: events for the default target arrive here. Nothing has happened in the cluster.',
         threadId: undefined,
         isSilent: true,
       },
       {
-        text: 'A test of kube-eventer-telegram: what goes to target oncall arrives here. Nothing has happened in the cluster.',
+        text: 'Test message of kube-eventer-telegram: events for target oncall arrive here. Nothing has happened in the cluster.',
         threadId: 42,
         isSilent: true,
       },
@@ -35,21 +35,27 @@ describe('--send-test', () => {
 
   test.each<[string, string, ChatSetup[], string, string | null]>([
     [
-      'a thread that is gone',
+      'a deleted thread',
       `${chat}:43`,
       [forum],
-      'thread 43 is not there',
-      'correct targets.oncall: the number stands in the link',
+      'thread 43 does not exist',
+      'correct targets.oncall; the link to a topic ends with its number',
     ],
-    ['a closed one', `${chat}:44`, [forum], 'thread 44 is closed', 'reopen it, or make @emulator_bot an administrator'],
     [
-      'somebody who blocked the bot',
+      'a closed thread',
+      `${chat}:44`,
+      [forum],
+      'thread 44 is closed',
+      'reopen it, or make @emulator_bot an administrator',
+    ],
+    [
+      'a person who blocked the bot',
       '7',
       [forum, { id: 7, type: 'private', title: 'Ann', state: 'blocked' }],
       'this person has blocked the bot',
-      'they have to unblock @emulator_bot',
+      'they must unblock @emulator_bot',
     ],
-    // What to do was said before.
+    // The advice was printed with the chat.
     [
       'a channel where it may not post',
       '-5',
@@ -63,22 +69,20 @@ describe('--send-test', () => {
     const { code, stdout } = await cli(['check', file, '--send-test', '--json'], env)
     const told = (JSON.parse(stdout) as Output).telegram.filter(({ about }) => about === 'test message')
     expect(told).toMatchObject([{ level: 'fine' }, { level: 'problem', targets: ['oncall'] }])
-    expect(told[1]?.says).toContain(`the test message was refused: ${says}`)
+    expect(told[1]?.says).toContain(`the test message failed: ${says}`)
     if (advice === null) expect(told[1]?.advice).toBeNull()
     else expect(told[1]?.advice).toContain(advice)
     expect(code).toBe(1)
   })
 
-  test('a refusal that nobody knows, and an end that nobody knows', async () => {
+  test('an unknown refusal, and a lost answer', async () => {
     const body = { ok: false, error_code: 400, description: 'Bad Request: STRANGE_THING' }
     const { env } = await withEmulator([supergroup], [{ kind: 'answer', status: 400, body, method: 'sendMessage' }])
     const { code, stdout } = await cli(['check', '--send-test'], env)
-    expect(stdout).toContain('the test message was refused: Telegram refuses: Bad Request: STRANGE_THING')
+    expect(stdout).toContain('the test message failed: Telegram answers: Bad Request: STRANGE_THING')
     expect(code).toBe(1)
     const lost = await withEmulator([supergroup], [{ kind: 'reset', isAccepted: true, method: 'sendMessage' }])
     const { stdout: unsure } = await cli(['check', '--send-test', '--json'], lost.env)
-    expect((JSON.parse(unsure) as Output).telegram.at(-1)?.says).toContain(
-      'the test message may have been sent all the same',
-    )
+    expect((JSON.parse(unsure) as Output).telegram.at(-1)?.says).toContain('the test message may have been sent anyway')
   })
 })

@@ -6,20 +6,20 @@ import { cli } from '../spawn.ts'
 import { chat, fileOf, forum, type Output, supergroup, unwrapped, withEmulator } from './bot.ts'
 
 describe('check --telegram', () => {
-  test('all is well, and nothing is sent', async () => {
+  test('no problems, and nothing is sent', async () => {
     const { emulator, env } = await withEmulator([forum, { id: -5, type: 'channel', title: 'News', username: '@news' }])
     const file = fileOf("targets: { oncall: -1001234567890:42, news: '@news' }\nroutes: [{ to: [oncall, news] }]")
     const { code, stdout, stderr } = await cli(['check', file, '--telegram'], env)
     expect(unwrapped(stdout).replace(emulator.apiRoot, '<root>')).toMatchInlineSnapshot(`
       "
-      Telegram, at <root>
-        ✓ bot: the token is that of @emulator_bot, “Emulator”
-        ✓ the default, oncall (-1001234567890): “Cluster alerts”, a supergroup with topics; the bot is in it and may write
-        · oncall: whether thread 42 is there, only a message can tell
+      Telegram, <root>
+        ✓ bot: the token belongs to @emulator_bot, “Emulator”
+        ✓ the default, oncall (-1001234567890): “Cluster alerts”, a supergroup with topics; the bot is a member and may write
+        · oncall: only a test message shows whether thread 42 exists
           → --send-test
         ✓ news (@news): “News”, a channel; the bot is an administrator
 
-      Nothing is wrong.
+      No problems.
       "
     `)
     expect(code).toBe(0)
@@ -34,24 +34,24 @@ describe('check --telegram', () => {
     [
       '401',
       { kind: 'unauthorized' },
-      'Telegram refuses the bot token (401 Unauthorized)',
+      'Telegram rejects the bot token (401 Unauthorized)',
       'check TELEGRAM_BOT_TOKEN; ',
     ],
     [
       '429',
       { kind: 'too many requests', retryAfter: 17 },
-      'Telegram asks to wait for 17 s (429 Too Many Requests: retry after 17)',
-      'run this again then',
+      "Telegram's rate limit asks to wait 17 s (429 Too Many Requests: retry after 17)",
+      'run the check again after that',
     ],
     [
       'a proxy’s page',
       { kind: 'bad gateway', isAccepted: false },
       'is not the Bot API (HTTP 502, not JSON)',
-      'check TELEGRAM_API_ROOT, and what lies in between, as a proxy',
+      'check TELEGRAM_API_ROOT and any proxy in between',
     ],
-    ['a reset', { kind: 'reset', isAccepted: false }, 'answered is not known (ECONNRESET)', 'run this again'],
-    ['500', { kind: 'internal error' }, 'Telegram has trouble of its own (500', 'again in a minute'],
-  ])('%s is told once, and ends it', async (_name, fault, says, advice) => {
+    ['a reset', { kind: 'reset', isAccepted: false }, 'broke before the answer (ECONNRESET)', 'run the check again'],
+    ['500', { kind: 'internal error' }, 'Telegram has an internal error (500', 'again in a minute'],
+  ])('%s is printed once and ends the check', async (_name, fault, says, advice) => {
     for (const method of ['getMe', 'getChat', 'getChatMember']) {
       const { emulator, env } = await withEmulator([supergroup], [{ ...fault, method }])
       const file = fileOf('targets: { oncall: -5 }\nroutes: [{ to: oncall }]')
@@ -66,7 +66,7 @@ describe('check --telegram', () => {
     }
   })
 
-  test('a wrong token, a wrong root, and nobody there', async () => {
+  test('a wrong token, a wrong API root and an unreachable server', async () => {
     const { env, emulator } = await withEmulator([supergroup])
     const ask = async (more: Record<string, string>) => {
       const { code, stdout } = await cli(['check', '--telegram'], { ...env, ...more })
@@ -74,20 +74,20 @@ describe('check --telegram', () => {
       return unwrapped(stdout)
     }
     const wrong = await ask({ TELEGRAM_BOT_TOKEN: '1:of-another-bot-not-to-be-seen' })
-    expect(wrong).toContain('Telegram refuses the bot token (401 Unauthorized)')
+    expect(wrong).toContain('Telegram rejects the bot token (401 Unauthorized)')
     expect(wrong).toContain('@BotFather')
     expect(wrong).not.toContain('not-to-be-seen')
     expect(await ask({ TELEGRAM_API_ROOT: `${emulator.apiRoot}/api` })).toContain(
-      'check TELEGRAM_API_ROOT, and that TELEGRAM_BOT_TOKEN has the whole token',
+      'check TELEGRAM_API_ROOT, and check that TELEGRAM_BOT_TOKEN has the complete token',
     )
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     await new Promise<void>((resolve) => server.close(() => resolve()))
-    expect(await ask({ TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` })).toContain("can't be reached (ECONNREFUSED)")
+    expect(await ask({ TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` })).toContain('is unreachable (ECONNREFUSED)')
   })
 
-  test('a token that AWS does not give', async () => {
+  test('a token that AWS does not return', async () => {
     const aws = {
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'x',
@@ -96,7 +96,7 @@ describe('check --telegram', () => {
     }
     const env = { TELEGRAM_CHAT_ID: '-1', TELEGRAM_BOT_TOKEN_SECRET: 'my/bot', ...aws }
     const { code, stdout } = await cli(['check', '--telegram'], env)
-    expect(unwrapped(stdout)).toContain('→ check TELEGRAM_BOT_TOKEN_SECRET, and whether the AWS credentials')
+    expect(unwrapped(stdout)).toContain('→ check TELEGRAM_BOT_TOKEN_SECRET, and check that the AWS credentials')
     expect(code).toBe(1)
   })
 
@@ -113,7 +113,7 @@ describe('check --telegram', () => {
     }
   })
 
-  test('each chat is asked about once, whatever leads there', async () => {
+  test('each chat is checked once, however many targets it has', async () => {
     const { emulator, env } = await withEmulator([
       forum,
       { id: -5, type: 'group', title: 'A' },

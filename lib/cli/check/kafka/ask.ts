@@ -3,20 +3,19 @@ import { openClient } from '../../broker.ts'
 import { askBrokers } from './brokers.ts'
 import { failedOn, type KafkaFinding } from './finding.ts'
 import { askGroup } from './group.ts'
-import { askTopic, type FoundTopic } from './topic.ts'
-import { listTopics } from './topics.ts'
+import { askTopic, type FoundTopic, listTopics } from './topic.ts'
 
 interface Questions {
   config: KafkaConfig
-  /** The name that a topic's events get; undefined: the configuration that would tell is wrong. */
+  /** The cluster name of a topic; undefined if the configuration has a problem. */
   clusterOf: ((topic: string) => string) | undefined
   now: number
 }
 
-// A topic for offsets that is only being made is waited for so often: up to five seconds.
+// Waits up to five seconds while the brokers create the topic for offsets.
 const retries = 4
 
-/** Asks the brokers what the worker will meet, one after another, and ends with what would only be met again. Changes nothing there. */
+/** Checks what the worker will find at the brokers, step by step. Stops at a failure that every further step would meet too. Changes nothing. */
 export async function* askKafka({ config, clusterOf, now }: Questions): AsyncGenerator<KafkaFinding, undefined> {
   const brokers = yield* askBrokers(config, now)
   if (!brokers) return
@@ -34,7 +33,7 @@ export async function* askKafka({ config, clusterOf, now }: Questions): AsyncGen
     }
     if (isListed || found.length > 0) yield* askGroup({ admin, config: { ...config, kafka }, topics: found })
   } catch (error) {
-    // It has answered a moment ago.
+    // The brokers answered a moment ago.
     yield failedOn(error, { about: 'brokers', name: null })
   } finally {
     await admin.disconnect().catch(() => {})

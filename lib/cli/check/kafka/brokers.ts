@@ -2,14 +2,14 @@ import { type AdvertisedBroker, type BrokerProbe, listBrokers, probeBroker } fro
 import { explainError } from '../../../adapters/kafka/errors.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import { isObject } from '../../../core/json.ts'
-import { ageOf, isoOf } from '../../inspect/words.ts'
+import { ageText, isoOf } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
 import { failedOn, fine, type KafkaFinding } from './finding.ts'
 
 export interface Brokers {
-  /** Those of KAFKA_BROKERS that answer. */
+  /** The addresses in KAFKA_BROKERS that answer. */
   addresses: string[]
-  /** One of them is Kafka 4 or later. */
+  /** At least one broker is Kafka 4 or later. */
   isFour: boolean
 }
 
@@ -18,7 +18,7 @@ type Greeted = { address: string } & ({ greeting: BrokerProbe } | { error: unkno
 const all = { about: 'brokers', name: null } as const
 const soonMilliseconds = 14 * 86_400_000
 
-/** From the first connection to the last broker of the cluster; undefined if there is no use in asking on. */
+/** Connects to the brokers of KAFKA_BROKERS, logs in and connects to every broker of the cluster; undefined if one of these steps fails. */
 export async function* askBrokers(config: KafkaConfig, now: number): AsyncGenerator<KafkaFinding, Brokers | undefined> {
   const { kafka, topics } = config
   const greeted = await Promise.all(kafka.brokers.map((address) => meet(address, config)))
@@ -54,7 +54,7 @@ export async function* askBrokers(config: KafkaConfig, now: number): AsyncGenera
   if (lost.length > 0) return undefined
   const reached = [...present, ...met.filter((one) => 'greeting' in one)]
   if (members.length > 0)
-    yield fine(all, `the cluster has ${plural(members.length, 'broker')}, reached at ${addressesOf(members)}`)
+    yield fine(all, `the cluster has ${plural(members.length, 'broker')}, all reachable: ${addressesOf(members)}`)
   return { addresses, isFour: reached.some(({ greeting }) => greeting.isFour) }
 }
 
@@ -63,7 +63,7 @@ function unreached({ address, error }: { address: string; error: unknown }): Kaf
   if (!isOfNetwork(error)) return trouble
   return {
     ...trouble,
-    advice: 'check KAFKA_BROKERS, whether the broker runs and listens there, and the network from here',
+    advice: 'check KAFKA_BROKERS, check that the broker runs and listens there, and check the network on this machine',
   }
 }
 
@@ -96,16 +96,16 @@ function isOfNetwork(error: unknown): boolean {
   return isObject(error) && unreachable.includes(String(error.code))
 }
 
-/** The classic: the first address is right, and the one to which the broker sends clients on is of a network that is not this one. */
+/** The address in KAFKA_BROKERS works, but the address that the broker advertises is not reachable from this network. */
 function astray({ node, address }: AdvertisedBroker, error: unknown, asked: string[]): KafkaFinding {
   const { says, advice } = explainError(error, { broker: address })
   return {
     level: 'problem',
     about: 'broker',
     name: String(node),
-    says: `KAFKA_BROKERS (${asked.join(', ')}) was reached, but this broker sends clients on to ${address} (its advertised.listeners): ${says}`,
+    says: `KAFKA_BROKERS (${asked.join(', ')}) is reachable, but this broker sends clients to ${address} (advertised.listeners): ${says}`,
     advice: isOfNetwork(error)
-      ? `set advertised.listeners of broker ${node} to an address that can be reached from here, or run this where ${address} can be`
+      ? `set advertised.listeners of broker ${node} to an address that this machine can reach, or run the check where ${address} is reachable`
       : advice,
   }
 }
@@ -137,15 +137,15 @@ function* certificatesOf(some: { address: string; greeting: BrokerProbe }[], now
     yield {
       level: 'warning',
       ...all,
-      says: `the certificate of ${address} ends in ${ageOf(endsAt - now)}, at ${isoOf(endsAt)}`,
-      advice: 'renew it',
+      says: `the certificate of ${address} expires in ${ageText(endsAt - now)}, at ${isoOf(endsAt)}`,
+      advice: 'renew the certificate',
     }
   }
 }
 
 function loginOf({ kafka: { login, tls } }: KafkaConfig): string {
   const mechanism = login?.mechanism.toUpperCase()
-  if (login?.mechanism === 'aws-msk-iam') return `taken, ${mechanism} in ${login.region}`
-  if (login) return `taken, as ${login.username} by ${mechanism}`
-  return tls?.certificate ? 'none but the client certificate, which is taken' : 'none, and none is asked for'
+  if (login?.mechanism === 'aws-msk-iam') return `accepted: ${mechanism} in ${login.region}`
+  if (login) return `accepted: ${login.username} by ${mechanism}`
+  return tls?.certificate ? 'accepted: client certificate' : 'not required'
 }

@@ -1,25 +1,25 @@
 import { explainError } from '../../../adapters/kafka/errors.ts'
 import type { Finding } from '../finding.ts'
 
-/** Something that a broker told, or did not. */
+/** One result of asking the brokers. */
 export interface KafkaFinding extends Finding {
   about: 'brokers' | 'broker' | 'login' | 'topic' | 'records' | 'group'
-  /** Of the broker, topic or group; null: of all of them. */
+  /** The broker, topic or group; null: all of them. */
   name: string | null
-  /** How far the group is in a topic. */
+  /** The group's progress in a topic. */
   partitions?: PartitionProgress[]
 }
 
 export interface PartitionProgress {
   topic: string
   partition: number
-  /** Null: nothing is committed. */
+  /** Null: none. */
   committed: number | null
-  /** The oldest offset that is kept. */
+  /** The offset of the oldest record. */
   low: number
-  /** The offset that the next record gets. */
+  /** The offset of the next record. */
   end: number
-  /** How many records wait for the group. */
+  /** Records that the group has not read. */
   lag: number
 }
 
@@ -29,7 +29,7 @@ export function fine(about: About, says: string): KafkaFinding {
   return { level: 'fine', ...about, says, advice: null }
 }
 
-/** What a request has failed on. An exception that is a bug goes on. */
+/** A failed request. An exception that is a bug is thrown again. */
 export function failedOn(error: unknown, about: About, known: Parameters<typeof explainError>[1] = {}): KafkaFinding {
   if (error instanceof TypeError || error instanceof ReferenceError) throw error
   return { level: 'problem', ...about, ...explainError(error, known) }

@@ -11,7 +11,7 @@ interface Asking {
   topics: readonly FoundTopic[]
 }
 
-/** Whether the group is at work, how far it is, and what it has lost. */
+/** Whether the group has members, its lag, and the records that it lost. */
 export async function* askGroup({ admin, config, topics }: Asking): AsyncGenerator<KafkaFinding, undefined> {
   const { group, from } = config
   const about = { about: 'group', name: group } as const
@@ -22,8 +22,8 @@ export async function* askGroup({ admin, config, topics }: Asking): AsyncGenerat
     const committed = names.length === 0 ? [] : await admin.fetchOffsets({ groupId: group, topics: names })
     const isUsed = members > 0 || committed.some(({ partitions }) => partitions.some(({ offset }) => offset !== '-1'))
     yield isUsed
-      ? fine(about, members === 0 ? 'nobody is in it now' : `${plural(members, 'member')} in it now`)
-      : { level: 'note', ...about, says: 'it was never used', advice: null }
+      ? fine(about, members === 0 ? 'no members now' : `${plural(members, 'member')} now`)
+      : { level: 'note', ...about, says: 'new: it has never read from these brokers', advice: null }
     for (const found of topics) {
       const offsets = committed.find(({ topic }) => topic === found.topic)?.partitions ?? []
       yield* review({ ...about, partitions: progressOf(found, offsets) }, { topic: found.topic, from, members })
@@ -40,7 +40,7 @@ function progressOf(
   return ranges.map(({ partition, low, end }) => {
     const offset = Number(offsets.find((one) => one.partition === partition)?.offset ?? -1)
     const committed = offset < 0 ? null : offset
-    // Where an offset is out of range the worker begins at what is there.
+    // If the offset is out of range, the worker starts at the oldest record.
     const isInRange = committed !== null && committed >= low && committed <= end
     return { topic, partition, committed, low, end, lag: end - (isInRange ? committed : low) }
   })
@@ -55,7 +55,9 @@ function* review(
   const { partitions } = about
   const lag = partitions.reduce((sum, one) => sum + one.lag, 0)
   if (partitions.every(({ committed }) => committed === null)) {
-    yield members > 0 ? fine(about, `it has committed nothing of ${topic} yet`) : beginning(about, { topic, from, lag })
+    yield members > 0
+      ? fine(about, `it has not committed an offset of ${topic} yet`)
+      : beginning(about, { topic, from, lag })
     return
   }
   const lost = partitions.filter(({ committed, low }) => committed !== null && committed < low)
@@ -64,21 +66,22 @@ function* review(
     yield {
       level: 'problem',
       ...about,
-      says: `${plural(records, 'record')} of ${topic} were deleted before it read them (${placesOf(lost)})`,
-      advice: 'they are gone: the worker was away for longer than retention.ms; set a longer one on the topic',
+      says: `${plural(records, 'record')} of ${topic} ${records === 1 ? 'was' : 'were'} deleted before the group read ${records === 1 ? 'it' : 'them'} (${positionsText(lost)})`,
+      advice:
+        'these records are lost: the worker was down for longer than retention.ms; set a longer retention.ms on the topic',
     }
   const beyond = partitions.filter(({ committed, end }) => committed !== null && committed > end)
   if (beyond.length > 0)
     yield {
       level: 'warning',
       ...about,
-      says: `its offset is beyond the end of ${topic} (${placesOf(beyond)}): the topic was made anew since`,
-      advice: 'the worker begins there with what the topic has now; nothing else is to be done',
+      says: `its offset is beyond the end of ${topic} (${positionsText(beyond)}): the topic was deleted and created again`,
+      advice: 'nothing to do: the worker starts at the oldest record',
     }
   const says =
     lag === 0
-      ? `it has read all of ${topic}`
-      : `${plural(lag, 'record')} of ${topic} wait for it${sharesOf(partitions)}`
+      ? `it has read every record of ${topic}`
+      : `its lag in ${topic} is ${plural(lag, 'record')}${lagText(partitions)}`
   yield lag > 0 && members === 0 ? { level: 'warning', ...about, says, advice: 'start the worker' } : fine(about, says)
 }
 
@@ -88,30 +91,30 @@ function beginning(
 ): KafkaFinding {
   const count = plural(lag, 'record')
   if (from === 'beginning') {
-    const says = `of ${topic} it will begin with the oldest record (KAFKA_FROM=beginning): ${count} wait for it`
+    const says = `it will start at the oldest record of ${topic} (KAFKA_FROM=beginning): ${count} to read`
     return { level: 'note', ...about, says, advice: null }
   }
-  const says = `of ${topic} it will begin with what comes then (KAFKA_FROM=latest)`
+  const says = `it will start at the end of ${topic} (KAFKA_FROM=latest)`
   if (lag === 0) return { level: 'note', ...about, says, advice: null }
   return {
     level: 'note',
     ...about,
-    says: `${says}, and leave out the ${count} that ${lag === 1 ? 'is' : 'are'} there`,
-    advice: 'KAFKA_FROM=beginning takes them, too',
+    says: `${says} and skip the ${count} before it`,
+    advice: 'set KAFKA_FROM=beginning to read them too',
   }
 }
 
 const mostNamed = 5
 
-function placesOf(some: readonly PartitionProgress[]): string {
+function positionsText(some: readonly PartitionProgress[]): string {
   const shown = some.slice(0, mostNamed).map(({ partition, committed, low, end }) => {
-    const kept = low === end ? `it has none, the next is ${end}` : `it has ${low} to ${end - 1}`
-    return `partition ${partition} is at offset ${committed}, ${kept}`
+    const records = low === end ? `no records, the next is ${end}` : `records ${low} to ${end - 1}`
+    return `partition ${partition}: offset ${committed}, ${records}`
   })
   return [...shown, ...(some.length > mostNamed ? ['…'] : [])].join('; ')
 }
 
-function sharesOf(partitions: readonly PartitionProgress[]): string {
+function lagText(partitions: readonly PartitionProgress[]): string {
   const waiting = partitions.filter(({ lag }) => lag > 0)
   if (partitions.length === 1 || waiting.length > mostNamed) return ''
   return ` (${waiting.map(({ partition, lag }) => `partition ${partition}: ${lag.toLocaleString('en')}`).join(', ')})`
