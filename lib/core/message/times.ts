@@ -12,11 +12,12 @@ export function times(view: View, timeZone: string, words: Words): Html | undefi
   const { firstAt, lastAt, latest, total } = view
   const { eventTime } = latest
   const isOwn = eventTime !== undefined && (second(eventTime) < second(firstAt) || second(eventTime) > second(lastAt))
-  const isSameDay = [firstAt, lastAt].every((at) => eventTime !== undefined && isOneDay(at, eventTime, timeZone))
   return joined([
     total > 1 ? html`${rate(view, words)}` : undefined,
     firstAt === 0 || lastAt === 0 ? undefined : span(firstAt, lastAt, timeZone),
-    isOwn ? html`${words.card.eventTime} ${moment(eventTime, timeZone, isSameDay)}` : undefined,
+    isOwn
+      ? html`${words.card.eventTime} ${moment(eventTime, timeZone, isOneDay(eventTime, lastAt, timeZone))}`
+      : undefined,
   ])
 }
 

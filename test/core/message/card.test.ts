@@ -164,12 +164,6 @@ describe('the date', () => {
     )
   })
 
-  it('is on the event time if the other times have dates', () => {
-    expect(span('2026-11-24T15:59:00Z', '2026-11-24T16:01:00Z', '2026-11-24T17:00:00Z')).toMatch(
-      /event time 2026-11-25 01:00:00 UTC\+8$/,
-    )
-  })
-
   const day = 24 * 3_600_000
   const noon = Date.UTC(2026, 10, 24, 4)
   it.each([
