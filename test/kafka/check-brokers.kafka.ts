@@ -90,7 +90,7 @@ test('what a login may not do is named', async () => {
   const wrongOf = async (user: (typeof users)[number]) => {
     const found = await checked(environmentOf(user))
     expect(found.stdout + found.stderr).not.toContain(`${user}-secret`)
-    expect(found.warnings).toEqual([expect.stringContaining('goes over the network in the clear')])
+    expect(found.warnings).toEqual([expect.stringContaining('over the network unencrypted')])
     return found.kafka.filter(({ level }) => level !== 'fine').map(({ level, about, says }) => [level, about, says])
   }
   const settings = ['note', 'topic', 'settings not checked: this login may not read them']
@@ -100,18 +100,18 @@ test('what a login may not do is named', async () => {
   ]
   const noTopic = `this login may not read topic ${topic}`
   const noGroup =
-    'not read, because that needs a temporary group: this login may not join group kube-eventer-telegram-record-<random>'
+    'not read, because that needs a temporary group: this login may not join consumer group kube-eventer-telegram-record-<random>'
   expect(await wrongOf('all')).toEqual([settings, ...group])
   expect(await wrongOf('describe')).toEqual([settings, ['problem', 'records', noTopic], ...group])
   expect(await wrongOf('plain')).toEqual([
     settings,
     ['note', 'records', noGroup],
-    ['problem', 'group', 'this login may not join group kube-eventer-telegram'],
+    ['problem', 'group', 'this login may not join consumer group kube-eventer-telegram'],
   ])
   expect(await wrongOf('none')).toEqual([['problem', 'topic', noTopic]])
 
   expect(await recorded(topic, [], environmentOf('all'))).toMatchObject({ code: 0 })
   const { code, stderr } = await recorded(topic, [], environmentOf('plain'))
   expect(code).toBe(1)
-  expect(stderr).toMatch(/this login may not join group kube-eventer-telegram-record-\w+: /)
+  expect(stderr).toMatch(/this login may not join consumer group kube-eventer-telegram-record-\w+: /)
 })
