@@ -191,7 +191,7 @@ export function createApp(config: Config, options: Options = {}): App {
   log[isSilent ? 'debug' : 'info']('start', {
     state: config.state.kind,
     incidents: config.hasIncidents ? 'on' : 'off',
-    info: notices[config.state.kind],
+    note: notices[config.state.kind],
   })
   return {
     log,

@@ -17,7 +17,7 @@ test('the key of an incident does not change without a new storeVersion, since o
   }
   expect(incidentKey(identity)).toBe('06bb24dbf00ed39ea777810f767149f10c3c2841646e1f565a6fe5ae692b1037')
   expect(incidentKey({ ...identity, record: 'abc' })).toBe(
-    '',
+    '49301598d747cc635029e2a764e27a28a5ee7391eb432ee4f0e978ed07d3e114',
   )
 })
 
