@@ -154,7 +154,7 @@ describe('a record that comes again', () => {
     expect(app.log[0]).toMatchObject({
       message: 'start',
       state: 'memory',
-      info: expect.stringContaining('shown again'),
+      note: expect.stringContaining('shown again'),
     })
   })
 })
