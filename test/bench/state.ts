@@ -17,7 +17,7 @@ export async function measureState() {
     },
     saveBody: (...words) => store.saveBody(...count('merges', 1, words)),
     takeLease: (...words) => store.takeLease(...count('leases', 1, words)),
-    recordDelivery: (...words) => store.recordDelivery(...count('ends', 1, words)),
+    recordDelivery: (...words) => store.recordDelivery(...count('results', 1, words)),
     chats: { ...store.chats, save: (...words) => store.chats.save(...count('slots', 1, words)) },
   })
   function count<Words>(name: string, number: number, words?: Words): Words {

@@ -12,7 +12,7 @@ import { createRenderer } from '../../lib/core/message/render.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { createRouter } from '../../lib/core/routing/router.ts'
 import { parseTarget, type Target } from '../../lib/core/routing/target.ts'
-import { crashLoop } from '../support/crash-loop.ts'
+import { crashLoop } from '../support/records.ts'
 import { inTurn, median } from './processes.ts'
 
 const target = parseTarget('-1001234567890') as Target

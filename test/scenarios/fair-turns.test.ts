@@ -214,7 +214,7 @@ describe('the fallback target', () => {
   const rules = '{ defaults: false, targets: { oncall: -1001, ops: -1002 }, routes: [{ to: oncall }], fallback: ops }'
 
   it.each(['batch', 'sweep'])(
-    'is told of a broken target by a later %s if the first process could not save that',
+    'gets a message about a broken target from a later %s if the first process could not save that',
     async (by) => {
       const chats = setUp()
       const folder = newFolder()
@@ -246,7 +246,7 @@ describe('the fallback target', () => {
     },
   )
 
-  it('is told again of a target that worked in the meantime', async () => {
+  it('gets another message about a target that worked in the meantime', async () => {
     const chats = setUp()
     const app = await start({ rules, chats })
     await app.notify([at(app, 0)])

@@ -30,8 +30,8 @@ interface Cost {
 }
 
 /**
- * What docs/deploy-aws.md says that a sweep takes at most. Of itself: the list of targets at its beginning and at its end, their chats, what rules
- * suppressed and from which clusters records stopped. Of each chat: what is due, what is pending, the incidents, the rate limit.
+ * The most reads and writes of a sweep according to docs/deploy-aws.md. Once: the list of targets at its start and end, their chats, what rules
+ * suppressed and from which clusters records stopped. For each chat: what is due, what is pending, the incidents, the rate limit.
  */
 const most: Record<keyof Capacity, Cost> = {
   reads: { sweep: 5, chat: 4, tenth: 1, crowded: 0, message: 0, thousand: 0 },

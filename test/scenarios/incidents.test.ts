@@ -70,7 +70,7 @@ describe('one incident', () => {
         }),
     })
     await app.notify([crash(0), crash(1, { count: 2 })])
-    // One merge; slot, lease, end; the slot given back.
+    // One merge; slot, lease and result; the slot is given back.
     expect(writes).toBe(5)
     await app.notify([crash(0), crash(1, { count: 2 })])
     expect(writes).toBe(5)

@@ -284,7 +284,7 @@ describe('a request without an answer, with a durable store', () => {
     expect(shownIn(app)).toEqual([0])
   })
 
-  it('keeps its mark after a later refusal', async () => {
+  it('still has its mark after a later refusal', async () => {
     const app = await start()
     app.emulator.inject({ kind: 'reset', isAccepted: true })
     await app.notify(records(1), 30_000)

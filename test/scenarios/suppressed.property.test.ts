@@ -21,7 +21,7 @@ it('each record counts for the day in local time', () => {
       const wall = wallClock(now, zone)
       const day = wall.minute >= minute ? wall.day : wall.day - 1
       const found = periodOf(now, { at: timeOfDay(minute), zone })
-      // A day that has ended once does not go on when clocks are put back over its end.
+      // A day that ended does not continue when clocks are set back over its end.
       expect([dateOf(day), ...(isNearChange(now, zone, 2) ? [dateOf(day + 1)] : [])]).toContain(found)
     }),
     { numRuns: 3_000 },

@@ -9,11 +9,11 @@ import { cannotElsewhere } from '../support/threats-to-program.ts'
 const apps = openApps()
 const cannot = { ...cannotInChat, ...cannotElsewhere }
 
-describe('who writes events can', () => {
+describe('a writer of events can', () => {
   it.each(Object.entries(can))('%s', (_, shows) => shows(apps))
 })
 
-describe("who writes events can't", () => {
+describe("a writer of events can't", () => {
   it.each(Object.entries(cannot))('%s', (_, shows) => shows(apps))
 })
 

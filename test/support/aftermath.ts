@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { chatId } from './app.ts'
-import { crash, type Death, deaths, low, oom } from './kill-cases.ts'
-import { deliver, die, expectAllFree, known, leased, mark, repeated, shown, timeout } from './kill-steps.ts'
+import {
+  crash,
+  type Death,
+  deaths,
+  deliver,
+  die,
+  expectAllFree,
+  known,
+  leased,
+  low,
+  mark,
+  oom,
+  repeated,
+  shown,
+  timeout,
+} from './kill-cases.ts'
 import { numbersShown, records } from './records.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage } from './stage.ts'

@@ -8,7 +8,7 @@ import { changesOfValues, renderer } from './incidents.ts'
 
 type Fields = Record<string, unknown>
 
-/** What looks like markup, or like what Telegram makes links, mentions and commands of. */
+/** Texts that look like markup, or that Telegram turns into links, mentions and commands. */
 export const traps = [
   '<b>',
   '</code></blockquote>',
@@ -68,7 +68,7 @@ const long = fc
 
 const text = fc.oneof({ weight: 12, arbitrary: short }, { weight: 1, arbitrary: long })
 
-// Valid ones as well, since only these have commands.
+// Includes valid names, because only these have commands.
 const name = fc.oneof(
   { weight: 2, arbitrary: text },
   { weight: 1, arbitrary: fc.constant('') },
@@ -110,14 +110,14 @@ const time = fc.oneof(
 )
 const count = fc.oneof(fc.integer({ min: -1, max: 3_000 }), fc.maxSafeInteger(), fc.double())
 
-// Each cause, by a message that it has in life, and with anything around it.
+// A real message of each cause, with any text around it.
 const occasion = fc
   .tuple(fc.constantFrom(...examples), text, fc.boolean())
   .map(([[reason, message], more, isAfter]) => ({ reason, message: isAfter ? `${message} ${more}` : message }))
 const known = fc.record({ reason: fc.constantFrom(...causes.flatMap(({ reasons }) => reasons)), message: text })
 const unknown = fc.record({ reason: text, message: text }, { requiredKeys: [] })
 
-/** An Event as it may come from anyone, with whatever text anywhere, and all that is known to the tables of causes and hints. */
+/** Any event that somebody could write, with any text in any field, and with everything that the tables of causes and hints know. */
 export const anyEvent: fc.Arbitrary<Fields> = fc
   .tuple(
     fc.oneof(occasion, known, unknown),
@@ -145,7 +145,7 @@ export const anyEvent: fc.Arbitrary<Fields> = fc
   )
   .map(([said, others]) => ({ ...others, ...said }))
 
-/** The states of the incidents that these values of records make; what is no Event makes none. */
+/** The bodies of the incidents that these record values make. Values that are not events make none. */
 export function bodiesOf(values: unknown[], cluster?: string): Body[] {
   return changesOfValues(values, cluster).map((change) => apply(change, undefined, renderer, 1_800_000_000_000).body)
 }

@@ -4,14 +4,14 @@ import type { Match, Mute, Route, RoutingFile, Rule } from '../../lib/core/routi
 
 type Fields = Record<string, unknown>
 
-/** What no file names, since it may stay away. */
+/** Settings that are not in the file, because they are optional. */
 type Given<Item> = { [Key in keyof Item]?: Item[Key] | undefined }
 
 function without<Item extends Given<Item>>(item: Item) {
   return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined))
 }
 
-// Few words, so that conditions and events meet; all three kinds of patterns, and lists that mix them.
+// Few words, so that conditions often match events; all three kinds of patterns, and mixed lists.
 const words = {
   type: ['Warning', 'Normal'],
   reason: ['BackOff', 'Failed', 'FailedMount', 'Unhealthy', 'NodeNotReady', 'Killing', 'Whatever'],
@@ -47,8 +47,8 @@ function condition(field: keyof typeof words): fc.Arbitrary<string | string[]> {
 
 const fields = Object.keys(words) as (keyof typeof words)[]
 
-/** One or two conditions mostly, so that some events match. */
-export const anyMatch: fc.Arbitrary<Match> = fc
+/** Mostly one or two conditions, so that some events match. */
+const anyMatch: fc.Arbitrary<Match> = fc
   .tuple(
     fc
       .subarray(fields, { maxLength: 2 })
@@ -62,7 +62,7 @@ export const anyConditions = fc
   .tuple(fc.option(anyMatch, { nil: undefined, freq: 9 }), fc.option(anyMatch, { nil: undefined, freq: 2 }))
   .map(([match, except]): Pick<Rule, 'match' | 'except'> => without({ match, except }))
 
-/** Two that ask for the same field, so that one may match all that the other does. */
+/** Two conditions for the same field, so that one may match everything that the other matches. */
 export const anyPair = fc.oneof(
   fc.tuple(anyConditions, anyConditions),
   fc
@@ -104,7 +104,7 @@ const route = fc
   .tuple(anyConditions, targets, fc.boolean())
   .map(([who, to, continues]): Route => ({ ...who, to, continue: continues }))
 
-/** Of the right shape; its rules may hide each other. */
+/** A valid routing file, whose rules may hide each other. */
 export const anyRoutingFile: fc.Arbitrary<RoutingFile> = fc
   .record({
     defaults: fc.boolean(),
@@ -119,7 +119,7 @@ export const anyRoutingFile: fc.Arbitrary<RoutingFile> = fc
     mutes: mutes.map((one, index) => ({ until: '', reason: '', ...one, name: `mute ${index}` })),
   }))
 
-/** As Kubernetes writes it, of the same words: what is in no namespace names none. */
+/** An event as Kubernetes writes it, with the same words. Objects without a namespace name none. */
 export const meetingEvent: fc.Arbitrary<Fields> = fc
   .record({
     reason: fc.oneof(

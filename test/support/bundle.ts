@@ -11,7 +11,7 @@ export interface Ended {
   answer: unknown
 }
 
-/** Made by test/support/build.ts. */
+/** Built by test/support/build.ts. */
 const path = fileURLToPath(new URL('../../.bench/notify.cjs', import.meta.url))
 
 const marker = '\nANSWER '

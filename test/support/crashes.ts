@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { type AppOptions, chatId, startApp, type TestApp } from './app.ts'
-import { crashLoop } from './crash-loop.ts'
+import { crashLoop } from './records.ts'
 
 export const startAt = Date.parse('2026-11-24T00:00:00Z')
 

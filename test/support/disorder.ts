@@ -8,17 +8,17 @@ import { below } from './event-source.ts'
 import type { Deleted } from './rights.ts'
 import type { NewState } from './scenarios.ts'
 
-/** What happens to a state behind the program's back. */
+/** Faults of a store that the program does not cause. */
 export interface Disorder {
-  /** Deletes an item at random, as an operator or a time to live does; undefined if there is none. */
+  /** Deletes a random item, as an operator or a time to live does. Undefined if there is none. */
   deleteOne(next: () => number): Promise<Deleted | undefined>
-  /** The state as its index knows it, which is up to `lagMilliseconds` old. */
+  /** A store whose index is up to `lagMilliseconds` old. */
   lagging(store: Store, clock: Clock, lagMilliseconds: number): Store
 }
 
 export type DisorderlyState = () => Promise<Awaited<ReturnType<NewState>> & { disorder: Disorder }>
 
-/** SQLite's state in a file of its own, with a second one that stands for an index. */
+/** An SQLite store in a file of its own, with a second file as its lagging index. */
 export const disorderlySqlite: DisorderlyState = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'))
   const file = join(folder, 'state.db')
@@ -68,13 +68,13 @@ export const disorderlySqlite: DisorderlyState = async () => {
         open().prepare(`DELETE FROM main.${from} ${where} ${column} = ?`).run(name)
         return from === 'incidents' ? { incident: name } : { chat: name }
       },
-      // Lists and counts are read from an index, so the latest writes may be missing in them.
+      // Lists and counts come from the index, so the latest writes may be missing.
       lagging(store, clock, lagMilliseconds) {
         const late = () => indexOf(clock, lagMilliseconds)
         return {
           ...store,
           async listDueTargets() {
-            // This also deletes what has expired.
+            // This also deletes expired items.
             await store.listDueTargets()
             return late().listDueTargets()
           },

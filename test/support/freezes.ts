@@ -3,19 +3,22 @@ import type { ChatState } from '../../lib/core/rate-limit/chat.ts'
 import { readDocument } from '../../lib/pipeline/ports.ts'
 import { chatId } from './app.ts'
 import type { Child, Fate } from './children.ts'
-import { crash, keyOf, type Situation, situations } from './kill-cases.ts'
 import {
   cleanRun,
+  crash,
   deliver,
   expectAllFree,
+  keyOf,
   known,
   leased,
   mark,
   repeated,
+  type Situation,
   shown,
+  situations,
   timeout,
   updated,
-} from './kill-steps.ts'
+} from './kill-cases.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage, type Stage } from './stage.ts'
 

@@ -1,4 +1,4 @@
-// npm run generate: what is made of other files of the project. Tests tell where they differ.
+// npm run generate: writes the files that are generated from others. Tests check that they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { parse } from 'yaml'
@@ -9,7 +9,7 @@ import { RoutingFile } from '../../lib/core/routing/schema.ts'
 const header =
   "import type { Rule } from './schema.ts'\n\n// Made of defaults.yml by `npm run generate`: the bundle needs no YAML for it.\n"
 
-/** Texts by their files, as they should be. */
+/** The generated texts, by file. */
 export function generated(): Map<string, string> {
   const defaults = readFileSync('lib/core/routing/defaults.yml', 'utf8')
   const { rules } = parse(defaults) as { rules: Record<string, unknown>[] }

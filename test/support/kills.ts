@@ -1,20 +1,24 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { aftermathScenarios } from './aftermath.ts'
 import { freezeScenarios } from './freezes.ts'
-import { cases, crash, keyOf, type Situation, situations } from './kill-cases.ts'
 import {
+  cases,
   cleanRun,
+  crash,
   deliver,
   die,
   expectAllFree,
+  keyOf,
   known,
   leased,
   mark,
   repeated,
+  type Situation,
   shown,
+  situations,
   timeout,
   updated,
-} from './kill-steps.ts'
+} from './kill-cases.ts'
 import type { NewState } from './scenarios.ts'
 import { onStage } from './stage.ts'
 

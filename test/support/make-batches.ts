@@ -1,4 +1,4 @@
-// Makes test/batches/ out of test/recordings/: npm run batches
+// npm run batches: writes test/batches/ from test/recordings/.
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
@@ -33,7 +33,7 @@ write(
     'Scheduled',
   ]),
 )
-// What fails again and again in eight minutes in which a node dies and comes back; few enough workloads for a chat to be read.
+// Repeated failures in eight minutes in which a node fails and recovers, of few workloads, so that the chat is readable.
 const story: [object: string, reason?: string][] = [
   ['checkout-', 'BackOff'],
   ['search-', 'Failed'],
@@ -63,7 +63,7 @@ function write(name: string, records: ConsumedRecord[]) {
   )
 }
 
-/** Line by line, as recordings are. */
+/** One record a line, as in recordings. */
 function writeLines(name: string, records: ConsumedRecord[]) {
   const lines = records.map((record) => `${JSON.stringify({ ...record, topic: 'kube-events' })}\n`)
   writeFileSync(new URL(`../batches/${name}.ndjson.gz`, import.meta.url), gzipSync(lines.join(''), { level: 9 }))

@@ -1,4 +1,4 @@
-// Makes the README's pictures: npm run pictures. Of real messages, by a headless Chromium; nothing else is needed.
+// npm run pictures: makes the README's pictures from real messages, with a headless Chromium.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,14 +17,14 @@ const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 const width = 390
 const mostBytes = 300_000
 
-// Without a network, a sandbox (which containers lack) and a first run's questions.
+// Without network access, sandbox (which containers lack) and first-run dialogs.
 const quietly = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--hide-scrollbars'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--virtual-time-budget=3000'],
 ]
 
-// The width for itself, since a browser measures in windows of at least 500 pixels. One even colour behind the bubbles: a gradient makes
-// the file five times as large. Nothing but the messages.
+// A fixed width, because a browser's windows have at least 500 pixels. One colour behind the bubbles, because a gradient makes the file five times
+// as large. Only the messages are visible.
 const pictureStyle = `<style>
 html { width: ${width}px } header, #theme, #stepper, .day { display: none !important } .chat { width: 100%; min-height: 0; background: #b5d0a4 }
 .messages, body.stepping .messages { padding: 4px 10px 14px } article { margin-top: 10px } .bubble { box-shadow: none } .avatar { background: #42a7f2 }
@@ -52,7 +52,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Three incidents of the usual kinds. */
+/** Three typical incidents. */
 async function cardPage(): Promise<string> {
   const timeZone = 'UTC'
   const renderer = createRenderer({ timeZone, words: en })
@@ -62,7 +62,7 @@ async function cardPage(): Promise<string> {
     .html
 }
 
-/** Two incidents of the demo, as often edited as there. */
+/** Two incidents of the demo, with as many edits. */
 async function chatPage(): Promise<string> {
   const batches = await readBatches(fileURLToPath(new URL('../batches/eight-minutes.ndjson.gz', import.meta.url)), 100)
   const environment = { CLUSTER_NAME: 'demo', TZ: 'UTC' }
@@ -76,7 +76,7 @@ async function chatPage(): Promise<string> {
   return renderPage({ chats: chosen })
 }
 
-/** All of a page and not more, as a phone with two pixels for one shows it. */
+/** A picture of the whole page, as on a phone with a pixel ratio of two. */
 function takePicture(browser: string, page: string): Buffer {
   const light = page.replace('<html lang="en">', '<html lang="en" data-theme="light">')
   const file = join(folder, 'page.html')

@@ -2,18 +2,18 @@ import { type ConsumedRecord, toLambdaEvent } from '../../lib/adapters/kafka/lam
 import type { KafkaBatchResponse } from '../../lib/pipeline/ports.ts'
 
 export interface MappingOptions {
-  /** What the mapping makes of an answer: both readings of AWS's words on partial batch responses, or nothing at all. */
+  /** How the mapping uses an answer: both readings of AWS's documentation of partial batch responses, or not at all. */
   reading: 'resumes at the first named' | 'retries the named only' | 'ignores answers'
   isBisecting: boolean
   batchSize: number
-  /** More than this many invocations: it never ends. */
+  /** Fails after this many invocations. */
   mostInvocations?: number
   beforeInvocation?: (invocation: number) => void
 }
 
 /**
- * An event source mapping with infinite retries: hands out batches in order until the function has taken all, and splits a batch in
- * two when the function fails, if it bisects. Resolves with the number of invocations.
+ * An event source mapping with infinite retries: delivers batches in order until the function has accepted all records, and splits a
+ * batch in two when the function fails, if it bisects. Resolves with the number of invocations.
  */
 export async function drive(
   records: ConsumedRecord[],

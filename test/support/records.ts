@@ -2,7 +2,7 @@ import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 
 type Fields = Record<string, unknown>
 
-/** A core/v1 Event as the kubelet writes it, each with an identity of its own; `fields` replace or add. */
+/** A core/v1 Event as the kubelet writes it, each with its own identity. `fields` replace or add fields. */
 export function event(number: number, fields: Fields = {}): Fields {
   const { metadata, ...others } = fields
   return {
@@ -29,7 +29,7 @@ export function event(number: number, fields: Fields = {}): Fields {
   }
 }
 
-/** What kube-eventer makes of an Event: the Event as indented JSON in JSON. */
+/** The record value that kube-eventer writes: the Event as indented JSON in JSON. */
 export function envelope(inner: unknown): string {
   return JSON.stringify({
     EventValue: typeof inner === 'string' ? inner : JSON.stringify(inner, undefined, 1),
@@ -56,7 +56,7 @@ export function records(count: number, { partitions = 1, first = 0 } = {}): Cons
   )
 }
 
-/** A message's text without the lines that its delivery added: the date, the lateness, and a command instead of its button. */
+/** A message's text without the lines that delivery adds: date, lateness, and a command instead of its button. */
 export function lastingText(text: string): string {
   return text.replace(/(\n📅 .*)?(\n⏱ delivered .* late)?(\nkubectl .*)?$/, '')
 }
@@ -64,4 +64,28 @@ export function lastingText(text: string): string {
 /** The numbers of the records that a chat's texts show, in their order. */
 export function numbersShown(texts: string[]): number[] {
   return texts.flatMap((text) => [...text.matchAll(/record (\d+)\./g)].map(([, number]) => Number(number)))
+}
+
+interface Repeat {
+  count?: number
+  /** Seconds after the beginning. */
+  at?: number
+  pod?: string
+  fields?: Record<string, unknown>
+}
+
+/** Makes records of crash loops that began at `beginning` (ms since the epoch): the `count`-th repeat of one. */
+export function crashLoop(beginning: number) {
+  return (offset: number, { count = 1, at = 0, pod = 'web-7d9f8c6b5-x2k4p', fields = {} }: Repeat = {}) => {
+    const value = event(0, {
+      metadata: { name: `${pod}.0`, uid: `uid-${pod}`, resourceVersion: String(1_000 + offset) },
+      involvedObject: { kind: 'Pod', namespace: 'shop', name: pod },
+      message: 'Back-off restarting failed container web',
+      firstTimestamp: new Date(beginning).toISOString(),
+      lastTimestamp: new Date(beginning + at * 1_000).toISOString(),
+      count,
+      ...fields,
+    })
+    return record(offset, { offset, value: envelope(value) })
+  }
 }

@@ -10,7 +10,7 @@ import { renderer } from './incidents.ts'
 
 export type Rights = ReturnType<typeof openRights>
 
-/** An item of the state that somebody has deleted. */
+/** A deleted item of the store. */
 export type Deleted = { incident: string } | { chat: string }
 
 /** One process's deliveries to one chat. */

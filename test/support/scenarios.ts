@@ -5,10 +5,10 @@ import { readRecording } from './recordings.ts'
 import { lastingText } from './records.ts'
 import { random, shuffled, split } from './shuffle.ts'
 
-/** The environment of an app with a state of its own, and what removes that state. */
+/** The environment of an app with its own store, and a function that removes the store. */
 export type NewState = () => Promise<{ environment: Record<string, string>; remove: () => Promise<void> }>
 
-/** Several apps beside one another on one state and one chat; closed at the end, whatever happens. */
+/** Runs several apps on one store and one chat, and closes them even after an error. */
 export async function together<Result>(
   newState: NewState,
   count: number,
@@ -30,14 +30,14 @@ export async function together<Result>(
 
 const replaced = '↓ continues in a newer message'
 
-/** The texts of messages that live, in one order; and how many others there are. */
+/** The sorted texts of current messages, and the number of replaced ones. */
 export function chatOf({ emulator }: TestApp): { living: string[]; older: number } {
   const texts = emulator.messages(chatId).map(({ text }) => lastingText(text))
   const living = texts.filter((text) => !text.includes(replaced))
   return { living: living.sort(), older: texts.length - living.length }
 }
 
-/** Telegram's limits, by the emulator's own counting. */
+/** Expects that Telegram's limits were respected, as the emulator counts them. */
 export function expectLimitsKept({ emulator }: TestApp) {
   const { journal } = emulator
   expect(mostAcceptedIn(journal, chatId, 60_000)).toBeLessThanOrEqual(20)

@@ -2,7 +2,7 @@ import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { envelope, event } from './records.ts'
 import { random } from './shuffle.ts'
 
-export interface Storm {
+interface Storm {
   /** The records that kube-eventer writes at once, and their time in milliseconds from the start. */
   bursts: { at: number; records: ConsumedRecord[] }[]
   incidents: number

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** With summer time or without, of whole hours or not, at midnight, in Ramadan, and where a whole day was left out. */
+/** Time zones with and without summer time, with whole and half hours, with changes at midnight and in Ramadan, and one that skipped a day. */
 export const zones = [
   'UTC',
   'Europe/Berlin',
@@ -21,7 +21,7 @@ export const dayLength = 24 * hourLength
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** What a clock on the wall shows, by Intl: days since 1970-01-01, and minutes since midnight. */
+/** The local time according to Intl: days since 1970-01-01, and minutes since midnight. */
 export function wallClock(moment: number, timeZone: string): { day: number; minute: number } {
   const format =
     formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
@@ -31,18 +31,18 @@ export function wallClock(moment: number, timeZone: string): { day: number; minu
   return { day, minute: Math.floor((shown - day * dayLength) / minuteLength) }
 }
 
-/** How far the clock on the wall is ahead of UTC, in minutes. */
+/** The offset of local time from UTC, in minutes. */
 export function aheadOf(moment: number, zone: string): number {
   const { day, minute } = wallClock(moment, zone)
   return day * 24 * 60 + minute - Math.floor(moment / minuteLength)
 }
 
-/** True if clocks are changed less than so many hours before or after. */
+/** True if clocks change less than this many hours before or after. */
 export function isNearChange(moment: number, zone: string, hours: number): boolean {
   return aheadOf(moment - hours * hourLength, zone) !== aheadOf(moment + hours * hourLength, zone)
 }
 
-/** True where a whole day is left out: the days around it end within minutes of each other. */
+/** True if a time zone skips a whole day, so that the days around it end within minutes of each other. */
 export function isWithoutADay(change: number, zone: string): boolean {
   return aheadOf(change + hourLength, zone) - aheadOf(change - hourLength, zone) > 12 * 60
 }

@@ -21,7 +21,7 @@ test('the key of an incident does not change without a new storeVersion, since o
   )
 })
 
-test('so does what names the workload of a pod', () => {
+test('the workload name of a pod in the key is stable', () => {
   const event = toEvent({
     metadata: { name: 'web-7d9f8c6b5-x2k4p.1', namespace: 'shop' },
     involvedObject: { kind: 'Pod', namespace: 'shop', name: 'web-7d9f8c6b5-x2k4p' },
@@ -37,7 +37,7 @@ test('so does what names the workload of a pod', () => {
 
 const targets = ['-1', '-1:1'].map((name): Target => ({ name, chat: '-1', threadId: undefined }))
 
-test('a key that is remembered is the key of these names and of no others', () => {
+test('a memoized key belongs to these names only', () => {
   const asked = fc.record({ kind: name, namespace: name, name, cause: name, target: fc.constantFrom(...targets) })
   fc.assert(
     fc.property(fc.array(asked, { maxLength: 50 }), (all) => {

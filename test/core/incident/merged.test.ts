@@ -170,7 +170,7 @@ describe('an incident of 10,000 pods', () => {
   }, 30_000)
 })
 
-describe('the largest event that anybody can forge', () => {
+describe('the largest event that can be forged', () => {
   it.each(['x', '\u0001', '"', '🚀', '\ud83d', '中'])(
     'of %j is stored in 13 KB, 90 of them merged',
     (character) => {
