@@ -62,7 +62,7 @@ export async function configureInspection(
   const chat = given('TELEGRAM_CHAT_ID')
   const state = given('STATE')
   const kind = parseStateSetting(state ?? '')?.kind
-  const isDurable = kind === 'sqlite' || kind === 'dynamodb'
+  const isDurable = kind !== undefined && kind !== 'memory'
   const config = await configure({
     ...environment,
     ...noBot,

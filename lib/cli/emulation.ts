@@ -1,4 +1,4 @@
-import type { Ruleset } from '../core/routing/compiled.ts'
+import type { Ruleset } from '../core/routing/ruleset.ts'
 import type { Target } from '../core/routing/target.ts'
 import { type ChatSetup, defaultChat } from '../emulator/chats.ts'
 import type { Emulator } from '../emulator/server.ts'

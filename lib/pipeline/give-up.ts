@@ -9,7 +9,7 @@ import type { IncidentToDeliver } from './deliver/run.ts'
 import type { DueTarget } from './due.ts'
 import { ownEvent, type RaiseOwnEvents } from './own-events.ts'
 import { type Clock, orOutage, type Store } from './ports.ts'
-import { updateAll } from './update.ts'
+import { updateAll } from './update-with-retry.ts'
 
 // After a day, hundreds of old incidents at once would hide the new ones.
 const giveUpMilliseconds = 24 * 3_600_000

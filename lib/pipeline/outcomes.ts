@@ -7,7 +7,7 @@ import type { Outcome, RecordOutcome } from '../core/outcome.ts'
 import type { DeliveryEnd } from './deliver/run.ts'
 import type { RoutedEvent } from './route.ts'
 import type { SavedIncident, SavedUpdate } from './save.ts'
-import type { UpdateFailure } from './update.ts'
+import type { UpdateFailure } from './update-with-retry.ts'
 
 /** The outcome of a record that is no event. */
 export function rejectedOutcome(record: KafkaRecord, why: Problem, detail: string | undefined): RecordOutcome {

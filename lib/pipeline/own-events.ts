@@ -1,4 +1,4 @@
-import { causeOf } from '../core/event/cause.ts'
+import { causeOf } from '../core/event/cause-of.ts'
 import { type KubeEvent, toEvent } from '../core/event/event.ts'
 import { isoTime } from '../core/event/time.ts'
 import { fold, toTargetedEvent, withoutRules } from '../core/incident/fold.ts'

@@ -1,9 +1,9 @@
 import type { Body, Button, DeliveryState, Incident, Lease, Timing } from '../core/incident/incident.ts'
-import type { Suppressed } from '../core/incident/suppressed.ts'
+import type { Suppressed } from '../core/incident/suppressed-counts.ts'
 import type { LastSeen } from '../core/incident/watchdog.ts'
 import type { OutcomeName } from '../core/outcome.ts'
 import type { ChatState, Urgency } from '../core/rate-limit/chat.ts'
-import type { BotApiAnswer } from '../core/verdict.ts'
+import type { BotApiAnswer } from '../core/telegram-verdict.ts'
 
 /** The answer of a function with ReportBatchItemFailures (AWS Lambda Developer Guide, Kafka); `@types/aws-lambda` has none for Kafka. */
 export interface KafkaBatchResponse {

@@ -7,7 +7,7 @@ import type { Annotate } from './annotations.ts'
 import type { Deliver } from './deliver/deliver.ts'
 import type { IncidentToDeliver, Limits } from './deliver/run.ts'
 import type { DueReader } from './due.ts'
-import type { BatchFindings } from './observe.ts'
+import type { BatchFindings } from './log-and-metrics.ts'
 import {
   deliveredOutcomes,
   rejectedOutcome,

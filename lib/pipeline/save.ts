@@ -5,7 +5,7 @@ import { type Body, type Incident, newIncident, type Renderer } from '../core/in
 import type { Target } from '../core/routing/target.ts'
 import type { Annotation } from './annotations.ts'
 import { type Clock, orOutage, type Store } from './ports.ts'
-import { type UpdateFailure, unavailable, updateAll, updateWithRetry } from './update.ts'
+import { type UpdateFailure, unavailable, updateAll, updateWithRetry } from './update-with-retry.ts'
 
 /** What a batch changes in one incident: by its own events, and by what other events say to it. */
 export interface IncidentUpdate {

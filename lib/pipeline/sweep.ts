@@ -1,7 +1,7 @@
 import type { Deliver, DeliveryReport } from './deliver/deliver.ts'
 import type { IncidentToDeliver, RefusedTarget } from './deliver/run.ts'
 import type { DueReader, DueTarget } from './due.ts'
-import type { SweepFindings } from './observe.ts'
+import type { SweepFindings } from './log-and-metrics.ts'
 import type { Clock, Store } from './ports.ts'
 import { TokenRefused } from './respond.ts'
 

@@ -10,12 +10,12 @@ import {
 } from '../core/incident/watchdog.ts'
 import { eventsAgainText, noEventsText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
-import type { Ruleset } from '../core/routing/compiled.ts'
 import { millisecondsOf } from '../core/routing/duration.ts'
+import type { Ruleset } from '../core/routing/ruleset.ts'
 import type { IncidentToDeliver } from './deliver/run.ts'
 import { ownEvent, type RaiseOwnEvents } from './own-events.ts'
 import { type Clock, orOutage, type Store, type Versioned } from './ports.ts'
-import { updateAll, updateWithRetry } from './update.ts'
+import { updateAll, updateWithRetry } from './update-with-retry.ts'
 
 interface WatchdogTools {
   store: Store

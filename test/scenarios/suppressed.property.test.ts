@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { lastEnded, periodOf } from '../../lib/pipeline/suppressed.ts'
+import { lastEnded, periodOf } from '../../lib/pipeline/suppressed-summary.ts'
 import {
   anyMinute,
   anyMoment,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { causes } from '../../lib/core/event/causes.ts'
+import { causes } from '../../lib/core/event/cause-table.ts'
 import { isoTime } from '../../lib/core/event/time.ts'
 import { apply } from '../../lib/core/incident/apply.ts'
 import type { Body } from '../../lib/core/incident/incident.ts'

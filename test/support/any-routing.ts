@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { causes } from '../../lib/core/event/causes.ts'
+import { causes } from '../../lib/core/event/cause-table.ts'
 import type { Match, Mute, Route, RoutingFile, Rule } from '../../lib/core/routing/schema.ts'
 
 type Fields = Record<string, unknown>

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { parse } from 'yaml'
-import { causes } from '../../lib/core/event/causes.ts'
+import { causes } from '../../lib/core/event/cause-table.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { RoutingFile } from '../../lib/core/routing/schema.ts'
 

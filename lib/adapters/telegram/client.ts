@@ -1,5 +1,5 @@
 import { Api, GrammyError, HttpError } from 'grammy/web'
-import type { BotApiAnswer } from '../../core/verdict.ts'
+import type { BotApiAnswer } from '../../core/telegram-verdict.ts'
 import type { Clock, TelegramClient, TelegramMessage } from '../../pipeline/ports.ts'
 import { openConnection, type RequestState } from './https.ts'
 

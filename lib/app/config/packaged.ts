@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../core/json.ts'
-import { compileRuleset, defaultRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
+import { compileRuleset, defaultRuleset, type RulesetContext } from '../../core/routing/compile-ruleset.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import type { ReadRouting } from './config.ts'
 import type { Environment } from './environment.ts'

@@ -1,11 +1,11 @@
-import { causes } from '../../core/event/causes.ts'
+import { causes } from '../../core/event/cause-table.ts'
 import type { Severity } from '../../core/event/severity.ts'
 import { linkForm, parseLinkTemplate } from '../../core/message/link.ts'
-import type { Conditions, Ruleset } from '../../core/routing/compiled.ts'
 import { contradictionIn, covers } from '../../core/routing/covers.ts'
 import { millisecondsOf } from '../../core/routing/duration.ts'
 import { type Path, type PathProblem, pathText, quoted } from '../../core/routing/problem.ts'
 import { delaysForever } from '../../core/routing/quiet.ts'
+import type { Conditions, Ruleset } from '../../core/routing/ruleset.ts'
 import type { Match, RoutingFile, Rule } from '../../core/routing/schema.ts'
 
 /** False at a path with a mistake, where the value in use may not be the intended one. */

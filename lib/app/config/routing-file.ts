@@ -1,6 +1,6 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
+import { compileRuleset, type RulesetContext } from '../../core/routing/compile-ruleset.ts'
 import { fullPath, liesIn, type PathProblem, pathText } from '../../core/routing/problem.ts'
-import { compileRuleset, type RulesetContext } from '../../core/routing/ruleset.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import type { ReadRouting } from './config.ts'
 import type { Environment } from './environment.ts'

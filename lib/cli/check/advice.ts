@@ -1,4 +1,4 @@
-import { type BotApiAnswer, judge } from '../../core/verdict.ts'
+import { type BotApiAnswer, judge } from '../../core/telegram-verdict.ts'
 import { plainLine } from '../inspect/words.ts'
 
 /** What is wrong and how to fix it. */

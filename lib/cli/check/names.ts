@@ -1,9 +1,9 @@
 import { editsBetween, suggest } from '../../app/config/suggest.ts'
-import { causes } from '../../core/event/causes.ts'
+import { causes } from '../../core/event/cause-table.ts'
 import { recoveryReasons } from '../../core/event/recoveries.ts'
-import type { Conditions, Ruleset } from '../../core/routing/compiled.ts'
 import type { Field } from '../../core/routing/match.ts'
 import type { Path } from '../../core/routing/problem.ts'
+import type { Conditions, Ruleset } from '../../core/routing/ruleset.ts'
 import { plainLine } from '../inspect/words.ts'
 
 /** A name in a rule, route or mute that no event is likely to have. */

@@ -1,5 +1,5 @@
-import type { Ruleset } from '../../core/routing/compiled.ts'
 import { type Candidate, type Router, type Routing, unmetOf } from '../../core/routing/router.ts'
+import type { Ruleset } from '../../core/routing/ruleset.ts'
 import { type Subject, subjectOf, type TextName, withTexts } from '../../core/routing/subject.ts'
 import { actionText, ageText, localMoment, oneLine, plainLine } from '../inspect/words.ts'
 

@@ -1,6 +1,6 @@
 import { isoTime, localTime } from '../../core/event/time.ts'
 import { tidyBeginning } from '../../core/message/text/tidy.ts'
-import type { CompiledRule, Threshold } from '../../core/routing/compiled.ts'
+import type { CompiledRule, Threshold } from '../../core/routing/ruleset.ts'
 import { terminalText } from '../../emulator/view/terminal-text.ts'
 
 /** The beginning of an event's text in one line, without control characters and secrets. */

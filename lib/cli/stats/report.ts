@@ -1,5 +1,5 @@
 import { localTime } from '../../core/event/time.ts'
-import type { Ruleset } from '../../core/routing/compiled.ts'
+import type { Ruleset } from '../../core/routing/ruleset.ts'
 import { actionText, isoOf, plainLine } from '../inspect/words.ts'
 import { type EffectCounts, type RecordCounts, suppressed } from './count.ts'
 

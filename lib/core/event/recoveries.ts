@@ -12,7 +12,7 @@ interface RecoveryRow {
 const beforeStart = 'image-pull image-pull-secret container-config container-start sandbox network-not-ready'
 const beforeContainers = 'volume-mount volume-attach device scheduling'
 
-/** Grouped by the component that reports it, like lib/core/event/causes.ts. An event may resolve several causes. */
+/** Grouped by the component that reports it, like lib/core/event/cause-table.ts. An event may resolve several causes. */
 const recoveries: RecoveryRow[] = [
   // kubelet, pkg/kubelet/events/event.go
   row('Pulled', 'image-pull image-pull-secret'),

@@ -1,4 +1,4 @@
-import type { Cause } from '../event/cause.ts'
+import type { Cause } from '../event/cause-of.ts'
 import type { KubeEvent } from '../event/event.ts'
 import type { KafkaRecord } from '../event/record.ts'
 import type { Workload } from '../event/workload.ts'

@@ -1,5 +1,5 @@
 import type { KubeEvent } from '../event/event.ts'
-import type { Threshold } from '../routing/compiled.ts'
+import type { Threshold } from '../routing/ruleset.ts'
 import type { Merged, Need, Sighting } from './merged.ts'
 
 const none: Need = [1, 0, 0]

@@ -1,4 +1,4 @@
-import { isConflict } from '../event/cause.ts'
+import { isConflict } from '../event/cause-of.ts'
 import { withoutCombinedPrefix } from '../event/event.ts'
 import type { View } from '../incident/view.ts'
 import type { CommandName } from './command.ts'

@@ -1,4 +1,4 @@
-import type { Total } from '../incident/suppressed.ts'
+import type { Total } from '../incident/suppressed-counts.ts'
 import { formatNumber } from './counts.ts'
 import { duration, minuteText } from './times.ts'
 import type { Words } from './words/en.ts'

@@ -1,9 +1,9 @@
-import { causes } from '../event/causes.ts'
+import { causes } from '../event/cause-table.ts'
 import { clusterWide } from '../event/kinds.ts'
 import type { Severity } from '../event/severity.ts'
-import type { Conditions } from './compiled.ts'
 import { type Condition, type Field, type Matcher, textAskedBy } from './match.ts'
 import type { Pattern } from './pattern.ts'
+import type { Conditions } from './ruleset.ts'
 
 /** True if every event that matches `b` certainly matches `a`, as far as literals and equal patterns tell. */
 export function covers(a: Conditions, b: Conditions): boolean {

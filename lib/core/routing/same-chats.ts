@@ -1,5 +1,5 @@
-import type { Ruleset } from './compiled.ts'
-import { knownTargets } from './ruleset.ts'
+import { knownTargets } from './compile-ruleset.ts'
+import type { Ruleset } from './ruleset.ts'
 import type { Target } from './target.ts'
 
 /** Maps a chat's ID or name in the configuration to the one that the store uses. */

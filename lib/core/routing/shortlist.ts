@@ -6,10 +6,21 @@ import type { Subject, TextName } from './subject.ts'
 export type Shortlist = (subject: Subject) => number[]
 
 // The most selective texts come first.
-const byRarity: TextName[] = [
-  ...(['name', 'workloadName', 'workload', 'node', 'namespace', 'reason', 'cause', 'message'] as const),
-  ...(['component', 'kind', 'cluster', 'severity', 'type'] as const),
-]
+const byRarity: TextName[] = Object.keys({
+  name: true,
+  workloadName: true,
+  workload: true,
+  node: true,
+  namespace: true,
+  reason: true,
+  cause: true,
+  message: true,
+  component: true,
+  kind: true,
+  cluster: true,
+  severity: true,
+  type: true,
+} satisfies Record<TextName, true>) as TextName[]
 
 /** A condition on one text: it must match one of these patterns. */
 interface Ask {

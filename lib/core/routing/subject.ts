@@ -1,4 +1,4 @@
-import { type Cause, causeOf } from '../event/cause.ts'
+import { type Cause, causeOf } from '../event/cause-of.ts'
 import type { KubeEvent } from '../event/event.ts'
 import { namespaceOf, type Workload, workloadOf } from '../event/workload.ts'
 

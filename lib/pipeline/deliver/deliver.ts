@@ -5,7 +5,7 @@ import type { Body, Incident, Renderer } from '../../core/incident/incident.ts'
 import type { UndeliveredWhy } from '../../core/outcome.ts'
 import { closedUntil, type Urgency } from '../../core/rate-limit/chat.ts'
 import { type Clock, orOutage, type Store, type TelegramClient } from '../ports.ts'
-import type { ChatTurns } from './chat-turns.ts'
+import type { ChatTurns } from './chat-lock.ts'
 import { deliverIncident, type TurnEnd, undelivered } from './deliver-incident.ts'
 import { openRateLimit } from './rate-limit.ts'
 import {

@@ -10,7 +10,7 @@ import {
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
 import { orOutage, readDocument, type Store, type Versioned } from '../ports.ts'
-import { updateWithRetry } from '../update.ts'
+import { updateWithRetry } from '../update-with-retry.ts'
 
 export type Ticket =
   | { token: string; startAt: number }

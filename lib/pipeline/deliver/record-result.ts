@@ -4,7 +4,7 @@ import type { DeliveryState, Incident, Lease } from '../../core/incident/inciden
 import { shortId } from '../../core/incident/key.ts'
 import type { Target } from '../../core/routing/target.ts'
 import { orOutage } from '../ports.ts'
-import { updateWithRetry } from '../update.ts'
+import { updateWithRetry } from '../update-with-retry.ts'
 import { placeOf } from './request.ts'
 import type { DeliverContext } from './run.ts'
 

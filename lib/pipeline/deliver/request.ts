@@ -10,7 +10,7 @@ import {
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { type BotApiAnswer, judge, type Verdict } from '../../core/verdict.ts'
+import { type BotApiAnswer, judge, type Verdict } from '../../core/telegram-verdict.ts'
 import type { Clock, Store, TelegramClient, TelegramMessage } from '../ports.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { linkChat, type RateLimit } from './rate-limit.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Severity } from '../../../lib/core/event/severity.ts'
 import type { Body, Lease, Shown } from '../../../lib/core/incident/incident.ts'
-import type { Suppressed } from '../../../lib/core/incident/suppressed.ts'
+import type { Suppressed } from '../../../lib/core/incident/suppressed-counts.ts'
 import type { Clock, DeadLetter, DueIncident, Store } from '../../../lib/pipeline/ports.ts'
 
 export interface TestClock extends Clock {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DocumentKind } from '../../../lib/adapters/store/stored-items.ts'
-import { withSuppressed } from '../../../lib/core/incident/suppressed.ts'
+import { withSuppressed } from '../../../lib/core/incident/suppressed-counts.ts'
 import { freshChat } from '../../../lib/core/rate-limit/chat.ts'
 import type { Documents, ListedDocuments, Store } from '../../../lib/pipeline/ports.ts'
 import { bodyOf, deadLetter, keyOf, readAllDue, suppressed } from './builders.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkConfiguration } from '../../../lib/cli/check/config.ts'
-import { rowsOfCause } from '../../../lib/core/event/cause.ts'
+import { rowsOfCause } from '../../../lib/core/event/cause-of.ts'
 import { fileOf } from './bot.ts'
 
 async function warningsOf(yaml: string, environment: Record<string, string> = {}): Promise<string[]> {

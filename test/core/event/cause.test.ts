@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { causeOf, rowOf } from '../../../lib/core/event/cause.ts'
-import { causes } from '../../../lib/core/event/causes.ts'
+import { causeOf, rowOf } from '../../../lib/core/event/cause-of.ts'
+import { causes } from '../../../lib/core/event/cause-table.ts'
 import { toEvent } from '../../../lib/core/event/event.ts'
 import { examples } from './cause.examples.ts'
 

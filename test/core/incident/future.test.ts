@@ -5,7 +5,7 @@ import { mostAheadMilliseconds, withoutFutureTimes } from '../../../lib/core/eve
 import { apply } from '../../../lib/core/incident/apply.ts'
 import { fold, toTargetedEvent, withoutRules } from '../../../lib/core/incident/fold.ts'
 import { type Incident, newIncident } from '../../../lib/core/incident/incident.ts'
-import type { Threshold } from '../../../lib/core/routing/compiled.ts'
+import type { Threshold } from '../../../lib/core/routing/ruleset.ts'
 import { factsOf } from '../../../lib/core/routing/subject.ts'
 import { renderer, target } from '../../support/incidents.ts'
 import { event } from '../../support/records.ts'

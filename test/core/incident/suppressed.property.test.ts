@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Suppressed, totalOf, withSuppressed } from '../../../lib/core/incident/suppressed.ts'
+import { type Suppressed, totalOf, withSuppressed } from '../../../lib/core/incident/suppressed-counts.ts'
 import { countAll } from './suppressed.ts'
 
 const today = '2026-11-25'

@@ -4,7 +4,7 @@ import {
   type SuppressedRecord,
   totalOf,
   withSuppressed,
-} from '../../../lib/core/incident/suppressed.ts'
+} from '../../../lib/core/incident/suppressed-counts.ts'
 import { countAll } from './suppressed.ts'
 
 const today = '2026-11-25'

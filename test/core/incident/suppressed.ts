@@ -1,4 +1,4 @@
-import { type Suppressed, type SuppressedRecord, withSuppressed } from '../../../lib/core/incident/suppressed.ts'
+import { type Suppressed, type SuppressedRecord, withSuppressed } from '../../../lib/core/incident/suppressed-counts.ts'
 
 /** Counts several batches in turn, and stores the count as JSON between them. */
 export function countAll(

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import { apply } from '../../../lib/core/incident/apply.ts'
 import { fold, withoutRules } from '../../../lib/core/incident/fold.ts'
 import { type Incident, newIncident } from '../../../lib/core/incident/incident.ts'
-import type { Threshold } from '../../../lib/core/routing/compiled.ts'
+import type { Threshold } from '../../../lib/core/routing/ruleset.ts'
 import { changesOf, renderer } from '../../support/incidents.ts'
 
 const minute = 60_000

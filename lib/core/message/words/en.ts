@@ -3,7 +3,7 @@
  * path, a site or a command into a link, so no text here does.
  */
 export const en = {
-  /** By cause (lib/core/event/causes.ts), or by reason where a good event has no cause. */
+  /** By cause (lib/core/event/cause-table.ts), or by reason where a good event has no cause. */
   titles: {
     'image-pull': 'Image cannot be pulled',
     'container-config': 'Invalid container configuration',

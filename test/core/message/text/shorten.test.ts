@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it, test } from 'vitest'
-import { causes } from '../../../../lib/core/event/causes.ts'
+import { causes } from '../../../../lib/core/event/cause-table.ts'
 import { shorten } from '../../../../lib/core/message/text/shorten.ts'
 import { readRecording, recordingNames } from '../../../support/recordings.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type BotApiAnswer, judge } from '../../lib/core/verdict.ts'
+import { type BotApiAnswer, judge } from '../../lib/core/telegram-verdict.ts'
 
 // Telegram's literal answers (tdlib/telegram-bot-api Client.cpp, Query.cpp; tdlib/td MessageEntity.cpp, MessageContent.cpp).
 const refusals: [

@@ -1,15 +1,15 @@
 import { dateOf, lastTimeOfDay } from '../core/event/time.ts'
 import { namespaceOf, workloadOf } from '../core/event/workload.ts'
-import { type SuppressedRecord, totalOf, withSuppressed } from '../core/incident/suppressed.ts'
+import { type SuppressedRecord, totalOf, withSuppressed } from '../core/incident/suppressed-counts.ts'
 import { suppressedText } from '../core/message/own-event-texts.ts'
 import type { Words } from '../core/message/words/en.ts'
 import { isSuppressed, type RecordOutcome } from '../core/outcome.ts'
-import type { Ruleset } from '../core/routing/compiled.ts'
 import { minutesOf } from '../core/routing/quiet.ts'
+import type { Ruleset } from '../core/routing/ruleset.ts'
 import type { IncidentToDeliver } from './deliver/run.ts'
 import { ownEvent, type RaiseOwnEvents } from './own-events.ts'
 import { type Clock, orOutage, type Store, type Versioned } from './ports.ts'
-import { updateAll, updateWithRetry } from './update.ts'
+import { updateAll, updateWithRetry } from './update-with-retry.ts'
 
 /** When and where the daily summary is sent; undefined: never. */
 type Schedule = Ruleset['suppressed']

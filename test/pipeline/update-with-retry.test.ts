@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../lib/emulator/virtual-clock.ts'
 import { StateUnavailable } from '../../lib/pipeline/ports.ts'
-import { type Conflict, updateAll, updateWithRetry } from '../../lib/pipeline/update.ts'
+import { type Conflict, updateAll, updateWithRetry } from '../../lib/pipeline/update-with-retry.ts'
 
 interface Saved {
   saved: number

@@ -1,5 +1,5 @@
 import { atMost } from '../message/text/tidy.ts'
-import { type CauseRow, causes } from './causes.ts'
+import { type CauseRow, causes } from './cause-table.ts'
 import type { KubeEvent } from './event.ts'
 import { withoutCombinedPrefix } from './event.ts'
 import type { Severity } from './severity.ts'
