@@ -101,7 +101,7 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
     const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])
     const records = linesOf(output).filter(({ message }) => message === 'record')
     assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), [
-      'recoveries',
+      'good news',
       'node conditions',
       'rollouts',
       'trouble',

@@ -84,7 +84,7 @@ export const defaultRules: readonly Rule[] = [
     except: { reason: ['ExternalProvisioning', 'WaitForFirstConsumer', 'WaitForPodScheduled'] },
   },
   { action: 'show', name: 'scale-ups', match: { reason: 'SuccessfulRescale', message: 'above target' } },
-  { action: 'show', name: 'notices', match: { severity: 'info', type: 'Warning' }, atLeast: 3, within: '1h' },
+  { action: 'show', name: 'repeated info', match: { severity: 'info', type: 'Warning' }, atLeast: 3, within: '1h' },
   { action: 'drop', name: 'normal', match: { type: 'Normal' } },
   { action: 'show', name: 'other' },
 ]
