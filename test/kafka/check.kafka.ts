@@ -169,7 +169,7 @@ describe('each problem with the brokers is one clear line with advice', () => {
       ...{ level: 'problem', about: 'broker', name: '1' },
       says: `KAFKA_BROKERS (${address}) is reachable, but this broker sends clients to kafka-0.invalid:9092 (advertised.listeners): the host name of broker kafka-0.invalid:9092 cannot be resolved`,
       advice:
-        'set advertised.listeners of broker 1 to an address that can be reached from here, or run this where kafka-0.invalid:9092 can be',
+        'set advertised.listeners of broker 1 to an address that this machine can reach, or run the check where kafka-0.invalid:9092 is reachable',
     })
     expect(code).toBe(1)
     expect(seconds).toBeLessThan(10)
