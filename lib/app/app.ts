@@ -54,7 +54,7 @@ export async function start(): Promise<App> {
   return createApp(await loadConfig())
 }
 
-interface Options {
+export interface AppOptions {
   clock?: Clock
   write?: (line: string) => unknown
   /** Opens the store; tests add faults here. */
@@ -76,7 +76,7 @@ const reserveMilliseconds = { memory: 2_000, sqlite: 2_000, dynamodb: 7_000 }
 const answerMilliseconds = 500
 
 /** From configuration to a running program: the only place that picks real implementations. */
-export function createApp(config: Config, options: Options = {}): App {
+export function createApp(config: Config, options: AppOptions = {}): App {
   const { clock = systemClock, write, openState = openStore, meter = noMeter, isSilent = false } = options
   const { add, redact } = createRedactor()
   for (const secret of options.secrets ?? []) add(secret)

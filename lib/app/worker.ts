@@ -9,7 +9,7 @@ import { knownTargets } from '../core/routing/compile-ruleset.ts'
 import type { Ruleset } from '../core/routing/ruleset.ts'
 import type { Clock } from '../pipeline/ports.ts'
 import { orOutage } from '../pipeline/ports.ts'
-import { type App, createApp } from './app.ts'
+import { type App, type AppOptions, createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import type { KafkaConfig } from './config/kafka.ts'
 import { openMetrics } from './health/metrics.ts'
@@ -46,12 +46,12 @@ export async function startWorker(
 ): Promise<Worker> {
   const metrics = openMetrics(version)
   const password = setting.login && 'password' in setting.login ? setting.login.password : ''
-  const common = {
+  const common: AppOptions = {
     clock,
     meter: metrics,
     problems: followProblems(),
     // The consumer backs its partitions off itself.
-    rest: async () => {},
+    backOff: async () => {},
     write: gather(write),
     secrets: password.length >= leastSecretLength ? [password] : [],
   }

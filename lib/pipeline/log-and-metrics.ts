@@ -130,8 +130,10 @@ export function observeSweep(
   meter.sweep({ requests, edits, rateLimited, possibleRepeats, hasDelivered, now: endedAt })
 }
 
-function requestResults({ delivered }: DeliveryReport) {
-  return delivered.flatMap(({ item, end }) => (end.hasAsked ? [{ chat: item.target.name, ...end.result }] : []))
+function requestResults({ delivered, told }: DeliveryReport) {
+  return [...delivered, ...told].flatMap(({ item, end }) =>
+    end.hasAsked ? [{ chat: item.target.name, ...end.result }] : [],
+  )
 }
 
 /** An incident is open until its quiet time after its latest trouble has passed. */

@@ -5,7 +5,7 @@ import { type Body, type Incident, newIncident, type Renderer } from '../core/in
 import type { Target } from '../core/routing/target.ts'
 import type { Annotation } from './annotations.ts'
 import { type Clock, orOutage, type Store } from './ports.ts'
-import { type UpdateFailure, unavailable, updateAll, updateWithRetry } from './update-with-retry.ts'
+import { type UpdateFailure, unavailable, updateAll, updateWithRetry, withKnownBody } from './update-with-retry.ts'
 
 /** What a batch changes in one incident: by its own events, and by what other events say to it. */
 export interface IncidentUpdate {
@@ -64,8 +64,8 @@ export function createSave({ store, clock, renderer, present }: SaveTools): Save
         if (!incident || incident === before) return { incident, applied, isWritten: false }
         const { body } = incident
         const written = await store.saveBody(key, body, timingOf(incident, present(body, now), now), incident.version)
-        // The same body, so that its text is rendered once.
-        return 'saved' in written ? { incident: { ...written.saved, body }, applied, isWritten: true } : written
+        if (!('saved' in written)) return written
+        return { incident: withKnownBody(written.saved, body, incident.version + 1), applied, isWritten: true }
       },
     )
     const { delivery } = saved.incident ?? {}

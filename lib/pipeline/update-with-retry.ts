@@ -1,3 +1,4 @@
+import type { Body, Incident } from '../core/incident/incident.ts'
 import { type Clock, orOutage, StateUnavailable } from './ports.ts'
 
 /** Another writer came first: the value as it is now; undefined if there is none. */
@@ -68,4 +69,12 @@ async function inParallel<Item, Result>(items: Item[], work: (item: Item) => Pro
   }
   await Promise.all(Array.from({ length: Math.min(mostAtOnce, items.length) }, worker))
   return results
+}
+
+/**
+ * The same body object as before, so that its text is rendered once, unless the stored incident has another version: if the answer
+ * to a write was lost and the write is repeated, DynamoDB returns the present incident, into which another invocation may have merged.
+ */
+export function withKnownBody(saved: Incident, body: Body, version: number): Incident {
+  return saved.version === version ? { ...saved, body } : saved
 }

@@ -15,6 +15,7 @@ import type { UndeliveredWhy } from '../../core/outcome.ts'
 import { endBackOff, leaseMilliseconds, markFailed, type Urgency } from '../../core/rate-limit/chat.ts'
 import type { Target } from '../../core/routing/target.ts'
 import { orOutage, type Store } from '../ports.ts'
+import { withKnownBody } from '../update-with-retry.ts'
 import { outgoingMessageOf } from './outgoing-message.ts'
 import { endLease, recordResult } from './record-result.ts'
 import { placeOf, sendOrEdit } from './request.ts'
@@ -80,8 +81,7 @@ export async function deliverIncident(read: Incident, target: Target, context: D
     const request: LeasedRequest = {
       decision,
       lease,
-      // The message to edit or to answer is that of the chat which the target has now.
-      incident: { ...leased.saved, body: incident.body, delivery: { ...incident.delivery, lease } },
+      incident: inChat(withKnownBody(leased.saved, stored.body, stored.version), placeOf(context, target)),
       text: textFor(decision, incident, context),
       ...replacedBy(decision, incident, context),
       isSilent: isSilentSend(incident.body.merged, presentation.loudness),

@@ -27,6 +27,8 @@ export interface Delivered<Item extends IncidentToDeliver> {
 export interface DeliveryReport<Item extends IncidentToDeliver = IncidentToDeliver> {
   /** One for each item. */
   delivered: Delivered<Item>[]
+  /** The same for the own events that told the fallback target about refusals. */
+  told: Delivered<IncidentToDeliver>[]
   requests: number
   edits: number
   rateLimited: number
@@ -61,16 +63,15 @@ interface DeliverTools {
 export function createDeliver(tools: DeliverTools): Deliver {
   return async (items, limits) => {
     const run = startRun(limits)
-    const delivered = await deliverRun(items, run).finally(() => tools.client.close())
+    const ended = await deliverRun(items, run).finally(() => tools.client.close())
     const { requests, edits, rateLimited, possibleRepeats, notices, refusedToken, hasLinked } = run
-    return { delivered, requests, edits, rateLimited, possibleRepeats, notices: [...notices], refusedToken, hasLinked }
+    return { ...ended, requests, edits, rateLimited, possibleRepeats, notices: [...notices], refusedToken, hasLinked }
   }
 
-  async function deliverRun<Item extends IncidentToDeliver>(items: Item[], run: Run): Promise<Delivered<Item>[]> {
+  async function deliverRun<Item extends IncidentToDeliver>(items: Item[], run: Run) {
     const delivered = await deliverAll(items, run)
-    if (run.refusedToken === undefined)
-      await deliverAll(await tools.reportRefusals(run.refusedTargets, run.deadline), run)
-    return delivered
+    const refusals = run.refusedToken === undefined ? await tools.reportRefusals(run.refusedTargets, run.deadline) : []
+    return { delivered, told: await deliverAll(refusals, run) }
   }
 
   async function deliverAll<Item extends IncidentToDeliver>(items: Item[], run: Run): Promise<Delivered<Item>[]> {

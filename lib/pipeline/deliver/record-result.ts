@@ -4,7 +4,7 @@ import type { DeliveryState, Incident, Lease } from '../../core/incident/inciden
 import { shortId } from '../../core/incident/key.ts'
 import type { Target } from '../../core/routing/target.ts'
 import { orOutage } from '../ports.ts'
-import { updateWithRetry } from '../update-with-retry.ts'
+import { updateWithRetry, withKnownBody } from '../update-with-retry.ts'
 import { placeOf } from './request.ts'
 import type { DeliverContext } from './run.ts'
 
@@ -62,7 +62,8 @@ export async function endLease(
         ...timing,
       }
       const written = await store.recordDelivery(current.key, lease.token, delivery, current.version, isForgotten)
-      return 'saved' in written && !isForgotten ? { saved: { ...written.saved, body: current.body } } : written
+      if (!('saved' in written) || isForgotten) return written
+      return { saved: withKnownBody(written.saved, current.body, current.version + 1) }
     })
   for (let delay = retryMilliseconds.first; ; delay = Math.min(2 * delay, retryMilliseconds.most)) {
     const ended = await orOutage(() => attempt(leased))

@@ -40,6 +40,17 @@ describe('a target that Telegram refuses', () => {
     },
   )
 
+  it.each(['sqlite', 'memory'])(
+    'is in the log with a fallback target that Telegram refuses, too (%s)',
+    async (state) => {
+      const chats = setUp().map((chat) => ({ ...chat, state: 'kicked' as const }))
+      const app = await start({ rules, chats, ...(state === 'memory' ? { environment: { STATE: 'memory' } } : {}) })
+      await app.notify([at(app, 0)])
+      const warnings = app.log.filter(({ level, outcome }) => level === 'warn' && outcome === undefined)
+      expect(warnings.map(({ message }) => String(message).split(':')[0])).toEqual(['oncall', 'ops'])
+    },
+  )
+
   it('is not reported to itself', async () => {
     const app = await start({ rules: rules.replace('fallback: ops', 'fallback: oncall'), chats: setUp() })
     await app.notify([at(app, 0)])
