@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { promisify } from 'node:util'
 
 interface Report {
   records: number
@@ -19,14 +18,21 @@ export async function measureNoise(): Promise<string[]> {
   const recordings = ['cluster-mixed', 'cluster-node-not-ready'].map((name) => `test/recordings/${name}.ndjson.gz`)
   const files = [...(existsSync(corpus) ? [corpus] : []), ...recordings]
   const env = { PATH: process.env.PATH ?? '' }
-  return Promise.all(
-    files.map(async (file) => {
-      const { stdout } = await promisify(execFile)(process.execPath, ['lib/cli/main.ts', 'stats', file, '--json'], {
-        env,
-      })
-      return lineOf(basename(file).replace(/\..*/, ''), JSON.parse(stdout))
-    }),
-  )
+  return files.map((file) => {
+    const isCorpus = file === corpus
+    const stdout = execFileSync(process.execPath, ['lib/cli/main.ts', 'stats', isCorpus ? '-' : file, '--json'], {
+      env,
+      encoding: 'utf8',
+      ...(isCorpus ? { input: eventsOf(file) } : {}),
+    })
+    return lineOf(basename(file).replace(/\..*/, ''), JSON.parse(stdout))
+  })
+}
+
+/** The events of the corpus, which has one `{"event": …}` per line. */
+function eventsOf(file: string): string {
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  return lines.map((line) => JSON.stringify(JSON.parse(line).event)).join('\n')
 }
 
 function lineOf(

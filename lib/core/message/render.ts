@@ -14,6 +14,8 @@ import { dayMark, duration } from './times.ts'
 // Up to four of these texts are saved with an incident (incident.ts, DeliveryState); nearly every card is shorter.
 const maxSavedBytes = 900
 
+const mostTexts = 500
+
 // Less is usual: kube-eventer sends every half minute, and edits come up to ten minutes apart.
 const lateFromMilliseconds = 15 * 60_000
 
@@ -28,8 +30,9 @@ interface RenderContext extends CardContext {
 export function createRenderer(context: RenderContext): Renderer {
   const words = context.words.card
   const continued = html`${words.continued}`
-  // Saving, delivering and recording ask for the same text.
-  const texts = new WeakMap<ShownBody, Text>()
+  // Saving, delivering and recording ask for the same text. The number is limited, since a batch may have thousands of incidents.
+  let texts = new WeakMap<ShownBody, Text>()
+  let rendered = 0
   const hashOf = (text: string) => sha256(text).slice(0, 16)
   const firstSmall = (candidates: Html[]) =>
     candidates.map(({ markup }) => markup).find((text) => Buffer.byteLength(text) <= maxSavedBytes) ?? ''
@@ -41,6 +44,8 @@ export function createRenderer(context: RenderContext): Renderer {
       const { markup } = card(view, context)
       const buttons = buttonsOf(view, context.links?.get(view.latest.rule) ?? context.link)
       const text = { markup, buttons, hash: hashOf(markup + JSON.stringify(buttons)) }
+      rendered += 1
+      if (rendered % mostTexts === 0) texts = new WeakMap()
       texts.set(body, text)
       return text
     },
