@@ -12,46 +12,72 @@ export interface AwsAccess {
   endpoint: string | undefined
 }
 
-export interface AwsCall {
+export interface AwsRequest {
   /** As in the host name. */
   service: string
-  /** The header X-Amz-Target. */
-  target: string
-  body: object
-  /** The version of AWS's JSON protocol. */
-  version?: '1.0' | '1.1'
+  /** Names the request in errors. */
+  name: string
+  method?: 'GET' | 'POST'
+  /** With the query, if there is one. */
+  path?: string
+  headers?: Record<string, string>
+  body?: string
   /** How often aws4fetch repeats a request after HTTP 5xx or 429. */
   retries?: number
   timeoutMilliseconds?: number
 }
 
-/** AWS refused a call, or its result is unknown. Without a type, the call may have been carried out. */
+/** A call of an AWS JSON API. */
+export interface AwsCall extends Pick<AwsRequest, 'service' | 'retries' | 'timeoutMilliseconds'> {
+  /** The header X-Amz-Target. */
+  target: string
+  body: object
+  /** The version of AWS's JSON protocol. */
+  version?: '1.0' | '1.1'
+}
+
+interface Refusal {
+  status?: number | undefined
+  type?: string | undefined
+  answer?: Record<string, unknown>
+}
+
+/** AWS refused a request, or its result is unknown. Without a type, the request may have been carried out. */
 export class AwsError extends Error {
   /** For example `ResourceNotFoundException`. */
   readonly type: string | undefined
+  /** The answer, if it is a JSON object. */
   readonly answer: Record<string, unknown>
   /** Undefined if there was no answer. */
   readonly status: number | undefined
 
-  constructor(message: string, status?: number, answer: Record<string, unknown> = {}) {
+  constructor(message: string, { status, type, answer = {} }: Refusal = {}) {
     super(message)
     this.name = 'AwsError'
     this.status = status
+    this.type = type
     this.answer = answer
-    // com.amazonaws.dynamodb.v20120810#ResourceNotFoundException
-    this.type = typeof answer.__type === 'string' ? answer.__type.split('#').at(-1) : undefined
   }
 }
 
 // Keys derived from the secret, for a day, a region and a service.
 const signingKeys = new Map<string, ArrayBuffer>()
 
-/** Sends one signed call to an AWS JSON API. Rejects with an AwsError that names the call and quotes the answer. */
-export async function callAws(
-  { service, target, body, version = '1.1', retries = 2, timeoutMilliseconds = 5_000 }: AwsCall,
+/** Sends one signed request and resolves with the text of the answer. Rejects with an AwsError that names the request and quotes the answer. */
+export async function requestAws(
+  {
+    service,
+    name,
+    method = 'POST',
+    path = '/',
+    headers = {},
+    body,
+    retries = 2,
+    timeoutMilliseconds = 5_000,
+  }: AwsRequest,
   { region, endpoint, accessKeyId, secretAccessKey, sessionToken }: AwsAccess,
   clock: Clock,
-): Promise<unknown> {
+): Promise<string> {
   const client = new AwsClient({
     accessKeyId,
     secretAccessKey,
@@ -65,23 +91,53 @@ export async function callAws(
   const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
   let status: number | undefined
   try {
-    const response = await client.fetch(endpoint ?? `https://${service}.${region}.amazonaws.com/`, {
-      method: 'POST',
-      headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
-      body: JSON.stringify(body),
-      signal: timeout.signal,
-    })
+    const root = endpoint?.replace(/\/$/, '') ?? `https://${hostOf(service, region)}`
+    const response = await client.fetch(root + path, { method, headers, body: body ?? null, signal: timeout.signal })
     status = response.status
     const text = await response.text()
-    if (response.ok) return JSON.parse(text)
-    throw new AwsError(`AWS ${target}: HTTP ${status} ${text.slice(0, 500)}`, status, readAnswer(text))
+    if (response.ok) return text
+    const answer = readAnswer(text)
+    const type = typeOf(
+      answer.__type ?? response.headers.get('x-amzn-errortype') ?? /<Code>(.*?)<\/Code>/.exec(text)?.[1],
+    )
+    throw new AwsError(`AWS ${name}: HTTP ${status} ${text.slice(0, 500)}`, { status, type, answer })
   } catch (error) {
     if (error instanceof AwsError) throw error
     const reason = timeout.signal.aborted ? `no answer within ${timeoutMilliseconds / 1_000} s` : reasonOf(error)
-    throw new AwsError(`AWS ${target}: ${reason}`, status)
+    throw new AwsError(`AWS ${name}: ${reason}`, { status })
   } finally {
     cancel()
   }
+}
+
+/** Sends one signed call to an AWS JSON API. Rejects with an AwsError that names the call and quotes the answer. */
+export async function callAws(
+  { target, body, version = '1.1', ...call }: AwsCall,
+  access: AwsAccess,
+  clock: Clock,
+): Promise<unknown> {
+  const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }
+  const text = await requestAws({ ...call, name: target, headers, body: JSON.stringify(body) }, access, clock)
+  const answer = parseJson(text)
+  // A broken answer may contain a secret, so it is not quoted.
+  if (answer === undefined) throw new AwsError(`AWS ${target}: the answer is not JSON`, { status: 200 })
+  return answer
+}
+
+// botocore 1.44, partitions.json
+const domains = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+] as const
+
+/** `sts.cn-north-1.amazonaws.com.cn` */
+export function hostOf(service: string, region: string): string {
+  const domain = domains.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com'
+  return `${service}.${region}.${domain}`
 }
 
 /** Loads what the first call needs, most of whose time in a small function is loading. Sends nothing. */
@@ -99,4 +155,9 @@ function reasonOf(error: unknown): string {
 function readAnswer(text: string): Record<string, unknown> {
   const answer = parseJson(text)
   return isObject(answer) ? answer : {}
+}
+
+/** `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException`, `ResourceNotFoundException:http://…` */
+function typeOf(given: unknown): string | undefined {
+  return typeof given === 'string' ? given.split('#').at(-1)?.split(':')[0] : undefined
 }

@@ -99,7 +99,7 @@ describe('a failure of DynamoDB', () => {
     ['account throttled', refusal('RequestLimitExceeded'), /is throttled/],
     ['an internal error', [500, { __type: `${prefix}InternalServerError` }], /InternalServerError/],
     ['an answer of a gateway', [503, '<html>'], /HTTP 503/],
-    ['an answer that is not JSON', [200, '<html>'], /is not valid JSON/],
+    ['an answer that is not JSON', [200, '<html>'], /the answer is not JSON/],
   ] as [string, Answer, RegExp][])('is retried for about 3 s: %s', async (_, answer, words) => {
     const clock = testClock()
     const start = clock.now()
