@@ -44,6 +44,8 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       LOG_LEVEL: 'error',
+      // Otherwise roles and their policies have no effect.
+      AUTH: 'true',
       NODE_OPTIONS: `--require ${extension}`,
     },
     stdio: ['ignore', 'ignore', 'inherit'],

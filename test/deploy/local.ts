@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Emulator } from '../../lib/emulator/server.ts'
 import { linesOf } from './log.ts'
@@ -36,6 +36,7 @@ export async function checkInvokeLocal(service: Service, { shell, batchFile, rec
   )
 
   const file = '.bench/invoke-local.db'
+  mkdirSync(join(root, '.bench'), { recursive: true })
   rmSync(join(root, file), { force: true })
   const withFile = openService({ ...shell, STATE: `sqlite:${file}` })
   await check('with STATE=sqlite:<file>, the next invoke local skips what the first has shown', async () => {

@@ -11,7 +11,7 @@ const installed = `${venv}requirements.txt`
 export async function preparePython(): Promise<string> {
   const wanted = readFileSync(requirements, 'utf8')
   if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return `${venv}bin/`
-  await run(await findPython(), ['-m', 'venv', venv])
+  if (!existsSync(`${venv}bin/python`)) await run(await findPython(), ['-m', 'venv', venv])
   await run(`${venv}bin/python`, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements])
   writeFileSync(installed, wanted)
   return `${venv}bin/`
