@@ -1,5 +1,5 @@
 import { systemClock } from '../adapters/clock.ts'
-import { createLog } from '../adapters/log/log.ts'
+import { createLog, type InvocationLog } from '../adapters/log/log.ts'
 import { createRedactor, redactError } from '../adapters/log/redact.ts'
 import { limitStore, withinTime } from '../adapters/store/intercept.ts'
 import { createClient } from '../adapters/telegram/client.ts'
@@ -16,7 +16,6 @@ import {
   type Clock,
   type DeadLetters,
   type KafkaBatchResponse,
-  type Log,
   type Meter,
   noMeter,
   orOutage,
@@ -45,7 +44,7 @@ export interface App {
   state(): Promise<Store>
   /** Asks whether Telegram knows the bot, and leaves no trace. Resolves with the reason if not. */
   reachTelegram(): Promise<string | undefined>
-  log: Log
+  log: InvocationLog
   close(): Promise<void>
 }
 

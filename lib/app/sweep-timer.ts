@@ -1,5 +1,5 @@
 import { followProblems } from '../core/ongoing-problems.ts'
-import type { Clock } from '../pipeline/ports.ts'
+import type { Clock, Log } from '../pipeline/ports.ts'
 import { orOutage } from '../pipeline/ports.ts'
 import type { App } from './app.ts'
 
@@ -16,7 +16,7 @@ const intervalMilliseconds = { least: 2_000, most: 60_000 }
 // Many batches in a row cause one look at what is due.
 const wakeMilliseconds = 500
 
-export function createSweepTimer(app: Pick<App, 'sweep' | 'nextDue' | 'log'>, clock: Clock): SweepTimer {
+export function createSweepTimer(app: Pick<App, 'sweep' | 'nextDue'> & { log: Log }, clock: Clock): SweepTimer {
   const problems = followProblems()
   let woken = new AbortController()
 

@@ -1,6 +1,7 @@
-import { bundleNotify } from '../bench/bundle.ts'
+import { bundleNotify, bundleSweep } from '../bench/bundle.ts'
 
-/** Builds the bundle that some tests run, once before all tests. */
+/** Builds the bundles that some tests run, once before all tests. */
 export async function setup() {
   await bundleNotify()
+  await bundleSweep()
 }

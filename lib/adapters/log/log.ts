@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { isoTime } from '../../core/event/time.ts'
 import { type Clock, type Log, type LogFields, type LogLevel, type Measured, metrics } from '../../pipeline/ports.ts'
 
@@ -10,27 +11,39 @@ interface Options {
   write?: (line: string) => unknown
 }
 
+export interface InvocationLog extends Log {
+  /** Runs an invocation. Each of its lines has its request id, also while other invocations run in the same process. */
+  withRequestId<Result>(requestId: string | undefined, run: () => Result): Result
+}
+
 const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Writes one JSON object per line. Not with console.log: in Lambda that adds text before the line, and CloudWatch then finds no metrics. */
+/**
+ * Writes one JSON object per line. Not with console.log: Lambda's runtime replaces it, and puts text before the line or the line into another object
+ * (src/logging/log-patch.ts of aws-lambda-nodejs-runtime-interface-client), in which CloudWatch finds no metrics. With the log format JSON, Lambda filters
+ * lines on standard output by `level`, but only if `timestamp` is an RFC 3339 time (Lambda Developer Guide, "Log-level filtering").
+ */
 export function createLog({
   level,
   clock,
   redact,
   functionName,
   write = (line) => process.stdout.write(line),
-}: Options): Log {
-  let written = { at: 0, time: isoTime(0) }
-  const timeNow = () => {
+}: Options): InvocationLog {
+  const requestIds = new AsyncLocalStorage<string | undefined>()
+  let written = { at: 0, timestamp: isoTime(0) }
+  const timestampNow = () => {
     const at = clock.now()
     // A batch writes many lines in one millisecond.
-    if (at !== written.at) written = { at, time: isoTime(at) }
-    return written.time
+    if (at !== written.at) written = { at, timestamp: isoTime(at) }
+    return written.timestamp
   }
   const lineOf =
     (at: LogLevel) =>
-    (message: string, fields: LogFields = {}) =>
-      void write(`${redact(JSON.stringify({ level: at, time: timeNow(), message, ...fields }))}\n`)
+    (message: string, fields: LogFields = {}) => {
+      const line = { level: at, timestamp: timestampNow(), requestId: requestIds.getStore(), message, ...fields }
+      write(`${redact(JSON.stringify(line))}\n`)
+    }
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
   const levels = { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error') }
   return {
@@ -41,6 +54,7 @@ export function createLog({
         lineOf('info')(message, { ...metricFields(measured, functionName, clock.now()), ...fields })
       else levels[isIdle ? 'debug' : 'info'](message, { ...measured, ...fields })
     },
+    withRequestId: (requestId, run) => requestIds.run(requestId, run),
   }
 }
 
