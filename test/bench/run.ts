@@ -111,7 +111,7 @@ tell(
     unit: 'MB',
     goal: megabytes,
     limit: megabytes,
-    note: `${peak.records} records, ${peak.payload.toFixed(1)} MB of payload, ${index === 0 ? 'one target, STATE=sqlite' : 'three targets, STATE=memory, as much as infra/settings.cjs allows'}; ${peak.isLimited ? `in a cgroup of ${megabytes} MB` : 'with the whole memory of the machine, because no cgroup can be created here'}`,
+    note: `${peak.records} records, ${peak.payload.toFixed(1)} MB of payload, ${index === 0 ? 'one target, STATE=sqlite' : 'three targets, STATE=memory, as much as infra/aws/config-file.ts allows'}; ${peak.isLimited ? `in a cgroup of ${megabytes} MB` : 'with the whole memory of the machine, because no cgroup can be created here'}`,
   })),
 )
 

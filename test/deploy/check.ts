@@ -11,32 +11,29 @@ import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { type Choice, deliveries, openService, root, sources } from './service.ts'
+import { type Choice, deliveries, openService, root } from './service.ts'
 import { checkState } from './state.ts'
 import { checkTemplate } from './template.ts'
 
-const tokenParameter = '/kube-eventer-telegram/bot-token'
+const tokenParameter = '/kube-eventer-telegram/prod/bot-token'
 const batchFile = 'test/batches/node-not-ready.json'
 const batch: { records: Record<string, unknown[]> } = JSON.parse(readFileSync(join(root, batchFile), 'utf8'))
 const recordCount = Object.values(batch.records).flat().length
 
 const choices: Choice[] = [
-  ...sources.flatMap((source) => deliveries.map((delivery): Choice => ({ source, delivery, state: 'dynamodb' }))),
-  { source: 'msk', delivery: 'provisioned', state: 'memory' },
-  {
-    source: 'msk',
-    delivery: 'provisioned',
-    state: 'dynamodb',
-    alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:ops',
-  },
+  ...['msk-iam', 'self-managed-scram-512'].flatMap((example) =>
+    deliveries.map((delivery): Choice => ({ example, delivery, state: 'dynamodb' })),
+  ),
+  { example: 'msk-iam', delivery: 'provisioned', state: 'memory' },
 ]
 
 const report = openReport()
 const { step, check } = report
 const emulator = await startEmulator({ isPaced: false })
 const { token } = emulator
-const shell = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot }
-const local = openService(shell)
+const variables = { TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot }
+const shell = { TELEGRAM_BOT_TOKEN: token, ...variables }
+const local = openService(shell, variables)
 let aws: EmulatedAws | undefined
 
 try {
@@ -44,10 +41,10 @@ try {
   await checkPackages(programs)
   await step('wrong settings', checkRefusal)
   await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, emulator, report }))
-  await checkConfigFile({ shell, programs, batchFile, emulator, report })
+  await checkConfigFile({ shell, variables, programs, batchFile, emulator, report })
   aws = await step('emulated AWS starts', () => startEmulatedAws(programs))
-  const service = openService({ ...shell, ...aws.environment })
-  const configured = openService({ ...shell, ...aws.environment, ...rules })
+  const service = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, variables)
+  const configured = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, { ...variables, ...rules })
   await checkDeployment(aws, { service, configured, emulator, batch, recordCount, tokenParameter, report })
 } catch (error) {
   report.fail(error)
@@ -76,22 +73,15 @@ async function checkPackages(programs: string) {
 }
 
 async function checkRefusal() {
-  const wrong = {
-    delivery: 'ondemand',
-    state: 'mysql',
-    topc: 'kube-events',
-    clusterArn: 'events',
-    alarmTopicArn: 'ops',
-  }
-  await check('every invalid setting is named', () =>
-    assert.rejects(local.serverless(['package'], 'msk', wrong), (error: { stdout: string }) =>
-      Object.keys(wrong).every((name) => error.stdout.includes(`- ${name} `)),
+  const wrong = { delivery: 'ondemand', state: 'mysql', topc: 'kube-events', batchSize: '0', alarmTopicArns: '[ops]' }
+  await check('every invalid setting is named, before anything is packaged', () =>
+    assert.rejects(local.serverless(['package'], 'msk-iam', wrong), (error: { stdout: string }) =>
+      Object.keys(wrong).every((name) => error.stdout.includes(`- --param ${name}`)),
     ),
   )
-  const idle = { state: 'memory', alarmTopicArn: 'arn:aws:sns:eu-central-1:123456789012:ops' }
-  await check('an alarm without a sweep that publishes its metric is refused', () =>
-    assert.rejects(local.serverless(['package'], 'msk', idle), (error: { stdout: string }) =>
-      error.stdout.includes('- alarmTopicArn must not be set'),
+  await check('without settings.yml the examples are named', () =>
+    assert.rejects(local.serverless(['package']), (error: { stdout: string }) =>
+      error.stdout.includes('none.yml is missing: copy one of infra/examples/settings to'),
     ),
   )
 }

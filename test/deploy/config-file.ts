@@ -14,6 +14,8 @@ import { variablesOf } from './template.ts'
 
 interface ConfigFile {
   shell: Record<string, string>
+  /** Of the functions. */
+  variables: Record<string, string>
   programs: string
   batchFile: string
   emulator: Emulator
@@ -24,11 +26,11 @@ export const rules = { CONFIG_FILE: 'infra/examples/rules.yml', ONCALL_CHAT: '-1
 const file = rules.CONFIG_FILE
 
 /** Checks that CONFIG_FILE is validated, packaged with the variables that it names, and read by the bundle. */
-export async function checkConfigFile({ shell, programs, batchFile, emulator, report }: ConfigFile) {
+export async function checkConfigFile({ shell, variables, programs, batchFile, emulator, report }: ConfigFile) {
   const { step, check } = report
-  const configured = { ...shell, ...rules }
-  const service = openService(configured)
-  const choice = { source: 'msk', delivery: 'provisioned', state: 'dynamodb' } as const
+  const configured = { ...variables, ...rules }
+  const service = openService(shell, configured)
+  const choice = { example: 'msk-iam', delivery: 'provisioned', state: 'dynamodb' } as const
   const { template, zipFiles } = await step('package: with CONFIG_FILE', () => service.package(choice))
   await check('each function has the file, its name and the variables that it names', async () => {
     for (const [name, zipFile] of Object.entries(zipFiles)) {
@@ -81,24 +83,31 @@ export async function checkConfigFile({ shell, programs, batchFile, emulator, re
   for (const [name, changed, said] of wrong)
     await check(`a file ${name} is refused when it is packaged`, () =>
       assert.rejects(
-        openService({ ...configured, ...changed }).serverless(['package'], 'msk'),
+        openService(shell, { ...configured, ...changed }).serverless(['package'], 'msk-iam'),
         (error: { stdout: string }) => said.test(error.stdout),
       ),
     )
   await check(
     'a batch that is too large for the memory with so many targets is refused, with the size that fits',
     async () => {
-      const many = openService({ ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
+      const many = openService(shell, { ...configured, CONFIG_FILE: 'test/deploy/ten-targets.yml' })
       const tooMany = { batchSize: '10000', state: 'memory' }
-      await assert.rejects(many.serverless(['package'], 'msk', tooMany), (error: { stdout: string }) =>
+      await assert.rejects(many.serverless(['package'], 'msk-iam', tooMany), (error: { stdout: string }) =>
         /batchSize must be at most 1950, not 10000: an event may go to 10 targets[\s\S]*to 900/.test(error.stdout),
       )
-      await many.serverless(['package'], 'msk', { batchSize: '1950', state: 'memory' })
+      await many.serverless(['package'], 'msk-iam', { batchSize: '1950', state: 'memory' })
     },
   )
   await check('invoke local uses the file, in the bundle', async () => {
     const before = emulator.messages().length
-    const output = await service.serverless(['invoke', 'local', '-f', 'notify', '-p', batchFile])
+    const output = await openService({ ...shell, ...rules }).serverless([
+      'invoke',
+      'local',
+      '-f',
+      'notify',
+      '-p',
+      batchFile,
+    ])
     const records = linesOf(output).filter(({ message }) => message === 'record')
     assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), [
       'good news',

@@ -8,11 +8,12 @@ import { metricsOf } from './log.ts'
 import type { Report } from './report.ts'
 import type { Service } from './service.ts'
 import { stateTable } from './state.ts'
-import { deliverySettings, propertiesOf } from './template.ts'
+import { deliverySettings, idsOf, type Properties, propertiesOf, type Template } from './template.ts'
 
 const stack = 'kube-eventer-telegram-prod'
 const notify = `${stack}-notify`
 const sweep = `${stack}-sweep`
+const example = 'msk-iam'
 
 interface Deployment {
   service: Service
@@ -29,13 +30,13 @@ interface Deployment {
 export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) {
   const { service, emulator, tokenParameter, report } = deployment
   await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: emulator.token, Type: 'SecureString' })
-  await report.step('deploy', () => service.serverless(['deploy'], 'msk'))
+  await report.step('deploy', () => service.serverless(['deploy'], example))
   await checkReadBack(aws, report)
   await checkInvocations(aws, deployment)
   await checkChanges(aws, deployment)
   await checkToken('deployed', { token: emulator.token, report })
   await checkFunction(aws, deployment)
-  await report.step('remove', () => service.serverless(['remove'], 'msk'))
+  await report.step('remove', () => service.serverless(['remove'], example))
   await report.check('nothing is left', async () => {
     for (const name of [notify, sweep]) await assert.rejects(aws.configuration(name), /HTTP 404/)
     assert.deepEqual(await aws.mappings(notify).catch(() => []), [])
@@ -65,7 +66,7 @@ async function checkReadBack(aws: EmulatedAws, { check }: Report) {
     }
     assert.equal(more.length, 0)
     // The emulated AWS drops these from a mapping.
-    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
+    const declared = mappingIn(await aws.template(stack))
     assert.deepEqual(declared.Topics, ['kube-events'])
     assert.deepEqual(declared.ProvisionedPollerConfig, wanted.ProvisionedPollerConfig)
   })
@@ -93,10 +94,9 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
   )
 
   const swept = await step('invoke the sweep', () => aws.invoke(sweep, { source: 'aws.events' }))
-  await check('the sweep publishes what the alarm watches', async () => {
-    const { Namespace, MetricName } = propertiesOf(await aws.template(stack), 'OldestPendingAlarm')
-    const { value, namespace, functionName } = metricsOf(swept.log)[String(MetricName)] ?? {}
-    assert.deepEqual({ namespace, functionName }, { namespace: Namespace, functionName: sweep })
+  await check('the sweep publishes what is pending', () => {
+    const { value, namespace, functionName } = metricsOf(swept.log).OldestPending ?? {}
+    assert.deepEqual({ namespace, functionName }, { namespace: 'KubeEventerTelegram', functionName: sweep })
     assert.equal(typeof value, 'number')
   })
 }
@@ -104,18 +104,24 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
 async function checkChanges(aws: EmulatedAws, deployment: Deployment) {
   const { service, report } = deployment
   const { step, check } = report
-  const deploy = (params: Record<string, string>) => service.serverless(['deploy', '--force'], 'msk', params)
+  const deploy = (params: Record<string, string>) => service.serverless(['deploy', '--force'], example, params)
 
   await step('deploy the other delivery', () => deploy({ delivery: 'on-demand' }))
   await check('the switch changes function and mapping in place', async () => {
     assert.equal((await variables(aws, notify)).FAILURE_MODE, 'throw')
-    const declared = propertiesOf(await aws.template(stack), 'NotifyEventSource')
-    const controls = Object.keys(deliverySettings.provisioned.mapping)
-    assert.deepEqual(
-      Object.keys(declared).filter((field) => controls.includes(field)),
-      [],
-    )
+    const declared = mappingIn(await aws.template(stack))
+    assert.deepEqual(declared.ProvisionedPollerConfig, {})
+    assert.deepEqual(declared.FunctionResponseTypes, [])
   })
+  await step('deploy provisioned pollers again', () => deploy({}))
+  await check('the function throws until the event source has changed', async () => {
+    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'throw')
+    assert.deepEqual(mappingIn(await aws.template(stack)).FunctionResponseTypes, ['ReportBatchItemFailures'])
+  })
+  await step('deploy once more', () => deploy({}))
+  await check('then it names the failed records', async () =>
+    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'partial'),
+  )
   await check('new processes still know what was shown', () => checkNothingNew(aws, deployment))
 
   await step('deploy with state in memory', () => deploy({ state: 'memory' }))
@@ -135,8 +141,8 @@ async function checkChanges(aws: EmulatedAws, deployment: Deployment) {
 /** `deploy function` replaces the code, and the file with it; variables stay as they were deployed. */
 async function checkFunction(aws: EmulatedAws, { configured, batch, report }: Deployment) {
   const { step, check } = report
-  await step('deploy with CONFIG_FILE', () => configured.serverless(['deploy', '--force'], 'msk'))
-  await step('deploy function', () => configured.serverless(['deploy', 'function', '-f', 'notify', '--force'], 'msk'))
+  await step('deploy with CONFIG_FILE', () => configured.serverless(['deploy', '--force'], example))
+  await step('deploy function', () => configured.serverless(['deploy', 'function', '-f', 'notify', '--force'], example))
   await check('the function still has its file', async () => {
     const { CONFIG_FILE, ONCALL_CHAT } = await variables(aws, notify)
     assert.deepEqual({ CONFIG_FILE, ONCALL_CHAT }, rules)
@@ -185,6 +191,13 @@ async function rulesFor(aws: EmulatedAws, functionName: string): Promise<string[
   const names = Rules.map(({ Name }) => Name)
   const targets = await Promise.all(names.map((Rule) => aws.ask('events', 'AWSEvents.ListTargetsByRule', { Rule })))
   return names.filter((_, at) => JSON.stringify(targets[at]).includes(`:function:${functionName}"`))
+}
+
+/** The only mapping of a template. */
+function mappingIn(template: Template): Properties {
+  const [id = '', ...more] = idsOf(template, 'AWS::Lambda::EventSourceMapping')
+  assert.equal(more.length, 0)
+  return propertiesOf(template, id)
 }
 
 async function variables(aws: EmulatedAws, name: string): Promise<Record<string, string>> {

@@ -5,22 +5,21 @@ import { fileURLToPath } from 'node:url'
 import { run } from './run.ts'
 import type { Template } from './template.ts'
 
-export const sources = ['msk', 'self-managed'] as const
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+
 export const deliveries = ['provisioned', 'on-demand'] as const
-export const states = ['dynamodb', 'memory'] as const
-export type Source = (typeof sources)[number]
 export type Delivery = (typeof deliveries)[number]
-export type State = (typeof states)[number]
+export type State = 'dynamodb' | 'memory'
+
+/** The files of infra/examples/settings, without `.yml`. */
+export const examples = readdirSync(join(root, 'infra/examples/settings')).map((file) => file.replace('.yml', ''))
 
 /** The settings that choose what is deployed. */
 export interface Choice {
-  source: Source
+  example: string
   delivery: Delivery
   state: State
-  alarmTopicArn?: string
 }
-
-export const root = fileURLToPath(new URL('../../', import.meta.url))
 const packaged = join(root, '.serverless')
 const programs = join(root, 'node_modules/.bin')
 
@@ -31,8 +30,8 @@ export const bareEnvironment = {
 }
 
 export interface Service {
-  /** Runs the CLI with the example settings of `source`, or with none at all. */
-  serverless(words: string[], source?: Source, params?: Record<string, string>): Promise<string>
+  /** Runs the CLI with the settings of an example, or with none at all. `params` win over them; texts are YAML. */
+  serverless(words: string[], example?: string, params?: Record<string, unknown>): Promise<string>
   package(choice: Choice): Promise<Package>
   /** Deletes what was packaged. */
   close(): void
@@ -47,17 +46,21 @@ export interface Package extends Choice {
   zipFiles: Record<string, string>
 }
 
-export function openService(environment: Record<string, string>): Service {
-  const serverless: Service['serverless'] = (words, source, params = {}) => {
-    const flags = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
-    const env = { ...bareEnvironment, ...environment, SETTINGS: source ? `infra/examples/${source}.yml` : 'none' }
+/** `shell`: the variables of the shell; `functions`: those of the functions, beside the ones in the example. */
+export function openService(shell: Record<string, string>, functions?: Record<string, string>): Service {
+  const serverless: Service['serverless'] = (words, example, params = {}) => {
+    const all = { ...(functions && example ? { environment: functions } : {}), ...params }
+    const flags = Object.entries(all).map(
+      ([name, value]) => `--param=${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
+    const env = { ...bareEnvironment, ...shell, SETTINGS: `infra/examples/settings/${example ?? 'none'}.yml` }
     return run(join(programs, 'serverless'), [...words, ...flags], { cwd: root, env })
   }
   return {
     serverless,
     async package(choice) {
-      const { source, ...params } = choice
-      await serverless(['package'], source, params)
+      const { example, ...params } = choice
+      await serverless(['package'], example, params)
       // A copy, because each run empties the folder.
       const folder = mkdtempSync(join(bareEnvironment.HOME, 'package-'))
       cpSync(packaged, folder, { recursive: true })

@@ -13,12 +13,11 @@ const ofTable = [
   'AWS::Events::Rule',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
-  'AWS::CloudWatch::Alarm',
 ]
 const onTable = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
 
 /** Checks that one switch sets STATE, table, permissions, sweep and concurrency together. */
-export async function checkState({ name, state, template, zipFiles, alarmTopicArn }: Package, report: Report) {
+export async function checkState({ name, state, template, zipFiles }: Package, report: Report) {
   const check = (text: string, test: () => void) => report.check(`${text} (${name})`, test)
   await check('each function is packaged', () => {
     assert.deepEqual(Object.keys(zipFiles), functions[state])
@@ -28,7 +27,7 @@ export async function checkState({ name, state, template, zipFiles, alarmTopicAr
     )
   })
   if (state === 'memory') await checkMemory(template, check)
-  else await checkTable(template, alarmTopicArn, check)
+  else await checkTable(template, check)
 }
 
 type Check = (text: string, test: () => void) => Promise<void>
@@ -47,7 +46,7 @@ async function checkMemory(template: Template, check: Check) {
   })
 }
 
-async function checkTable(template: Template, alarmTopicArn: string | undefined, check: Check) {
+async function checkTable(template: Template, check: Check) {
   const sweep = propertiesOf(template, 'SweepLambdaFunction')
 
   await check('the table is the one that the store is tested with', () => {
@@ -67,7 +66,7 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
     for (const id of idsOf(template, 'AWS::Lambda::Function'))
       assert.ok(!('ReservedConcurrentExecutions' in propertiesOf(template, id)))
   })
-  for (const role of ['IamRoleLambdaExecution', 'SweepRole']) {
+  for (const role of ['NotifyRole', 'SweepRole']) {
     await check(`${role} may use the items of the table and query its index, and nothing else of DynamoDB`, () =>
       assert.deepEqual(
         allowedTo(role, template)
@@ -109,11 +108,6 @@ async function checkTable(template: Template, alarmTopicArn: string | undefined,
       { MaximumRetryAttempts, MaximumEventAgeInSeconds },
       { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
     )
-  })
-  await check('the alarm watches the metric of the sweep and notifies the configured topic', () => {
-    const { Dimensions, AlarmActions } = propertiesOf(template, 'OldestPendingAlarm')
-    assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: { Ref: 'SweepLambdaFunction' } }])
-    assert.deepEqual(AlarmActions, alarmTopicArn && [alarmTopicArn])
   })
 }
 

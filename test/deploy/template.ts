@@ -42,12 +42,13 @@ export const deliverySettings: Record<Delivery, { failureMode: string; mapping: 
 
 /** Checks settings that depend on each other, which cfn-lint does not check. */
 export async function checkTemplate(
-  { name, source, delivery, template }: Package,
+  { name, example, delivery, template }: Package,
   tokenParameter: string,
   report: Report,
 ): Promise<void> {
   const check = (text: string, test: () => void) => report.check(`${text} (${name})`, test)
-  const mapping = propertiesOf(template, 'NotifyEventSource')
+  const [id = '', ...more] = idsOf(template, 'AWS::Lambda::EventSourceMapping')
+  const mapping = propertiesOf(template, id)
   const variables = variablesOf(template, 'NotifyLambdaFunction')
   const statements = allowed(Object.values(template.Resources))
 
@@ -63,19 +64,20 @@ export async function checkTemplate(
   await check('the mapping reads the example topic in batches of 100 from its source', () => {
     assert.deepEqual(mapping.Topics, ['kube-events'])
     assert.equal(mapping.BatchSize, 100)
-    assert.equal(mapping.StartingPosition, 'LATEST')
-    assert.equal('EventSourceArn' in mapping, source === 'msk')
-    assert.equal('SelfManagedEventSource' in mapping, source === 'self-managed')
+    assert.equal(mapping.StartingPosition, 'AT_TIMESTAMP')
+    assert.equal(typeof mapping.StartingPositionTimestamp, 'number')
+    assert.equal('EventSourceArn' in mapping, example.startsWith('msk'))
+    assert.equal('SelfManagedEventSource' in mapping, example.startsWith('self-managed'))
+    assert.deepEqual(more, [])
   })
-  await check('the mapping waits for its policy', () =>
-    assert.deepEqual(template.Resources.NotifyEventSource?.DependsOn, ['NotifyEventSourcePolicy']),
+  await check('the mapping waits for its role', () =>
+    assert.deepEqual(template.Resources[id]?.DependsOn, ['NotifyRole']),
   )
   await check('the token comes from SSM only', () => {
     assert.equal(variables.TELEGRAM_BOT_TOKEN_PARAMETER, tokenParameter)
     assert.equal(variables.TELEGRAM_BOT_TOKEN, undefined)
-    const [statement, ...more] = statements.filter(({ Action }) => Action === 'ssm:GetParameter')
-    assert.match(JSON.stringify(statement?.Resource), new RegExp(`:parameter${tokenParameter}"`))
-    assert.equal(more.length, 0)
+    for (const statement of statements.filter((one) => actionsOf(one).includes('ssm:GetParameter')))
+      assert.match(JSON.stringify(statement.Resource), new RegExp(`:parameter${tokenParameter}"`))
   })
   await check('no wildcard action', () =>
     assert.deepEqual(

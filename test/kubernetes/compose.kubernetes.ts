@@ -59,7 +59,7 @@ test('mounted files exist, images are pinned, and ports are bound to localhost',
   }
 })
 
-test('the table is the same as in infra/table.yml', () => {
+test('the table is the same as in infra/aws/template/state.ts', () => {
   const { TableName, ...table } = JSON.parse(readFileSync(join(directory, 'table.json'), 'utf8'))
   expect(table).toEqual(tableDefinition)
   expect(services.worker?.environment?.STATE).toBe(`dynamodb:${TableName}`)

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { parse } from 'yaml'
+import { settingsSchema } from '../../infra/aws/settings/schema.ts'
 import { causes } from '../../lib/core/event/cause-table.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { RoutingFile } from '../../lib/core/routing/schema.ts'
@@ -18,12 +19,17 @@ export function generated(): Map<string, string> {
     title: 'kube-eventer-telegram, CONFIG_FILE',
     ...toJsonSchema(RoutingFile, { typeMode: 'input' }),
   }
+  const settings = {
+    title: 'kube-eventer-telegram, settings.yml',
+    ...toJsonSchema(settingsSchema(), { typeMode: 'input', errorMode: 'ignore' }),
+  }
   return new Map([
     [
       'lib/core/routing/defaults.ts',
       `${header}export const defaultRules: readonly Rule[] = [\n${lines.join('\n')}\n]\n`,
     ],
     ['infra/config.schema.json', `${JSON.stringify(schema, undefined, 2)}\n`],
+    ['infra/settings.schema.json', `${JSON.stringify(settings, undefined, 2)}\n`],
     [
       'docs/configuration.md',
       withBlock('causes', causesTable(), withBlock('defaults', `\`\`\`yaml\n${defaults}\`\`\``, pageText())),

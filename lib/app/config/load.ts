@@ -64,7 +64,7 @@ export async function variablesOfFile(name: string): Promise<string[]> {
 }
 
 /**
- * The JSON that infra/settings.cjs puts into the package beside the file that CONFIG_FILE names. Undefined if the file has a mistake, which the
+ * The JSON that infra/aws/config-file.ts puts into the package beside the file that CONFIG_FILE names. Undefined if the file has a mistake, which the
  * check of the settings reports. `target` and `timeZone` are those of the functions.
  */
 export async function packagedJson(

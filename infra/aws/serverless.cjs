@@ -1,0 +1,57 @@
+// What serverless.yml takes from here: the settings of settings.yml, and the resources made of them.
+
+module.exports = {
+  settings: async (context) => (await load(context)).settings,
+  environment: async (context) => {
+    const { environmentOf } = await import('./template/template.ts')
+    return environmentOf((await load(context)).settings)
+  },
+  /** What only some settings add to the provider. null leaves a property out. */
+  vpc: async (context) => {
+    const { vpc } = (await load(context)).settings
+    return vpc ? { subnetIds: vpc.subnets, securityGroupIds: vpc.securityGroups } : null
+  },
+  logs: async (context) => ({
+    lambda: (await load(context)).settings.logFormat === 'json' ? json : { logFormat: 'Text' },
+  }),
+  tracing: async (context) => ({ lambda: (await load(context)).settings.tracing ? 'Active' : 'PassThrough' }),
+  reservedConcurrency: async (context) => ((await load(context)).settings.state === 'memory' ? 1 : null),
+  names: async (context) => {
+    const { functionName } = await import('./template/names.ts')
+    const { stage } = (await load(context)).settings
+    return { notify: functionName(stage, 'notify'), sweep: functionName(stage, 'sweep') }
+  },
+  resources: async (context) => {
+    const { resources } = await import('./template/template.ts')
+    const { tableName } = await import('./template/names.ts')
+    const { settings } = await load(context)
+    const { Resources, Outputs } = resources(settings, tableName(settings.stage))
+    return { Resources, Outputs, extensions: extensions(settings) }
+  },
+}
+
+// Without a level Lambda drops the lines below INFO, and with a higher one the metrics. LOG_LEVEL decides in the program.
+const json = { logFormat: 'JSON', applicationLogLevel: 'DEBUG', systemLogLevel: 'INFO' }
+
+/** Properties that osls cannot set. */
+function extensions({ logKeyArn, state }) {
+  if (!logKeyArn) return {}
+  const groups = state === 'dynamodb' ? ['NotifyLogGroup', 'SweepLogGroup'] : ['NotifyLogGroup']
+  return Object.fromEntries(groups.map((id) => [id, { Properties: { KmsKeyId: logKeyArn } }]))
+}
+
+async function load({ options, resolveConfigurationProperty }) {
+  refuseOldNode()
+  const { loadSettings } = await import('./settings/load.ts')
+  const [stage, region] = await Promise.all(
+    ['stage', 'region'].map((name) => resolveConfigurationProperty(['provider', name])),
+  )
+  return loadSettings({ stage, region, parameters: options.param ?? [] })
+}
+
+/** These files, and `invoke local`, run in the CLI's process. npx puts the pinned Node first in PATH; calling the program by its path does not. */
+function refuseOldNode() {
+  const { node } = process.versions
+  if (Number(node.split('.')[0]) < 24)
+    throw new Error(`Node 24 is needed, not ${node}; run npx serverless, which uses the right one`)
+}

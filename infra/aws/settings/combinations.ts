@@ -1,0 +1,204 @@
+import type { Path } from '../../../lib/core/routing/problem.ts'
+import { groupOf } from '../template/event-sources.ts'
+import { configPlaceOf } from './config-place.ts'
+import type { Given, Problem } from './read.ts'
+import type { Settings, Source } from './settings.ts'
+
+interface Context extends Given {
+  /** The settings as they were given, without defaults. */
+  given: Record<string, unknown>
+  /** What has already been reported. */
+  wrong: Path[]
+}
+
+/** What AWS refuses, or accepts and then does not do, when each setting has its form. The comments name the source of each rule. */
+export function combinationProblems(settings: Settings, context: Context): Problem[] {
+  const problems = [
+    ...stageProblems(context),
+    ...settings.sources.flatMap((source, index) =>
+      sourceProblems(source, context).map(({ path, text }) => ({ path: ['sources', index, ...path], text })),
+    ),
+    ...nameProblems(settings),
+    ...deliveryProblems(settings, context),
+    ...functionProblems(settings, context),
+    ...regionProblems(context.given, [], context.region),
+  ]
+  const known = new Set(context.wrong.map((path) => JSON.stringify(path)))
+  return problems.filter(({ path }) => !known.has(JSON.stringify(path)))
+}
+
+function stageProblems({ stage }: Context): Problem[] {
+  return /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/.test(stage)
+    ? []
+    : [{ path: ['--stage'], text: `must be a letter and at most 39 letters, digits and "-", not "${stage}"` }]
+}
+
+/** Of each type of source: the settings it needs, those it cannot have, and the ways in which Lambda logs in to it. */
+const types = {
+  msk: {
+    needs: ['clusterArn'],
+    // MSK says itself where its brokers are and which CA they have.
+    cannotHave: ['bootstrapServers', 'rootCaSecretArn', 'subnets', 'securityGroups'],
+    logins: ['iam', 'scram-sha-512', 'mtls', 'none'],
+  },
+  'self-managed': {
+    needs: ['bootstrapServers'],
+    cannotHave: ['clusterArn'],
+    logins: ['plain', 'scram-sha-256', 'scram-sha-512', 'mtls', 'oauth', 'none'],
+  },
+} as const
+
+const ofOauth = ['oauthScope', 'oauthAudience', 'oauthLogicalCluster', 'oauthIdentityPool']
+
+function sourceProblems(source: Source, { wrong }: Context): Problem[] {
+  const { type, login, name } = source
+  const { needs, cannotHave, logins } = types[type]
+  const has = (field: string) => source[field as keyof Source] !== undefined
+  const isWrong = (field: string) => wrong.some((path) => path[0] === 'sources' && path.includes(field))
+  const needed = (field: string, why: string): Problem[] =>
+    has(field) || isWrong(field) ? [] : [{ path: [], text: `${field} is missing; ${why} needs it` }]
+  const excess = (field: string, why: string): Problem[] =>
+    has(field) ? [{ path: [field], text: `must not be set with ${why}` }] : []
+  const hasSecret = login !== 'iam' && login !== 'none'
+  const isServerless = /-s\d+$/.test(String(source.clusterArn))
+  const isScramOfMsk = type === 'msk' && login === 'scram-sha-512'
+
+  return [
+    ...needs.flatMap((field) => needed(field, `type: ${type}`)),
+    ...cannotHave.flatMap((field) => excess(field, `type: ${type}`)),
+    ...((logins as readonly string[]).includes(login)
+      ? []
+      : [{ path: ['login'], text: `must be ${logins.join(', ')} with type: ${type}, not ${login}` }]),
+    // MSK Serverless has IAM only (MSK Developer Guide, MSK Serverless).
+    ...(isServerless && login !== 'iam' && !isWrong('login')
+      ? [{ path: ['login'], text: `must be iam, since ${name} is MSK Serverless, not ${login}` }]
+      : []),
+    ...(hasSecret
+      ? needed('secretArn', `login: ${login}`)
+      : ['secretArn', 'secretKeyArn'].flatMap((field) => excess(field, `login: ${login}`))),
+    ...(login === 'oauth' ? [] : ofOauth.flatMap((field) => excess(field, `login: ${login}`))),
+    // MSK takes only SCRAM secrets with this prefix and a key of the customer (MSK Developer Guide, Sign-in credentials authentication).
+    ...(isScramOfMsk ? needed('secretKeyArn', 'a SCRAM secret of MSK') : []),
+    ...(isScramOfMsk && has('secretArn') && !/:secret:AmazonMSK_/.test(String(source.secretArn))
+      ? [{ path: ['secretArn'], text: 'must be a secret whose name begins with AmazonMSK_, which MSK requires' }]
+      : []),
+    ...(has('subnets') === has('securityGroups') || isWrong('subnets') || isWrong('securityGroups')
+      ? []
+      : [{ path: [], text: 'subnets and securityGroups must be set together' }]),
+    // Over the internet AWS requires a login (AWS Lambda Developer Guide, Configuring self-managed Apache Kafka event sources).
+    ...(type === 'self-managed' && login === 'none' && !has('subnets') && !isWrong('subnets')
+      ? [{ path: ['login'], text: 'must not be none without subnets: over the internet AWS requires a login' }]
+      : []),
+  ]
+}
+
+/** Names and consumer groups must be unique (AWS Lambda API Reference, ConsumerGroupId: at most 200 characters). */
+function nameProblems({ sources, consumerGroup }: Settings): Problem[] {
+  const names = sources.map(({ name }) => name)
+  return sources.flatMap(({ name, topics }, index) => [
+    ...(names.indexOf(name) === index
+      ? []
+      : [{ path: ['sources', index], text: `two sources have the name "${name}"; give this one another name` }]),
+    ...topics.flatMap((topic, at) => {
+      const path = ['sources', index, 'topics', at]
+      const group = String(groupOf(consumerGroup, name, topic))
+      if (topics.indexOf(topic) !== at) return [{ path, text: `the topic "${topic}" is given twice` }]
+      return group.length > 200
+        ? [
+            {
+              path,
+              text: `its consumer group would have ${group.length} characters, and AWS accepts 200; set a shorter consumerGroup`,
+            },
+          ]
+        : []
+    }),
+  ])
+}
+
+const ofProvisioned = [
+  'minimumPollers',
+  'maximumPollers',
+  'pollerGroup',
+  'maximumRetries',
+  'maximumRecordAgeSeconds',
+  'onFailure',
+]
+
+function deliveryProblems(settings: Settings, { given, now }: Context): Problem[] {
+  const { delivery, minimumPollers, maximumPollers, startingPosition, filters = [], onFailure, sources } = settings
+  const topics = sources.flatMap((source) => source.topics)
+  return [
+    ...(delivery === 'on-demand' ? ofProvisioned : []).flatMap((name) =>
+      name in given
+        ? [{ path: [name], text: 'must not be set with delivery: on-demand, which has no such setting' }]
+        : [],
+    ),
+    ...(minimumPollers > maximumPollers
+      ? [{ path: ['minimumPollers'], text: `must be at most maximumPollers, ${maximumPollers}, not ${minimumPollers}` }]
+      : []),
+    ...(typeof startingPosition === 'object' && startingPosition.atSeconds * 1_000 > now
+      ? [{ path: ['startingPosition'], text: 'must not be in the future' }]
+      : []),
+    // Only the value can be filtered, and a pattern has at most 4096 characters (AWS Lambda Developer Guide, Control which events Lambda sends).
+    ...filters.flatMap((filter, index) => {
+      const path = ['filters', index]
+      const wrongKeys = Object.keys(filter).filter((key) => key !== 'value')
+      if (wrongKeys.length > 0) return [{ path, text: `can only match on value, not on ${wrongKeys.join(', ')}` }]
+      return JSON.stringify(filter).length > 4_096 ? [{ path, text: 'must have at most 4096 characters as JSON' }] : []
+    }),
+    ...(topics.some((topic) => onFailure === `kafka://${topic}`)
+      ? [{ path: ['onFailure'], text: 'must not be a topic that the function reads' }]
+      : []),
+  ]
+}
+
+const ofTable = ['tableKeyArn', 'tableRecovery', 'tableProtection', 'retainTable']
+const setElsewhere: Record<string, string> = { STATE: 'state', FAILURE_MODE: 'delivery' }
+
+function functionProblems({ state, environment }: Settings, { given }: Context): Problem[] {
+  // AWS counts names and values together (AWS Lambda quotas); 300 bytes are left for those that the template adds.
+  const bytes = Object.entries(environment).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name + String(value)),
+    300,
+  )
+  const configFile = environment.CONFIG_FILE
+  return [
+    ...(state === 'memory' ? ofTable : []).flatMap((name) =>
+      name in given ? [{ path: [name], text: 'must not be set with state: memory, which has no table' }] : [],
+    ),
+    ...('tokenParameter' in given && 'tokenSecretArn' in given
+      ? [{ path: ['tokenSecretArn'], text: 'must not be set together with tokenParameter' }]
+      : []),
+    ...('environment' in given && !environment.TELEGRAM_CHAT_ID
+      ? [{ path: ['environment'], text: 'TELEGRAM_CHAT_ID is missing' }]
+      : []),
+    ...Object.keys(setElsewhere).flatMap((name) =>
+      name in environment ? [{ path: ['environment', name], text: `is set by the setting ${setElsewhere[name]}` }] : [],
+    ),
+    ...(bytes > 4_096 ? [{ path: ['environment'], text: `has ${bytes} bytes, and AWS accepts 4096; shorten it` }] : []),
+    ...('configKeyArn' in given && !configPlaceOf(configFile)
+      ? [{ path: ['configKeyArn'], text: 'is only for a CONFIG_FILE like ssm:/name or s3://bucket/key' }]
+      : []),
+  ]
+}
+
+/** AWS does not look into other regions. */
+function regionProblems(value: unknown, path: Path, region: string): Problem[] {
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, item]) =>
+      regionProblems(item, [...path, Array.isArray(value) ? Number(key) : key], region),
+    )
+  const [, partition, service, its] = /^arn:([^:]+):([^:]+):([^:]*):/.exec(String(value)) ?? []
+  if (partition === undefined) return []
+  const wanted = partitionOf(region)
+  if (partition !== wanted)
+    return [{ path, text: `must be an ARN of ${wanted}, since the region is ${region}, not of ${partition}` }]
+  return its !== '' && its !== region
+    ? [{ path, text: `must be in ${region}, where the functions are deployed, not in ${its} (${service})` }]
+    : []
+}
+
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../../../lib/adapters/clock.ts'
+import { readSettings } from './read.ts'
+import type { Settings } from './settings.ts'
+
+/** Reads `settings.yml`, or the file that the variable SETTINGS names, from this folder. */
+export function loadSettings(given: { stage: string; region: string; parameters: string[] }): {
+  settings: Settings
+  problems: string[]
+} {
+  const fileName = process.env.SETTINGS || 'settings.yml'
+  return readSettings({ ...given, fileName, text: textOf(fileName), now: systemClock.now() })
+}
+
+function textOf(fileName: string): string | undefined {
+  try {
+    return readFileSync(fileName, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,170 @@
+import * as v from 'valibot'
+import { didYouMean } from '../../../lib/app/config/suggest.ts'
+import { parseYaml, type YamlFile } from '../../../lib/app/config/yaml.ts'
+import { parseTime } from '../../../lib/core/event/time.ts'
+import { type Path, pathText, quoted } from '../../../lib/core/routing/problem.ts'
+import { combinationProblems } from './combinations.ts'
+import { defaults, type Field, fields, sourceFields } from './fields.ts'
+import { type Settings, type Source, type StartingPosition, service } from './settings.ts'
+
+export interface Given {
+  /** The text of settings.yml; undefined if there is no such file. */
+  text: string | undefined
+  fileName: string
+  stage: string
+  region: string
+  /** From the command line: `name=value` with the value in YAML. They win over the file. */
+  parameters: string[]
+  /** In milliseconds since the epoch. */
+  now: number
+}
+
+/** Where a setting stands, and what is wrong with it. */
+export interface Problem {
+  /** In the merged settings. */
+  path: Path
+  text: string
+}
+
+/** Reads the settings of a stage. With problems, `settings` has the defaults in place of what is wrong. */
+export function readSettings(given: Given): { settings: Settings; problems: string[] } {
+  const file = parseYaml(given.text ?? '')
+  const sections = readSections(file, given)
+  const read = readFields(sections.values, fields, [])
+  const sources = readSources(read.values.sources)
+  const settings = withDefaults(read.values, sources.sources, given)
+  const found = [...read.problems, ...sources.problems]
+  const combined = combinationProblems(settings, {
+    ...given,
+    given: sections.values,
+    wrong: found.map(({ path }) => path),
+  })
+  const problems = [
+    ...file.problems.map(({ line, text }) => `${given.fileName}, line ${line}: ${text}`),
+    ...sections.problems,
+    ...[...found, ...combined].map((problem) => `${sections.placeOf(problem.path)}: ${problem.text}`),
+  ]
+  if (given.text !== undefined) return { settings, problems }
+  const missing = `${given.fileName} is missing: copy one of infra/examples/settings to ${given.fileName} and enter your values`
+  return { settings, problems: [missing, ...(given.parameters.length > 0 ? problems : [])] }
+}
+
+type Values = Record<string, unknown>
+
+/** The settings in `default` and in the stage's section, and those of the command line; the later ones win. */
+function readSections(file: YamlFile, { fileName, stage, parameters }: Given) {
+  const problems: string[] = []
+  const places = new Map<string, (path: Path) => string>()
+  const values: Values = {}
+
+  const all = file.value ?? {}
+  if (!isMap(all)) problems.push(`${fileName}, line 1: must be a map with the section default`)
+  for (const [section, content] of Object.entries(isMap(all) ? all : {})) {
+    const line = file.lineOf([], section)
+    if (section in fields)
+      problems.push(`${fileName}, line ${line}: ${section} must be in the section default, or in that of a stage`)
+    else if (content !== null && !isMap(content))
+      problems.push(`${fileName}, line ${line}: ${section} must be a map of settings`)
+  }
+  for (const section of stage === 'default' ? ['default'] : ['default', stage]) {
+    const content = isMap(all) ? all[section] : undefined
+    for (const [name, value] of Object.entries(isMap(content) ? content : {})) {
+      // An empty setting is not given, as an empty variable.
+      if (value === null) continue
+      values[name] = value
+      places.set(name, (path) => `${fileName}, line ${file.lineOf([section, ...path])}, ${pathText(path)}`)
+    }
+  }
+  for (const parameter of parameters) {
+    const [, name = '', text = ''] = /^([^=]*)=?(.*)$/s.exec(parameter) ?? []
+    const parsed = parseYaml(text)
+    values[name] = parsed.problems.length > 0 ? text : parsed.value
+    places.set(name, (path) => `--param ${pathText(path)}`)
+  }
+  const placeOf = (path: Path) => places.get(String(path[0]))?.(path) ?? `${fileName}, ${pathText(path)}`
+  return { values, problems, placeOf }
+}
+
+/** The values that have their form. */
+function readFields(given: Values, table: Record<string, Field>, above: Path): { values: Values; problems: Problem[] } {
+  const values: Values = {}
+  const problems: Problem[] = []
+  const names = Object.keys(table)
+  for (const [name, value] of Object.entries(given)) {
+    const field = Object.hasOwn(table, name) ? table[name] : undefined
+    const path = [...above, name]
+    if (!field) {
+      const text = `unknown setting${didYouMean(name, names) || `; the settings are ${names.join(', ')}`}`
+      problems.push({ path, text })
+      continue
+    }
+    const parsed = v.safeParse(field.schema, value)
+    if (parsed.success) values[name] = parsed.output
+    else problems.push(...parsed.issues.map((issue) => problemOf(issue, path)))
+  }
+  for (const [name, { isRequired }] of Object.entries(table))
+    if (isRequired && !Object.hasOwn(given, name)) problems.push({ path: above, text: `${name} is missing` })
+  return { values, problems }
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, above: Path): Problem {
+  const path = [...above, ...(issue.path ?? []).map(({ key }) => key as string | number)]
+  if (issue.type === 'strict_object' && issue.path) {
+    const isMissing = issue.received === 'undefined'
+    return {
+      path: isMissing ? path.slice(0, -1) : path,
+      text: isMissing ? `${path.at(-1)} is missing` : 'unknown setting',
+    }
+  }
+  const { input } = issue
+  const isPlain = typeof input !== 'object' || input === null
+  return {
+    path,
+    text: isPlain && issue.message.startsWith('must be') ? `${issue.message}, not ${quoted(input)}` : issue.message,
+  }
+}
+
+function readSources(given: unknown): { sources: Source[]; problems: Problem[] } {
+  const read = (Array.isArray(given) ? given : []).map((one: Values, index) =>
+    readFields(one, sourceFields, ['sources', index]),
+  )
+  return {
+    sources: read.map(({ values }) => sourceOf(values)),
+    problems: read.flatMap(({ problems }) => problems),
+  }
+}
+
+function sourceOf(values: Values): Source {
+  const { type = 'msk', login = 'none', topics = [] } = values as Partial<Source>
+  const [, cluster] = /:cluster\/([^/]+)\//.exec(String(values.clusterArn ?? '')) ?? []
+  return { name: cluster ?? 'kafka', ...values, type, login, topics }
+}
+
+function withDefaults(values: Values, sources: Source[], { stage }: Given): Settings {
+  const { environment = {}, startingPosition, ...others } = values
+  const hasSecret = others.tokenSecretArn !== undefined
+  return {
+    ...defaults,
+    consumerGroup: `${service}-lambda-${stage}`,
+    ...(hasSecret ? {} : { tokenParameter: `/${service}/${stage}/bot-token` }),
+    tags: {},
+    alarmTopicArns: [],
+    ...others,
+    stage,
+    sources,
+    environment: Object.fromEntries(
+      Object.entries(environment as Values).map(([name, value]) => [name, String(value)]),
+    ),
+    startingPosition: positionOf(startingPosition),
+  }
+}
+
+function positionOf(given: unknown): StartingPosition {
+  if (given === 'beginning' || given === 'latest') return given
+  const time = typeof given === 'string' ? parseTime(given) : undefined
+  return time === undefined ? 'first-deployment' : { atSeconds: Math.floor(time / 1_000) }
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,65 @@
+import type { Value } from '../template/fragment.ts'
+import type { logins } from './fields.ts'
+
+export type Login = (typeof logins)[number]
+
+/** A Kafka cluster and its topics. `Value` is a plain text in settings.yml, and a parameter in the released template. */
+export interface Source {
+  type: 'msk' | 'self-managed'
+  name: string
+  clusterArn?: Value
+  bootstrapServers?: Value[]
+  login: Login
+  secretArn?: Value
+  secretKeyArn?: Value
+  rootCaSecretArn?: Value
+  oauthScope?: Value
+  oauthAudience?: Value
+  oauthLogicalCluster?: Value
+  oauthIdentityPool?: Value
+  subnets?: Value[]
+  securityGroups?: Value[]
+  topics: Value[]
+}
+
+/** Where a new event source begins; `first-deployment` is the time at which it is deployed. */
+export type StartingPosition = 'first-deployment' | 'beginning' | 'latest' | { atSeconds: number }
+
+/** What is deployed: settings.yml with its defaults. infra/aws/settings/fields.ts says what each setting means. */
+export interface Settings {
+  stage: string
+  sources: Source[]
+  environment: Record<string, Value>
+  consumerGroup: Value
+  startingPosition: StartingPosition
+  delivery: 'provisioned' | 'on-demand'
+  minimumPollers: number
+  maximumPollers: number
+  pollerGroup?: Value
+  batchSize: number | Value
+  batchWindowSeconds?: number
+  filters?: Record<string, unknown>[]
+  maximumRetries?: number
+  maximumRecordAgeSeconds?: number
+  onFailure?: Value
+  state: 'dynamodb' | 'memory'
+  tokenParameter?: Value
+  tokenSecretArn?: Value
+  tokenKeyArn?: Value
+  configKeyArn?: Value
+  vpc?: { subnets: string[]; securityGroups: string[] }
+  tags: Record<string, string>
+  logRetentionDays: number
+  logFormat: 'text' | 'json'
+  logKeyArn?: string
+  tracing: boolean
+  environmentKeyArn?: string
+  tableKeyArn?: string
+  tableRecovery: boolean
+  tableProtection: boolean
+  retainTable: boolean
+  alarmTopicArns: Value[]
+  dashboard: boolean
+}
+
+export const service = 'kube-eventer-telegram'

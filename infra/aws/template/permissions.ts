@@ -1,0 +1,154 @@
+import { type ConfigPlace, configPlaceOf } from '../settings/config-place.ts'
+import type { Settings, Source } from '../settings/settings.ts'
+import { destinationActions } from './delivery.ts'
+import { type Mapping, mappingsOf } from './event-sources.ts'
+import { allow, type Fragment, join, type Resource, replace, type Statement, type Value } from './fragment.ts'
+import { stateStatements } from './state.ts'
+
+/** The roles of the functions: each may do what its code calls and, for notify, what the pollers do in its name. */
+export function roles(settings: Settings): Fragment {
+  const common = [
+    ...secrets(settings),
+    ...stateStatements(settings),
+    ...configFile(settings),
+    ...keys(settings.environmentKeyArn),
+    ...(settings.vpc ? [allow(inVpc, '*')] : []),
+    ...(settings.tracing ? [allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')] : []),
+  ]
+  const ofSweep =
+    settings.state === 'dynamodb' ? { SweepRole: role('sweep', [...logs('SweepLogGroup'), ...common]) } : {}
+  return {
+    Resources: {
+      NotifyRole: role('notify', [...logs('NotifyLogGroup'), ...common, ...sourceStatements(settings)]),
+      // The sweep does not need the brokers' secret and network.
+      ...ofSweep,
+    },
+  }
+}
+
+/** Without a name of its own, since AWS limits names of roles to 64 characters. */
+function role(name: string, statements: Statement[]): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+    },
+  }
+}
+
+function logs(group: string): Statement[] {
+  return [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], { 'Fn::GetAtt': [group, 'Arn'] })]
+}
+
+function secrets({ tokenParameter, tokenSecretArn, tokenKeyArn }: Settings): Statement[] {
+  return [
+    ...(tokenParameter ? [allow(['ssm:GetParameter'], parameterArn(tokenParameter))] : []),
+    ...(tokenSecretArn ? [allow(['secretsmanager:GetSecretValue'], tokenSecretArn)] : []),
+    ...keys(tokenKeyArn),
+  ]
+}
+
+function configFile({ environment, configKeyArn }: Settings): Statement[] {
+  const place = configPlaceOf(environment.CONFIG_FILE)
+  return [...(place ? [readPlace(place)] : []), ...keys(configKeyArn)]
+}
+
+function readPlace(place: ConfigPlace): Statement {
+  return place.kind === 'parameter'
+    ? allow(['ssm:GetParameter'], parameterArn(place.name))
+    : allow(['s3:GetObject'], { 'Fn::Sub': `arn:$\{AWS::Partition}:s3:::${place.bucket}/${place.key}` })
+}
+
+function keys(...arns: (Value | undefined)[]): Statement[] {
+  const given = arns.filter((arn) => arn !== undefined)
+  return given.length > 0 ? [allow(['kms:Decrypt'], given.length === 1 ? (given[0] ?? '') : given)] : []
+}
+
+/** Names of parameters begin with a slash. */
+function parameterArn(name: Value): Value {
+  const prefix = `arn:$\{AWS::Partition}:ssm:$\{AWS::Region}:$\{AWS::AccountId}:parameter`
+  return typeof name === 'string' ? { 'Fn::Sub': prefix + name } : join('', [{ 'Fn::Sub': prefix }, name])
+}
+
+// EC2 has no narrower resource for the actions below (AWSLambdaMSKExecutionRole, AWSLambdaVPCAccessExecutionRole).
+const inVpc = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]
+
+// The pollers join the brokers' VPC through these.
+const ofPollers = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeVpcs',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeSecurityGroups',
+]
+
+function sourceStatements(settings: Settings): Statement[] {
+  const { sources, onFailure } = settings
+  const mappings = mappingsOf(settings)
+  const joinsVpc = sources.some(({ type, subnets }) => type === 'msk' || subnets)
+  const actions = onFailure ? destinationActions(onFailure) : []
+  return [
+    ...sources.flatMap((source) => [
+      ...(source.type === 'msk'
+        ? clusterStatements(
+            source,
+            mappings.filter((mapping) => mapping.source === source),
+          )
+        : []),
+      ...secretStatements(source),
+    ]),
+    ...(joinsVpc ? [allow(ofPollers, '*')] : []),
+    ...(onFailure && actions.length > 0 ? [allow(actions, destinationResources(onFailure))] : []),
+  ]
+}
+
+/** AWS Lambda Developer Guide, Configuring Lambda permissions for Amazon MSK event source mappings. */
+function clusterStatements({ clusterArn = '', login }: Source, mappings: Mapping[]): Statement[] {
+  const within = (kind: string, name: Value) => join('/', [replace(clusterArn, ':cluster/', `:${kind}/`), name])
+  return [
+    allow(
+      [
+        'kafka:DescribeCluster',
+        'kafka:DescribeClusterV2',
+        'kafka:GetBootstrapBrokers',
+        ...(login === 'scram-sha-512' ? ['kafka:ListScramSecrets'] : []),
+      ],
+      clusterArn,
+    ),
+    ...(login === 'iam'
+      ? [
+          allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'], clusterArn),
+          allow(
+            ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+            mappings.map(({ topic }) => within('topic', topic)),
+          ),
+          allow(
+            ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+            mappings.map(({ group }) => within('group', group)),
+          ),
+        ]
+      : []),
+  ]
+}
+
+function secretStatements({ secretArn, rootCaSecretArn, secretKeyArn }: Source): Statement[] {
+  const arns = [secretArn, rootCaSecretArn].filter((arn) => arn !== undefined)
+  return [...(arns.length > 0 ? [allow(['secretsmanager:GetSecretValue'], arns)] : []), ...keys(secretKeyArn)]
+}
+
+/** S3 checks objects and the bucket. */
+function destinationResources(destination: Value): Value | Value[] {
+  return String(destination).includes(':s3:::') ? [destination, join('/', [destination, '*'])] : destination
+}

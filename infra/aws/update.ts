@@ -1,0 +1,221 @@
+import type { Resource } from './template/fragment.ts'
+
+export interface Template {
+  Resources: Record<string, Resource>
+  [section: string]: unknown
+}
+
+/** What is deployed before an update. */
+export interface Deployed {
+  template: Template
+  /** False while AWS still changes an event source mapping. */
+  areMappingsReady: boolean
+  /** How much concurrency of the account is not reserved; undefined if it is not known. */
+  unreservedConcurrency: number | undefined
+}
+
+export interface Fitted {
+  template: Template
+  /** What the person who deploys should know. */
+  notes: string[]
+  /** If there are any, this must not be deployed. */
+  problems: string[]
+}
+
+/**
+ * Fits a new template to the deployed one. CloudFormation accepts updates that AWS refuses, ignores or carries out in an order that loses records,
+ * so this keeps what cannot change, makes the switch of `delivery` safe, and refuses the rest in words.
+ */
+export function fitUpdate(next: Template, deployed: Deployed, now: number): Fitted {
+  const problems = [...findRefused(next, deployed.template), ...findReservation(next, deployed)]
+  const started = withStartingTime(keepStartingPositions(next, deployed.template), now, deployed.template)
+  const switched = switchDelivery(started, deployed)
+  return { ...switched, problems }
+}
+
+type Properties = Record<string, unknown>
+
+interface Mapping {
+  id: string
+  properties: Properties
+}
+
+const mappingType = 'AWS::Lambda::EventSourceMapping'
+
+function mappingsIn({ Resources }: Template): Mapping[] {
+  return Object.entries(Resources)
+    .filter(([, { Type }]) => Type === mappingType)
+    .map(([id, { Properties }]) => ({ id, properties: Properties }))
+}
+
+function mappingOf(id: string, template: Template): Properties | undefined {
+  const resource = template.Resources[id]
+  return resource?.Type === mappingType ? resource.Properties : undefined
+}
+
+/** The template with each mapping's properties changed. */
+function mapMappings(template: Template, change: (mapping: Mapping) => Properties): Template {
+  const changed = mappingsIn(template).map(({ id, properties }) => [
+    id,
+    { ...template.Resources[id], Properties: change({ id, properties }) },
+  ])
+  return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(changed) } }
+}
+
+/** Another starting position would replace the mapping, and AWS refuses a second one for the same source, function and topic. */
+function keepStartingPositions(next: Template, deployed: Template): Template {
+  return mapMappings(next, ({ id, properties }) => {
+    const before = mappingOf(id, deployed)
+    if (!before) return properties
+    const { StartingPosition: _, StartingPositionTimestamp: __, ...others } = properties
+    const { StartingPosition, StartingPositionTimestamp } = before
+    return { ...others, ...defined({ StartingPosition, StartingPositionTimestamp }) }
+  })
+}
+
+function defined(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined))
+}
+
+// A mapping that takes over a topic begins before the other one stopped. Records that were shown are skipped.
+const overlapSeconds = 3_600
+
+/** Gives the event sources that are new their time, in seconds. */
+export function withStartingTime(template: Template, now: number, deployed: Template = { Resources: {} }): Template {
+  const seconds = Math.floor(now / 1_000)
+  const leaving = new Set(
+    mappingsIn(deployed)
+      .filter(({ id }) => mappingOf(id, template) === undefined)
+      .map(({ properties }) => JSON.stringify(properties.Topics)),
+  )
+  return mapMappings(template, ({ properties }) => {
+    if (properties.StartingPosition !== 'AT_TIMESTAMP' || 'StartingPositionTimestamp' in properties) return properties
+    const takesOver = leaving.has(JSON.stringify(properties.Topics))
+    return { ...properties, StartingPositionTimestamp: takesOver ? seconds - overlapSeconds : seconds }
+  })
+}
+
+function isProvisioned({ ProvisionedPollerConfig }: Properties): boolean {
+  return Object.keys((ProvisionedPollerConfig as Properties | undefined) ?? {}).length > 0
+}
+
+// What is left out of an update stays as it was (AWS Lambda API Reference, UpdateEventSourceMapping). LoggingConfig cannot be taken back.
+const withoutProvisioned = {
+  ProvisionedPollerConfig: {},
+  FunctionResponseTypes: [],
+  BisectBatchOnFunctionError: false,
+  MaximumRetryAttempts: -1,
+  MaximumRecordAgeInSeconds: -1,
+  MetricsConfig: { Metrics: [] },
+}
+
+/**
+ * CloudFormation changes the function before its mappings, and a mapping takes up to 90 s to follow. So FAILURE_MODE stays `throw`, which is safe
+ * with all pollers, until the mappings are known to be provisioned. In the other direction `{}` must be sent: without it AWS keeps the pollers and
+ * goes on billing them. A new mapping cannot have it.
+ */
+function switchDelivery(next: Template, { template: deployed, areMappingsReady }: Deployed): Omit<Fitted, 'problems'> {
+  const template = mapMappings(next, ({ id, properties }) => {
+    const before = mappingOf(id, deployed)
+    return before && 'ProvisionedPollerConfig' in before && !isProvisioned(properties)
+      ? { ...properties, ...withoutProvisioned }
+      : properties
+  })
+  const entering = mappingsIn(template).filter(({ id, properties }) => {
+    const before = mappingOf(id, deployed)
+    return before && isProvisioned(properties) && !isProvisioned(before)
+  })
+  if (entering.length > 0)
+    return { template: withThrow(template), notes: [note('The event source changes to provisioned pollers now.')] }
+  const isPartial = failureModeOf(template) === 'partial'
+  const isLate = isPartial && failureModeOf(deployed) === 'throw' && !areMappingsReady
+  return isLate
+    ? { template: withThrow(template), notes: [note('AWS is still changing the event source.')] }
+    : { template, notes: [] }
+}
+
+function note(reason: string): string {
+  return `${reason} Until it has, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.`
+}
+
+function variablesOf({ Properties }: Resource): Properties | undefined {
+  return (Properties.Environment as { Variables?: Properties } | undefined)?.Variables
+}
+
+function failureModeOf({ Resources }: Template): unknown {
+  return Resources.NotifyLambdaFunction && variablesOf(Resources.NotifyLambdaFunction)?.FAILURE_MODE
+}
+
+function withThrow(template: Template): Template {
+  const changed = Object.entries(template.Resources).flatMap(([id, resource]) => {
+    const variables = variablesOf(resource)
+    if (!variables || !('FAILURE_MODE' in variables)) return []
+    const Environment = { Variables: { ...variables, FAILURE_MODE: 'throw' } }
+    return [[id, { ...resource, Properties: { ...resource.Properties, Environment } }]]
+  })
+  return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(changed) } }
+}
+
+const removeAndAdd =
+  'Remove the topic from settings.yml and deploy; then add it again, with startingPosition set to a time before that, and deploy. Events that were shown are not shown again'
+
+/** What CloudFormation accepts, and AWS refuses or does not do. */
+function findRefused(next: Template, deployed: Template): string[] {
+  return mappingsIn(next).flatMap(({ id, properties }) => {
+    const [topic] = properties.Topics as [unknown]
+    const name = typeof topic === 'string' ? topic : id
+    const before = mappingOf(id, deployed)
+    const others = mappingsIn(deployed).filter((other) => other.id !== id)
+    const group = groupOf(properties)
+    if (!before) {
+      const sameTopic = others.find((other) => sourceKey(other.properties) === sourceKey(properties))
+      if (sameTopic)
+        return [
+          `${name}: the event source ${sameTopic.id} already reads it, and AWS refuses a second one for the same function. ${removeAndAdd}`,
+        ]
+      const sameGroup = others.find((other) => JSON.stringify(groupOf(other.properties)) === JSON.stringify(group))
+      return sameGroup
+        ? [
+            `${name}: its consumer group ${words(group)} still belongs to another event source, ${sameGroup.id}. Remove the topic from settings.yml and deploy; then add it again and deploy. The group goes on where it was`,
+          ]
+        : []
+    }
+    return [
+      ...(JSON.stringify(groupOf(before)) === JSON.stringify(group)
+        ? []
+        : [
+            `${name}: AWS cannot change the consumer group of an event source, here from ${words(groupOf(before))} to ${words(group)}. ${removeAndAdd}`,
+          ]),
+      ...('MaximumBatchingWindowInSeconds' in before && !('MaximumBatchingWindowInSeconds' in properties)
+        ? [`${name}: AWS cannot take back batchWindowSeconds; set it to a number, or to 0`]
+        : []),
+    ]
+  })
+}
+
+function groupOf({ AmazonManagedKafkaEventSourceConfig, SelfManagedKafkaEventSourceConfig }: Properties): unknown {
+  const config = (AmazonManagedKafkaEventSourceConfig ?? SelfManagedKafkaEventSourceConfig) as Properties | undefined
+  return config?.ConsumerGroupId
+}
+
+/** AWS takes two mappings with the same of these for one (aws-cdk #26416). */
+function sourceKey({ EventSourceArn, SelfManagedEventSource, Topics }: Properties): string {
+  return JSON.stringify([EventSourceArn, SelfManagedEventSource, Topics])
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+// AWS Lambda API Reference, PutFunctionConcurrency.
+const leftUnreserved = 100
+
+function findReservation(next: Template, { template, unreservedConcurrency }: Deployed): string[] {
+  const reserved = ({ Resources }: Template) =>
+    Number(Resources.NotifyLambdaFunction?.Properties.ReservedConcurrentExecutions ?? 0)
+  const wanted = reserved(next) - reserved(template)
+  if (unreservedConcurrency === undefined || wanted <= 0 || unreservedConcurrency - wanted >= leftUnreserved) return []
+  return [
+    `state: memory reserves a concurrency of 1, and AWS requires that ${leftUnreserved} of the account's stay unreserved, which has ${unreservedConcurrency}. Use state: dynamodb, or ask AWS for a higher limit (Service Quotas, Concurrent executions)`,
+  ]
+}
