@@ -7,6 +7,7 @@ import { createInspector } from '../adapters/telegram/inspect.ts'
 import { followProblems, type OngoingProblems } from '../core/ongoing-problems.ts'
 import { knownTargets } from '../core/routing/compile-ruleset.ts'
 import { createRouter } from '../core/routing/router.ts'
+import type { Ruleset } from '../core/routing/ruleset.ts'
 import { withSameChats } from '../core/routing/same-chats.ts'
 import { type BackOff, createBackOff } from '../pipeline/back-off.ts'
 import { openChatTurns } from '../pipeline/deliver/chat-lock.ts'
@@ -89,6 +90,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const reserve = reserveMilliseconds[config.state.kind]
   const common = {
     problems: options.problems ?? followProblems(),
+    toldMistakes: new Set<string>(),
     clock,
     log,
     meter,
@@ -97,11 +99,11 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     backOff: options.backOff ?? createBackOff(clock),
   }
 
-  const router = createRouter(config.ruleset)
+  const firstRouter = createRouter(config.ruleset)
   let opened: Promise<Store> | undefined
   let connected: Promise<TelegramClient> | undefined
   let client: TelegramClient | undefined
-  let made: { store: Store; stages: Stages } | undefined
+  let made: { store: Store; ruleset: Ruleset; stages: Stages } | undefined
 
   async function state(): Promise<Store> {
     const mine =
@@ -129,24 +131,24 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     close: () => present().close(),
   }
 
-  /** Made once for a store, with the targets under the names that the store knows for their chats. */
+  /** Made once for a store and its rules, with the targets under the names that the store knows for their chats. */
   async function stagesFor(store: Store): Promise<Stages> {
-    if (made?.store === store) return made.stages
-    const chats = [...new Set([...knownTargets(config.ruleset).values()].map(({ chat }) => chat))]
+    const ruleset = config.liveRules ? await config.liveRules.current(log) : config.ruleset
+    if (made?.store === store && made.ruleset === ruleset) return made.stages
+    const chats = [...new Set([...knownTargets(ruleset).values()].map(({ chat }) => chat))]
     const read = store.isDurable ? await orOutage(() => readSameChats(chats, store)) : { value: new Map() }
-    const hasSecondNames = 'value' in read && read.value.size > 0
-    const ruleset = hasSecondNames ? withSameChats(config.ruleset, read.value) : config.ruleset
+    const named = 'value' in read && read.value.size > 0 ? withSameChats(ruleset, read.value) : ruleset
     const stages = createStages(config, {
       ...common,
-      ruleset,
-      router: hasSecondNames ? createRouter(ruleset) : router,
+      ruleset: named,
+      router: named === config.ruleset ? firstRouter : createRouter(named),
       store,
       client: currentClient,
     })
     const deliver = forgetStagesOnceLinked(stages.batch.deliver)
     const linking = { batch: { ...stages.batch, deliver }, sweep: { ...stages.sweep, deliver } }
     // During an outage of the store nothing is saved, and the next invocation asks for the names again.
-    if ('value' in read) made = { store, stages: linking }
+    if ('value' in read) made = { store, ruleset, stages: linking }
     return linking
   }
 
@@ -190,6 +192,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   log[isSilent ? 'debug' : 'info']('start', {
     state: config.state.kind,
     incidents: config.hasIncidents ? 'on' : 'off',
+    ...(config.liveRules && { rules: `${config.liveRules.name}, version ${config.liveRules.inUse().version}` }),
     note: notices[config.state.kind],
   })
   return {
@@ -202,7 +205,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       }),
     sweep: (milliseconds) => invoke(milliseconds, (stages, deadline) => sweep(deadline, stages.sweep)),
     nextDue: async (after) => (await stagesFor(await state())).sweep.due.next(after),
-    warmUp: () => warmUp(config, { clock, redact, router }),
+    warmUp: () => warmUp(config, { clock, redact, router: firstRouter }),
     deadLetters: async () => (await state()).deadLetters,
     state,
     async reachTelegram() {

@@ -19,6 +19,7 @@ import { createRaiseOwnEvents, createReportRefusals } from '../pipeline/own-even
 import type { Clock, Log, Meter, Store, TelegramClient } from '../pipeline/ports.ts'
 import type { BatchStages } from '../pipeline/process-batch.ts'
 import { createRoute } from '../pipeline/route.ts'
+import { createReportRulesMistakes } from '../pipeline/rules-mistakes.ts'
 import { createSave } from '../pipeline/save.ts'
 import { createSuppressed } from '../pipeline/suppressed-summary.ts'
 import { refusedTargets, type SweepStages } from '../pipeline/sweep.ts'
@@ -43,12 +44,15 @@ interface Surroundings {
   log: Log
   meter: Meter
   problems: OngoingProblems
+  /** The own events about mistakes in the rules that this process has saved. */
+  toldMistakes: Set<string>
   redact: (text: string) => string
 }
 
 /** The stages of a batch and of a sweep, each with the ports that it needs. */
 export function createStages(config: Config, surroundings: Surroundings): Stages {
-  const { ruleset, router, store, client, clock, turns, backOff, log, meter, problems, redact } = surroundings
+  const { ruleset, router, store, client, clock, turns, backOff, log, meter, problems, toldMistakes, redact } =
+    surroundings
   const { cluster, timeZone, link, hasIncidents, failureMode } = config
   const { quiet, clusters, rules, fallback, target: defaultTarget } = ruleset
   const words = languages[config.language]
@@ -74,6 +78,14 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
   const saveDeadLetters = createSaveDeadLetters({ store, clock, redact })
   const suppressed = createSuppressed({ store, clock, raise, schedule: ruleset.suppressed, words })
   const watchdog = createWatchdog({ store, clock, raise, setting: ruleset.watchdog, clusterOf, words, timeZone })
+  const reportRulesMistakes = createReportRulesMistakes({
+    store,
+    raise,
+    target: fallback ?? defaultTarget,
+    rules: config.liveRules,
+    told: toldMistakes,
+    words,
+  })
   const giveUp = createGiveUp({ store, clock, raise, fallback, defaultTarget, words, timeZone })
 
   return {
@@ -107,6 +119,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
       ownEvents: [
         (_, deadline) => suppressed.dailySummary(deadline),
         (_, deadline) => watchdog.check(deadline),
+        (_, deadline) => reportRulesMistakes(deadline),
         (found, deadline) => reportRefusals(refusedTargets(found), deadline),
         giveUp,
       ],

@@ -63,6 +63,7 @@ async function runExample(config: Config, { clock: realClock, redact, router }: 
     log: createLog({ level: config.logLevel, clock, redact, write: () => {} }),
     meter: noMeter,
     problems: followProblems(),
+    toldMistakes: new Set(),
     redact,
   })
   await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, batch)

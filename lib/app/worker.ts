@@ -116,7 +116,9 @@ export async function startWorker(
 
   async function renderMetrics(): Promise<string> {
     const now = clock.now()
-    const stored = await readStore(app, chatsOf(config.ruleset), now).catch(() => undefined)
+    const stored = await readStore(app, chatsOf(config.liveRules?.inUse().ruleset ?? config.ruleset), now).catch(
+      () => undefined,
+    )
     return metrics.render({
       now,
       isInGroup: progress.whyNotInGroup === undefined,

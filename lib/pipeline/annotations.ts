@@ -27,7 +27,7 @@ const mostChecked = 100_000
 
 /** What routed events say to incidents besides their own. */
 export function createAnnotate({ router, clock }: { router: Router; clock: Clock }): Annotate {
-  // The incidents that this process has checked for suppression. Rules don't change in a process, so once is enough.
+  // The incidents that have been checked for suppression. Once is enough for these rules, and new ones get a new stage.
   const checked = new Set<string>()
 
   function recoveries({ record, routing: { facts, resolves } }: RoutedEvent): Annotation[] {

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import type { ConsumedRecord } from '../../lib/adapters/kafka/lambda-event.ts'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { createApp } from '../../lib/app/app.ts'
-import { parseConfig, type RoutingSource } from '../../lib/app/config/config.ts'
+import { type Config, parseConfig, type RoutingSource } from '../../lib/app/config/config.ts'
+import { loadConfig } from '../../lib/app/config/load.ts'
 import { openCompiler } from '../../lib/app/config/regex.ts'
 import { readRouting } from '../../lib/app/config/routing-file.ts'
 import { openStore } from '../../lib/app/open-store.ts'
@@ -74,11 +75,10 @@ export async function startApp({
     CLUSTER_NAME: 'test',
     ...environment,
   }
-  const parsed = parseConfig(variables, rules === 'default' ? undefined : routingOf(rules, targets, variables, clock))
-  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'))
+  const config = environment.CONFIG_FILE ? await loadConfig(variables, clock) : configOf(variables)
   const readLog = () => output.map((line) => JSON.parse(line) as Record<string, unknown>)
   const openState: typeof openStore = async (...words) => decorate(await openStore(...words))
-  const start = () => createApp(parsed.config, { clock, write: (line) => void output.push(line), openState })
+  const start = () => createApp(config, { clock, write: (line) => void output.push(line), openState })
   let app = start()
   const test: TestApp = {
     emulator,
@@ -118,6 +118,12 @@ export async function startApp({
     },
   }
   return test
+
+  function configOf(given: Record<string, string | undefined>): Config {
+    const parsed = parseConfig(given, rules === 'default' ? undefined : routingOf(rules, targets, given, clock))
+    if ('config' in parsed) return parsed.config
+    throw new Error(parsed.problems.join('\n'))
+  }
 }
 
 const compile = openCompiler(setFlagsFromString)

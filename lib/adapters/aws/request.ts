@@ -64,7 +64,21 @@ export class AwsError extends Error {
 const signingKeys = new Map<string, ArrayBuffer>()
 
 /** Sends one signed request and resolves with the text of the answer. Rejects with an AwsError that names the request and quotes the answer. */
-export async function requestAws(
+export async function requestAws(request: AwsRequest, access: AwsAccess, clock: Clock): Promise<string> {
+  const answer = await fetchAws(request, access, clock)
+  if (answer.isOk) return answer.text
+  throw refusalOf(request.name, answer)
+}
+
+export interface AwsAnswer {
+  isOk: boolean
+  status: number
+  headers: Headers
+  text: string
+}
+
+/** Sends one signed request and resolves with any answer. Rejects with an AwsError if there is none. `root` replaces the service's address. */
+export async function fetchAws(
   {
     service,
     name,
@@ -77,7 +91,8 @@ export async function requestAws(
   }: AwsRequest,
   { region, endpoint, accessKeyId, secretAccessKey, sessionToken }: AwsAccess,
   clock: Clock,
-): Promise<string> {
+  root = endpoint?.replace(/\/$/, '') ?? `https://${hostOf(service, region)}`,
+): Promise<AwsAnswer> {
   const client = new AwsClient({
     accessKeyId,
     secretAccessKey,
@@ -91,23 +106,29 @@ export async function requestAws(
   const cancel = clock.after(timeoutMilliseconds, () => timeout.abort())
   let status: number | undefined
   try {
-    const root = endpoint?.replace(/\/$/, '') ?? `https://${hostOf(service, region)}`
-    const response = await client.fetch(root + path, { method, headers, body: body ?? null, signal: timeout.signal })
+    const response = await client.fetch(root + path, {
+      method,
+      headers,
+      body: body ?? null,
+      // The signature is valid for this address only.
+      redirect: 'manual',
+      signal: timeout.signal,
+    })
     status = response.status
-    const text = await response.text()
-    if (response.ok) return text
-    const answer = readAnswer(text)
-    const type = typeOf(
-      answer.__type ?? response.headers.get('x-amzn-errortype') ?? /<Code>(.*?)<\/Code>/.exec(text)?.[1],
-    )
-    throw new AwsError(`AWS ${name}: HTTP ${status} ${text.slice(0, 500)}`, { status, type, answer })
+    return { isOk: response.ok, status, headers: response.headers, text: await response.text() }
   } catch (error) {
-    if (error instanceof AwsError) throw error
     const reason = timeout.signal.aborted ? `no answer within ${timeoutMilliseconds / 1_000} s` : reasonOf(error)
     throw new AwsError(`AWS ${name}: ${reason}`, { status })
   } finally {
     cancel()
   }
+}
+
+/** An error that quotes the answer. */
+export function refusalOf(name: string, { status, headers, text }: AwsAnswer): AwsError {
+  const answer = readAnswer(text)
+  const type = typeOf(answer.__type ?? headers.get('x-amzn-errortype') ?? /<Code>(.*?)<\/Code>/.exec(text)?.[1])
+  return new AwsError(`AWS ${name}: HTTP ${status} ${text.slice(0, 500)}`, { status, type, answer })
 }
 
 /** Sends one signed call to an AWS JSON API. Rejects with an AwsError that names the call and quotes the answer. */

@@ -10,6 +10,7 @@ import { parseTarget, type Target } from '../../core/routing/target.ts'
 import { type LogLevel, logLevels } from '../../pipeline/ports.ts'
 import { readAwsAccess } from './aws.ts'
 import { type Environment, listed, openReader, type Reader } from './environment.ts'
+import type { LiveRules } from './live-rules.ts'
 import { readState, type StateSetting } from './state.ts'
 
 /** Where the bot token comes from: given directly, or stored in AWS as a `parameter` (SSM) or a `secret` (Secrets Manager). */
@@ -21,6 +22,8 @@ export interface Config {
   token: TokenSource
   /** From CONFIG_FILE, or the defaults. */
   ruleset: Ruleset
+  /** Set if CONFIG_FILE is outside of the package: the rules as they are now. `ruleset` has those of the start. */
+  liveRules?: LiveRules
   apiRoot: string
   /** Undefined: each record's topic is its cluster's name. */
   cluster: string | undefined
@@ -41,14 +44,13 @@ export interface Config {
   warnings: string[]
 }
 
+export type ParsedConfig = { config: Config } | { problems: string[] }
+
 /** Reads the configuration file, or supplies the defaults if there is none. */
 export type RoutingSource = (context: Omit<RulesetContext, 'compile'>) => ReadRouting
 
 /** Reads the configuration from environment variables and the routing file, or lists every problem. An empty variable counts as not set. */
-export function parseConfig(
-  environment: Environment,
-  routing: RoutingSource = noFile,
-): { config: Config } | { problems: string[] } {
+export function parseConfig(environment: Environment, routing: RoutingSource = noFile): ParsedConfig {
   const reader = openReader(environment)
   const { optional, oneOf } = reader
   const zone = readTimeZone(optional('TZ'))

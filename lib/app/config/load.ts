@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs'
+import type { RemoteText } from '../../adapters/aws/remote-file.ts'
 import { systemClock } from '../../adapters/clock.ts'
 import { sha256 } from '../../core/hash.ts'
 import type { Target } from '../../core/routing/target.ts'
-import { type Config, isInLambda, parseConfig, type RoutingSource } from './config.ts'
+import type { Clock } from '../../pipeline/ports.ts'
+import { type Config, isInLambda, type ParsedConfig, parseConfig, type RoutingSource } from './config.ts'
 import { type Environment, openReader } from './environment.ts'
 import { type KafkaConfig, parseKafka } from './kafka.ts'
 import { parsePackaged, readPackaged } from './packaged.ts'
 import { openCompiler } from './regex.ts'
+import { isRemote, openRemote, type Remote } from './remote.ts'
 
 /** The configuration of this process; only this file reads `process.env`. Rejects with one Error that lists every problem. */
-export async function loadConfig(environment: Environment = process.env): Promise<Config> {
+export async function loadConfig(environment: Environment = process.env, clock = systemClock): Promise<Config> {
   const packaged = openPackaged(environment)
   const fast = packaged && parseConfig(environment, packaged)
   if (fast && 'config' in fast) return fast.config
   // Problems are reported with their lines, so read the file itself.
-  const parsed = parseConfig(environment, await openRouting(environment))
+  const parsed = await readConfig(environment, clock)
   if ('config' in parsed) return parsed.config
   throw configurationError(parsed.problems)
 }
@@ -23,10 +26,39 @@ export async function loadConfig(environment: Environment = process.env): Promis
 export async function loadWorkerConfig(
   environment: Environment = process.env,
 ): Promise<{ config: Config; kafka: KafkaConfig }> {
-  const parsed = parseConfig(environment, await openRouting(environment))
+  const parsed = await readConfig(environment, systemClock)
   const kafka = openKafka(environment)
   if ('config' in parsed && 'config' in kafka) return { config: parsed.config, kafka: kafka.config }
   throw configurationError([parsed, kafka].flatMap((one) => ('problems' in one ? one.problems : [])))
+}
+
+async function readConfig(environment: Environment, clock: Clock): Promise<ParsedConfig> {
+  const name = fileNameIn(environment)
+  const remote = name !== undefined && isRemote(name) ? openRemote(name, environment, clock) : undefined
+  if (remote && 'read' in remote) return readLiveConfig(remote, environment, clock)
+  return parseConfig(environment, await openRouting(environment, clock))
+}
+
+/** A configuration whose rules are read again while the program runs. */
+async function readLiveConfig(remote: Remote, environment: Environment, clock: Clock): Promise<ParsedConfig> {
+  const parse = async (file: ConfigFile) => parseConfig(environment, await routingOf(file, environment, clock))
+  const file = await readRemote(remote)
+  const parsed = await parse(file)
+  if ('problems' in parsed || 'problems' in file) return parsed
+  const { followRules } = await import('./live-rules.ts')
+  const { ruleset, warnings } = parsed.config
+  const liveRules = followRules({
+    remote,
+    file,
+    ruleset,
+    warnings,
+    async parse(text) {
+      const again = await parse({ name: remote.name, text })
+      return 'config' in again ? again.config : again
+    },
+    clock,
+  })
+  return { config: { ...parsed.config, liveRules } }
 }
 
 /** Reads the KAFKA_ variables and the files that they name, or lists every problem. */
@@ -42,18 +74,54 @@ function configurationError(problems: string[]): Error {
   return error
 }
 
-/** Reads the file that CONFIG_FILE names; undefined if it is not set. Only then is the YAML parser loaded. */
-export async function openRouting(environment: Environment): Promise<RoutingSource | undefined> {
+/** The file that CONFIG_FILE names, or why it cannot be read. */
+export type ConfigFile = { name: string } & ({ text: string } | { problems: string[] })
+
+/** Reads the file that CONFIG_FILE names; undefined if it is not set. */
+export async function readConfigFile(environment: Environment, clock = systemClock): Promise<ConfigFile | undefined> {
   const name = fileNameIn(environment)
   if (name === undefined) return undefined
-  const { readRouting } = await import('./routing-file.ts')
+  if (isRemote(name)) {
+    const remote = openRemote(name, environment, clock)
+    return 'problems' in remote ? { name, problems: remote.problems } : readRemote(remote)
+  }
   const file = readFile(name)
-  const text = 'text' in file ? file.text : ''
+  return 'text' in file ? { name, ...file } : unreadable(name, file.problem)
+}
+
+async function readRemote({ name, read }: Remote): Promise<{ name: string } & (RemoteText | { problems: string[] })> {
+  try {
+    // A request that began before Lambda froze a new sandbox fails when the sandbox continues.
+    return { name, ...(await read().catch(() => read())) }
+  } catch (error) {
+    return unreadable(name, (error as Error).message)
+  }
+}
+
+function unreadable(name: string, problem: string) {
+  return { name, problems: [`CONFIG_FILE: cannot read "${name}": ${problem}`] }
+}
+
+/** The rules of a file. Only here is the YAML parser loaded. */
+export async function routingOf(
+  file: ConfigFile,
+  environment: Environment,
+  clock = systemClock,
+): Promise<RoutingSource> {
+  const { readRouting } = await import('./routing-file.ts')
   const compile = compiler()
   return (context) => {
-    const read = readRouting(text, name, { ...context, compile, environment, now: systemClock.now() })
-    return 'text' in file ? read : { ...read, problems: [`CONFIG_FILE: cannot read "${name}": ${file.problem}`] }
+    const whole = { ...context, compile, environment, now: clock.now() }
+    return 'text' in file
+      ? readRouting(file.text, file.name, whole)
+      : { ...readRouting('', file.name, whole), problems: file.problems }
   }
+}
+
+/** The rules of the file that CONFIG_FILE names; undefined if it is not set. */
+export async function openRouting(environment: Environment, clock = systemClock): Promise<RoutingSource | undefined> {
+  const file = await readConfigFile(environment, clock)
+  return file && routingOf(file, environment, clock)
 }
 
 /** The names of the variables in a routing file; none if it cannot be read. */
@@ -73,7 +141,7 @@ export async function packagedJson(
 ): Promise<string | undefined> {
   const name = fileNameIn(environment) ?? ''
   const file = readFile(name)
-  if ('problem' in file) return undefined
+  if (isRemote(name) || 'problem' in file) return undefined
   const { packageRouting } = await import('./routing-file.ts')
   const context = { ...surroundings, environment, compile: compiler(), hash: sha256 }
   const packaged = packageRouting(file.text, name, context)
@@ -83,7 +151,7 @@ export async function packagedJson(
 /** CONFIG_FILE as it was packaged. Only in Lambda, since elsewhere another version of the program may have written it. */
 function openPackaged(environment: Environment): RoutingSource | undefined {
   const name = fileNameIn(environment)
-  if (name === undefined || !isInLambda(openReader(environment))) return undefined
+  if (name === undefined || isRemote(name) || !isInLambda(openReader(environment))) return undefined
   const file = readFile(name)
   const beside = readFile(packagedName(name))
   const packaged = 'text' in beside ? parsePackaged(beside.text) : undefined

@@ -23,7 +23,8 @@ export const check: Command = {
 
 Reads the environment and the routing file (CONFIG_FILE, or <file> instead). Prints every problem as the program would at
 start. If there is none, prints what the configuration means. Also warns about reasons, kinds, types and clusters that do
-not exist. Needs neither bot nor network; a missing bot token is only a note.
+not exist. Needs neither bot nor network, except for a file in AWS (ssm:/name or s3://bucket/key). A missing bot token is
+only a note.
 
   --telegram   also ask Telegram: is the token valid, does each chat exist, is the bot a member and allowed to write, was a
                group upgraded. Sends nothing

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { type Config, parseConfig, type RoutingSource } from '../../app/config/config.ts'
 import type { Environment } from '../../app/config/environment.ts'
 import type { KafkaConfig } from '../../app/config/kafka.ts'
-import { openKafka, openRouting } from '../../app/config/load.ts'
+import { type ConfigFile, openKafka, readConfigFile, routingOf } from '../../app/config/load.ts'
 import { type Path, pathText } from '../../core/routing/problem.ts'
 import { nowhere } from '../configuration.ts'
 import { unknownNames } from './names.ts'
@@ -33,7 +32,9 @@ interface Wanted {
 export async function checkConfiguration(given: Environment, wanted: Wanted): Promise<CheckedConfig> {
   const { file, asksKafka } = wanted
   const environment = file === undefined ? given : { ...given, CONFIG_FILE: file }
-  const { source, fileWarnings } = withNames(await openRouting(environment), environment, await openLines(environment))
+  const configFile = await readConfigFile(environment)
+  const routing = configFile && (await routingOf(configFile, environment))
+  const { source, fileWarnings } = withNames(routing, environment, await openLines(configFile))
   const placeholders = placeholdersFor(environment, wanted)
   const hasToken = !('TELEGRAM_BOT_TOKEN' in placeholders)
   const hasChat = !('TELEGRAM_CHAT_ID' in placeholders)
@@ -96,10 +97,9 @@ function withNames(
 type LineOf = (path: Path) => string
 
 /** `rules.yml, line 4, rules[0].match.reason` */
-async function openLines({ CONFIG_FILE }: Environment): Promise<LineOf> {
-  const name = CONFIG_FILE?.trim()
-  if (!name || !existsSync(name)) return pathText
+async function openLines(file: ConfigFile | undefined): Promise<LineOf> {
+  if (!file || 'problems' in file) return pathText
   const { parseYaml } = await import('../../app/config/yaml.ts')
-  const yaml = parseYaml(readFileSync(name, 'utf8'))
-  return (path) => `${name}, line ${yaml.lineOf(path)}, ${pathText(path)}`
+  const yaml = parseYaml(file.text)
+  return (path) => `${file.name}, line ${yaml.lineOf(path)}, ${pathText(path)}`
 }

@@ -74,6 +74,8 @@ const quietMinutes = new Map([
   ['node-pid', 240],
   // As long as the watchdog remembers a cluster (lib/core/incident/watchdog.ts), so that the incident is still open when events arrive again.
   ['no-events', 10_080],
+  // As long as the program remembers a mistake (lib/app/config/live-rules.ts).
+  ['rules-refused', 1_440],
   // cert-manager tries again after 1, 2, 4 … 32 hours.
   ['certificate', 1_980],
 ])

@@ -158,6 +158,8 @@ export const causes: CauseRow[] = [
     ['info', 'suppressed', 'SuppressedSummary'],
     ['warning', 'no-events', 'NoEventsReceived'],
     ['info', 'no-events', 'EventsReceivedAgain'],
+    ['warning', 'rules-refused', 'RulesRefused'],
+    ['info', 'rules-refused', 'RulesInUse'],
   ]),
 ]
 

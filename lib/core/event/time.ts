@@ -8,6 +8,11 @@ export function parseTime(text: string): number | undefined {
   return milliseconds > 0 ? milliseconds : undefined
 }
 
+/** The same of a time in an HTTP header: `Tue, 24 Nov 2026 07:26:34 GMT`. */
+export function parseHttpDate(text: string): number | undefined {
+  return /^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/.test(text) ? Date.parse(text) || undefined : undefined
+}
+
 /** True if `zone` is an IANA time zone that this runtime knows. */
 export function isTimeZone(zone: string): boolean {
   // The first use of Intl takes as long as loading the rest of the program, and most programs run in UTC.

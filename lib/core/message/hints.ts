@@ -170,6 +170,8 @@ export const hintRows: HintRow[] = [
   ['operator-installer', 'operator-installer', 'operators'],
   // Not for EventsReceivedAgain.
   ['no-events', 'no-events', 'describe', { reasons: ['NoEventsReceived'] }],
+  // Not for RulesInUse.
+  ['rules-refused', 'rules-refused', 'describe', { reasons: ['RulesRefused'] }],
 ]
 
 const rowsByCause = Map.groupBy(hintRows, ([cause]) => cause)

@@ -26,6 +26,22 @@ export function notDeliveredText(since: number, timeZone: string, { ownEvents }:
   return ownEvents.notDelivered(minuteText(since, timeZone))
 }
 
+const mostProblems = 3
+
+/** `Version 8 has mistakes. The last good version stays in use.`, and the first mistakes, each in a line. */
+export function rulesRefusedText(
+  { version, problems }: { version: string; problems: readonly string[] },
+  { ownEvents }: Words,
+): string {
+  const rest = problems.length > mostProblems ? [`… (+${problems.length - mostProblems})`] : []
+  return [ownEvents.rulesRefused(version), ...problems.slice(0, mostProblems), ...rest].join('\n')
+}
+
+/** `Version 9 is in use.` */
+export function rulesFixedText(version: string, { ownEvents }: Words): string {
+  return ownEvents.rulesFixed(version)
+}
+
 const mostRules = 12
 
 /** `432 suppressed in 24 h: probes 312 (mostly shop/web), rollouts 120`, the largest first. */

@@ -157,5 +157,7 @@ export const examples: [reason: string, message: string, name: string, severity:
   ['SuppressedSummary', '432 suppressed in 24 h: probes 312 (top prod/api), rollouts 120', 'suppressed', 'info'],
   ['NoEventsReceived', 'No events received from cluster prod since 08:17', 'no-events', 'warning'],
   ['EventsReceivedAgain', 'Events received again since 08:17, after 52 min without any.', 'no-events', 'info'],
+  ['RulesRefused', 'Version 8 has mistakes. The last good version stays in use.', 'rules-refused', 'warning'],
+  ['RulesInUse', 'Version 9 is in use.', 'rules-refused', 'info'],
   ['ErrorAddingLogicalPort', 'failed to ensurePod tnf/a since it is not yet scheduled', 'pod-network', 'warning'],
 ]

@@ -111,6 +111,8 @@ const examples: [reason: string, message: string, id: HintId | undefined][] = [
   ['MissingClusterDNS', 'kubelet does not have ClusterDNS IP configured', 'dns-missing'],
   ['NoEventsReceived', 'Keine Events aus Cluster prod', 'no-events'],
   ['EventsReceivedAgain', 'Events received again', undefined],
+  ['RulesRefused', 'Version 8 hat Fehler.', 'rules-refused'],
+  ['RulesInUse', 'Version 9 is in use.', undefined],
   ['NodeReady', 'Node worker-2 status is now: NodeReady', undefined],
   ['SomethingNew', 'no hint for it', undefined],
 ]

@@ -76,6 +76,7 @@ export const de: Translation = {
     'not-delivered': 'Nicht zugestellte Vorfälle',
     suppressed: 'Unterdrückte Events',
     'no-events': 'Keine Events aus einem Cluster',
+    'rules-refused': 'Neue Regeln haben Fehler',
     NodeReady: 'Node bereit',
     NodeSchedulable: 'Node nimmt wieder Pods an',
     NodeHasSufficientMemory: 'Node hat genug RAM',
@@ -287,6 +288,7 @@ export const de: Translation = {
     'not-delivered': 'Prüfe das Ziel in der Konfiguration, und ob der Bot in seinem Chat schreiben darf.',
     'no-events':
       'Prüfe Pod und Log von kube-eventer, das Topic und den Consumer-Lag. Kafka 4 lehnt ein ungepatchtes kube-eventer ab.',
+    'rules-refused': 'Korrigiere die Datei und schreibe sie neu. Der Befehl check findet Fehler vorher.',
   },
   card: {
     over: 'Dieser Vorfall ist vorbei.',
@@ -319,6 +321,8 @@ export const de: Translation = {
     noEvents: (cluster, since, duration) => `Keine Events aus Cluster ${cluster} seit ${since} (${duration}).`,
     eventsAgain: (since, duration) => `Wieder Events seit ${since}, nach ${duration} ohne Events.`,
     notDelivered: (since) => `Nicht zugestellt seit ${since}. Die Zustellung wurde nach 24 Std. aufgegeben.`,
+    rulesRefused: (version) => `Version ${version} hat Fehler. Die letzte richtige Version gilt weiter.`,
+    rulesFixed: (version) => `Version ${version} gilt jetzt.`,
     suppressed: (count) => `${count} in 24 Std. unterdrückt`,
     mostly: 'meist',
   },

@@ -78,6 +78,7 @@ export const en = {
     'not-delivered': 'Incidents not delivered',
     suppressed: 'Suppressed events',
     'no-events': 'No events from a cluster',
+    'rules-refused': 'New rules have mistakes',
     NodeReady: 'Node ready',
     NodeSchedulable: 'Node accepts pods again',
     NodeHasSufficientMemory: 'Node has enough memory',
@@ -264,6 +265,7 @@ export const en = {
     'not-delivered': 'Check the target in the configuration, and that the bot is allowed to write to its chat.',
     'no-events':
       'Check the pod and log of kube-eventer, the topic and the consumer lag. Kafka 4 rejects an unpatched kube-eventer.',
+    'rules-refused': 'Correct the file and write it again. The command check finds mistakes before that.',
   },
   card: {
     event: 'Event',
@@ -306,6 +308,8 @@ export const en = {
     eventsAgain: (since: string, duration: string) =>
       `Events received again since ${since}, after ${duration} without any.`,
     notDelivered: (since: string) => `Not delivered since ${since}. Delivery was given up after 24 h.`,
+    rulesRefused: (version: string) => `Version ${version} has mistakes. The last good version stays in use.`,
+    rulesFixed: (version: string) => `Version ${version} is in use.`,
     suppressed: (count: string) => `${count} suppressed in 24 h`,
     mostly: 'mostly',
   },

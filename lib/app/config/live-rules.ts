@@ -1,0 +1,163 @@
+import type { RemoteText } from '../../adapters/aws/remote-file.ts'
+import type { Ruleset } from '../../core/routing/ruleset.ts'
+import type { Clock, Log, LogFields } from '../../pipeline/ports.ts'
+import type { RulesMistake } from '../../pipeline/rules-mistakes.ts'
+import type { Remote } from './remote.ts'
+
+/** The rules of a file outside of the package, which may change while the program runs. */
+export interface LiveRules {
+  /** As in CONFIG_FILE. */
+  name: string
+  /** The ruleset to use now. Reads the file again if a minute has passed, and logs what has changed. Never rejects. */
+  current(log: Log): Promise<Ruleset>
+  /** The last good version. */
+  inUse(): GoodRules
+  /** Versions with mistakes. Those that were fixed are forgotten after a day. */
+  mistakes(): readonly RulesMistake[]
+}
+
+/** What the file says now. */
+export type RulesReading = GoodRules | WrongRules | { kind: 'unreadable'; reason: string }
+
+export interface GoodRules {
+  kind: 'good'
+  version: string
+  modifiedAt: number | undefined
+  ruleset: Ruleset
+  warnings: string[]
+}
+
+interface WrongRules {
+  kind: 'wrong'
+  version: string
+  modifiedAt: number | undefined
+  /** Each with its line. */
+  problems: string[]
+}
+
+export interface RulesState {
+  inUse: GoodRules
+  /** Why a newer version is not in use. */
+  problem: { reading: Exclude<RulesReading, GoodRules>; since: number } | undefined
+  mistakes: RulesMistake[]
+}
+
+interface LogEntry {
+  level: 'info' | 'warn' | 'error'
+  message: string
+  fields?: LogFields
+}
+
+const rereadMilliseconds = 60_000
+const rememberedMilliseconds = 24 * 3_600_000
+
+/** What a reading changes, and what to log about it: each change once. `now` in milliseconds since the epoch. */
+export function afterReading(
+  state: RulesState,
+  reading: RulesReading,
+  now: number,
+): { state: RulesState; entries: LogEntry[] } {
+  const { inUse, problem } = state
+  if (reading.kind !== 'good') {
+    if (problem && isSame(problem.reading, reading)) return { state, entries: [] }
+    const entry: LogEntry =
+      reading.kind === 'wrong'
+        ? { level: 'error', message: 'new rules have mistakes', fields: mistakeFields(reading, inUse) }
+        : { level: 'error', message: 'rules cannot be read', fields: { error: reading.reason, inUse: inUse.version } }
+    const mistakes = reading.kind === 'wrong' ? withMistake(state.mistakes, reading, now) : state.mistakes
+    return { state: { inUse, mistakes, problem: { reading, since: problem?.since ?? now } }, entries: [entry] }
+  }
+  if (reading === inUse && !problem) return { state, entries: [] }
+  const after = problem && { afterSeconds: Math.round((now - problem.since) / 1_000) }
+  const { version, modifiedAt, warnings } = reading
+  const entry: LogEntry =
+    reading === inUse
+      ? { level: 'info', message: 'rules can be read again', fields: { version, ...after } }
+      : { level: 'info', message: 'new rules in use', fields: { version, before: inUse.version, ...after } }
+  const mistakes = state.mistakes
+    .filter(({ at, fixed }) => now - (fixed?.at ?? at) < rememberedMilliseconds)
+    .map((mistake) => (mistake.fixed ? mistake : { ...mistake, fixed: { version, at: modifiedAt ?? now } }))
+  const newWarnings = warnings.filter((warning) => !inUse.warnings.includes(warning))
+  return {
+    state: { inUse: reading, mistakes, problem: undefined },
+    entries: [entry, ...newWarnings.map((message) => ({ level: 'warn' as const, message }))],
+  }
+}
+
+function isSame(one: RulesReading, other: RulesReading): boolean {
+  return one === other || (one.kind === 'unreadable' && other.kind === 'unreadable' && one.reason === other.reason)
+}
+
+function mistakeFields({ version, problems }: WrongRules, inUse: GoodRules): LogFields {
+  return { version, inUse: inUse.version, problems }
+}
+
+function withMistake(
+  known: RulesMistake[],
+  { version, modifiedAt, problems }: WrongRules,
+  now: number,
+): RulesMistake[] {
+  // After an outage of AWS, the same version is found once more.
+  if (known.some((one) => one.version === version && !one.fixed)) return known
+  return [...known, { version, at: modifiedAt ?? now, problems, fixed: undefined }]
+}
+
+interface Followed {
+  remote: Remote
+  /** As read at the start, and its rules. */
+  file: RemoteText
+  ruleset: Ruleset
+  warnings: string[]
+  parse: (text: string) => Promise<{ ruleset: Ruleset; warnings: string[] } | { problems: string[] }>
+  clock: Clock
+}
+
+/** Reads rules again while the program runs. New rules replace the last good ones only if they have no mistake. */
+export function followRules({ remote, file, ruleset, warnings, parse, clock }: Followed): LiveRules {
+  const first: GoodRules = { kind: 'good', ...versionOf(file), ruleset, warnings }
+  let latest: { file: RemoteText; reading: RulesReading } = { file, reading: first }
+  let state: RulesState = { inUse: first, problem: undefined, mistakes: [] }
+  let startedAt = clock.now()
+  let underWay: Promise<void> | undefined
+
+  async function readAgain(): Promise<RulesReading> {
+    const found = await remote.read(latest.file).catch((error: Error) => ({ reason: error.message }))
+    if ('reason' in found) return { kind: 'unreadable', reason: found.reason }
+    if (found.text !== latest.file.text || found.version !== latest.file.version) {
+      const parsed = await parse(found.text)
+      const about = versionOf(found)
+      const reading: RulesReading =
+        'problems' in parsed ? { kind: 'wrong', ...about, ...parsed } : { kind: 'good', ...about, ...parsed }
+      latest = { file: found, reading }
+    }
+    return latest.reading
+  }
+
+  async function update(log: Log): Promise<void> {
+    const { state: next, entries } = afterReading(state, await readAgain(), clock.now())
+    state = next
+    for (const { level, message, fields } of entries) log[level](message, { file: remote.name, ...fields })
+  }
+
+  return {
+    name: remote.name,
+    async current(log) {
+      const now = clock.now()
+      // A clock that was put back must not stop it.
+      if (!underWay && Math.abs(now - startedAt) >= rereadMilliseconds) {
+        startedAt = now
+        underWay = update(log).finally(() => {
+          underWay = undefined
+        })
+      }
+      await underWay
+      return state.inUse.ruleset
+    },
+    inUse: () => state.inUse,
+    mistakes: () => state.mistakes,
+  }
+}
+
+function versionOf({ version, modifiedAt }: RemoteText) {
+  return { version, modifiedAt }
+}
