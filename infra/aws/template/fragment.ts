@@ -14,12 +14,14 @@ export interface Resource {
 export interface Fragment {
   Resources: Record<string, Resource>
   Outputs?: Record<string, { Description: string; Value: unknown }>
+  Conditions?: Record<string, unknown>
 }
 
 export function merge(...fragments: Fragment[]): Required<Fragment> {
   return {
     Resources: Object.assign({}, ...fragments.map(({ Resources }) => Resources)),
     Outputs: Object.assign({}, ...fragments.map(({ Outputs = {} }) => Outputs)),
+    Conditions: Object.assign({}, ...fragments.map(({ Conditions = {} }) => Conditions)),
   }
 }
 

@@ -1,0 +1,36 @@
+import type { WatchInput } from '../../infra/aws/template/alarms.ts'
+
+const mappings = [{ id: 'NotifyEventSourceProdKubeEvents0a1b2c3d', source: 'prod', topic: 'kube-events' }]
+
+export const topicArn = 'arn:aws:sns:eu-central-1:123456789012:on-call'
+
+export const provisioned: WatchInput = {
+  state: 'dynamodb',
+  delivery: 'provisioned',
+  alarmTopicArns: [topicArn],
+  mappings,
+}
+export const onDemand: WatchInput = { ...provisioned, delivery: 'on-demand' }
+export const inMemory: WatchInput = { ...provisioned, state: 'memory' }
+
+export const watchInputs = [
+  { name: 'a table and provisioned pollers', input: provisioned },
+  { name: 'a table and on-demand pollers', input: onDemand },
+  { name: 'state=memory and provisioned pollers', input: inMemory },
+  { name: 'state=memory and on-demand pollers', input: { ...inMemory, delivery: 'on-demand' } satisfies WatchInput },
+]
+
+/** AWS Lambda Developer Guide, "Types of metrics for Lambda functions" */
+export const lambdaMetrics = {
+  FunctionName: ['Duration', 'Errors', 'Invocations', 'OffsetLag', 'Throttles'],
+  EventSourceMappingUUID: [
+    'CommitErrorCount',
+    'CommittedEventCount',
+    'DroppedEventCount',
+    'EventPollerUnit',
+    'InvokeErrorCount',
+    'MaxOffsetLag',
+    'PolledEventCount',
+    'PollingErrorCount',
+  ],
+}
