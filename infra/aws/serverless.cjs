@@ -25,8 +25,7 @@ module.exports = {
     const { resources } = await import('./template/template.ts')
     const { tableName } = await import('./template/names.ts')
     const { settings } = await load(context)
-    const { Resources, Outputs } = resources(settings, tableName(settings.stage))
-    return { Resources, Outputs, extensions: extensions(settings) }
+    return { ...resources(settings, tableName(settings.stage)), extensions: extensions(settings) }
   },
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { alarms, type WatchInput } from '../../infra/aws/template/alarms.ts'
 import { metrics } from '../../lib/pipeline/ports.ts'
-import { inMemory, lambdaMetrics, onDemand, provisioned, topicArn, watchInputs } from './watch-inputs.ts'
+import { givingUp, inMemory, lambdaMetrics, onDemand, provisioned, topicArn, watchInputs } from './watch-inputs.ts'
 
 const [mapping = { id: '' }] = provisioned.mappings
 const ofFunctions = ['NotifyErrorsAlarm', 'NotifyThrottlesAlarm', 'RejectedAlarm', 'ReturnedAlarm']
@@ -21,6 +21,10 @@ describe('alarms', () => {
 
   it('of state=memory: nothing about a sweep, and no throttles, which are normal with one invocation at a time', () => {
     expect(idsOf(inMemory)).toEqual([...ofFunctions.filter((id) => !id.includes('Throttles')), ...ofMapping].sort())
+  })
+
+  it('tell about records that Lambda gives up, if it does', () => {
+    expect(idsOf(givingUp)).toEqual([...ofFunctions, ...ofSweep, ...ofMapping, `${mapping.id}GivenUpAlarm`].sort())
   })
 
   it('watch each mapping by its UUID', () => {

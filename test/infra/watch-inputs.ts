@@ -9,12 +9,17 @@ export const provisioned: WatchInput = {
   delivery: 'provisioned',
   alarmTopicArns: [topicArn],
   mappings,
+  givesUp: false,
 }
 export const onDemand: WatchInput = { ...provisioned, delivery: 'on-demand' }
 export const inMemory: WatchInput = { ...provisioned, state: 'memory' }
 
+export const givingUp: WatchInput = { ...provisioned, givesUp: true }
+
 export const watchInputs = [
   { name: 'a table and provisioned pollers', input: provisioned },
+  { name: 'a table and provisioned pollers that give up', input: givingUp },
+  { name: 'no event source', input: { ...provisioned, mappings: [] } satisfies WatchInput },
   { name: 'a table and on-demand pollers', input: onDemand },
   { name: 'state=memory and provisioned pollers', input: inMemory },
   { name: 'state=memory and on-demand pollers', input: { ...inMemory, delivery: 'on-demand' } satisfies WatchInput },

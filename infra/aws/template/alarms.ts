@@ -8,6 +8,8 @@ export interface WatchInput {
   alarmTopicArns: Value[]
   /** `id` is the logical ID of the event source mapping; its Ref is the UUID. */
   mappings: { id: string; source: string; topic: Value }[]
+  /** Lambda gives records up, after so many retries or so much time. */
+  givesUp: boolean
 }
 
 interface Alarm {
@@ -54,6 +56,9 @@ const lasting = {
   missingData: 'notBreaching',
 } as const
 
+/** One is enough. The alarm ends after an hour without another. */
+const once = { ...lasting, inPeriods: 1, ofPeriods: 12 } as const
+
 function ofNotify({ state, delivery }: WatchInput): Record<string, Alarm> {
   return {
     NotifyErrors: {
@@ -85,13 +90,7 @@ function ofNotify({ state, delivery }: WatchInput): Record<string, Alarm> {
       namespace: 'KubeEventerTelegram',
       metric: 'Rejected',
       dimensions: notify,
-      statistic: 'Sum',
-      periodSeconds: 300,
-      // One is enough. The alarm ends after an hour without another.
-      inPeriods: 1,
-      ofPeriods: 12,
-      limit: { above: 0 },
-      missingData: 'notBreaching',
+      ...once,
     },
   }
 }
@@ -156,9 +155,10 @@ function throttles(name: string, dimensions: Alarm['dimensions']): Alarm {
 }
 
 // The metrics below are of AWS Lambda Developer Guide, "Types of metrics for Lambda functions". None of them is documented by third parties only.
-function ofSources({ delivery, mappings }: WatchInput): Record<string, Alarm> {
+function ofSources({ delivery, mappings, givesUp }: WatchInput): Record<string, Alarm> {
   // Without provisioned pollers a mapping has no metrics of its own, and OffsetLag is the function's.
-  if (delivery === 'on-demand') return { Lag: lag('OffsetLag', notify, 'a topic') }
+  if (delivery === 'on-demand' && mappings.length > 0) return { Lag: lag('OffsetLag', notify, 'a topic') }
+  if (delivery === 'on-demand') return {}
   return Object.fromEntries(
     mappings.flatMap(({ id, source, topic }) => {
       const dimensions = { EventSourceMappingUUID: { Ref: id } }
@@ -166,6 +166,7 @@ function ofSources({ delivery, mappings }: WatchInput): Record<string, Alarm> {
       return [
         [`${id}Lag`, lag('MaxOffsetLag', dimensions, name)],
         [`${id}NotPolled`, notPolled(dimensions, name)],
+        ...(givesUp ? [[`${id}GivenUp`, givenUp(dimensions, name)] as const] : []),
       ]
     }),
   )
@@ -208,6 +209,20 @@ function notPolled(dimensions: Alarm['dimensions'], topic: Value): Alarm {
     dimensions,
     statistic: 'SampleCount',
     ...nothingFor(15),
+  }
+}
+
+function givenUp(dimensions: Alarm['dimensions'], topic: Value): Alarm {
+  return {
+    description: join('', [
+      'In the last hour Lambda has given up records of ',
+      topic,
+      ', because of maximumRetries, maximumRecordAgeSeconds or onFailure. They are not in the on-failure destination. What was saved before is still shown; the rest is lost. Look at "why" in the lines "record" of the log of notify.',
+    ]),
+    namespace: 'AWS/Lambda',
+    metric: 'DroppedEventCount',
+    dimensions,
+    ...once,
   }
 }
 

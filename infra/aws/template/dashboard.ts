@@ -139,6 +139,7 @@ function graphs(input: WatchInput): Graph[] {
 
 function sourceGraphs({ delivery, mappings }: WatchInput): Graph[] {
   // Without provisioned pollers a mapping has no metrics of its own.
+  if (mappings.length === 0) return []
   if (delivery === 'on-demand')
     return [
       { title: 'Kafka: records that wait', lines: [lambdaLine('OffsetLag', 'notify', 'Maximum')] },

@@ -17,11 +17,12 @@ export interface Fragment {
   Conditions?: Record<string, unknown>
 }
 
-export function merge(...fragments: Fragment[]): Required<Fragment> {
+export function merge(...fragments: Fragment[]): Fragment {
+  const Conditions = Object.assign({}, ...fragments.map((fragment) => fragment.Conditions))
   return {
     Resources: Object.assign({}, ...fragments.map(({ Resources }) => Resources)),
     Outputs: Object.assign({}, ...fragments.map(({ Outputs = {} }) => Outputs)),
-    Conditions: Object.assign({}, ...fragments.map(({ Conditions = {} }) => Conditions)),
+    ...(Object.keys(Conditions).length > 0 ? { Conditions } : {}),
   }
 }
 
