@@ -39,6 +39,7 @@ export interface AwsCall extends Pick<AwsRequest, 'service' | 'retries' | 'timeo
 interface Refusal {
   status?: number | undefined
   type?: string | undefined
+  said?: string | undefined
   answer?: Record<string, unknown>
 }
 
@@ -46,16 +47,19 @@ interface Refusal {
 export class AwsError extends Error {
   /** For example `ResourceNotFoundException`. */
   readonly type: string | undefined
+  /** AWS's own explanation. */
+  readonly said: string | undefined
   /** The answer, if it is a JSON object. */
   readonly answer: Record<string, unknown>
   /** Undefined if there was no answer. */
   readonly status: number | undefined
 
-  constructor(message: string, { status, type, answer = {} }: Refusal = {}) {
+  constructor(message: string, { status, type, said, answer = {} }: Refusal = {}) {
     super(message)
     this.name = 'AwsError'
     this.status = status
     this.type = type
+    this.said = said
     this.answer = answer
   }
 }
@@ -127,8 +131,10 @@ export async function fetchAws(
 /** An error that quotes the answer. */
 export function refusalOf(name: string, { status, headers, text }: AwsAnswer): AwsError {
   const answer = readAnswer(text)
-  const type = typeOf(answer.__type ?? headers.get('x-amzn-errortype') ?? /<Code>(.*?)<\/Code>/.exec(text)?.[1])
-  return new AwsError(`AWS ${name}: HTTP ${status} ${text.slice(0, 500)}`, { status, type, answer })
+  const type = typeOf(answer.__type ?? headers.get('x-amzn-errortype') ?? textIn(text, 'Code'))
+  const given = answer.message ?? answer.Message ?? textIn(text, 'Message')
+  const said = typeof given === 'string' ? given : undefined
+  return new AwsError(`AWS ${name}: HTTP ${status} ${text.slice(0, 500)}`, { status, type, said, answer })
 }
 
 /** Sends one signed call to an AWS JSON API. Rejects with an AwsError that names the call and quotes the answer. */
@@ -181,4 +187,9 @@ function readAnswer(text: string): Record<string, unknown> {
 /** `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException`, `ResourceNotFoundException:http://…` */
 function typeOf(given: unknown): string | undefined {
   return typeof given === 'string' ? given.split('#').at(-1)?.split(':')[0] : undefined
+}
+
+/** The content of the first XML element with this name. */
+function textIn(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]
 }

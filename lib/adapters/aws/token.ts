@@ -21,13 +21,22 @@ const calls = {
   },
 }
 
+interface Stored {
+  kind: keyof typeof calls
+  name: string
+  access: AwsAccess
+}
+
 /** Reads the bot token from an SSM parameter or a Secrets Manager secret, as plain text. Rejects with an Error that quotes AWS's answer. */
-export async function fetchToken(
-  { kind, name, access }: { kind: keyof typeof calls; name: string; access: AwsAccess },
-  clock: Clock,
-): Promise<string> {
+export async function fetchToken(stored: Stored, clock: Clock): Promise<string> {
+  const text = await readStored(stored, clock)
+  if (text === undefined) throw new Error(`the ${stored.kind} ${stored.name} contains no text`)
+  return text.trim()
+}
+
+/** Undefined if it contains no text, for example if the secret is binary. */
+export async function readStored({ kind, name, access }: Stored, clock: Clock): Promise<string | undefined> {
   const { call, read } = calls[kind]
   const value = read(await callAws(call(name), access, clock))
-  if (typeof value !== 'string') throw new Error(`the ${kind} ${name} contains no text`)
-  return value.trim()
+  return typeof value === 'string' ? value : undefined
 }

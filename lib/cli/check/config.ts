@@ -26,6 +26,7 @@ interface Wanted {
   file: string | undefined
   asksTelegram: boolean
   asksKafka: boolean
+  asksAws: boolean
 }
 
 /** The problems that a start with these variables would have, without those of settings that this check does not need. */
@@ -51,7 +52,7 @@ export async function checkConfiguration(given: Environment, wanted: Wanted): Pr
 }
 
 /** Values for settings that are missing and not needed here. */
-function placeholdersFor(environment: Environment, { file, asksTelegram, asksKafka }: Wanted): Environment {
+function placeholdersFor(environment: Environment, { file, asksTelegram, asksKafka, asksAws }: Wanted): Environment {
   const lacks = (...names: string[]) => names.every((name) => !environment[name]?.trim())
   const isTokenInAws = !lacks('TELEGRAM_BOT_TOKEN_PARAMETER', 'TELEGRAM_BOT_TOKEN_SECRET')
   const aws = {
@@ -63,9 +64,9 @@ function placeholdersFor(environment: Environment, { file, asksTelegram, asksKaf
     // Lambda sets them; here only reading the token needs them.
     ...(asksTelegram && isTokenInAws ? {} : aws),
     ...(!asksTelegram && lacks('TELEGRAM_BOT_TOKEN') && !isTokenInAws && { TELEGRAM_BOT_TOKEN: '1:unused' }),
-    // A check of a file or of the brokers alone needs no chat.
+    // A check of a file, of the brokers or of AWS alone needs no chat.
     ...(!asksTelegram &&
-      (file !== undefined || asksKafka) &&
+      (file !== undefined || asksKafka || asksAws) &&
       lacks('TELEGRAM_CHAT_ID') && { TELEGRAM_CHAT_ID: nowhere }),
   }
 }

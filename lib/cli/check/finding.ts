@@ -3,7 +3,7 @@ import { plainLine } from '../inspect/words.ts'
 import { type BotConnection, type ChatPlace, diagnoseChat, diagnoseConnection, type Failure } from './advice.ts'
 import type { PlacedTarget } from './summary.ts'
 
-/** One result of asking Telegram or Kafka. */
+/** One result of asking Telegram, Kafka or AWS. */
 export interface Finding {
   /** `warning`: it works, but could work better. `note`: nothing is wrong as far as known. */
   level: 'fine' | 'note' | 'warning' | 'problem'

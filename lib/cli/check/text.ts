@@ -116,7 +116,7 @@ const marks = {
   problem: ['✗', 'red'],
 } as const
 
-/** One result of asking Telegram or Kafka. */
+/** One result of asking Telegram, Kafka or AWS. */
 export function renderFinding(finding: Finding, { hasColor, width }: Look): string {
   const { level, says, advice } = finding
   const [mark, style] = marks[level]

@@ -5,7 +5,7 @@ import { fileOf } from './bot.ts'
 
 async function warningsOf(yaml: string, environment: Record<string, string> = {}): Promise<string[]> {
   const file = fileOf(yaml)
-  const wanted = { file, asksTelegram: false, asksKafka: false }
+  const wanted = { file, asksTelegram: false, asksKafka: false, asksAws: false }
   const { problems, warnings } = await checkConfiguration({ STATE: 'memory', ...environment }, wanted)
   expect(problems).toEqual([])
   return warnings.map((warning) => warning.replace(file, 'rules.yml'))
@@ -139,7 +139,10 @@ test.each<[yaml: string, environment: Record<string, string>]>([
 
 test('a warning is shown although something else is wrong', async () => {
   const file = fileOf('rules: [{ name: a, match: { type: error }, action: drop }]')
-  const checked = await checkConfiguration({ LOG_LEVEL: 'loud' }, { file, asksTelegram: false, asksKafka: false })
+  const checked = await checkConfiguration(
+    { LOG_LEVEL: 'loud' },
+    { file, asksTelegram: false, asksKafka: false, asksAws: false },
+  )
   expect(checked.problems).toHaveLength(1)
   expect(checked.warnings).toEqual([expect.stringContaining('"error" is no event type')])
 })

@@ -1,0 +1,232 @@
+import { parseTime } from '../../core/event/time.ts'
+import type { Clock } from '../../pipeline/ports.ts'
+import { listOf, queryAws, textOf } from './query.ts'
+import { type AwsAccess, callAws, requestAws } from './request.ts'
+import { readStored } from './token.ts'
+
+export interface Caller {
+  account: string
+  arn: string
+}
+
+export interface Stack {
+  name: string
+  /** For example `UPDATE_COMPLETE`. */
+  status: string
+  reason: string | undefined
+}
+
+export interface StackResource {
+  logicalId: string
+  /** A name, a UUID or an ARN; undefined while the resource is created. */
+  id: string | undefined
+  /** For example `AWS::Lambda::Function`. */
+  type: string
+}
+
+// The fields of these answers are those of botocore's models. Other versions of AWS may leave some out.
+
+export interface LambdaFunction {
+  FunctionName?: string
+  FunctionArn?: string
+  State?: string
+  StateReason?: string
+  LastUpdateStatus?: string
+  LastUpdateStatusReason?: string
+  LastModified?: string
+  Environment?: { Variables?: Record<string, string>; Error?: { ErrorCode?: string; Message?: string } }
+  LoggingConfig?: { LogGroup?: string }
+}
+
+export interface EventSourceMapping {
+  UUID?: string
+  State?: string
+  StateTransitionReason?: string
+  LastProcessingResult?: string
+  Topics?: string[]
+  EventSourceArn?: string
+  SelfManagedEventSource?: { Endpoints?: Record<string, string[]> }
+  AmazonManagedKafkaEventSourceConfig?: { ConsumerGroupId?: string }
+  SelfManagedKafkaEventSourceConfig?: { ConsumerGroupId?: string }
+  SourceAccessConfigurations?: { Type?: string; URI?: string }[]
+  StartingPosition?: string
+  ProvisionedPollerConfig?: { MinimumPollers?: number; MaximumPollers?: number; PollerGroupName?: string }
+  FunctionResponseTypes?: string[]
+  MaximumRetryAttempts?: number
+  MaximumRecordAgeInSeconds?: number
+  DestinationConfig?: { OnFailure?: { Destination?: string } }
+  FilterCriteria?: { Filters?: unknown[] }
+}
+
+export interface DynamodbTable {
+  TableStatus?: string
+  KeySchema?: { AttributeName: string; KeyType: string }[]
+  GlobalSecondaryIndexes?: { IndexName?: string; IndexStatus?: string }[]
+}
+
+export interface TimeToLive {
+  TimeToLiveStatus?: string
+  AttributeName?: string
+}
+
+export interface Alarm {
+  AlarmName?: string
+  AlarmDescription?: string
+  StateValue?: string
+  StateReason?: string
+  ActionsEnabled?: boolean
+  AlarmActions?: string[]
+}
+
+/** The sums of a metric of a function, in periods of five minutes. */
+export interface MetricSums {
+  functionName: string
+  metric: FunctionMetric
+  sums: { from: number; sum: number }[]
+}
+
+export type FunctionMetric = (typeof functionMetrics)[number]
+
+export const functionMetrics = ['Invocations', 'Errors', 'Throttles'] as const
+export const metricPeriodMilliseconds = 300_000
+
+/** What AWS says about a deployment. Each method sends one read-only call, or one for each page, and rejects with an AwsError. */
+export type Deployment = ReturnType<typeof openDeployment>
+
+export function openDeployment(access: AwsAccess, clock: Clock) {
+  const getLambda = async (action: string, path: string) =>
+    JSON.parse(await requestAws({ service: 'lambda', name: `lambda.${action}`, method: 'GET', path }, access, clock))
+  const callDynamodb = (operation: string, TableName: string) =>
+    callAws(
+      { service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, body: { TableName }, version: '1.0' },
+      access,
+      clock,
+    )
+  const callCloudWatch = (operation: string, body: object) =>
+    callAws(
+      { service: 'monitoring', target: `GraniteServiceVersion20100801.${operation}`, body, version: '1.0' },
+      access,
+      clock,
+    )
+  const queryStack = (action: string, parameters: Record<string, string>) =>
+    queryAws({ service: 'cloudformation', version: '2010-05-15', action, parameters }, access, clock)
+
+  return {
+    async caller(): Promise<Caller> {
+      const found = await queryAws(
+        { service: 'sts', version: '2011-06-15', action: 'GetCallerIdentity' },
+        access,
+        clock,
+      )
+      return { account: textOf(found, 'Account') ?? '', arn: textOf(found, 'Arn') ?? '' }
+    },
+
+    async stack(name: string): Promise<Stack> {
+      const [found] = listOf(await queryStack('DescribeStacks', { StackName: name }), 'Stacks')
+      return {
+        name: textOf(found, 'StackName') ?? name,
+        status: textOf(found, 'StackStatus') ?? '',
+        reason: textOf(found, 'StackStatusReason'),
+      }
+    },
+
+    async resources(stack: string): Promise<StackResource[]> {
+      const found: StackResource[] = []
+      let page: Record<string, string> = {}
+      for (;;) {
+        const answer = await queryStack('ListStackResources', { StackName: stack, ...page })
+        for (const one of listOf(answer, 'StackResourceSummaries'))
+          found.push({
+            logicalId: textOf(one, 'LogicalResourceId') ?? '',
+            id: textOf(one, 'PhysicalResourceId') || undefined,
+            type: textOf(one, 'ResourceType') ?? '',
+          })
+        const NextToken = textOf(answer, 'NextToken')
+        if (!NextToken) return found
+        page = { NextToken }
+      }
+    },
+
+    async function(name: string): Promise<LambdaFunction> {
+      return await getLambda('GetFunctionConfiguration', `/2015-03-31/functions/${name}/configuration`)
+    },
+
+    /** Undefined: the function has no concurrency of its own. */
+    async reservedConcurrency(name: string): Promise<number | undefined> {
+      const answer = await getLambda('GetFunctionConcurrency', `/2019-09-30/functions/${name}/concurrency`)
+      return answer.ReservedConcurrentExecutions
+    },
+
+    async eventSources(functionName: string): Promise<EventSourceMapping[]> {
+      const found: EventSourceMapping[] = []
+      let page = ''
+      for (;;) {
+        const path = `/2015-03-31/event-source-mappings/?FunctionName=${functionName}${page}`
+        const { EventSourceMappings: some = [], NextMarker: marker } = await getLambda('ListEventSourceMappings', path)
+        found.push(...some)
+        if (!marker) return found
+        page = `&Marker=${encodeURIComponent(marker)}`
+      }
+    },
+
+    /** The text of an SSM parameter or a Secrets Manager secret; undefined if it has none. */
+    stored(kind: 'parameter' | 'secret', name: string): Promise<string | undefined> {
+      return readStored({ kind, name, access }, clock)
+    },
+
+    async table(name: string): Promise<DynamodbTable> {
+      const { Table: table } = (await callDynamodb('DescribeTable', name)) as { Table: DynamodbTable }
+      return table
+    },
+
+    async timeToLive(table: string): Promise<TimeToLive> {
+      const answer = (await callDynamodb('DescribeTimeToLive', table)) as { TimeToLiveDescription?: TimeToLive }
+      return answer.TimeToLiveDescription ?? {}
+    },
+
+    /** Of at most 100 names. */
+    async alarms(names: string[]): Promise<Alarm[]> {
+      const body = { AlarmNames: names, MaxRecords: 100 }
+      const { MetricAlarms: alarms = [] } = (await callCloudWatch('DescribeAlarms', body)) as { MetricAlarms?: Alarm[] }
+      return alarms
+    },
+
+    /** Invocations, errors and throttles of these functions. */
+    async metrics(functionNames: string[], since: number): Promise<MetricSums[]> {
+      const asked = functionNames.flatMap((functionName) => functionMetrics.map((metric) => ({ functionName, metric })))
+      const answer = (await callCloudWatch('GetMetricData', {
+        StartTime: Math.floor(since / 1_000),
+        EndTime: Math.ceil(clock.now() / 1_000),
+        MetricDataQueries: asked.map(({ functionName, metric }, at) => ({
+          Id: `m${at}`,
+          MetricStat: {
+            Metric: {
+              Namespace: 'AWS/Lambda',
+              MetricName: metric,
+              Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+            },
+            Period: metricPeriodMilliseconds / 1_000,
+            Stat: 'Sum',
+          },
+        })),
+      })) as { MetricDataResults?: { Id: string; Timestamps?: (number | string)[]; Values?: number[] }[] }
+      return asked.map((one, at) => {
+        const { Timestamps: times = [], Values: values = [] } =
+          answer.MetricDataResults?.find(({ Id }) => Id === `m${at}`) ?? {}
+        return { ...one, sums: times.map((time, index) => ({ from: millisecondsOf(time), sum: values[index] ?? 0 })) }
+      })
+    },
+
+    /** Of an EventBridge rule: `ENABLED` or `DISABLED`. */
+    async ruleState(name: string): Promise<string> {
+      const call = { service: 'events', target: 'AWSEvents.DescribeRule', body: { Name: name } }
+      const { State: state = '' } = (await callAws(call, access, clock)) as { State?: string }
+      return state
+    },
+  }
+}
+
+// AWS sends seconds. Its JSON format also allows RFC 3339.
+function millisecondsOf(time: number | string): number {
+  return typeof time === 'number' ? time * 1_000 : (parseTime(time) ?? 0)
+}

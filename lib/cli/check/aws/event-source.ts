@@ -1,0 +1,166 @@
+import type { Deployment, EventSourceMapping } from '../../../adapters/aws/deployment.ts'
+import { plainLine } from '../../inspect/words.ts'
+import { plural } from '../../terminal.ts'
+import { type About, type AwsFinding, attempt, fine, note, problem, warning } from './finding.ts'
+import { type FoundFunction, logsCommand } from './function.ts'
+import { diagnoseReason, diagnoseResult, type Login } from './processing-result.ts'
+
+/** Whether notify's event source mappings read their topics, and whether the function fails in the way that they expect. */
+export async function* askEventSources(deployment: Deployment, notify: FoundFunction): AsyncGenerator<AwsFinding> {
+  const about = { about: 'event source', name: null } as const
+  const call = deployment.eventSources(notify.name)
+  const mappings = yield* attempt({ call, about, action: 'lambda:ListEventSourceMappings' })
+  if (mappings?.length === 0)
+    yield problem(
+      about,
+      `${notify.name} has no event source, so it never gets a record`,
+      'deploy again: npx serverless deploy',
+    )
+  for (const mapping of mappings ?? []) yield* reviewMapping(mapping, notify)
+}
+
+/** The state of one event source mapping, in the order in which its causes are to be checked. */
+export function* reviewMapping(mapping: EventSourceMapping, notify: FoundFunction): Generator<AwsFinding> {
+  const topic = mapping.Topics?.join(', ') ?? ''
+  const about = { about: 'event source', name: topic || (mapping.UUID ?? null) } as const
+  const isEnabled = yield* reviewState(mapping, about)
+  if (isEnabled) yield* reviewResult(mapping, { about, topic, notify })
+  yield* reviewDelivery(mapping, { about, failureMode: notify.variables.FAILURE_MODE?.trim() })
+  yield* reviewLosses(mapping, about)
+}
+
+function* reviewState(mapping: EventSourceMapping, about: About): Generator<AwsFinding, boolean> {
+  const { State: state = '', StateTransitionReason: transition, UUID: id } = mapping
+  const reason = diagnoseReason(transition)
+  const where = describe(mapping)
+  if (state === 'Enabled') {
+    if (reason) yield problem(about, `${where}; ${reason.says}`, reason.advice)
+    else yield fine(about, where)
+    return true
+  }
+  if (state === 'Disabled' || state === 'Disabling' || state === 'Deleting') {
+    const says = state === 'Deleting' ? 'is being deleted' : 'is switched off'
+    const enable = `aws lambda update-event-source-mapping --uuid ${id} --enabled`
+    yield problem(about, `${says}: ${reason?.says ?? transition ?? state}; ${where}`, reason?.advice ?? enable)
+    return false
+  }
+  yield note(about, `AWS is changing it (${state}); ${where}`, 'run the check again in two minutes')
+  return false
+}
+
+function* reviewResult(
+  mapping: EventSourceMapping,
+  { about, topic, notify }: { about: About; topic: string; notify: FoundFunction },
+): Generator<AwsFinding> {
+  const text = plainLine(mapping.LastProcessingResult ?? '')
+  if (text === '') return
+  const source = {
+    isMsk: mapping.EventSourceArn !== undefined,
+    login: loginOf(mapping),
+    topic,
+    group: groupOf(mapping),
+    logs: logsCommand(notify),
+  }
+  yield { ...about, ...diagnoseResult(text, source) }
+}
+
+/** `FAILURE_MODE` and the mapping must match: AWS ignores partial answers that it does not expect, and the records are lost. */
+function* reviewDelivery(
+  mapping: EventSourceMapping,
+  { about, failureMode }: { about: About; failureMode: string | undefined },
+): Generator<AwsFinding> {
+  const { FunctionResponseTypes: types = [] } = mapping
+  const pollers = pollersOf(mapping)
+  const readsAnswer = pollers !== undefined && types.includes('ReportBatchItemFailures')
+  if (failureMode === 'partial' && !readsAnswer)
+    yield problem(
+      about,
+      `records that fail are lost: FAILURE_MODE is partial, but the event source ${pollers ? 'does not report batch item failures' : 'has no provisioned pollers'}`,
+      'deploy again (npx serverless deploy), which sets both; do not change one of them by hand',
+    )
+  if (failureMode === 'throw' && readsAnswer)
+    yield note(
+      about,
+      'the event source can retry single records, but FAILURE_MODE is throw, so AWS retries whole batches',
+      'deploy once more: the switch to provisioned pollers takes two deployments',
+    )
+}
+
+/** Settings that let AWS drop records without a message. */
+function* reviewLosses(mapping: EventSourceMapping, about: About): Generator<AwsFinding> {
+  const { MaximumRetryAttempts: retries = -1, MaximumRecordAgeInSeconds: age = -1 } = mapping
+  const destination = mapping.DestinationConfig?.OnFailure?.Destination
+  const filters = mapping.FilterCriteria?.Filters?.length ?? 0
+  const most = retries >= 0 ? retries : destination ? 10 : undefined
+  if (most !== undefined || age > 0) {
+    const limits = [...(most === undefined ? [] : [`${most} retries`]), ...(age > 0 ? [`${age} seconds`] : [])].join(
+      ' or ',
+    )
+    const says = `AWS gives up a record after ${limits}${destination ? ` and sends it to ${destination}` : ''}`
+    yield destination
+      ? note(about, says)
+      : warning(
+          about,
+          says,
+          'leave out maximumRetries and maximumRecordAgeSeconds in settings.yml to retry until it succeeds',
+        )
+  }
+  if (filters > 0)
+    yield note(
+      about,
+      `AWS drops records that do not match ${filters === 1 ? 'its filter' : 'any of its filters'}, and nothing is logged about them`,
+    )
+}
+
+/** `MSK cluster prod as group …, pollers 1 to 1, started at LATEST` */
+function describe(mapping: EventSourceMapping): string {
+  const { EventSourceArn: arn, SelfManagedEventSource: self } = mapping
+  const pollers = pollersOf(mapping)
+  const brokers = Object.values(self?.Endpoints ?? {}).flat()
+  const source = arn ? `MSK cluster ${arn.split('/')[1] ?? arn}` : `brokers ${brokers.join(', ')}`
+  const parts = [
+    `reads from ${source}`,
+    ...(groupOf(mapping) ? [`group ${groupOf(mapping)}`] : []),
+    loginTexts[loginOf(mapping)],
+    pollersText(pollers),
+    ...(mapping.StartingPosition ? [`new groups start at ${mapping.StartingPosition}`] : []),
+  ]
+  return plainLine(parts.join(', '))
+}
+
+/** Undefined: on demand. */
+function pollersOf({ ProvisionedPollerConfig: pollers = {} }: EventSourceMapping) {
+  return Object.keys(pollers).length > 0 ? pollers : undefined
+}
+
+function groupOf(mapping: EventSourceMapping): string | undefined {
+  const { AmazonManagedKafkaEventSourceConfig: msk, SelfManagedKafkaEventSourceConfig: self } = mapping
+  return msk?.ConsumerGroupId ?? self?.ConsumerGroupId
+}
+
+function pollersText(pollers: EventSourceMapping['ProvisionedPollerConfig']): string {
+  if (!pollers) return 'on-demand pollers'
+  const { MinimumPollers: least = 1, MaximumPollers: most = 200 } = pollers
+  return least === most ? plural(least, 'provisioned poller') : `${least} to ${most} provisioned pollers`
+}
+
+const loginTexts: Record<Login, string> = {
+  iam: 'without a secret (IAM, or no login)',
+  scram: 'login SCRAM',
+  plain: 'login PLAIN',
+  mtls: 'client certificate',
+  none: 'no login',
+}
+
+const logins: Record<string, Login> = {
+  BASIC_AUTH: 'plain',
+  SASL_SCRAM_256_AUTH: 'scram',
+  SASL_SCRAM_512_AUTH: 'scram',
+  CLIENT_CERTIFICATE_TLS_AUTH: 'mtls',
+}
+
+/** Without a secret, Lambda logs in to MSK with IAM if the cluster has it (Lambda developer guide, MSK cluster authentication). */
+function loginOf({ SourceAccessConfigurations: access = [], EventSourceArn: arn }: EventSourceMapping): Login {
+  const found = access.map(({ Type: type = '' }) => logins[type]).find((login) => login !== undefined)
+  return found ?? (arn ? 'iam' : 'none')
+}

@@ -1,0 +1,74 @@
+import { AwsError } from '../../../adapters/aws/request.ts'
+import { plainLine } from '../../inspect/words.ts'
+import type { Diagnosis } from '../advice.ts'
+import type { Finding } from '../finding.ts'
+
+/** One result of asking AWS about a deployment. */
+export interface AwsFinding extends Finding {
+  about: 'credentials' | 'stack' | 'function' | 'token' | 'rules' | 'event source' | 'table' | 'sweep' | 'alarms'
+  /** The function, parameter, topic, table or alarm. */
+  name: string | null
+}
+
+export type About = Pick<AwsFinding, 'about' | 'name'>
+
+export function fine(about: About, says: string): AwsFinding {
+  return { level: 'fine', ...about, says, advice: null }
+}
+
+export function note(about: About, says: string, advice: string | null = null): AwsFinding {
+  return { level: 'note', ...about, says, advice }
+}
+
+export function warning(about: About, says: string, advice: string): AwsFinding {
+  return { level: 'warning', ...about, says, advice }
+}
+
+export function problem(about: About, says: string, advice: string | null): AwsFinding {
+  return { level: 'problem', ...about, says, advice }
+}
+
+interface Asked {
+  about: About
+  /** The permission that the call needs. */
+  action: string
+  /** What an error of this type means. The AwsError has a type if AWS answered. */
+  meaning?: Readonly<Record<string, Diagnosis>>
+  /** The functions use their own permission, so the check may lack it. */
+  isOptional?: boolean
+}
+
+interface Attempt<Value> extends Asked {
+  call: Promise<Value>
+}
+
+/** The answer. If AWS refuses, yields why and returns undefined, so that the other checks go on. */
+export async function* attempt<Value>(asked: Attempt<Value>): AsyncGenerator<AwsFinding, Value | undefined> {
+  try {
+    return await asked.call
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    yield refusal(error, asked)
+    return undefined
+  }
+}
+
+const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError']
+
+/** What a failed call means. */
+export function refusal(error: AwsError, { about, action, meaning = {}, isOptional }: Asked): AwsFinding {
+  const { type = '', said = '', status } = error
+  if (denied.includes(type)) {
+    // SSM names no action if it may not use the key.
+    const isKey = /kms:Decrypt|ciphertext/.test(said)
+    const says = `not checked: these credentials have no permission for ${isKey ? 'kms:Decrypt' : action}`
+    const advice = `allow ${isKey ? 'kms:Decrypt on the key' : action} (AWS answers: ${plainLine(said) || type})`
+    return isOptional ? note(about, says, advice) : problem(about, says, advice)
+  }
+  const known = meaning[type]
+  if (known) return problem(about, known.says, known.advice)
+  if (status === undefined)
+    return problem(about, plainLine(error.message), 'check --region and the network on this machine')
+  const words = [type, plainLine(said)].filter((part) => part !== '').join(': ')
+  return problem(about, `AWS refuses ${action}: ${words || `HTTP ${status}`}`, 'run the check again in a minute')
+}
