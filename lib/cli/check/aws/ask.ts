@@ -3,8 +3,8 @@ import { systemClock } from '../../../adapters/clock.ts'
 import type { Environment } from '../../../app/config/environment.ts'
 import { parseStateSetting } from '../../../app/config/state.ts'
 import { askAlarms } from './alarms.ts'
+import { askConfiguration } from './configuration.ts'
 import { accessIn, askCaller } from './credentials.ts'
-import { reviewEnvironment } from './environment.ts'
 import { askEventSources } from './event-source.ts'
 import { type AwsFinding, problem } from './finding.ts'
 import { askFunction, type FoundFunction } from './function.ts'
@@ -43,6 +43,7 @@ export async function* askAws({ environment, stack, region, hide }: Questions): 
   const state = parseStateSetting(notify?.variables.STATE?.trim() ?? '')
   const sweep = state?.kind === 'dynamodb' ? yield* askSweep(deployment, { stack, resources }) : undefined
   if (notify) {
+    yield* askConfiguration(notify, given.access)
     yield* askEventSources(deployment, notify)
     yield* askToken({ deployment, variables: notify.variables, hide })
   }
@@ -67,9 +68,7 @@ async function* askNotify(
     yield problem({ about: 'stack', name: stack }, says, 'check --stage, or name the stack with --stack')
     return undefined
   }
-  const notify = yield* askFunction(deployment, name)
-  if (notify) yield* reviewEnvironment(notify)
-  return notify
+  return yield* askFunction(deployment, name)
 }
 
 async function* askSweep(

@@ -80,7 +80,7 @@ test('a deployment without a problem', async () => {
 test('a problem makes the exit code 1, also as JSON', async () => {
   const { environment } = await startLiteralAws({
     ...healthy(),
-    'ssm.GetParameter': { Parameter: { Value: `${token} and more` } },
+    'ssm.GetParameter bot-token': { Parameter: { Value: `${token} and more` } },
   })
   const { code, stdout, stderr } = await cli(['check', '--aws', '--json'], environment)
   for (const secret of [token, environment.AWS_SECRET_ACCESS_KEY, environment.AWS_SESSION_TOKEN])
@@ -224,7 +224,7 @@ describe('a problem of the deployment', () => {
     ],
     [
       'the parameter does not exist',
-      { 'ssm.GetParameter': { status: 400, body: { __type: 'ParameterNotFound' } } },
+      { 'ssm.GetParameter bot-token': { status: 400, body: { __type: 'ParameterNotFound' } } },
       {
         about: 'token',
         name: '/kube-eventer-telegram/prod/bot-token',
@@ -234,7 +234,7 @@ describe('a problem of the deployment', () => {
     ],
     [
       'the parameter has something else',
-      { 'ssm.GetParameter': { Parameter: { Value: 'changeme-changeme-changeme' } } },
+      { 'ssm.GetParameter bot-token': { Parameter: { Value: 'changeme-changeme-changeme' } } },
       { about: 'token', says: 'the parameter does not contain a bot token but 26 other characters' },
     ],
     [
@@ -335,7 +335,7 @@ describe('a missing permission', () => {
       'kms:Decrypt',
     ],
   ])('for %s is a note, because the functions have a role of their own', async (_, refusal, action) => {
-    const { wrong } = await ask({ 'ssm.GetParameter': refusal })
+    const { wrong } = await ask({ 'ssm.GetParameter bot-token': refusal })
     expect(wrong).toEqual([
       expect.objectContaining({
         level: 'note',
@@ -343,6 +343,59 @@ describe('a missing permission', () => {
         says: `not checked: these credentials have no permission for ${action}`,
       }),
     ])
+  })
+})
+
+describe('rules in AWS', () => {
+  const withFile = (CONFIG_FILE: string) => ({
+    'lambda.GetFunctionConfiguration notify': functionAnswer(notify, {
+      Environment: { Variables: { ...variables, CONFIG_FILE } },
+    }),
+  })
+  const about = { about: 'rules', name: 'ssm:/prod/rules' }
+
+  test.each<[string, Answers[string], object]>([
+    [
+      'are read and checked',
+      { Parameter: { Value: 'rules: []', Version: 3 } },
+      { level: 'fine', says: 'readable, without a mistake' },
+    ],
+    [
+      'with a mistake are a problem with its line',
+      { Parameter: { Value: 'rules: []\nrulez: []', Version: 3 } },
+      { level: 'problem', says: expect.stringMatching(/ssm:\/prod\/rules, line 2.*did you mean "rules"/) },
+    ],
+    [
+      'that do not exist are a problem',
+      { status: 400, body: { __type: 'ParameterNotFound' } },
+      { level: 'problem', says: expect.stringContaining('there is no such parameter in eu-central-1') },
+    ],
+    [
+      'that only the functions may read are a note',
+      denied('ssm:GetParameter'),
+      {
+        level: 'note',
+        says: 'not checked: these credentials have no permission to read ssm:/prod/rules',
+        advice: expect.stringContaining('allow ssm:GetParameter'),
+      },
+    ],
+  ])('%s', async (_, answer, finding) => {
+    const { told } = await ask({ ...withFile('ssm:/prod/rules'), 'ssm.GetParameter rules': answer })
+    expect(told.filter((one) => one.about === 'rules')).toEqual([expect.objectContaining({ ...about, ...finding })])
+  })
+
+  test('can be in S3', async () => {
+    const missing = { status: 404, body: '<Error><Code>NoSuchKey</Code><Message>no</Message></Error>' }
+    const { wrong } = await ask({ ...withFile('s3://bucket/rules.yml'), 's3.GetObject': missing })
+    expect(wrong).toEqual([
+      expect.objectContaining({ level: 'problem', about: 'rules', says: expect.stringContaining('no such object') }),
+    ])
+  })
+
+  test('that are a packaged file are not asked for', async () => {
+    const { told, wrong } = await ask(withFile('rules.yml'))
+    expect(told.map(({ about }) => about)).not.toContain('rules')
+    expect(wrong).toEqual([])
   })
 })
 
@@ -355,7 +408,7 @@ describe('other deployments', () => {
 
   test('without a table have no sweep', async () => {
     const { told, wrong } = await ask({
-      ...environment({ STATE: 'memory', TELEGRAM_BOT_TOKEN_PARAMETER: '/bot' }),
+      ...environment({ STATE: 'memory', TELEGRAM_BOT_TOKEN_PARAMETER: '/bot-token' }),
       'cloudformation.ListStackResources': resourcesAnswer([
         ['NotifyLambdaFunction', notify, 'AWS::Lambda::Function'],
         ['OldestPendingAlarm', `${stack}-OldestPendingAlarm-1`, 'AWS::CloudWatch::Alarm'],

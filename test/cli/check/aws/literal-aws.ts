@@ -11,7 +11,7 @@ export const sweep = `${stack}-sweep`
 /** JSON, XML, or a refusal with its HTTP status. */
 export type Literal = object | string | { status: number; body: object | string; errorType?: string }
 
-/** By service and operation, as `ssm.GetParameter`; for Lambda also with the function, as `lambda.GetFunctionConfiguration notify`. */
+/** By service and operation, as `dynamodb.DescribeTable`; for Lambda and SSM with the end of the name, as `ssm.GetParameter bot-token`. */
 export type Answers = Record<string, Literal>
 
 /** AWS's APIs with literal answers, on 127.0.0.1. */
@@ -45,7 +45,12 @@ async function nameOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) body += chunk
   const [, service = ''] = /\/([\w-]+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? []
   const target = request.headers['x-amz-target']
-  if (typeof target === 'string') return `${service}.${target.split('.').at(-1)}`
+  if (service === 's3') return 's3.GetObject'
+  if (typeof target === 'string') {
+    const { Name: name } = JSON.parse(body) as { Name?: string }
+    const operation = `${service}.${target.split('.').at(-1)}`
+    return service === 'ssm' ? `${operation} ${name?.split('/').at(-1)}` : operation
+  }
   const action = new URLSearchParams(body).get('Action')
   if (action !== null) return `${service}.${action}`
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
@@ -169,7 +174,7 @@ export function healthy(): Answers {
     'lambda.GetFunctionConcurrency notify': {},
     'lambda.GetFunctionConcurrency sweep': {},
     'lambda.ListEventSourceMappings notify': { EventSourceMappings: [mapping] },
-    'ssm.GetParameter': { Parameter: { Name: '/kube-eventer-telegram/prod/bot-token', Value: `${token}\n` } },
+    'ssm.GetParameter bot-token': { Parameter: { Name: '/kube-eventer-telegram/prod/bot-token', Value: `${token}\n` } },
     'dynamodb.DescribeTable': {
       Table: {
         TableName: stack,
