@@ -14,7 +14,7 @@ const ofTable = [
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
 ]
-const onTable = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
+const onTable = ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
 
 /** Checks that one switch sets STATE, table, permissions, sweep and concurrency together. */
 export async function checkState({ name, state, template, zipFiles }: Package, report: Report) {

@@ -1,5 +1,4 @@
 import type { Settings } from '../settings/settings.ts'
-import type { Value } from './fragment.ts'
 
 /** The value of FAILURE_MODE, and the properties of a mapping that must match it. */
 interface Delivery {
@@ -37,10 +36,4 @@ export const deliveries: Record<Settings['delivery'], Delivery> = {
   },
   /** AWS's shared pollers, free of charge: any failed record fails the invocation, and AWS retries the whole batch until it succeeds. */
   'on-demand': { failureMode: 'throw', mapping: () => ({}) },
-}
-
-/** Where records go that AWS gives up on. */
-export function destinationActions(destination: Value): string[] {
-  const [, service] = /^arn:[^:]+:([^:]+):/.exec(String(destination)) ?? []
-  return { sqs: ['sqs:SendMessage'], sns: ['sns:Publish'], s3: ['s3:PutObject', 's3:ListBucket'] }[service ?? ''] ?? []
 }

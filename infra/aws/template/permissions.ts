@@ -1,6 +1,5 @@
 import { type ConfigPlace, configPlaceOf } from '../settings/config-place.ts'
 import type { Settings, Source } from '../settings/settings.ts'
-import { destinationActions } from './delivery.ts'
 import { type Mapping, mappingsOf } from './event-sources.ts'
 import { allow, type Fragment, join, type Resource, replace, type Statement, type Value } from './fragment.ts'
 import { stateStatements } from './state.ts'
@@ -98,7 +97,6 @@ function sourceStatements(settings: Settings): Statement[] {
   const { sources, onFailure } = settings
   const mappings = mappingsOf(settings)
   const joinsVpc = sources.some(({ type, subnets }) => type === 'msk' || subnets)
-  const actions = onFailure ? destinationActions(onFailure) : []
   return [
     ...sources.flatMap((source) => [
       ...(source.type === 'msk'
@@ -110,17 +108,16 @@ function sourceStatements(settings: Settings): Statement[] {
       ...secretStatements(source),
     ]),
     ...(joinsVpc ? [allow(ofPollers, '*')] : []),
-    ...(onFailure && actions.length > 0 ? [allow(actions, destinationResources(onFailure))] : []),
+    ...(onFailure ? destinationStatements(onFailure, sources) : []),
   ]
 }
 
 /** AWS Lambda Developer Guide, Configuring Lambda permissions for Amazon MSK event source mappings. */
 function clusterStatements({ clusterArn = '', login }: Source, mappings: Mapping[]): Statement[] {
-  const within = (kind: string, name: Value) => join('/', [replace(clusterArn, ':cluster/', `:${kind}/`), name])
+  const within = (kind: string, name: Value) => partOf(clusterArn, kind, name)
   return [
     allow(
       [
-        'kafka:DescribeCluster',
         'kafka:DescribeClusterV2',
         'kafka:GetBootstrapBrokers',
         ...(login === 'scram-sha-512' ? ['kafka:ListScramSecrets'] : []),
@@ -148,7 +145,26 @@ function secretStatements({ secretArn, rootCaSecretArn, secretKeyArn }: Source):
   return [...(arns.length > 0 ? [allow(['secretsmanager:GetSecretValue'], arns)] : []), ...keys(secretKeyArn)]
 }
 
-/** S3 checks objects and the bucket. */
-function destinationResources(destination: Value): Value | Value[] {
-  return String(destination).includes(':s3:::') ? [destination, join('/', [destination, '*'])] : destination
+/** The ARN of a topic or a group of an MSK cluster. */
+function partOf(clusterArn: Value, kind: string, name: Value): Value {
+  return join('/', [replace(clusterArn, ':cluster/', `:${kind}/`), name])
+}
+
+/** AWS Lambda Developer Guide, Capturing discarded batches, and Using a Kafka topic as an on-failure destination. */
+function destinationStatements(destination: Value, sources: Source[]): Statement[] {
+  const [, topic] = /^kafka:\/\/(.+)$/.exec(String(destination)) ?? []
+  if (topic !== undefined)
+    return sources
+      .filter(({ login }) => login === 'iam')
+      .flatMap(({ clusterArn = '' }) => [
+        allow(['kafka-cluster:DescribeCluster'], clusterArn),
+        allow(
+          ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData', 'kafka-cluster:WriteData'],
+          partOf(clusterArn, 'topic', topic),
+        ),
+      ])
+  const [, service] = /^arn:[^:]+:([^:]+):/.exec(String(destination)) ?? []
+  if (service === 's3')
+    return [allow(['s3:PutObject'], join('/', [destination, '*'])), allow(['s3:ListBucket'], destination)]
+  return [allow([service === 'sns' ? 'sns:Publish' : 'sqs:SendMessage'], destination)]
 }

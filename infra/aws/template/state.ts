@@ -63,7 +63,7 @@ export function stateTable(settings: Settings, tableName: Value): Fragment {
 
 export function stateStatements({ state, tableKeyArn }: Settings): Statement[] {
   if (state !== 'dynamodb') return []
-  const items = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
+  const items = ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
   return [
     allow(items, table.arn),
     allow(['dynamodb:Query'], table.index),
