@@ -1,19 +1,19 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, normalize } from 'node:path'
 import { openRouting, packagedJson, packagedName, variablesOfFile } from '../../lib/app/config/load.ts'
+import { isRemote } from '../../lib/app/config/remote.ts'
 import { isDeployable } from '../../lib/app/config/variables.ts'
 import { isTimeZone } from '../../lib/core/event/time.ts'
 import { mostTargets } from '../../lib/core/routing/router.ts'
 import { parseTarget } from '../../lib/core/routing/target.ts'
-import { configPlaceOf } from './settings/config-place.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** The file that CONFIG_FILE names and that is packaged with the functions. Undefined without one, and if it is in SSM or S3. */
 export function packagedFileOf({ environment }: Settings): string | undefined {
   const { CONFIG_FILE } = environment
-  return typeof CONFIG_FILE !== 'string' || CONFIG_FILE === '' || configPlaceOf(CONFIG_FILE)
-    ? undefined
-    : normalize(CONFIG_FILE)
+  return typeof CONFIG_FILE === 'string' && CONFIG_FILE !== '' && !isRemote(CONFIG_FILE)
+    ? normalize(CONFIG_FILE)
+    : undefined
 }
 
 /** Mistakes that the functions would refuse at start, and variables that must not leave this machine. */

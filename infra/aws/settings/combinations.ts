@@ -1,6 +1,6 @@
+import { isRemote, parseRemote, remoteForm } from '../../../lib/app/config/remote.ts'
 import type { Path } from '../../../lib/core/routing/problem.ts'
 import { groupOf } from '../template/event-sources.ts'
-import { configPlaceOf } from './config-place.ts'
 import type { Given, Problem } from './read.ts'
 import type { Settings, Source } from './settings.ts'
 
@@ -155,13 +155,13 @@ function deliveryProblems(settings: Settings, { given, now }: Context): Problem[
 const ofTable = ['tableKeyArn', 'tableRecovery', 'tableProtection', 'retainTable']
 const setElsewhere: Record<string, string> = { STATE: 'state', FAILURE_MODE: 'delivery' }
 
-function functionProblems({ state, environment }: Settings, { given }: Context): Problem[] {
+function functionProblems({ state, environment }: Settings, { given, wrong }: Context): Problem[] {
   // AWS counts names and values together (AWS Lambda quotas); 300 bytes are left for those that the template adds.
   const bytes = Object.entries(environment).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name + String(value)),
     300,
   )
-  const configFile = environment.CONFIG_FILE
+  const configFile = String(environment.CONFIG_FILE ?? '')
   return [
     ...(state === 'memory' ? ofTable : []).flatMap((name) =>
       name in given ? [{ path: [name], text: 'must not be set with state: memory, which has no table' }] : [],
@@ -169,14 +169,17 @@ function functionProblems({ state, environment }: Settings, { given }: Context):
     ...('tokenParameter' in given && 'tokenSecretArn' in given
       ? [{ path: ['tokenSecretArn'], text: 'must not be set together with tokenParameter' }]
       : []),
-    ...('environment' in given && !environment.TELEGRAM_CHAT_ID
+    ...('environment' in given && !environment.TELEGRAM_CHAT_ID && !wrong.some(([name]) => name === 'environment')
       ? [{ path: ['environment'], text: 'TELEGRAM_CHAT_ID is missing' }]
       : []),
     ...Object.keys(setElsewhere).flatMap((name) =>
       name in environment ? [{ path: ['environment', name], text: `is set by the setting ${setElsewhere[name]}` }] : [],
     ),
     ...(bytes > 4_096 ? [{ path: ['environment'], text: `has ${bytes} bytes, and AWS accepts 4096; shorten it` }] : []),
-    ...('configKeyArn' in given && !configPlaceOf(configFile)
+    ...(isRemote(configFile) && !parseRemote(configFile)
+      ? [{ path: ['environment', 'CONFIG_FILE'], text: `must be ${remoteForm}, or a file in this folder` }]
+      : []),
+    ...('configKeyArn' in given && !isRemote(configFile)
       ? [{ path: ['configKeyArn'], text: 'is only for a CONFIG_FILE like ssm:/name or s3://bucket/key' }]
       : []),
   ]

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { didYouMean } from '../../../lib/app/config/suggest.ts'
+import { didYouMean, suggest } from '../../../lib/app/config/suggest.ts'
 import { parseYaml, type YamlFile } from '../../../lib/app/config/yaml.ts'
 import { parseTime } from '../../../lib/core/event/time.ts'
 import { type Path, pathText, quoted } from '../../../lib/core/routing/problem.ts'
@@ -81,7 +81,8 @@ function readSections(file: YamlFile, { fileName, stage, parameters }: Given) {
     values[name] = parsed.problems.length > 0 ? text : parsed.value
     places.set(name, (path) => `--param ${pathText(path)}`)
   }
-  const placeOf = (path: Path) => places.get(String(path[0]))?.(path) ?? `${fileName}, ${pathText(path)}`
+  const placeOf = (path: Path) =>
+    places.get(String(path[0]))?.(path) ?? (path.length > 0 ? `${fileName}, ${pathText(path)}` : fileName)
   return { values, problems, placeOf }
 }
 
@@ -94,8 +95,7 @@ function readFields(given: Values, table: Record<string, Field>, above: Path): {
     const field = Object.hasOwn(table, name) ? table[name] : undefined
     const path = [...above, name]
     if (!field) {
-      const text = `unknown setting${didYouMean(name, names) || `; the settings are ${names.join(', ')}`}`
-      problems.push({ path, text })
+      problems.push({ path, text: unknown(name, names) })
       continue
     }
     const parsed = v.safeParse(field.schema, value)
@@ -105,6 +105,12 @@ function readFields(given: Values, table: Record<string, Field>, above: Path): {
   for (const [name, { isRequired }] of Object.entries(table))
     if (isRequired && !Object.hasOwn(given, name)) problems.push({ path: above, text: `${name} is missing` })
   return { values, problems }
+}
+
+function unknown(name: string, names: string[]): string {
+  const meant = names.includes('sources') ? suggest(name, [...names, ...Object.keys(sourceFields)]) : undefined
+  if (meant !== undefined && !names.includes(meant)) return `unknown setting; ${meant} belongs to an entry of sources`
+  return `unknown setting${didYouMean(name, names) || `; the settings are ${names.join(', ')}`}`
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, above: Path): Problem {

@@ -1,4 +1,4 @@
-import { type ConfigPlace, configPlaceOf } from '../settings/config-place.ts'
+import { parseRemote } from '../../../lib/app/config/remote.ts'
 import type { Settings, Source } from '../settings/settings.ts'
 import { type Mapping, mappingsOf } from './event-sources.ts'
 import { allow, type Fragment, join, type Resource, replace, type Statement, type Value } from './fragment.ts'
@@ -51,15 +51,16 @@ function secrets({ tokenParameter, tokenSecretArn, tokenKeyArn }: Settings): Sta
   ]
 }
 
+/** Rules outside of the package. In the released template CONFIG_FILE is a parameter, which is not known here. */
 function configFile({ environment, configKeyArn }: Settings): Statement[] {
-  const place = configPlaceOf(environment.CONFIG_FILE)
-  return [...(place ? [readPlace(place)] : []), ...keys(configKeyArn)]
-}
-
-function readPlace(place: ConfigPlace): Statement {
-  return place.kind === 'parameter'
-    ? allow(['ssm:GetParameter'], parameterArn(place.name))
-    : allow(['s3:GetObject'], { 'Fn::Sub': `arn:$\{AWS::Partition}:s3:::${place.bucket}/${place.key}` })
+  const place = typeof environment.CONFIG_FILE === 'string' ? parseRemote(environment.CONFIG_FILE) : undefined
+  return [
+    ...(place?.kind === 'parameter' ? [allow(['ssm:GetParameter'], parameterArn(place.name))] : []),
+    ...(place?.kind === 'object'
+      ? [allow(['s3:GetObject'], { 'Fn::Sub': `arn:$\{AWS::Partition}:s3:::${place.bucket}/${place.key}` })]
+      : []),
+    ...keys(configKeyArn),
+  ]
 }
 
 function keys(...arns: (Value | undefined)[]): Statement[] {

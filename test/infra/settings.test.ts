@@ -1,0 +1,333 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../infra/aws/settings/read.ts'
+
+const folder = 'infra/examples/settings/'
+const now = Date.parse('2026-11-28T12:00:00Z')
+const cluster = 'arn:aws:kafka:eu-central-1:123456789012:cluster/events/12345678-1234-1234-1234-123456789012-1'
+const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:brokers-AbCdEf'
+const key = 'arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012'
+
+interface Setup {
+  stage?: string
+  region?: string
+  parameters?: string[]
+}
+
+function read(text: string | undefined, { stage = 'prod', region = 'eu-central-1', parameters = [] }: Setup = {}) {
+  return readSettings({ text, fileName: 'settings.yml', stage, region, parameters, now })
+}
+
+/** settings.yml with one source and any other settings. */
+function settingsFile(source: object, others: object = {}, environment: object = { TELEGRAM_CHAT_ID: -1001 }) {
+  return JSON.stringify({ default: { sources: [source], environment, ...others } })
+}
+
+const msk = { type: 'msk', clusterArn: cluster, login: 'iam', topics: ['kube-events'] }
+const ofOwn = { type: 'self-managed', bootstrapServers: ['a:9092'], login: 'none', topics: ['kube-events'] }
+const network = { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] }
+
+/** The problems without the place in front, which is on line 1 of a file in JSON. */
+function problems(source: object, others?: object, environment?: object, setup?: Setup): string[] {
+  return read(settingsFile(source, others, environment), setup).problems.map((text) =>
+    text.replace(/^settings\.yml, (?:line \d+, )?/, ''),
+  )
+}
+
+describe('the examples', () => {
+  for (const file of readdirSync(folder))
+    it(`${file} has no problem, in any stage`, () => {
+      const text = readFileSync(folder + file, 'utf8')
+      for (const stage of ['prod', 'dev', 'a-stage-whose-name-has-forty-characters-x'.slice(0, 40)])
+        expect(read(text, { stage }).problems).toEqual([])
+    })
+})
+
+describe('defaults and sections', () => {
+  it('names carry the stage, and a section of the stage wins over default', () => {
+    const text = `
+default:
+  sources: [${JSON.stringify(msk)}]
+  environment: { TELEGRAM_CHAT_ID: -1001, TZ: Europe/Berlin }
+  batchSize: 50
+dev:
+  batchSize: 10
+`
+    const { settings, problems } = read(text, { stage: 'dev' })
+    expect(problems).toEqual([])
+    expect(settings).toMatchObject({
+      batchSize: 10,
+      consumerGroup: 'kube-eventer-telegram-lambda-dev',
+      tokenParameter: '/kube-eventer-telegram/dev/bot-token',
+      startingPosition: 'first-deployment',
+      delivery: 'provisioned',
+      environment: { TELEGRAM_CHAT_ID: '-1001', TZ: 'Europe/Berlin' },
+    })
+    expect(read(text).settings.batchSize).toBe(50)
+  })
+  it('the command line wins over the file', () => {
+    const { settings, problems } = read(settingsFile(msk), {
+      parameters: ['delivery=on-demand', 'batchSize=5', 'tags={ a: b }'],
+    })
+    expect(problems).toEqual([])
+    expect(settings).toMatchObject({ delivery: 'on-demand', batchSize: 5, tags: { a: 'b' } })
+  })
+  it('a source is named after its cluster', () => {
+    expect(read(settingsFile(msk)).settings.sources[0]?.name).toBe('events')
+    expect(read(settingsFile({ ...ofOwn, ...network })).settings.sources[0]?.name).toBe('kafka')
+  })
+  it('a starting position may be a time', () => {
+    const file = settingsFile(msk, { startingPosition: '2026-11-28T11:00:00Z' })
+    expect(read(file).settings.startingPosition).toEqual({ atSeconds: Date.parse('2026-11-28T11:00:00Z') / 1_000 })
+  })
+  it('a token in Secrets Manager replaces the parameter', () => {
+    const { settings } = read(settingsFile(msk, { tokenSecretArn: secret }))
+    expect([settings.tokenSecretArn, settings.tokenParameter]).toEqual([secret, undefined])
+  })
+})
+
+describe('problems have a place and say what to do', () => {
+  it('names file, line and setting, all at once', () => {
+    const text = `default:
+  sources:
+    - type: msk
+      clusterArn: events
+      login: ldap
+      topics: []
+  environment: { TZ: UTC }
+  batchsize: 5
+prod:
+  delivery: sometimes
+batchSize: 3
+`
+    expect(read(text).problems).toEqual([
+      'settings.yml, line 11: batchSize must be in the section default, or in that of a stage',
+      'settings.yml, line 8, batchsize: unknown setting; did you mean "batchSize"?',
+      'settings.yml, line 10, delivery: must be provisioned or on-demand, not "sometimes"',
+      'settings.yml, line 4, sources[0].clusterArn: must be an ARN like arn:aws:kafka:eu-central-1:123456789012:cluster/name/uuid, not "events"',
+      'settings.yml, line 5, sources[0].login: must be iam, scram-sha-512, scram-sha-256, plain, mtls, oauth or none, not "ldap"',
+      'settings.yml, line 6, sources[0].topics: must be a list of 1 to 50',
+      'settings.yml, line 7, environment: TELEGRAM_CHAT_ID is missing',
+    ])
+  })
+  it('without settings.yml it names the examples', () =>
+    expect(read(undefined).problems).toEqual([
+      'settings.yml is missing: copy one of infra/examples/settings to settings.yml and enter your values',
+    ]))
+  it('an empty file misses what is required', () =>
+    expect(read('').problems).toEqual(['settings.yml: sources is missing', 'settings.yml: environment is missing']))
+  it('a syntax error has its line', () =>
+    expect(read('default:\n  a: [1\n').problems[0]).toMatch(/^settings\.yml, line [23]: /))
+  it('a wrong setting of the command line is named as such', () =>
+    expect(read(settingsFile(msk), { parameters: ['state=mysql', 'topic=kube-events'] }).problems).toEqual([
+      '--param state: must be dynamodb or memory, not "mysql"',
+      '--param topic: unknown setting; topics belongs to an entry of sources',
+    ]))
+})
+
+type Case = [name: string, found: () => string[], said: string[]]
+
+describe('what AWS refuses or ignores in combination is refused in words', () => {
+  const scram = {
+    ...msk,
+    login: 'scram-sha-512',
+    secretArn: secret.replace(':brokers', ':AmazonMSK_brokers'),
+    secretKeyArn: key,
+  }
+  const cases: Case[] = [
+    [
+      'MSK without its ARN',
+      () => problems({ ...msk, clusterArn: undefined }),
+      ['sources[0]: clusterArn is missing; type: msk needs it'],
+    ],
+    [
+      'brokers with MSK',
+      () => problems({ ...msk, bootstrapServers: ['a:1'] }),
+      ['sources[0].bootstrapServers: must not be set with type: msk'],
+    ],
+    [
+      'SASL/PLAIN with MSK',
+      () => problems({ ...msk, login: 'plain', secretArn: secret }),
+      ['sources[0].login: must be iam, scram-sha-512, mtls, none with type: msk, not plain'],
+    ],
+    [
+      'SCRAM-SHA-256 with MSK',
+      () => problems({ ...msk, login: 'scram-sha-256', secretArn: secret }),
+      ['sources[0].login: must be iam, scram-sha-512, mtls, none with type: msk, not scram-sha-256'],
+    ],
+    [
+      'IAM with own brokers',
+      () => problems({ ...ofOwn, ...network, login: 'iam' }),
+      [
+        'sources[0].login: must be plain, scram-sha-256, scram-sha-512, mtls, oauth, none with type: self-managed, not iam',
+      ],
+    ],
+    [
+      'MSK Serverless without IAM',
+      () => problems({ ...msk, clusterArn: cluster.replace(/1$/, 's1'), login: 'mtls', secretArn: secret }),
+      ['sources[0].login: must be iam, since events is MSK Serverless, not mtls'],
+    ],
+    [
+      'mutual TLS with MSK needs no key of the customer',
+      () => problems({ ...msk, login: 'mtls', secretArn: secret }),
+      [],
+    ],
+    [
+      'a login without its secret',
+      () => problems({ ...msk, login: 'mtls' }),
+      ['sources[0]: secretArn is missing; login: mtls needs it'],
+    ],
+    [
+      'a secret without a login',
+      () => problems({ ...msk, secretArn: secret }),
+      ['sources[0].secretArn: must not be set with login: iam'],
+    ],
+    ['SCRAM with MSK', () => problems(scram), []],
+    [
+      'SCRAM with MSK without a key',
+      () => problems({ ...scram, secretKeyArn: undefined }),
+      ['sources[0]: secretKeyArn is missing; a SCRAM secret of MSK needs it'],
+    ],
+    [
+      'SCRAM with MSK under another name',
+      () => problems({ ...scram, secretArn: secret }),
+      ['sources[0].secretArn: must be a secret whose name begins with AmazonMSK_, which MSK requires'],
+    ],
+    [
+      'own brokers on the internet without a login',
+      () => problems(ofOwn),
+      ['sources[0].login: must not be none without subnets: over the internet AWS requires a login'],
+    ],
+    [
+      'subnets without security groups',
+      () => problems({ ...ofOwn, subnets: network.subnets }),
+      ['sources[0]: subnets and securityGroups must be set together'],
+    ],
+    [
+      'OAuth settings without OAuth',
+      () => problems({ ...ofOwn, ...network, oauthScope: 'kafka' }),
+      ['sources[0].oauthScope: must not be set with login: none'],
+    ],
+    [
+      'a topic twice',
+      () => problems({ ...msk, topics: ['kube-events', 'kube-events'] }),
+      ['sources[0].topics[1]: the topic "kube-events" is given twice'],
+    ],
+    [
+      'topics in one text',
+      () => problems({ ...msk, topics: 'a,b' }),
+      ['sources[0].topics: must be a list of 1 to 50, not "a,b"'],
+    ],
+    [
+      'topics with a comma',
+      () => problems({ ...msk, topics: ['aa,bb'] }),
+      ['sources[0].topics[0]: must be a topic of 2 to 249 letters, digits, ".", "_" and "-", not "aa,bb"'],
+    ],
+    [
+      'a group that is too long',
+      () => problems({ ...msk, topics: ['t'.repeat(200)] }),
+      [
+        'sources[0].topics[0]: its consumer group would have 241 characters, and AWS accepts 200; set a shorter consumerGroup',
+      ],
+    ],
+    [
+      'two sources of one name',
+      () =>
+        read(
+          JSON.stringify({
+            default: { sources: [msk, { ...msk, topics: ['others'] }], environment: { TELEGRAM_CHAT_ID: 1 } },
+          }),
+        ).problems,
+      ['settings.yml, line 1, sources[1]: two sources have the name "events"; give this one another name'],
+    ],
+    [
+      '11 brokers',
+      () => problems({ ...ofOwn, ...network, bootstrapServers: Array.from({ length: 11 }, (_, at) => `b${at}:9092`) }),
+      ['sources[0].bootstrapServers: must be a list of 1 to 10'],
+    ],
+    [
+      'a cluster in another region',
+      () => problems(msk, {}, undefined, { region: 'us-east-1' }),
+      ['sources[0].clusterArn: must be in us-east-1, where the functions are deployed, not in eu-central-1 (kafka)'],
+    ],
+    [
+      'a cluster in another partition',
+      () => problems(msk, {}, undefined, { region: 'cn-north-1' }),
+      ['sources[0].clusterArn: must be an ARN of aws-cn, since the region is cn-north-1, not of aws'],
+    ],
+    [
+      'pollers of on-demand',
+      () => problems(msk, { delivery: 'on-demand', maximumPollers: 3, onFailure: 'kafka://failed' }),
+      [
+        'maximumPollers: must not be set with delivery: on-demand, which has no such setting',
+        'onFailure: must not be set with delivery: on-demand, which has no such setting',
+      ],
+    ],
+    [
+      'more pollers at least than at most',
+      () => problems(msk, { minimumPollers: 3, maximumPollers: 2 }),
+      ['minimumPollers: must be at most maximumPollers, 2, not 3'],
+    ],
+    [
+      'a start in the future',
+      () => problems(msk, { startingPosition: '2026-11-28T13:00:00Z' }),
+      ['startingPosition: must not be in the future'],
+    ],
+    [
+      'a filter on the key',
+      () => problems(msk, { filters: [{ key: ['a'] }] }),
+      ['filters[0]: can only match on value, not on key'],
+    ],
+    [
+      'a record age below a minute',
+      () => problems(msk, { maximumRecordAgeSeconds: 30 }),
+      ['maximumRecordAgeSeconds: must be a whole number from 60 to 604800, not 30'],
+    ],
+    [
+      'failed records into the topic itself',
+      () => problems(msk, { onFailure: 'kafka://kube-events' }),
+      ['onFailure: must not be a topic that the function reads'],
+    ],
+    [
+      'a table setting without a table',
+      () => problems(msk, { state: 'memory', tableRecovery: true }),
+      ['tableRecovery: must not be set with state: memory, which has no table'],
+    ],
+    [
+      'two places for the token',
+      () => problems(msk, { tokenParameter: '/a', tokenSecretArn: secret }),
+      ['tokenSecretArn: must not be set together with tokenParameter'],
+    ],
+    [
+      'STATE in the environment',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, STATE: 'memory' }),
+      ['environment.STATE: is set by the setting state'],
+    ],
+    [
+      'a token in the environment',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, TELEGRAM_BOT_TOKEN: '1:a' }),
+      ['environment.TELEGRAM_BOT_TOKEN: is reserved by Lambda or may be a secret, and the template is stored in S3'],
+    ],
+    [
+      'a large environment',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, LINK_TEMPLATE: 'x'.repeat(4_000) }),
+      ['environment: has 4330 bytes, and AWS accepts 4096; shorten it'],
+    ],
+    [
+      'a key for rules in the package',
+      () => problems(msk, { configKeyArn: key }),
+      ['configKeyArn: is only for a CONFIG_FILE like ssm:/name or s3://bucket/key'],
+    ],
+    [
+      'rules in a place that does not exist',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, CONFIG_FILE: 's3:/x' }),
+      ['environment.CONFIG_FILE: must be ssm:/name/of/parameter or s3://bucket/key, or a file in this folder'],
+    ],
+    [
+      'a long stage',
+      () => problems(msk, {}, undefined, { stage: 's'.repeat(41) }),
+      [`--stage: must be a letter and at most 39 letters, digits and "-", not "${'s'.repeat(41)}"`],
+    ],
+  ]
+  for (const [name, found, said] of cases) it(name, () => expect(found()).toEqual(said))
+})
