@@ -34,11 +34,10 @@ export function* reviewAlarms(alarms: Alarm[]): Generator<AwsFinding> {
     ({ ActionsEnabled: isOn = true, AlarmActions: actions = [] }) => !isOn || actions.length === 0,
   )
   if (mute.length === 0) return
-  const which =
-    mute.length === alarms.length ? 'no alarm has an action' : `${plural(mute.length, 'alarm')} without an action`
+  const which = mute.length === alarms.length ? 'no alarm has an action' : `no action for ${names(mute)}`
   yield warning(
     all,
-    `nobody is told: ${which} (${names(mute)})`,
+    `nobody is told: ${which}`,
     'set alarmTopicArns in settings.yml to an SNS topic that you have subscribed to, and deploy',
   )
 }

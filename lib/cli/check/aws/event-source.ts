@@ -149,6 +149,7 @@ const loginTexts: Record<Login, string> = {
   scram: 'login SCRAM',
   plain: 'login PLAIN',
   mtls: 'client certificate',
+  oauth: 'login OAuth',
   none: 'no login',
 }
 
@@ -157,6 +158,7 @@ const logins: Record<string, Login> = {
   SASL_SCRAM_256_AUTH: 'scram',
   SASL_SCRAM_512_AUTH: 'scram',
   CLIENT_CERTIFICATE_TLS_AUTH: 'mtls',
+  OAUTHBEARER_AUTH: 'oauth',
 }
 
 /** Without a secret, Lambda logs in to MSK with IAM if the cluster has it (Lambda developer guide, MSK cluster authentication). */

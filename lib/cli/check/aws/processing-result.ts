@@ -2,7 +2,7 @@ import type { Diagnosis } from '../advice.ts'
 import type { Finding } from '../finding.ts'
 
 /** How the mapping logs in to the brokers. */
-export type Login = 'iam' | 'scram' | 'plain' | 'mtls' | 'none'
+export type Login = 'iam' | 'scram' | 'plain' | 'mtls' | 'oauth' | 'none'
 
 interface Source {
   isMsk: boolean
@@ -14,6 +14,18 @@ interface Source {
 }
 
 export type ProcessingResult = Pick<Finding, 'level' | 'says' | 'advice'>
+
+// A cluster also refuses logins while it has more connections than AWS allows.
+const loginAdvice: Record<Login, string> = {
+  iam: 'the role of notify needs kafka-cluster:Connect on the cluster, and IAM must be enabled on the cluster; deploy again. If it comes and goes, the cluster has too many connections',
+  scram:
+    'check the user name and the password in the secret, and its mechanism (login in settings.yml). If it comes and goes, the cluster has too many connections',
+  plain:
+    'check the user name and the password in the secret, and that the brokers accept PLAIN (login in settings.yml)',
+  oauth: 'check the address of the token endpoint, the client ID and the client secret in the secret, and the scope',
+  mtls: 'the brokers expect a user name and a password: set another login in settings.yml',
+  none: 'the brokers expect a login: set login and secretArn in settings.yml',
+}
 
 type Meaning = (source: Source) => Diagnosis
 
@@ -60,10 +72,7 @@ const problems: [RegExp, Meaning][] = [
     /SASL authentication failed/i,
     ({ login }) => ({
       says: 'the brokers do not accept the login',
-      advice:
-        login === 'iam'
-          ? 'the role of notify needs kafka-cluster:Connect on the cluster, and IAM must be enabled on the cluster; deploy again. If it comes and goes, the cluster has too many connections'
-          : 'check the user name and the password in the secret, and its mechanism (login in settings.yml). If it comes and goes, the cluster has too many connections',
+      advice: loginAdvice[login],
     }),
   ],
   [
