@@ -15,6 +15,7 @@ import { defaultChat } from '../../lib/emulator/chats.ts'
 import { startEmulator } from '../../lib/emulator/server.ts'
 import { childEnvironment } from '../support/child-environment.ts'
 import { envelope, event, record, records } from '../support/records.ts'
+import { startRemoteRules } from '../support/remote-rules.ts'
 import { cli, temporaryFolder } from './spawn.ts'
 
 const chat = '-1001234567890'
@@ -338,6 +339,14 @@ quiet:
     const env = { ...bot, CONFIG_FILE: '/nowhere.yml', WHERE: '@over_there' }
     const [first] = await explained(recording([{}]), ['--config', config], env)
     expect(first?.deliveries).toMatchObject([{ target: '@over_there', routes: ['routes[0]'] }])
+  })
+
+  test('a file in AWS is read once', async () => {
+    const rules = await startRemoteRules('SSM', 'rules:\n  - { name: all, action: drop }\n')
+    onTestFinished(() => rules.close())
+    const found = await explained(recording([{}]), [], { ...bot, ...rules.environment })
+    expect(outcomes(found)).toEqual(['skipped: dropped by rule all'])
+    expect(rules.answers).toEqual([200])
   })
 
   test('every problem of the file is printed at once', async () => {

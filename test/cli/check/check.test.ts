@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startRemoteRules } from '../../support/remote-rules.ts'
 import { cli } from '../spawn.ts'
 import { environment, fileOf, type Output, token } from './bot.ts'
 
@@ -91,6 +92,24 @@ quiet hours
     const { code, stdout } = await cli(['check'], { ...environment, CONFIG_FILE: other })
     expect(stdout).toContain('did you mean "rules"?')
     expect(code).toBe(1)
+  })
+
+  test.each(['SSM', 'S3'] as const)('a file in %s, on the command line or in CONFIG_FILE', async (kind) => {
+    const rules = await startRemoteRules(kind, 'rules:\n  - { name: a, match: { reason: Unhealty } }\n')
+    onTestFinished(() => rules.close())
+    const { CONFIG_FILE = '', ...access } = rules.environment
+    const { code, stdout } = await cli(['check', CONFIG_FILE], { ...environment, ...access })
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${CONFIG_FILE} and the environment: fine`)
+    expect(stdout).toContain(`warning: ${CONFIG_FILE}, line 2, rules[0].match.reason: `)
+    rules.put('rulez: []')
+    const changed = await cli(['check'], { ...environment, ...rules.environment })
+    expect(changed.stdout).toBe(
+      `1 problem in the configuration:\n- ${CONFIG_FILE}, line 1, rulez: unknown key; did you mean "rules"?\n`,
+    )
+    const unread = await cli(['check', CONFIG_FILE], environment)
+    expect(unread.stdout).toContain('are not set; CONFIG_FILE needs AWS access')
+    expect([changed.code, unread.code]).toEqual([1, 1])
   })
 
   test('every problem of the file and of the environment, as the program prints them at start', async () => {
