@@ -91,6 +91,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const common = {
     problems: options.problems ?? followProblems(),
     toldMistakes: new Set<string>(),
+    startedAt: clock.now(),
     clock,
     log,
     meter,

@@ -44,6 +44,8 @@ interface Surroundings {
   log: Log
   meter: Meter
   problems: OngoingProblems
+  /** When the program started, in milliseconds since the epoch. */
+  startedAt: number
   /** The own events about mistakes in the rules that this process has saved. */
   toldMistakes: Set<string>
   redact: (text: string) => string
@@ -51,8 +53,21 @@ interface Surroundings {
 
 /** The stages of a batch and of a sweep, each with the ports that it needs. */
 export function createStages(config: Config, surroundings: Surroundings): Stages {
-  const { ruleset, router, store, client, clock, turns, backOff, log, meter, problems, toldMistakes, redact } =
-    surroundings
+  const {
+    ruleset,
+    router,
+    store,
+    client,
+    clock,
+    turns,
+    backOff,
+    log,
+    meter,
+    problems,
+    toldMistakes,
+    startedAt,
+    redact,
+  } = surroundings
   const { cluster, timeZone, link, hasIncidents, failureMode } = config
   const { quiet, clusters, rules, fallback, target: defaultTarget } = ruleset
   const words = languages[config.language]
@@ -77,7 +92,16 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
   const deliver = createDeliver({ store, client, clock, renderer, present, turns, newToken, reportRefusals })
   const saveDeadLetters = createSaveDeadLetters({ store, clock, redact })
   const suppressed = createSuppressed({ store, clock, raise, schedule: ruleset.suppressed, words })
-  const watchdog = createWatchdog({ store, clock, raise, setting: ruleset.watchdog, clusterOf, words, timeZone })
+  const watchdog = createWatchdog({
+    store,
+    clock,
+    raise,
+    startedAt,
+    setting: ruleset.watchdog,
+    clusterOf,
+    words,
+    timeZone,
+  })
   const reportRulesMistakes = createReportRulesMistakes({
     store,
     raise,

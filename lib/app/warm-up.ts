@@ -64,6 +64,7 @@ async function runExample(config: Config, { clock: realClock, redact, router }: 
     meter: noMeter,
     problems: followProblems(),
     toldMistakes: new Set(),
+    startedAt: clock.now(),
     redact,
   })
   await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, batch)

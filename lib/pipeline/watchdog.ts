@@ -21,6 +21,8 @@ interface WatchdogTools {
   store: Store
   clock: Clock
   raise: RaiseOwnEvents
+  /** When the program started, in milliseconds since the epoch. */
+  startedAt: number
   /** After how long it tells that no record comes from a cluster, and where; undefined: never. */
   setting: Ruleset['watchdog']
   clusterOf: (topic: string) => string
@@ -32,12 +34,11 @@ interface WatchdogTools {
 const startMilliseconds = 5 * 60_000
 
 /** Tells when no record comes from a cluster any more, and when records come again: each once, whichever process sweeps. */
-export function createWatchdog({ store, clock, raise, setting, clusterOf, words, timeZone }: WatchdogTools) {
+export function createWatchdog({ store, clock, raise, startedAt, setting, clusterOf, words, timeZone }: WatchdogTools) {
   // When clusters' records last came, as far as this process knows.
   const known = new Map<string, number>()
   // The uids of events that this process has saved.
   const told = new Set<string>()
-  let sweepsSince: number | undefined
 
   function save(
     cluster: string,
@@ -73,8 +74,7 @@ export function createWatchdog({ store, clock, raise, setting, clusterOf, words,
     async check(deadline: number): Promise<IncidentToDeliver[]> {
       if (!store.isDurable || !setting) return []
       const now = clock.now()
-      sweepsSince ??= now
-      const isStarted = now - sweepsSince >= startMilliseconds
+      const isStarted = now - startedAt >= startMilliseconds
       const afterMilliseconds = millisecondsOf(setting.after)
       const listed = await orOutage(() => store.lastSeen.list())
       if ('outage' in listed) return []

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
+import { createApp } from '../../lib/app/app.ts'
+import { loadConfig } from '../../lib/app/config/load.ts'
 import { chatId, type TestApp } from '../support/app.ts'
 import { openApps, textsIn } from '../support/crashes.ts'
 import { again, pod } from '../support/pods.ts'
@@ -125,6 +128,28 @@ describe.each(['SSM', 'S3'] as const)('rules in %s', (kind) => {
     rules.fail(failure)
     await expect(start({ environment: rules.environment })).rejects.toThrow(words)
   })
+})
+
+it('two apps of one process, as in the worker, read and say everything once', async () => {
+  const { rules, app, environment } = await startWith('SSM', dropAll)
+  const lines: string[] = []
+  const options = { clock: app.clock, write: (line: string) => lines.push(line) }
+  const variables = { ...environment, TELEGRAM_BOT_TOKEN: app.emulator.token, TELEGRAM_CHAT_ID: String(chatId) }
+  const config = await loadConfig({ ...variables, TELEGRAM_API_ROOT: app.emulator.apiRoot }, app.clock)
+  const worker = [createApp(config, options), createApp(config, { ...options, isSilent: true })]
+  rules.answers.length = 0
+  rules.put(showAll)
+  await minutes(app, 1)
+  const [batches, sweeps] = worker
+  await Promise.all([
+    batches?.notify(toLambdaEvent([at(app, 0)]), 60_000),
+    sweeps?.sweep(60_000),
+    sweeps?.nextDue(app.clock.now()),
+  ])
+  expect(textsIn(app)).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('new rules in use'))).toHaveLength(1)
+  expect(rules.answers).toEqual([200])
+  for (const one of worker) await one.close()
 })
 
 describe('a change of rules while incidents are open', () => {

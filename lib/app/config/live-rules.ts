@@ -121,16 +121,24 @@ export function followRules({ remote, file, ruleset, warnings, parse, clock }: F
   let underWay: Promise<void> | undefined
 
   async function readAgain(): Promise<RulesReading> {
-    const found = await remote.read(latest.file).catch((error: Error) => ({ reason: error.message }))
-    if ('reason' in found) return { kind: 'unreadable', reason: found.reason }
-    if (found.text !== latest.file.text || found.version !== latest.file.version) {
-      const parsed = await parse(found.text)
-      const about = versionOf(found)
-      const reading: RulesReading =
-        'problems' in parsed ? { kind: 'wrong', ...about, ...parsed } : { kind: 'good', ...about, ...parsed }
-      latest = { file: found, reading }
+    try {
+      const found = await remote.read(latest.file)
+      if (found.text !== latest.file.text || found.version !== latest.file.version)
+        latest = { file: found, reading: await readingOf(found) }
+      return latest.reading
+    } catch (error) {
+      return { kind: 'unreadable', reason: (error as Error).message }
     }
-    return latest.reading
+  }
+
+  async function readingOf(found: RemoteText): Promise<RulesReading> {
+    const about = versionOf(found)
+    // The same text, written again, does not change the ruleset.
+    if (found.text === latest.file.text) return { ...latest.reading, ...about }
+    const parsed = await parse(found.text)
+    return 'problems' in parsed
+      ? { kind: 'wrong', ...about, problems: parsed.problems }
+      : { kind: 'good', ...about, ruleset: parsed.ruleset, warnings: parsed.warnings }
   }
 
   async function update(log: Log): Promise<void> {
