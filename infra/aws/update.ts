@@ -27,9 +27,13 @@ export interface Fitted {
  * so this keeps what cannot change, makes the switch of `delivery` safe, and refuses the rest in words.
  */
 export function fitUpdate(next: Template, deployed: Deployed, now: number): Fitted {
-  const problems = [...findRefused(next, deployed.template), ...findReservation(next, deployed)]
+  const problems = [
+    ...findRefused(next, deployed.template),
+    ...findProtection(next, deployed.template),
+    ...findReservation(next, deployed),
+  ]
   const started = withStartingTime(keepStartingPositions(next, deployed.template), now, deployed.template)
-  const switched = switchDelivery(started, deployed)
+  const switched = switchDelivery(clearLeftOut(started, deployed.template), deployed)
   return { ...switched, problems }
 }
 
@@ -95,32 +99,50 @@ export function withStartingTime(template: Template, now: number, deployed: Temp
   })
 }
 
-function isProvisioned({ ProvisionedPollerConfig }: Properties): boolean {
-  return Object.keys((ProvisionedPollerConfig as Properties | undefined) ?? {}).length > 0
+function isProvisioned(properties: Properties): boolean {
+  return Object.keys(pollersOf(properties)).length > 0
 }
 
-// What is left out of an update stays as it was (AWS Lambda API Reference, UpdateEventSourceMapping). LoggingConfig cannot be taken back.
-const withoutProvisioned = {
+// What is left out of an update stays as it was (AWS Lambda API Reference, UpdateEventSourceMapping), so these values take it back. There is none
+// for LoggingConfig. A new mapping has none of them: some are refused then.
+const cleared: Properties = {
   ProvisionedPollerConfig: {},
   FunctionResponseTypes: [],
   BisectBatchOnFunctionError: false,
   MaximumRetryAttempts: -1,
   MaximumRecordAgeInSeconds: -1,
   MetricsConfig: { Metrics: [] },
+  DestinationConfig: {},
+  FilterCriteria: {},
+}
+
+/** Takes back what the deployed mapping has and the new one has not. */
+function clearLeftOut(next: Template, deployed: Template): Template {
+  return mapMappings(next, ({ id, properties }) => {
+    const before = mappingOf(id, deployed) ?? {}
+    const leftOut = Object.entries(cleared).filter(([name]) => name in before && !(name in properties))
+    const hadGroup = pollersOf(before).PollerGroupName
+    const isWithoutGroup = isProvisioned(properties) && hadGroup && !pollersOf(properties).PollerGroupName
+    return {
+      ...properties,
+      ...Object.fromEntries(leftOut),
+      ...(isWithoutGroup ? { ProvisionedPollerConfig: { ...pollersOf(properties), PollerGroupName: '' } } : {}),
+    }
+  })
+}
+
+function pollersOf({ ProvisionedPollerConfig }: Properties): Properties {
+  return (ProvisionedPollerConfig as Properties | undefined) ?? {}
 }
 
 /**
  * CloudFormation changes the function before its mappings, and a mapping takes up to 90 s to follow. So FAILURE_MODE stays `throw`, which is safe
- * with all pollers, until the mappings are known to be provisioned. In the other direction `{}` must be sent: without it AWS keeps the pollers and
- * goes on billing them. A new mapping cannot have it.
+ * with all pollers, until the mappings are known to be provisioned.
  */
-function switchDelivery(next: Template, { template: deployed, areMappingsReady }: Deployed): Omit<Fitted, 'problems'> {
-  const template = mapMappings(next, ({ id, properties }) => {
-    const before = mappingOf(id, deployed)
-    return before && 'ProvisionedPollerConfig' in before && !isProvisioned(properties)
-      ? { ...properties, ...withoutProvisioned }
-      : properties
-  })
+function switchDelivery(
+  template: Template,
+  { template: deployed, areMappingsReady }: Deployed,
+): Omit<Fitted, 'problems'> {
   const entering = mappingsIn(template).filter(({ id, properties }) => {
     const before = mappingOf(id, deployed)
     return before && isProvisioned(properties) && !isProvisioned(before)
@@ -186,11 +208,25 @@ function findRefused(next: Template, deployed: Template): string[] {
         : [
             `${name}: AWS cannot change the consumer group of an event source, here from ${words(groupOf(before))} to ${words(group)}. ${removeAndAdd}`,
           ]),
+      ...('SourceAccessConfigurations' in before && !('SourceAccessConfigurations' in properties)
+        ? [
+            `${name}: AWS cannot take away the login of an event source. Remove the topic from settings.yml and deploy; then add it again and deploy. The group goes on where it was`,
+          ]
+        : []),
       ...('MaximumBatchingWindowInSeconds' in before && !('MaximumBatchingWindowInSeconds' in properties)
         ? [`${name}: AWS cannot take back batchWindowSeconds; set it to a number, or to 0`]
         : []),
     ]
   })
+}
+
+/** CloudFormation would try to delete a table that AWS protects. */
+function findProtection(next: Template, deployed: Template): string[] {
+  const { StateTable: before } = deployed.Resources
+  const isKept = next.Resources.StateTable !== undefined || before?.DeletionPolicy === 'Retain'
+  return before?.Properties.DeletionProtectionEnabled === true && !isKept
+    ? ['state: memory removes the table, which is protected. Deploy with tableProtection: false first']
+    : []
 }
 
 function groupOf({ AmazonManagedKafkaEventSourceConfig, SelfManagedKafkaEventSourceConfig }: Properties): unknown {

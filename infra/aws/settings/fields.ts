@@ -206,7 +206,10 @@ export const fields = {
     schema: yesOrNo,
   },
   tableProtection: { about: 'AWS refuses to delete the table', schema: yesOrNo },
-  retainTable: { about: 'the table stays when the stack is removed', schema: yesOrNo },
+  retainTable: {
+    about: 'the table stays when the stack is removed. Its name is then taken: delete it before you deploy again',
+    schema: yesOrNo,
+  },
   alarmTopicArns: {
     about: 'SNS topics that alarms notify, also when they are over',
     schema: listOf(arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:ops'), 5),
