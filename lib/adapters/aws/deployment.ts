@@ -58,6 +58,20 @@ export interface EventSourceMapping {
   FilterCriteria?: { Filters?: unknown[] }
 }
 
+/** An MSK cluster. */
+export interface MskCluster {
+  state?: string
+  stateInfo?: { message?: string }
+  provisioned?: { clientAuthentication?: MskAuthentication }
+  serverless?: { clientAuthentication?: MskAuthentication }
+}
+
+export interface MskAuthentication {
+  sasl?: { scram?: { enabled?: boolean }; iam?: { enabled?: boolean } }
+  tls?: { enabled?: boolean; certificateAuthorityArnList?: string[] }
+  unauthenticated?: { enabled?: boolean }
+}
+
 export interface DynamodbTable {
   TableStatus?: string
   KeySchema?: { AttributeName: string; KeyType: string }[]
@@ -167,6 +181,12 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
         if (!marker) return found
         page = `&Marker=${encodeURIComponent(marker)}`
       }
+    },
+
+    async cluster(arn: string): Promise<MskCluster> {
+      const path = `/api/v2/clusters/${encodeURIComponent(arn)}`
+      const request = { service: 'kafka', name: 'kafka.DescribeClusterV2', method: 'GET', path } as const
+      return JSON.parse(await requestAws(request, access, clock)).clusterInfo ?? {}
     },
 
     /** The text of an SSM parameter or a Secrets Manager secret; undefined if it has none. */

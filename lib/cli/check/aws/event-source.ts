@@ -1,6 +1,7 @@
 import type { Deployment, EventSourceMapping } from '../../../adapters/aws/deployment.ts'
 import { plainLine } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
+import { askCluster } from './cluster.ts'
 import { type About, type AwsFinding, attempt, fine, note, problem, warning } from './finding.ts'
 import { type FoundFunction, logsCommand } from './function.ts'
 import { diagnoseReason, diagnoseResult, type Login } from './processing-result.ts'
@@ -16,7 +17,10 @@ export async function* askEventSources(deployment: Deployment, notify: FoundFunc
       `${notify.name} has no event source, so it never gets a record`,
       'deploy again: npx serverless deploy',
     )
-  for (const mapping of mappings ?? []) yield* reviewMapping(mapping, notify)
+  for (const mapping of mappings ?? []) {
+    yield* reviewMapping(mapping, notify)
+    if (mapping.EventSourceArn) yield* askCluster(deployment, mapping.EventSourceArn, loginOf(mapping))
+  }
 }
 
 /** The state of one event source mapping, in the order in which its causes are to be checked. */

@@ -5,7 +5,17 @@ import type { Finding } from '../finding.ts'
 
 /** One result of asking AWS about a deployment. */
 export interface AwsFinding extends Finding {
-  about: 'credentials' | 'stack' | 'function' | 'token' | 'rules' | 'event source' | 'table' | 'sweep' | 'alarms'
+  about:
+    | 'credentials'
+    | 'stack'
+    | 'function'
+    | 'token'
+    | 'rules'
+    | 'event source'
+    | 'cluster'
+    | 'table'
+    | 'sweep'
+    | 'alarms'
   /** The function, parameter, topic, table or alarm. */
   name: string | null
 }
@@ -34,7 +44,7 @@ interface Asked {
   action: string
   /** What an error of this type means. The AwsError has a type if AWS answered. */
   meaning?: Readonly<Record<string, Diagnosis>>
-  /** The functions use their own permission, so the check may lack it. */
+  /** The deployment can work although this call fails, for example since the functions have permissions of their own. */
   isOptional?: boolean
 }
 
@@ -53,7 +63,13 @@ export async function* attempt<Value>(asked: Attempt<Value>): AsyncGenerator<Aws
   }
 }
 
-const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'AuthorizationError']
+const denied = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'ForbiddenException',
+  'UnauthorizedOperation',
+  'AuthorizationError',
+]
 
 /** What a failed call means. */
 export function refusal(error: AwsError, { about, action, meaning = {}, isOptional }: Asked): AwsFinding {
@@ -70,5 +86,6 @@ export function refusal(error: AwsError, { about, action, meaning = {}, isOption
   if (status === undefined)
     return problem(about, plainLine(error.message), 'check --region and the network on this machine')
   const words = [type, plainLine(said)].filter((part) => part !== '').join(': ')
-  return problem(about, `AWS refuses ${action}: ${words || `HTTP ${status}`}`, 'run the check again in a minute')
+  const says = `AWS refuses ${action}: ${words || `HTTP ${status}`}`
+  return isOptional ? note(about, `not checked: ${says}`) : problem(about, says, 'run the check again in a minute')
 }

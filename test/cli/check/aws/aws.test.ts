@@ -67,6 +67,7 @@ test('a deployment without a problem', async () => {
     '  ✓ function kube-eventer-telegram-prod-sweep: ready',
     '  ✓ event source kube-events: reads from MSK cluster prod, group kube-eventer-telegram-lambda-prod-prod-kube-events, without a secret (IAM, or no login), 1 provisioned poller, new groups start at AT_TIMESTAMP',
     '  ✓ event source kube-events: the last batch was processed',
+    '  ✓ cluster prod: active, accepts IAM',
     '  ✓ token /kube-eventer-telegram/prod/bot-token: the parameter contains a bot token',
     '  ✓ table kube-eventer-telegram-prod: ready, with the index by-list',
     '  ✓ function kube-eventer-telegram-prod-notify: last invoked less than 7m ago; 40 invocations in the last 24 hours, none failed',
@@ -228,6 +229,27 @@ describe('a problem of the deployment', () => {
         },
       },
       { about: 'event source', name: 'kube-events', says: expect.stringContaining('do not accept the login') },
+    ],
+    [
+      'the cluster does not have the login of the event source',
+      {
+        'kafka.DescribeClusterV2': {
+          clusterInfo: {
+            state: 'ACTIVE',
+            provisioned: { clientAuthentication: { sasl: { scram: { enabled: true } } } },
+          },
+        },
+      },
+      {
+        about: 'cluster',
+        name: 'prod',
+        says: 'does not accept the login of the event source (IAM); it accepts SCRAM',
+      },
+    ],
+    [
+      'the cluster does not exist',
+      { 'kafka.DescribeClusterV2': { status: 404, body: '{"message":"no"}', errorType: 'NotFoundException' } },
+      { about: 'cluster', name: 'prod', says: 'does not exist' },
     ],
     [
       'the parameter does not exist',

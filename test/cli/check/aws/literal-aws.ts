@@ -46,6 +46,7 @@ async function nameOf(request: IncomingMessage): Promise<string> {
   const [, service = ''] = /\/([\w-]+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? []
   const target = request.headers['x-amz-target']
   if (service === 's3') return 's3.GetObject'
+  if (service === 'kafka') return 'kafka.DescribeClusterV2'
   if (typeof target === 'string') {
     const { Name: name } = JSON.parse(body) as { Name?: string }
     const operation = `${service}.${target.split('.').at(-1)}`
@@ -174,6 +175,15 @@ export function healthy(): Answers {
     'lambda.GetFunctionConcurrency notify': {},
     'lambda.GetFunctionConcurrency sweep': {},
     'lambda.ListEventSourceMappings notify': { EventSourceMappings: [mapping] },
+    'kafka.DescribeClusterV2': {
+      clusterInfo: {
+        clusterName: 'prod',
+        state: 'ACTIVE',
+        provisioned: {
+          clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+        },
+      },
+    },
     'ssm.GetParameter bot-token': { Parameter: { Name: '/kube-eventer-telegram/prod/bot-token', Value: `${token}\n` } },
     'dynamodb.DescribeTable': {
       Table: {

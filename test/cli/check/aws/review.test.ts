@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import type { Alarm, DynamodbTable, LambdaFunction, MetricSums } from '../../../../lib/adapters/aws/deployment.ts'
+import type {
+  Alarm,
+  DynamodbTable,
+  LambdaFunction,
+  MetricSums,
+  MskCluster,
+} from '../../../../lib/adapters/aws/deployment.ts'
 import { AwsError } from '../../../../lib/adapters/aws/request.ts'
 import { reviewAlarms } from '../../../../lib/cli/check/aws/alarms.ts'
+import { reviewCluster } from '../../../../lib/cli/check/aws/cluster.ts'
 import { diagnoseCredentials } from '../../../../lib/cli/check/aws/credentials.ts'
 import type { AwsFinding } from '../../../../lib/cli/check/aws/finding.ts'
 import { reviewFunction } from '../../../../lib/cli/check/aws/function.ts'
 import { reviewNotify, reviewSweep } from '../../../../lib/cli/check/aws/invocations.ts'
+import type { Login } from '../../../../lib/cli/check/aws/processing-result.ts'
 import { reviewStatus } from '../../../../lib/cli/check/aws/stack.ts'
 import { reviewTable, reviewTimeToLive } from '../../../../lib/cli/check/aws/table.ts'
 
@@ -42,6 +50,51 @@ test.each<[string, LambdaFunction, string]>([
   ['idle', { State: 'Inactive' }, 'note: AWS has put it to sleep; the next invocation starts it'],
 ])('a function that is %s', (_, found, words) => {
   expect(textOf(reviewFunction('notify', found))).toBe(words)
+})
+
+describe('an MSK cluster', () => {
+  const refuses = (login: string, has: string) =>
+    `problem: does not accept the login of the event source (${login}); it accepts ${has}`
+  const iam = { sasl: { iam: { enabled: true }, scram: { enabled: false } } }
+
+  test.each<[string, MskCluster, Login, string]>([
+    ['with IAM', { provisioned: { clientAuthentication: iam } }, 'iam', 'fine: active, accepts IAM'],
+    ['without servers', { serverless: { clientAuthentication: iam } }, 'iam', 'fine: active, accepts IAM'],
+    [
+      'without any login',
+      { provisioned: { clientAuthentication: { unauthenticated: { enabled: true } } } },
+      'iam',
+      'fine: active, accepts no login',
+    ],
+    ['without SCRAM', { provisioned: { clientAuthentication: iam } }, 'scram', refuses('SCRAM', 'IAM')],
+    [
+      'with client certificates',
+      { provisioned: { clientAuthentication: { tls: { certificateAuthorityArnList: ['arn'], enabled: true } } } },
+      'mtls',
+      'fine: active, accepts client certificates',
+    ],
+    [
+      'with certificates of the brokers only',
+      { provisioned: { clientAuthentication: { ...iam, tls: { certificateAuthorityArnList: [], enabled: false } } } },
+      'mtls',
+      refuses('client certificates', 'IAM'),
+    ],
+    ['of which AWS names no login', {}, 'iam', 'fine: active, accepts no login'],
+    [
+      'in maintenance',
+      { state: 'MAINTENANCE', provisioned: { clientAuthentication: iam } },
+      'iam',
+      'note: accepts IAM; AWS is working on it (MAINTENANCE)',
+    ],
+    [
+      'failed',
+      { state: 'FAILED', stateInfo: { message: 'No quota' } },
+      'iam',
+      'problem: cannot be read (FAILED): No quota',
+    ],
+  ])('%s', (_, cluster, login, words) => {
+    expect(textOf(reviewCluster('prod', { state: 'ACTIVE', ...cluster }, login))).toBe(words)
+  })
 })
 
 describe('the table', () => {
