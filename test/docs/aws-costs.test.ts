@@ -46,7 +46,7 @@ const parts = eventsADay.map((daily, column) => {
 
 const unit = hours * price('event poller unit, per hour')
 const endpoints = 2 * 2 * hours * price('interface endpoint, per hour and zone')
-const nat = hours * (price('NAT gateway, per hour') + price('public IPv4 address, per hour'))
+const nat = hours * (price('NAT gateway, per hour') + price('public IPv4 address of the NAT gateway, per hour'))
 const ownMetrics = usage('metrics of an event source with provisioned pollers') * price('CloudWatch, per custom metric')
 const alarmsOf = (input: typeof provisioned) =>
   Object.keys(alarms(input).Resources).length * price('CloudWatch, per alarm')

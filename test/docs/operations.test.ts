@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { alarms } from '../../infra/aws/template/alarms.ts'
 import { openMetrics } from '../../lib/app/health/metrics.ts'
 import type { OutcomeName, Rejected, Sent, Skipped, UndeliveredWhy } from '../../lib/core/outcome.ts'
 import type { Measured } from '../../lib/pipeline/ports.ts'
 import { cli } from '../cli/spawn.ts'
+import { givingUp, onDemand } from '../infra/watch-inputs.ts'
 import { firstColumn, pages, pageText, sectionOf } from './pages.ts'
 
 const page = 'docs/operations.md'
@@ -86,6 +88,13 @@ describe('docs/operations.md has each', () => {
     ['CloudWatch', cloudWatch],
   ])('%s, and no other', (heading, list) => {
     expect(firstColumn(sectionOf(page, heading)).sort()).toEqual(Object.keys(list).sort())
+  })
+
+  it('alarm, and no other', () => {
+    const ids = new Set([givingUp, onDemand].flatMap((input) => Object.keys(alarms(input).Resources)))
+    const names = [...ids].map((id) => id.replace(/^NotifyEventSource.*[0-9a-f]{8}/, '…').replace(/Alarm$/, ''))
+    const named = firstColumn(sectionOf(page, 'Alarms')).filter((name) => /^[…A-Z]/.test(name))
+    expect(named.sort()).toEqual(names.sort())
   })
 
   it('outcome, and no other', () => {
