@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { parse } from 'yaml'
+import { type Field, fields, defaults as settingDefaults, sourceFields } from '../../infra/aws/settings/fields.ts'
 import { settingsSchema } from '../../infra/aws/settings/schema.ts'
 import { causes } from '../../lib/core/event/cause-table.ts'
 import { en } from '../../lib/core/message/words/en.ts'
@@ -32,20 +33,46 @@ export function generated(): Map<string, string> {
     ['infra/settings.schema.json', `${JSON.stringify(settings, undefined, 2)}\n`],
     [
       'docs/configuration.md',
-      withBlock('causes', causesTable(), withBlock('defaults', `\`\`\`yaml\n${defaults}\`\`\``, pageText())),
+      withBlocks('docs/configuration.md', { causes: causesTable(), defaults: `\`\`\`yaml\n${defaults}\`\`\`` }),
+    ],
+    [
+      'docs/aws-settings.md',
+      withBlocks('docs/aws-settings.md', {
+        settings: settingsTable(fields, settingDefaults),
+        sources: settingsTable(sourceFields, {}),
+      }),
     ],
   ])
 }
 
-function pageText(): string {
-  return readFileSync('docs/configuration.md', 'utf8')
+/** Replaces the text between the comments `<!-- name -->` and `<!-- /name -->` of a page. */
+function withBlocks(file: string, blocks: Record<string, string>): string {
+  return Object.entries(blocks).reduce(
+    (page, [name, text]) => {
+      const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`]
+      if (!page.includes(start) || !page.includes(end)) throw new Error(`${file} has no block "${name}"`)
+      return `${page.slice(0, page.indexOf(start) + start.length)}${text}\n${page.slice(page.indexOf(end))}`
+    },
+    readFileSync(file, 'utf8'),
+  )
 }
 
-/** Replaces the text between the comments `<!-- name -->` and `<!-- /name -->` of a page. */
-function withBlock(name: string, text: string, page: string): string {
-  const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`]
-  if (!page.includes(start) || !page.includes(end)) throw new Error(`docs/configuration.md has no block "${name}"`)
-  return `${page.slice(0, page.indexOf(start) + start.length)}${text}\n${page.slice(page.indexOf(end))}`
+function settingsTable(table: Record<string, Field>, values: Record<string, unknown>): string {
+  return [
+    '| setting | meaning | default |',
+    '| --- | --- | --- |',
+    ...Object.entries(table).map(([name, { about, isRequired, otherwise, schema }]) => {
+      const value = isRequired ? 'required' : (otherwise ?? (name in values ? `\`${values[name]}\`` : ''))
+      return `| \`${name}\` | ${about}${wordsOf(schema)} | ${value} |`
+    }),
+  ].join('\n')
+}
+
+/** The words that a setting may have. */
+function wordsOf(schema: object): string {
+  const { options = [] } = schema as { options?: unknown[] }
+  const words = options.filter((option) => typeof option === 'string')
+  return words.length > 0 ? `: ${words.map((word) => `\`${word}\``).join(', ')}` : ''
 }
 
 function causesTable(): string {

@@ -42,6 +42,8 @@ export interface Field {
   about: string
   schema: v.GenericSchema
   isRequired?: true
+  /** For the docs, if it is not a fixed value. */
+  otherwise?: string
 }
 
 /** Of each entry of `sources`. */
@@ -52,7 +54,8 @@ export const sourceFields = {
     isRequired: true,
   },
   name: {
-    about: 'a short name for consumer group, alarms and dashboard. Default: the name of the MSK cluster, or `kafka`',
+    about: 'a short name for consumer group, alarms and dashboard',
+    otherwise: 'the name of the MSK cluster, or `kafka`',
     schema: matching(/^[a-zA-Z0-9][\w.-]{0,63}$/, 'a name of at most 64 letters, digits, ".", "_" and "-"'),
   },
   clusterArn: {
@@ -119,8 +122,8 @@ export const fields = {
     isRequired: true,
   },
   consumerGroup: {
-    about:
-      'the beginning of the consumer groups: `<this>-<source>-<topic>`. Default: `kube-eventer-telegram-lambda-<stage>`',
+    about: 'the beginning of the consumer groups: `<this>-<source>-<topic>`',
+    otherwise: '`kube-eventer-telegram-lambda-<stage>`',
     schema: matching(/^[a-zA-Z0-9][\w.:/*+=@-]{0,99}$/, 'a name of at most 100 characters'),
   },
   startingPosition: {
@@ -143,7 +146,8 @@ export const fields = {
   },
   batchSize: { about: 'records in one invocation at most', schema: whole(1, 10_000) },
   batchWindowSeconds: {
-    about: 'how long AWS collects records for a batch. Without it, half a second',
+    about: 'how long AWS collects records for a batch',
+    otherwise: 'half a second',
     schema: whole(0, 300),
   },
   filters: {
@@ -151,10 +155,11 @@ export const fields = {
     schema: listOf(v.record(v.string(), v.unknown(), 'must be a pattern like { value: { … } }'), 10),
   },
   maximumRetries: {
-    about: 'how often a failed batch is repeated. Without it, until it succeeds',
+    about: 'how often a failed batch is repeated',
+    otherwise: 'until it succeeds',
     schema: whole(0, 10_000),
   },
-  maximumRecordAgeSeconds: { about: 'older records are discarded. Without it, none', schema: whole(60, 604_800) },
+  maximumRecordAgeSeconds: { about: 'older records are discarded', otherwise: 'none', schema: whole(60, 604_800) },
   onFailure: {
     about:
       'where AWS reports discarded batches. With it AWS gives up after 10 retries unless maximumRetries says another number',
@@ -162,7 +167,8 @@ export const fields = {
   },
   state: { about: 'where the program remembers', schema: words('dynamodb', 'memory') },
   tokenParameter: {
-    about: 'the SSM parameter (a SecureString) with the bot token. Default: `/kube-eventer-telegram/<stage>/bot-token`',
+    about: 'the SSM parameter (a SecureString) with the bot token',
+    otherwise: '`/kube-eventer-telegram/<stage>/bot-token`',
     schema: matching(/^\/[\w./-]{1,1010}$/, 'the name of an SSM parameter like /kube-eventer-telegram/prod/bot-token'),
   },
   tokenSecretArn: {
