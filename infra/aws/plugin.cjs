@@ -39,6 +39,18 @@ function isCommand({ processedInput }, command) {
   return processedInput.commands.join(' ') === command
 }
 
+// Variables that a laptop may have for `invoke local`.
+const ofFunctions = [
+  'TELEGRAM_CHAT_ID',
+  'TELEGRAM_API_ROOT',
+  'CLUSTER_NAME',
+  'CARD_LANGUAGE',
+  'LINK_TEMPLATE',
+  'LOG_LEVEL',
+  'INCIDENTS',
+  'CONFIG_FILE',
+]
+
 /** Refuses wrong settings. Packages CONFIG_FILE under the same name, and resolves with the file that is to be removed afterwards. */
 async function prepareSettings(serverless, log) {
   const { service, processedInput } = serverless
@@ -51,9 +63,11 @@ async function prepareSettings(serverless, log) {
   refuse(serverless, [...problems, ...mistakes])
   // Nothing is pending without a table, so there is nothing to sweep.
   if (settings.state === 'memory') delete service.functions.sweep
-  for (const name of Object.keys(service.provider.environment))
-    if (process.env[name] && process.env[name] !== service.provider.environment[name] && name in settings.environment)
-      log.notice(`${name} of this shell is not used: the functions get the value in settings.yml`)
+  for (const name of ofFunctions)
+    if (process.env[name] && process.env[name] !== settings.environment[name])
+      log.warning(
+        `${name} is set in this shell, but the functions get it from settings.yml: default.environment.${name}`,
+      )
   if (!file) return undefined
   const packaged = await writePackaged(file, settings)
   service.package.patterns = [...(service.package.patterns ?? []), file, ...(packaged ? [packaged] : [])]

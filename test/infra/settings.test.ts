@@ -324,6 +324,15 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       ['environment.CONFIG_FILE: must be ssm:/name/of/parameter or s3://bucket/key, or a file in this folder'],
     ],
     [
+      'more topics than a role can have ARNs for',
+      () => problems({ ...msk, topics: Array.from({ length: 50 }, (_, at) => `kube-events-of-cluster-${at}`) }),
+      [
+        expect.stringMatching(
+          /^sources: have too many topics for one role, whose policy would have \d{5} characters of 10240; deploy a part of them as another stage$/,
+        ),
+      ],
+    ],
+    [
       'a long stage',
       () => problems(msk, {}, undefined, { stage: 's'.repeat(41) }),
       [`--stage: must be a letter and at most 39 letters, digits and "-", not "${'s'.repeat(41)}"`],

@@ -1,6 +1,7 @@
 import { isRemote, parseRemote, remoteForm } from '../../../lib/app/config/remote.ts'
 import type { Path } from '../../../lib/core/routing/problem.ts'
 import { groupOf } from '../template/event-sources.ts'
+import { roles } from '../template/permissions.ts'
 import type { Given, Problem } from './read.ts'
 import type { Settings, Source } from './settings.ts'
 
@@ -21,6 +22,7 @@ export function combinationProblems(settings: Settings, context: Context): Probl
     ...nameProblems(settings),
     ...deliveryProblems(settings, context),
     ...functionProblems(settings, context),
+    ...sizeProblems(settings),
     ...regionProblems(context.given, [], context.region),
   ]
   const known = new Set(context.wrong.map((path) => JSON.stringify(path)))
@@ -183,6 +185,20 @@ function functionProblems({ state, environment }: Settings, { given, wrong }: Co
       ? [{ path: ['configKeyArn'], text: 'is only for a CONFIG_FILE like ssm:/name or s3://bucket/key' }]
       : []),
   ]
+}
+
+/** The policies of a role have at most 10,240 characters (IAM quotas); IAM with MSK needs two ARNs for each topic. */
+function sizeProblems(settings: Settings): Problem[] {
+  const { Policies } = roles(settings).Resources.NotifyRole?.Properties ?? {}
+  const size = JSON.stringify(Policies).length
+  return size > 10_240
+    ? [
+        {
+          path: ['sources'],
+          text: `have too many topics for one role, whose policy would have ${size} characters of 10240; deploy a part of them as another stage`,
+        },
+      ]
+    : []
 }
 
 /** AWS does not look into other regions. */
