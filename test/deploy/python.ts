@@ -17,6 +17,17 @@ export async function preparePython(): Promise<string> {
   return `${venv}bin/`
 }
 
+// Newer than the models that the emulated AWS can run with, and therefore in a folder of its own.
+const models = 'botocore==1.44.8'
+const modelsFolder = `${venv}${models}/`
+
+/** The folder of a Python module with the models of AWS's APIs. */
+export async function prepareModels(programs: string): Promise<string> {
+  if (!existsSync(modelsFolder))
+    await run(`${programs}python`, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', modelsFolder, models])
+  return modelsFolder
+}
+
 const isNewEnough = 'import sys, venv; sys.exit(sys.version_info < (3, 10))'
 
 async function findPython(): Promise<string> {

@@ -25,7 +25,7 @@ const missing: [string, Change[], Partial<Circumstances>, string[]][] = [
   [
     'a user of MSK',
     [access('SASL_SCRAM_512_AUTH')],
-    { loginOf: () => 'scram-sha-512', keys: { secrets: [key] } },
+    { loginOf: () => 'scram-sha-512', secretKeyOf: () => key },
     ['kafka:ListScramSecrets', 'secretsmanager:GetSecretValue', 'kms:Decrypt'],
   ],
   [

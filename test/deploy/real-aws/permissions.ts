@@ -15,9 +15,9 @@ export interface Circumstances {
     config?: string
     table?: string
     environment?: string
-    /** Of the secrets of each mapping. */
-    secrets?: string[]
   }
+  /** The key of a mapping's secrets. */
+  secretKeyOf(mapping: Mapping): string | undefined
 }
 
 interface Need {
@@ -136,16 +136,14 @@ function indexOf({ template }: Stack): string {
 
 // AWS Lambda developer guide: Configuring Lambda permissions for Amazon MSK event source mappings; Configuring cluster authentication methods;
 // Configuring self-managed Apache Kafka event sources.
-function sourceNeeds(mapping: Mapping, { loginOf, keys }: Circumstances): Need[] {
+function sourceNeeds(mapping: Mapping, { loginOf, secretKeyOf }: Circumstances): Need[] {
   const { properties, topic, group = '' } = mapping
   const { EventSourceArn: cluster, SourceAccessConfigurations: access = [] } = properties
   const secrets = access.filter(({ URI }) => URI.includes(':secretsmanager:')).map(({ URI }) => URI)
   const isInVpc = cluster !== undefined || access.some(({ Type }) => Type === 'VPC_SUBNET')
   return [
     ...secrets.map((secret) => need('secretsmanager:GetSecretValue', secret, `the secret of ${mapping.id}`)),
-    ...(secrets.length > 0
-      ? (keys.secrets ?? []).map((key) => need('kms:Decrypt', key, `the key of a secret of ${mapping.id}`))
-      : []),
+    ...given(secretKeyOf(mapping), (key) => need('kms:Decrypt', key, `the key of a secret of ${mapping.id}`)),
     ...(isInVpc ? all(pollerNetwork, '*', `the network of ${mapping.id}`) : []),
     ...given(cluster, (arn) => [
       ...all(['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], arn, `the brokers of ${mapping.id}`),

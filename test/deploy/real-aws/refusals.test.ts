@@ -113,13 +113,18 @@ const broken: [string, Change[], RegExp][] = [
     [set('Mapping', { SelfManagedKafkaEventSourceConfig: {} })],
     /self-managed/,
   ],
-  ...['BASIC_AUTH', 'SASL_SCRAM_256_AUTH', 'SERVER_ROOT_CA_CERTIFICATE', 'VPC_SUBNET', 'VPC_SECURITY_GROUP'].map(
-    (Type): [string, Change[], RegExp] => [
-      'MSK takes no login or network of a self-managed cluster',
-      [set('Mapping', { SourceAccessConfigurations: [{ Type, URI: secret }] })],
-      new RegExp(Type),
-    ],
-  ),
+  ...[
+    'BASIC_AUTH',
+    'SASL_SCRAM_256_AUTH',
+    'SERVER_ROOT_CA_CERTIFICATE',
+    'VPC_SUBNET',
+    'VPC_SECURITY_GROUP',
+    'OAUTHBEARER_AUTH',
+  ].map((Type): [string, Change[], RegExp] => [
+    'MSK takes no login or network of a self-managed cluster',
+    [set('Mapping', { SourceAccessConfigurations: [{ Type, URI: secret }] })],
+    new RegExp(Type),
+  ]),
   [
     'a mapping has one login',
     [
@@ -129,6 +134,16 @@ const broken: [string, Change[], RegExp][] = [
       ]),
     ],
     /BASIC_AUTH, SASL/,
+  ],
+  [
+    'settings of OAuth need the secret of OAuth',
+    [
+      setSelfManaged([
+        { Type: 'BASIC_AUTH', URI: secret },
+        { Type: 'OAUTHBEARER_SCOPE', URI: 'kafka' },
+      ]),
+    ],
+    /OAUTHBEARER_SCOPE/,
   ],
   ['brokers without a login, or with a VPC, have subnets and security groups', [setSelfManaged([])], /neither/],
   [

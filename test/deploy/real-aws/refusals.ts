@@ -56,14 +56,22 @@ const ofProvisionedPollers = [
   'MaximumRecordAgeInSeconds',
   'LoggingConfig',
 ]
-const ofSelfManaged = [
+const ofMsk = ['SASL_SCRAM_512_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH']
+const ofOauth = [
+  'OAUTHBEARER_SCOPE',
+  'OAUTHBEARER_AUDIENCE',
+  'OAUTHBEARER_LOGICAL_CLUSTER',
+  'OAUTHBEARER_IDENTITY_POOL',
+]
+const logins = [
   'BASIC_AUTH',
   'SASL_SCRAM_256_AUTH',
-  'SERVER_ROOT_CA_CERTIFICATE',
-  'VPC_SUBNET',
-  'VPC_SECURITY_GROUP',
+  'SASL_SCRAM_512_AUTH',
+  'CLIENT_CERTIFICATE_TLS_AUTH',
+  'OAUTHBEARER_AUTH',
+  'IAM_AUTH',
+  'IAM_OAUTHBEARER_AUTH',
 ]
-const logins = ['BASIC_AUTH', 'SASL_SCRAM_256_AUTH', 'SASL_SCRAM_512_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH']
 
 const start: Refusal[] = [
   ofMappings(
@@ -218,7 +226,7 @@ const sources: Refusal[] = [
     'MSK takes no login or network of a self-managed cluster',
     `${api}, SourceAccessConfiguration`,
     ({ isMsk, properties: { SourceAccessConfigurations: access = [] } }) => {
-      const wrong = access.map(({ Type }) => Type).filter((type) => ofSelfManaged.includes(type))
+      const wrong = access.map(({ Type }) => Type).filter((type) => !ofMsk.includes(type))
       return isMsk && wrong.length > 0 && wrong.join(', ')
     },
   ),
@@ -228,6 +236,14 @@ const sources: Refusal[] = [
     ({ properties: { SourceAccessConfigurations: access = [] } }) => {
       const given = access.map(({ Type }) => Type).filter((type) => logins.includes(type))
       return given.length > 1 && given.join(', ')
+    },
+  ),
+  ofMappings(
+    'settings of OAuth need the secret of OAuth',
+    `${api}, SourceAccessConfiguration: "This type requires OAUTHBEARER_AUTH"`,
+    ({ properties: { SourceAccessConfigurations: access = [] } }) => {
+      const given = access.map(({ Type }) => Type)
+      return !given.includes('OAUTHBEARER_AUTH') && given.find((type) => ofOauth.includes(type))
     },
   ),
   ofMappings(

@@ -15,6 +15,7 @@ const group = 'arn:aws:kafka:eu-central-1:123456789012:group/prod/0a1b/events-pr
 /** Circumstances of the small template: MSK with IAM, and a token without a key of its own. */
 export const circumstances: Circumstances = {
   loginOf: () => 'iam',
+  secretKeyOf: () => undefined,
   tableCalls: ['PutItem', 'Query'],
   keys: {},
 }
