@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { idsOf, propertiesOf } from '../template.ts'
 import { allows } from './permissions.ts'
 import type { LambdaFunction, Mapping, Stack } from './stack.ts'
@@ -48,14 +49,14 @@ function ofFunctions(
   }
 }
 
-// Error controls, metrics and logs of the pollers.
-const ofProvisionedPollers = [
-  'FunctionResponseTypes',
-  'BisectBatchOnFunctionError',
-  'MaximumRetryAttempts',
-  'MaximumRecordAgeInSeconds',
-  'LoggingConfig',
-]
+/** What on-demand pollers do not have, by the value that means as much. */
+const ofProvisionedPollers: Record<string, unknown> = {
+  FunctionResponseTypes: [],
+  BisectBatchOnFunctionError: false,
+  MaximumRetryAttempts: -1,
+  MaximumRecordAgeInSeconds: -1,
+  LoggingConfig: undefined,
+}
 const ofMsk = ['SASL_SCRAM_512_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH']
 const ofOauth = [
   'OAUTHBEARER_SCOPE',
@@ -137,7 +138,9 @@ const pollers: Refusal[] = [
     'error controls need provisioned pollers',
     `${guide}, Configuring error handling controls for Kafka event sources; Kafka event source mapping logging`,
     ({ isProvisioned, properties }) => {
-      const set = ofProvisionedPollers.filter((name) => name in properties)
+      const set = Object.entries(ofProvisionedPollers)
+        .filter(([name, none]) => name in properties && !isDeepStrictEqual(properties[name], none))
+        .map(([name]) => name)
       return !isProvisioned && set.length > 0 && `on-demand pollers with ${set.join(', ')}`
     },
   ),
