@@ -56,6 +56,12 @@ function readSections(file: YamlFile, { fileName, stage, parameters }: Given) {
   const problems: string[] = []
   const places = new Map<string, (path: Path) => string>()
   const values: Values = {}
+  /** An empty setting is not given, as an empty variable. It takes back the one before it. */
+  function give(name: string, value: unknown, place: (path: Path) => string) {
+    if (value === null) delete values[name]
+    else values[name] = value
+    places.set(name, place)
+  }
 
   const all = file.value ?? {}
   if (!isMap(all)) problems.push(`${fileName}, line 1: must be a map with the section default`)
@@ -68,18 +74,13 @@ function readSections(file: YamlFile, { fileName, stage, parameters }: Given) {
   }
   for (const section of stage === 'default' ? ['default'] : ['default', stage]) {
     const content = isMap(all) ? all[section] : undefined
-    for (const [name, value] of Object.entries(isMap(content) ? content : {})) {
-      // An empty setting is not given, as an empty variable.
-      if (value === null) continue
-      values[name] = value
-      places.set(name, (path) => `${fileName}, line ${file.lineOf([section, ...path])}, ${pathText(path)}`)
-    }
+    for (const [name, value] of Object.entries(isMap(content) ? content : {}))
+      give(name, value, (path) => `${fileName}, line ${file.lineOf([section, ...path])}, ${pathText(path)}`)
   }
   for (const parameter of parameters) {
     const [, name = '', text = ''] = /^([^=]*)=?(.*)$/s.exec(parameter) ?? []
     const parsed = parseYaml(text)
-    values[name] = parsed.problems.length > 0 ? text : parsed.value
-    places.set(name, (path) => `--param ${pathText(path)}`)
+    give(name, parsed.problems.length > 0 ? text : parsed.value, (path) => `--param ${pathText(path)}`)
   }
   const placeOf = (path: Path) =>
     places.get(String(path[0]))?.(path) ?? (path.length > 0 ? `${fileName}, ${pathText(path)}` : fileName)

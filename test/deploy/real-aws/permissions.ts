@@ -11,10 +11,10 @@ export interface Circumstances {
   tableCalls: string[]
   keys: {
     /** Of the bot token, and of the rules outside of the package. */
-    token?: string
-    config?: string
-    table?: string
-    environment?: string
+    token?: string | undefined
+    config?: string | undefined
+    table?: string | undefined
+    environment?: string | undefined
   }
   /** The key of a mapping's secrets. */
   secretKeyOf(mapping: Mapping): string | undefined
@@ -188,7 +188,9 @@ function destinationNeeds(mapping: Mapping, { loginOf }: Circumstances): Need[] 
   if (!topic || !cluster || loginOf(mapping) !== 'iam') return []
   return [
     ...all(['kafka-cluster:WriteData', 'kafka-cluster:DescribeTopic'], within(cluster, 'topic', topic), why),
-    // Kafka before 2.8 asks for it when a producer is idempotent.
+    // The pages of the guide differ: one names WriteData alone, and Kafka before 2.8 asks idempotent producers for more.
+    { ...need('kafka-cluster:ReadData', within(cluster, 'topic', topic), why), isOptional: true },
+    { ...need('kafka-cluster:DescribeCluster', cluster, why), isOptional: true },
     { ...need('kafka-cluster:WriteDataIdempotently', cluster, why), isOptional: true },
   ]
 }
