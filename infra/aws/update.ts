@@ -143,17 +143,14 @@ function switchDelivery(
   template: Template,
   { template: deployed, areMappingsReady }: Deployed,
 ): Omit<Fitted, 'problems'> {
-  const entering = mappingsIn(template).filter(({ id, properties }) => {
-    const before = mappingOf(id, deployed)
-    return before && isProvisioned(properties) && !isProvisioned(before)
-  })
-  if (entering.length > 0)
+  if (failureModeOf(template) !== 'partial') return { template, notes: [] }
+  // Those of removed topics as well: they are deleted last.
+  const isEntering = mappingsIn(deployed).some(({ properties }) => !isProvisioned(properties))
+  if (isEntering)
     return { template: withThrow(template), notes: [note('The event source changes to provisioned pollers now.')] }
-  const isPartial = failureModeOf(template) === 'partial'
-  const isLate = isPartial && failureModeOf(deployed) === 'throw' && !areMappingsReady
-  return isLate
-    ? { template: withThrow(template), notes: [note('AWS is still changing the event source.')] }
-    : { template, notes: [] }
+  if (failureModeOf(deployed) === 'throw' && !areMappingsReady)
+    return { template: withThrow(template), notes: [note('AWS is still changing the event source.')] }
+  return { template, notes: [] }
 }
 
 function note(reason: string): string {

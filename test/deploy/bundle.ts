@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tableCalls, tableCallsIn } from './real-aws/permissions.ts'
 import type { Report } from './report.ts'
 import { run } from './run.ts'
 import { bareEnvironment, filesBelow, filesWith, type Package, root } from './service.ts'
@@ -29,6 +30,9 @@ export async function checkBundles(
         [],
       )
     })
+    await check('the bundle calls DynamoDB as the permissions say', () =>
+      assert.deepEqual(tableCallsIn(readFileSync(join(folder, bundle), 'utf8')), tableCalls),
+    )
     await check('the token is not in the zip', () => assert.deepEqual(filesWith(token, folder), []))
   }
 }

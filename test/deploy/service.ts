@@ -19,7 +19,9 @@ export interface Choice {
   example: string
   delivery: Delivery
   state: State
+  stage?: string
 }
+
 const packaged = join(root, '.serverless')
 const programs = join(root, 'node_modules/.bin')
 
@@ -33,6 +35,8 @@ export interface Service {
   /** Runs the CLI with the settings of an example, or with none at all. `params` win over them; texts are YAML. */
   serverless(words: string[], example?: string, params?: Record<string, unknown>): Promise<string>
   package(choice: Choice): Promise<Package>
+  /** Of the functions, beside those of the example. */
+  variables: Record<string, string>
   /** Deletes what was packaged. */
   close(): void
 }
@@ -58,9 +62,10 @@ export function openService(shell: Record<string, string>, functions?: Record<st
   }
   return {
     serverless,
+    variables: functions ?? {},
     async package(choice) {
-      const { example, ...params } = choice
-      await serverless(['package'], example, params)
+      const { example, stage = 'prod', ...params } = choice
+      await serverless(['package', '--stage', stage], example, params)
       // A copy, because each run empties the folder.
       const folder = mkdtempSync(join(bareEnvironment.HOME, 'package-'))
       cpSync(packaged, folder, { recursive: true })

@@ -34,6 +34,7 @@ const variants: Record<string, Record<string, unknown>> = {
   'other own brokers': { sources: [{ ...ownBrokers, bootstrapServers: ['b2.example.com:9096'] }] },
   'another consumer group': { consumerGroup: 'events' },
   'another starting position': { startingPosition: 'beginning' },
+  'another topic, on-demand': { sources: [{ ...msk, topics: ['other-events'] }], delivery: 'on-demand' },
   'a batch window': { batchWindowSeconds: 5 },
   'a destination': { onFailure: 'arn:aws:sqs:eu-central-1:123456789012:failed' },
   'a protected table': { tableProtection: true },

@@ -1,19 +1,11 @@
 import { expect, it } from 'vitest'
-import type { Settings } from '../../infra/aws/settings/settings.ts'
-import { circumstancesOf } from '../deploy/real-aws/circumstances.ts'
-import { findPermissionProblems } from '../deploy/real-aws/permissions.ts'
-import { findRefusals } from '../deploy/real-aws/refusals.ts'
-import type { Stack } from '../deploy/real-aws/stack.ts'
-import { findUpdateProblems } from '../deploy/real-aws/updates.ts'
+import { findAwsProblems } from '../deploy/real-aws/problems.ts'
 import { exampleNames, now, settingsOf, stackOf } from './stacks.ts'
 
-// The deploy check compares these with the bundles.
-const tableCalls = ['BatchGetItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem']
 // On-demand pollers are in no group.
 const deliveries = [{ delivery: 'provisioned' }, { delivery: 'on-demand', pollerGroup: null }]
 const states = [{ state: 'dynamodb' }, { state: 'memory' }]
 const longStage = 'a'.repeat(40)
-const empty = { template: { Resources: {} }, mappings: [], functions: [] }
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:123456789012:${rest}`
 const key = arn('kms', 'key/12345678-1234-1234-1234-123456789012')
@@ -49,26 +41,21 @@ const switches: [string, Record<string, unknown>][] = [
   ['no dashboard', { dashboard: false }],
 ]
 
-function problemsOf(settings: Settings, stack: Stack): string[] {
-  return [
-    ...findRefusals(stack, now),
-    ...findPermissionProblems(stack, circumstancesOf(settings, tableCalls)),
-    ...findUpdateProblems({ ...empty, place: stack.place }, stack),
-  ]
-}
-
 it.each(exampleNames)('AWS takes the example %s, with each delivery, state and stage', (example) => {
   for (const delivery of deliveries)
     for (const state of states)
       for (const stage of ['dev', longStage]) {
         const settings = settingsOf(example, { ...delivery, ...state }, stage)
-        expect(problemsOf(settings, stackOf(settings)), `${settings.delivery}, ${settings.state}, ${stage}`).toEqual([])
+        expect(
+          findAwsProblems(settings, stackOf(settings), now),
+          `${settings.delivery}, ${settings.state}, ${stage}`,
+        ).toEqual([])
       }
 })
 
 it.each(switches)('AWS takes %s', (_, parameters) => {
   for (const example of exampleNames) {
     const settings = settingsOf(example, parameters, longStage)
-    expect(problemsOf(settings, stackOf(settings)), example).toEqual([])
+    expect(findAwsProblems(settings, stackOf(settings), now), example).toEqual([])
   }
 })

@@ -1,9 +1,9 @@
 import type { Settings, Source } from '../../../infra/aws/settings/settings.ts'
-import type { Circumstances } from './permissions.ts'
+import { type Circumstances, tableCalls } from './permissions.ts'
 import type { Mapping } from './stack.ts'
 
 /** What the settings of a deployment tell about its needs, beside its template. */
-export function circumstancesOf(settings: Settings, tableCalls: string[]): Circumstances {
+export function circumstancesOf(settings: Settings): Circumstances {
   const sourceOf = ({ properties: { EventSourceArn, SelfManagedEventSource }, topic }: Mapping): Source => {
     const servers = SelfManagedEventSource?.Endpoints.KafkaBootstrapServers.join()
     const found = settings.sources.find(
@@ -18,7 +18,7 @@ export function circumstancesOf(settings: Settings, tableCalls: string[]): Circu
   return {
     loginOf: (mapping) => sourceOf(mapping).login,
     secretKeyOf: (mapping) => textOf(sourceOf(mapping).secretKeyArn),
-    tableCalls,
+    calls: tableCalls,
     keys: {
       token: textOf(tokenKeyArn),
       config: textOf(configKeyArn),

@@ -18,10 +18,10 @@ const missing: [string, Change[], Partial<Circumstances>, string[]][] = [
   [
     'the source',
     [remove('Policy')],
-    { tableCalls: [] },
+    { calls: [] },
     ['kafka-cluster:Connect', 'kafka-cluster:AlterGroup', 'kafka:DescribeClusterV2', 'ec2:DescribeVpcs'],
   ],
-  ['a call of the program', [], { tableCalls: ['PutItem', 'Query', 'Scan'] }, ['dynamodb:Scan']],
+  ['a call of the program', [], { calls: ['PutItem', 'Query', 'Scan'] }, ['dynamodb:Scan']],
   [
     'a user of MSK',
     [access('SASL_SCRAM_512_AUTH')],

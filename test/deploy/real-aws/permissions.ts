@@ -8,7 +8,7 @@ export type Login = 'iam' | 'scram-sha-512' | 'scram-sha-256' | 'plain' | 'mtls'
 export interface Circumstances {
   loginOf(mapping: Mapping): Login
   /** The DynamoDB operations that the program calls. */
-  tableCalls: string[]
+  calls: string[]
   keys: {
     /** Of the bot token, and of the rules outside of the package. */
     token?: string | undefined
@@ -82,7 +82,7 @@ function needsOf(item: LambdaFunction, stack: Stack, circumstances: Circumstance
   ]
 }
 
-function ownNeeds({ name, properties, variables }: LambdaFunction, stack: Stack, { tableCalls, keys }: Circumstances) {
+function ownNeeds({ name, properties, variables }: LambdaFunction, stack: Stack, { calls, keys }: Circumstances) {
   const { partition, region, account } = stack.place
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`
   const group = (properties.LoggingConfig as { LogGroup?: string } | undefined)?.LogGroup ?? `/aws/lambda/${name}`
@@ -95,7 +95,7 @@ function ownNeeds({ name, properties, variables }: LambdaFunction, stack: Stack,
     ...given(secret, (id) => need('secretsmanager:GetSecretValue', id, 'the bot token')),
     ...configNeeds(variables.CONFIG_FILE ?? '', partition, arn),
     ...given(table, (at) =>
-      tableCalls.map((call) =>
+      calls.map((call) =>
         need(`dynamodb:${call}`, arn('dynamodb', `table/${at}${call === 'Query' ? indexOf(stack) : ''}`), 'its state'),
       ),
     ),
@@ -224,6 +224,9 @@ function isLike(text: string, pattern: string): boolean {
     .replaceAll('?', '.')
   return new RegExp(`^${source}$`).test(text)
 }
+
+/** The DynamoDB operations that the functions call. The deploy check compares them with the bundles. */
+export const tableCalls = ['BatchGetItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem']
 
 // Of the DynamoDB API, without those that manage tables.
 const tableOperations =

@@ -16,7 +16,7 @@ const group = 'arn:aws:kafka:eu-central-1:123456789012:group/prod/0a1b/events-pr
 export const circumstances: Circumstances = {
   loginOf: () => 'iam',
   secretKeyOf: () => undefined,
-  tableCalls: ['PutItem', 'Query'],
+  calls: ['PutItem', 'Query'],
   keys: {},
 }
 

@@ -26,7 +26,7 @@ const refused: [string, Change[], Change[], RegExp][] = [
   ['no batch window any more', [set('Mapping', { MaximumBatchingWindowInSeconds: 5 })], [], /batch window/],
   ['no batch size any more', [], [set('Mapping', { BatchSize: undefined })], /batch size/],
   ['on-demand pollers by omission', [], [onDemand, failing], /are billed/],
-  ['provisioned pollers with partial answers at once', [onDemand, failing], [], /FAILURE_MODE=throw first/],
+  ['provisioned pollers with partial answers at once', [onDemand, failing], [], /still call it/],
   [
     'a second mapping for the same topic',
     [],
@@ -70,6 +70,14 @@ const refused: [string, Change[], Change[], RegExp][] = [
     /one index/,
   ],
 ]
+
+// The old mapping is deleted at the end.
+refused.push([
+  'provisioned pollers of another topic with partial answers at once',
+  [onDemand, failing],
+  [copy('Mapping', 'Other', { Topics: ['other'], ...group('other') }), remove('Mapping')],
+  /Mapping: .* still call it/,
+])
 
 const allowed: [string, Change[], Change[]][] = [
   ['nothing new', [], []],

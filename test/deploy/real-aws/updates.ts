@@ -11,6 +11,7 @@ export function findUpdateProblems(deployed: Stack, next: Stack): string[] {
       const problems = before ? findChangeProblems(before, mapping) : findNewProblems(mapping, deployed)
       return problems.map((problem) => `${mapping.id}: ${problem}`)
     }),
+    ...findAnswerProblems(deployed, next),
     ...findNameProblems(deployed.template, next.template),
     ...findTableProblems(deployed.template, next.template),
   ]
@@ -53,13 +54,6 @@ const changes: { problem: string; source: string; isBroken(before: Mapping, afte
     source: 'AWS Lambda developer guide, Apache Kafka event poller scaling modes',
     isBroken: (before, after) => before.isProvisioned && !('ProvisionedPollerConfig' in after.properties),
   },
-  {
-    problem:
-      'the function answers with failed records before the pollers read such answers, so those records are lost: deploy FAILURE_MODE=throw first',
-    source: 'AWS Lambda developer guide, Apache Kafka event poller scaling modes: a switch takes up to 90 s',
-    isBroken: (before, after) =>
-      !before.isProvisioned && after.isProvisioned && after.function?.variables.FAILURE_MODE === 'partial',
-  },
 ]
 
 function findChangeProblems(before: Mapping, after: Mapping): string[] {
@@ -86,6 +80,22 @@ export function findCreationProblems({ properties, isProvisioned }: Mapping): st
         'ProvisionedPollerConfig {} is refused for a new mapping (AWS Lambda developer guide, Event poller scaling modes)',
       ]
     : []
+}
+
+/**
+ * A function changes before its mappings, which take up to 90 s, and old mappings are deleted last (AWS Lambda developer guide, Apache Kafka event
+ * poller scaling modes; AWS CloudFormation user guide, Understand update behaviors).
+ */
+function findAnswerProblems(deployed: Stack, next: Stack): string[] {
+  return deployed.mappings
+    .filter(({ isProvisioned }) => !isProvisioned)
+    .filter(
+      (mapping) => next.functions.find(({ id }) => id === mapping.function?.id)?.variables.FAILURE_MODE === 'partial',
+    )
+    .map(
+      ({ id }) =>
+        `${id}: the function answers with failed records while on-demand pollers still call it, so those records are lost`,
+    )
 }
 
 const nameProperties: Record<string, string> = {
