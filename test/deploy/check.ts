@@ -7,11 +7,12 @@ import { checkBundles, checkToken } from './bundle.ts'
 import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
+import { checkExample } from './example.ts'
 import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { type Choice, deliveries, openService, root } from './service.ts'
+import { type Choice, deliveries, examples, openService, root } from './service.ts'
 import { checkState } from './state.ts'
 import { checkTemplate } from './template.ts'
 
@@ -45,7 +46,9 @@ try {
   aws = await step('emulated AWS starts', () => startEmulatedAws(programs))
   const service = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, variables)
   const configured = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, { ...variables, ...rules })
-  await checkDeployment(aws, { service, configured, emulator, batch, recordCount, tokenParameter, report })
+  const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, report }
+  await checkDeployment(aws, deployment)
+  for (const example of examples) await checkExample(aws, example, deployment)
 } catch (error) {
   report.fail(error)
 } finally {

@@ -9,13 +9,14 @@ import type { Report } from './report.ts'
 import type { Service } from './service.ts'
 import { stateTable } from './state.ts'
 import { deliverySettings, idsOf, type Properties, propertiesOf, type Template } from './template.ts'
+import { openUpdates, stackName } from './updates.ts'
 
-const stack = 'kube-eventer-telegram-prod'
+const stack = stackName
 const notify = `${stack}-notify`
 const sweep = `${stack}-sweep`
 const example = 'msk-iam'
 
-interface Deployment {
+export interface Deployment {
   service: Service
   /** The same with CONFIG_FILE. */
   configured: Service
@@ -30,12 +31,14 @@ interface Deployment {
 export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) {
   const { service, emulator, tokenParameter, report } = deployment
   await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: emulator.token, Type: 'SecureString' })
-  await report.step('deploy', () => service.serverless(['deploy'], example))
+  const updates = openUpdates({ aws, service, example, report })
+  await updates.deploy('deploy')
   await checkReadBack(aws, report)
   await checkInvocations(aws, deployment)
-  await checkChanges(aws, deployment)
+  await checkChanges(aws, deployment, updates)
   await checkToken('deployed', { token: emulator.token, report })
   await checkFunction(aws, deployment)
+  await checkRefused(updates)
   await report.step('remove', () => service.serverless(['remove'], example))
   await report.check('nothing is left', async () => {
     for (const name of [notify, sweep]) await assert.rejects(aws.configuration(name), /HTTP 404/)
@@ -101,41 +104,54 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
   })
 }
 
-async function checkChanges(aws: EmulatedAws, deployment: Deployment) {
-  const { service, report } = deployment
-  const { step, check } = report
-  const deploy = (params: Record<string, string>) => service.serverless(['deploy', '--force'], example, params)
+async function checkChanges(
+  aws: EmulatedAws,
+  deployment: Deployment,
+  { deploy, refuse }: ReturnType<typeof openUpdates>,
+) {
+  const { check } = deployment.report
+  const failureMode = async () => (await variables(aws, notify)).FAILURE_MODE
 
-  await step('deploy the other delivery', () => deploy({ delivery: 'on-demand' }))
+  await deploy('on-demand pollers', { delivery: 'on-demand' })
   await check('the switch changes function and mapping in place', async () => {
-    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'throw')
+    assert.equal(await failureMode(), 'throw')
     const declared = mappingIn(await aws.template(stack))
     assert.deepEqual(declared.ProvisionedPollerConfig, {})
     assert.deepEqual(declared.FunctionResponseTypes, [])
   })
-  await step('deploy provisioned pollers again', () => deploy({}))
+  await deploy('provisioned pollers again')
   await check('the function throws until the event source has changed', async () => {
-    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'throw')
+    assert.equal(await failureMode(), 'throw')
     assert.deepEqual(mappingIn(await aws.template(stack)).FunctionResponseTypes, ['ReportBatchItemFailures'])
   })
-  await step('deploy once more', () => deploy({}))
-  await check('then it names the failed records', async () =>
-    assert.equal((await variables(aws, notify)).FAILURE_MODE, 'partial'),
-  )
+  await deploy('provisioned pollers, completely')
+  await check('then it names the failed records', async () => assert.equal(await failureMode(), 'partial'))
   await check('new processes still know what was shown', () => checkNothingNew(aws, deployment))
 
-  await step('deploy with state in memory', () => deploy({ state: 'memory' }))
+  await deploy('state in memory', { state: 'memory' })
   await check('the switch removes table, sweep and schedule', async () => {
     assert.equal((await variables(aws, notify)).STATE, 'memory')
     await assert.rejects(aws.configuration(sweep), /HTTP 404/)
     await checkNoTable(aws)
   })
-  await step('deploy with a table again', () => deploy({}))
+  await deploy('a table again')
   await check('the switch adds them again', async () => {
     assert.equal((await variables(aws, notify)).STATE, `dynamodb:${stateTable.TableName}`)
     await checkTable(aws)
     assert.equal((await rulesFor(aws, sweep)).length, 1)
   })
+}
+
+/** What AWS cannot take back. */
+async function checkRefused({ deploy, refuse }: ReturnType<typeof openUpdates>) {
+  await deploy('a batch window and a protected table', { batchWindowSeconds: 5, tableProtection: true })
+  await refuse('no batch window any more', { tableProtection: true }, /AWS cannot take back batchWindowSeconds/)
+  await refuse(
+    'a protected table that goes',
+    { batchWindowSeconds: 5, state: 'memory' },
+    /tableProtection forbids that/,
+  )
+  await deploy('another batch window, and no protection', { batchWindowSeconds: 0 })
 }
 
 /** `deploy function` replaces the code, and the file with it; variables stay as they were deployed. */

@@ -7,6 +7,7 @@ import { bareEnvironment } from './service.ts'
 import type { Template } from './template.ts'
 
 const region = 'eu-central-1'
+export const account = '000000000000'
 const extension = fileURLToPath(new URL('handler-extension.cjs', import.meta.url))
 
 export interface EmulatedAws {
