@@ -107,7 +107,7 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
 async function checkChanges(
   aws: EmulatedAws,
   deployment: Deployment,
-  { deploy, refuse }: ReturnType<typeof openUpdates>,
+  { deploy }: ReturnType<typeof openUpdates>,
 ) {
   const { check } = deployment.report
   const failureMode = async () => (await variables(aws, notify)).FAILURE_MODE
