@@ -104,11 +104,7 @@ async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator
   })
 }
 
-async function checkChanges(
-  aws: EmulatedAws,
-  deployment: Deployment,
-  { deploy }: ReturnType<typeof openUpdates>,
-) {
+async function checkChanges(aws: EmulatedAws, deployment: Deployment, { deploy }: ReturnType<typeof openUpdates>) {
   const { check } = deployment.report
   const failureMode = async () => (await variables(aws, notify)).FAILURE_MODE
 
@@ -146,11 +142,7 @@ async function checkChanges(
 async function checkRefused({ deploy, refuse }: ReturnType<typeof openUpdates>) {
   await deploy('a batch window and a protected table', { batchWindowSeconds: 5, tableProtection: true })
   await refuse('no batch window any more', { tableProtection: true }, /AWS cannot take back batchWindowSeconds/)
-  await refuse(
-    'a protected table that goes',
-    { batchWindowSeconds: 5, state: 'memory' },
-    /tableProtection forbids that/,
-  )
+  await refuse('a protected table that goes', { batchWindowSeconds: 5, state: 'memory' }, /which is protected/)
   await deploy('another batch window, and no protection', { batchWindowSeconds: 0 })
 }
 

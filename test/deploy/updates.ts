@@ -20,18 +20,15 @@ export const stackName = 'kube-eventer-telegram-prod'
 export function openUpdates({ aws, service, example, report: { step, check } }: Options) {
   const place = { partition: 'aws', region: 'eu-central-1', account, stack: stackName }
 
-  /** The stack as it is deployed; undefined before the first deployment. */
-  async function deployed(): Promise<Stack | undefined> {
-    const template = await aws.template(stackName).catch(() => undefined)
-    return template && openStack(template, place)
-  }
+  const deployed = async () => openStack(await aws.template(stackName), place)
+  let isDeployed = false
 
   return {
     async deploy(name: string, params: Record<string, unknown> = {}): Promise<Stack> {
-      const before = await deployed()
+      const before = isDeployed ? await deployed() : undefined
       await step(`${example}: ${name}`, () => service.serverless(['deploy'], example, params))
+      isDeployed = true
       const after = await deployed()
-      assert.ok(after)
       const settings = settingsOf(example, { environment: service.variables, ...params })
       await check(`AWS would do the update (${example}: ${name})`, () =>
         assert.deepEqual(findAwsProblems(settings, after, systemClock.now(), before), []),

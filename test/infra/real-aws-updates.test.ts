@@ -78,7 +78,7 @@ const refused: [string, string, RegExp][] = [
   ['the example', 'another cluster under the same name', /consumer group .* still belongs to another event source/],
   ['own brokers', 'other own brokers', /consumer group .* still belongs to another event source/],
   ['a batch window', 'the example', /cannot take back batchWindowSeconds/],
-  ['a protected table', 'state in memory', /tableProtection forbids that/],
+  ['a protected table', 'state in memory', /which is protected/],
 ]
 
 it.each(refused)('after %s, %s is refused', (before, after, said) => {
