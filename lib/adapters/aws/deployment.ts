@@ -104,6 +104,9 @@ export type FunctionMetric = (typeof functionMetrics)[number]
 export const functionMetrics = ['Invocations', 'Errors', 'Throttles'] as const
 export const metricPeriodMilliseconds = 300_000
 
+// CloudWatch API reference, DescribeAlarms.
+const mostAlarms = 100
+
 /** What AWS says about a deployment. Each method sends one read-only call, or one for each page, and rejects with an AwsError. */
 export type Deployment = ReturnType<typeof openDeployment>
 
@@ -204,11 +207,14 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
       return answer.TimeToLiveDescription ?? {}
     },
 
-    /** Of at most 100 names. */
     async alarms(names: string[]): Promise<Alarm[]> {
-      const body = { AlarmNames: names, MaxRecords: 100 }
-      const { MetricAlarms: alarms = [] } = (await callCloudWatch('DescribeAlarms', body)) as { MetricAlarms?: Alarm[] }
-      return alarms
+      const found: Alarm[] = []
+      for (let at = 0; at < names.length; at += mostAlarms) {
+        const body = { AlarmNames: names.slice(at, at + mostAlarms), MaxRecords: mostAlarms }
+        const { MetricAlarms: some = [] } = (await callCloudWatch('DescribeAlarms', body)) as { MetricAlarms?: Alarm[] }
+        found.push(...some)
+      }
+      return found
     },
 
     /** Invocations, errors and throttles of these functions. */

@@ -38,12 +38,12 @@ only a note.
   --kafka      also ask the brokers (KAFKA_BROKERS, KAFKA_TOPICS, …): are they and their advertised listeners reachable, is
                the login valid, do the topics exist, do they contain events of kube-eventer, which settings lose events,
                and how far behind is the consumer group. Needs no bot and changes nothing
-  --aws        also ask AWS about a deployment: stack, functions, event sources, bot token, table, sweep and alarms, in the
-               order in which to look if no message arrives. Needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for
-               temporary credentials, AWS_SESSION_TOKEN. Needs no bot and changes nothing
-  --stage <stage>    the stage that serverless.yml deployed (default: prod)
-  --region <region>  its region (default: AWS_REGION, AWS_DEFAULT_REGION or eu-central-1)
-  --stack <name>     a stack with another name, for example one of the released template
+  --aws        also ask AWS about a deployment, the likely causes of missing messages first: stack, functions, event sources,
+               bot token, rules, table, sweep, alarms. Needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and
+               AWS_SESSION_TOKEN if the key is temporary. Needs no bot and changes nothing
+  --stage <name>   with --aws: the stage that was deployed (default: prod)
+  --region <name>  with --aws: its region (default: AWS_REGION, AWS_DEFAULT_REGION or eu-central-1)
+  --stack <name>   with --aws: the stack, if it has another name than kube-eventer-telegram-<stage>
   --json       print JSON
 
 Examples:

@@ -7,8 +7,7 @@ const all = { about: 'alarms', name: null } as const
 
 /** Whether an alarm is active, and whether anybody would be told. `names`: those of the stack. */
 export async function* askAlarms(deployment: Deployment, names: string[]): AsyncGenerator<AwsFinding> {
-  const call = names.length === 0 ? Promise.resolve([]) : deployment.alarms(names)
-  const alarms = yield* attempt({ call, about: all, action: 'cloudwatch:DescribeAlarms' })
+  const alarms = yield* attempt({ call: deployment.alarms(names), about: all, action: 'cloudwatch:DescribeAlarms' })
   if (alarms) yield* reviewAlarms(alarms)
 }
 
