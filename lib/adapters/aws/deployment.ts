@@ -1,7 +1,7 @@
 import { parseTime } from '../../core/event/time.ts'
 import type { Clock } from '../../pipeline/ports.ts'
-import { listOf, queryAws, textOf } from './query.ts'
-import { type AwsAccess, callAws, requestAws } from './request.ts'
+import { queryAws, xmlList, xmlText } from './query.ts'
+import { type AwsAccess, callAws, jsonOf, requestAws } from './request.ts'
 import { readStored } from './token.ts'
 
 export interface Caller {
@@ -58,6 +58,11 @@ export interface EventSourceMapping {
   FilterCriteria?: { Filters?: unknown[] }
 }
 
+interface MappingsPage {
+  EventSourceMappings?: EventSourceMapping[]
+  NextMarker?: string | null
+}
+
 /** An MSK cluster. */
 export interface MskCluster {
   state?: string
@@ -111,8 +116,10 @@ const mostAlarms = 100
 export type Deployment = ReturnType<typeof openDeployment>
 
 export function openDeployment(access: AwsAccess, clock: Clock) {
-  const getLambda = async (action: string, path: string) =>
-    JSON.parse(await requestAws({ service: 'lambda', name: `lambda.${action}`, method: 'GET', path }, access, clock))
+  async function get<Answer>(service: string, operation: string, path: string): Promise<Answer> {
+    const name = `${service}.${operation}`
+    return jsonOf(await requestAws({ service, name, method: 'GET', path }, access, clock), name) as Answer
+  }
   const callDynamodb = (operation: string, TableName: string) =>
     callAws(
       { service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, body: { TableName }, version: '1.0' },
@@ -135,15 +142,15 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
         access,
         clock,
       )
-      return { account: textOf(found, 'Account') ?? '', arn: textOf(found, 'Arn') ?? '' }
+      return { account: xmlText(found, 'Account') ?? '', arn: xmlText(found, 'Arn') ?? '' }
     },
 
     async stack(name: string): Promise<Stack> {
-      const [found] = listOf(await queryStack('DescribeStacks', { StackName: name }), 'Stacks')
+      const [found] = xmlList(await queryStack('DescribeStacks', { StackName: name }), 'Stacks')
       return {
-        name: textOf(found, 'StackName') ?? name,
-        status: textOf(found, 'StackStatus') ?? '',
-        reason: textOf(found, 'StackStatusReason'),
+        name: xmlText(found, 'StackName') ?? name,
+        status: xmlText(found, 'StackStatus') ?? '',
+        reason: xmlText(found, 'StackStatusReason'),
       }
     },
 
@@ -152,25 +159,30 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
       let page: Record<string, string> = {}
       for (;;) {
         const answer = await queryStack('ListStackResources', { StackName: stack, ...page })
-        for (const one of listOf(answer, 'StackResourceSummaries'))
+        for (const one of xmlList(answer, 'StackResourceSummaries'))
           found.push({
-            logicalId: textOf(one, 'LogicalResourceId') ?? '',
-            id: textOf(one, 'PhysicalResourceId') || undefined,
-            type: textOf(one, 'ResourceType') ?? '',
+            logicalId: xmlText(one, 'LogicalResourceId') ?? '',
+            id: xmlText(one, 'PhysicalResourceId') || undefined,
+            type: xmlText(one, 'ResourceType') ?? '',
           })
-        const NextToken = textOf(answer, 'NextToken')
+        const NextToken = xmlText(answer, 'NextToken')
         if (!NextToken) return found
         page = { NextToken }
       }
     },
 
     async function(name: string): Promise<LambdaFunction> {
-      return await getLambda('GetFunctionConfiguration', `/2015-03-31/functions/${name}/configuration`)
+      return await get<LambdaFunction>(
+        'lambda',
+        'GetFunctionConfiguration',
+        `/2015-03-31/functions/${name}/configuration`,
+      )
     },
 
     /** Undefined: the function has no concurrency of its own. */
     async reservedConcurrency(name: string): Promise<number | undefined> {
-      const answer = await getLambda('GetFunctionConcurrency', `/2019-09-30/functions/${name}/concurrency`)
+      const path = `/2019-09-30/functions/${name}/concurrency`
+      const answer = await get<{ ReservedConcurrentExecutions?: number }>('lambda', 'GetFunctionConcurrency', path)
       return answer.ReservedConcurrentExecutions
     },
 
@@ -179,7 +191,8 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
       let page = ''
       for (;;) {
         const path = `/2015-03-31/event-source-mappings/?FunctionName=${functionName}${page}`
-        const { EventSourceMappings: some = [], NextMarker: marker } = await getLambda('ListEventSourceMappings', path)
+        const answer = await get<MappingsPage>('lambda', 'ListEventSourceMappings', path)
+        const { EventSourceMappings: some = [], NextMarker: marker } = answer
         found.push(...some)
         if (!marker) return found
         page = `&Marker=${encodeURIComponent(marker)}`
@@ -188,8 +201,8 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
 
     async cluster(arn: string): Promise<MskCluster> {
       const path = `/api/v2/clusters/${encodeURIComponent(arn)}`
-      const request = { service: 'kafka', name: 'kafka.DescribeClusterV2', method: 'GET', path } as const
-      return JSON.parse(await requestAws(request, access, clock)).clusterInfo ?? {}
+      const { clusterInfo: cluster = {} } = await get<{ clusterInfo?: MskCluster }>('kafka', 'DescribeClusterV2', path)
+      return cluster
     },
 
     /** The text of an SSM parameter or a Secrets Manager secret; undefined if it has none. */

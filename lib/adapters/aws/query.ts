@@ -1,5 +1,5 @@
 import type { Clock } from '../../pipeline/ports.ts'
-import { type AwsAccess, requestAws } from './request.ts'
+import { type AwsAccess, AwsError, requestAws } from './request.ts'
 
 /** A call of an AWS API that takes a form and answers in XML. */
 export interface AwsQuery {
@@ -21,24 +21,27 @@ export async function queryAws(
 ): Promise<XmlValue> {
   const body = new URLSearchParams({ Action: action, Version: version, ...parameters }).toString()
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const text = await requestAws({ service, name: `${service}.${action}`, headers, body }, access, clock)
-  return fieldOf(fieldOf(parseXml(text), `${action}Response`), `${action}Result`) ?? ''
+  const name = `${service}.${action}`
+  const text = await requestAws({ service, name, headers, body }, access, clock)
+  const result = xmlField(xmlField(parseXml(text), `${action}Response`), `${action}Result`)
+  if (result === undefined) throw new AwsError(`AWS ${name}: the answer has no ${action}Result`, { status: 200 })
+  return result
 }
 
 /** The element of this name; undefined if there is none. */
-export function fieldOf(value: XmlValue | undefined, name: string): XmlValue | undefined {
+export function xmlField(value: XmlValue | undefined, name: string): XmlValue | undefined {
   return typeof value === 'object' && !Array.isArray(value) ? value[name] : undefined
 }
 
 /** The text of the element of this name; undefined if there is none. */
-export function textOf(value: XmlValue | undefined, name: string): string | undefined {
-  const text = fieldOf(value, name)
+export function xmlText(value: XmlValue | undefined, name: string): string | undefined {
+  const text = xmlField(value, name)
   return typeof text === 'string' ? text : undefined
 }
 
 /** The list in the element of this name. */
-export function listOf(value: XmlValue | undefined, name: string): XmlValue[] {
-  const list = fieldOf(value, name)
+export function xmlList(value: XmlValue | undefined, name: string): XmlValue[] {
+  const list = xmlField(value, name)
   return Array.isArray(list) ? list : []
 }
 

@@ -145,9 +145,13 @@ export async function callAws(
 ): Promise<unknown> {
   const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }
   const text = await requestAws({ ...call, name: target, headers, body: JSON.stringify(body) }, access, clock)
+  return jsonOf(text, target)
+}
+
+/** The value of a JSON answer. A broken answer may contain a secret, so it is not quoted. */
+export function jsonOf(text: string, name: string): unknown {
   const answer = parseJson(text)
-  // A broken answer may contain a secret, so it is not quoted.
-  if (answer === undefined) throw new AwsError(`AWS ${target}: the answer is not JSON`, { status: 200 })
+  if (answer === undefined) throw new AwsError(`AWS ${name}: the answer is not JSON`, { status: 200 })
   return answer
 }
 

@@ -13,6 +13,11 @@ export interface Finding {
   advice: string | null
 }
 
+/** A result that needs nothing to be done. */
+export function fine<About extends Pick<Finding, 'about'>>(about: About, says: string) {
+  return { level: 'fine', ...about, says, advice: null } as const
+}
+
 /** One result of asking Telegram. */
 export interface TelegramFinding extends Finding {
   about: 'bot' | 'chat' | 'thread' | 'test message'

@@ -72,3 +72,15 @@ test.each([
   })
   expect(errors?.sums).toEqual([])
 })
+
+test.each<[string, (deployment: Deployment) => Promise<unknown>, string]>([
+  ['XML', (deployment) => deployment.caller(), 'AWS sts.GetCallerIdentity: the answer has no GetCallerIdentityResult'],
+  [
+    'JSON',
+    (deployment) => deployment.function('notify'),
+    'AWS lambda.GetFunctionConfiguration: the answer is not JSON',
+  ],
+])('an answer that is not %s of AWS is an error', async (_, ask, message) => {
+  const deployment = await deploymentOf(() => '<html>')
+  await expect(ask(deployment)).rejects.toMatchObject({ name: 'AwsError', status: 200, message })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fieldOf, listOf, parseXml, textOf } from '../../../lib/adapters/aws/query.ts'
+import { parseXml, xmlField, xmlList, xmlText } from '../../../lib/adapters/aws/query.ts'
 
 describe('XML', () => {
   test.each<[string, string, unknown]>([
@@ -20,11 +20,11 @@ describe('XML', () => {
 
   test('is read by name', () => {
     const value = parseXml('<A><B>text</B><C><member>1</member></C><D/></A>')
-    const inside = fieldOf(value, 'A')
-    expect(textOf(inside, 'B')).toBe('text')
-    expect(listOf(inside, 'C')).toEqual(['1'])
-    expect(listOf(inside, 'D')).toEqual([])
-    expect(textOf(inside, 'E')).toBeUndefined()
-    expect(textOf(inside, 'C')).toBeUndefined()
+    const inside = xmlField(value, 'A')
+    expect(xmlText(inside, 'B')).toBe('text')
+    expect(xmlList(inside, 'C')).toEqual(['1'])
+    expect(xmlList(inside, 'D')).toEqual([])
+    expect(xmlText(inside, 'E')).toBeUndefined()
+    expect(xmlText(inside, 'C')).toBeUndefined()
   })
 })

@@ -1,13 +1,14 @@
 import type { Alarm, Deployment } from '../../../adapters/aws/deployment.ts'
 import { plainLine } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
-import { type AwsFinding, attempt, fine, problem, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, problem, warning } from './finding.ts'
 
 const all = { about: 'alarms', name: null } as const
 
 /** Whether an alarm is active, and whether anybody would be told. `names`: those of the stack. */
 export async function* askAlarms(deployment: Deployment, names: string[]): AsyncGenerator<AwsFinding> {
-  const alarms = yield* attempt({ call: deployment.alarms(names), about: all, action: 'cloudwatch:DescribeAlarms' })
+  const alarms = yield* answerOf({ call: deployment.alarms(names), about: all, action: 'cloudwatch:DescribeAlarms' })
   if (alarms) yield* reviewAlarms(alarms)
 }
 

@@ -1,12 +1,13 @@
 import type { Deployment, MskAuthentication, MskCluster } from '../../../adapters/aws/deployment.ts'
 import { plainLine } from '../../inspect/words.ts'
-import { type AwsFinding, attempt, fine, note, problem } from './finding.ts'
-import type { Login } from './processing-result.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, note, problem } from './finding.ts'
+import type { SourceLogin } from './processing-result.ts'
 
 /** Whether an MSK cluster is up and has the login that the event source uses. */
-export async function* askCluster(deployment: Deployment, arn: string, login: Login): AsyncGenerator<AwsFinding> {
+export async function* askCluster(deployment: Deployment, arn: string, login: SourceLogin): AsyncGenerator<AwsFinding> {
   const name = arn.split('/')[1] ?? arn
-  const cluster = yield* attempt({
+  const cluster = yield* answerOf({
     call: deployment.cluster(arn),
     about: { about: 'cluster', name },
     action: 'kafka:DescribeClusterV2',
@@ -21,7 +22,7 @@ export async function* askCluster(deployment: Deployment, arn: string, login: Lo
   if (cluster) yield reviewCluster(name, cluster, login)
 }
 
-export function reviewCluster(name: string, cluster: MskCluster, login: Login): AwsFinding {
+export function reviewCluster(name: string, cluster: MskCluster, login: SourceLogin): AwsFinding {
   const about = { about: 'cluster', name } as const
   const { state = '', stateInfo } = cluster
   const reason = stateInfo?.message ? `: ${plainLine(stateInfo.message)}` : ''
@@ -49,7 +50,7 @@ export function reviewCluster(name: string, cluster: MskCluster, login: Login): 
 const noLogin = 'no login'
 
 // Without a secret, Lambda uses IAM if the cluster has it (Lambda developer guide, MSK cluster authentication).
-const fittingLogins: Partial<Record<Login, string[]>> = {
+const fittingLogins: Partial<Record<SourceLogin, string[]>> = {
   iam: ['IAM', noLogin],
   scram: ['SCRAM'],
   mtls: ['client certificates'],

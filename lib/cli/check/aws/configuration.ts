@@ -2,7 +2,8 @@ import type { AwsAccess } from '../../../adapters/aws/request.ts'
 import { isRemote } from '../../../app/config/remote.ts'
 import { plainLine } from '../../inspect/words.ts'
 import { checkConfiguration } from '../config.ts'
-import { type AwsFinding, fine, note, problem, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, note, problem, warning } from './finding.ts'
 import type { FoundFunction } from './function.ts'
 
 /** The problems that notify has with its variables when it starts, and with its rules if they are stored in AWS. */

@@ -3,7 +3,8 @@ import { type AwsAccess, AwsError, hostOf } from '../../../adapters/aws/request.
 import type { Environment } from '../../../app/config/environment.ts'
 import { plainLine } from '../../inspect/words.ts'
 import type { Diagnosis } from '../advice.ts'
-import { type AwsFinding, fine, problem } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, problem } from './finding.ts'
 
 const about = { about: 'credentials', name: null } as const
 
@@ -79,6 +80,11 @@ export function diagnoseCredentials(error: AwsError, { accessKeyId, sessionToken
     return {
       says: `${hostOf('sts', region)} gives no answer (${plainLine(error.message)})`,
       advice: `check that ${region} is a region of AWS (--region), and check the network on this machine`,
+    }
+  if (status === 200)
+    return {
+      says: `the server that answers is not AWS (${plainLine(error.message)})`,
+      advice: 'check AWS_ENDPOINT_URL and any proxy in between',
     }
   return {
     says: `AWS does not accept the credentials: ${[type, plainLine(said)].filter(Boolean).join(': ') || `HTTP ${status}`}`,

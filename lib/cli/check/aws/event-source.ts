@@ -1,16 +1,17 @@
 import type { Deployment, EventSourceMapping } from '../../../adapters/aws/deployment.ts'
 import { plainLine } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
+import { fine } from '../finding.ts'
 import { askCluster } from './cluster.ts'
-import { type About, type AwsFinding, attempt, fine, note, problem, warning } from './finding.ts'
+import { type About, type AwsFinding, answerOf, note, problem, warning } from './finding.ts'
 import { type FoundFunction, logsCommand } from './function.ts'
-import { diagnoseReason, diagnoseResult, type Login } from './processing-result.ts'
+import { diagnoseReason, diagnoseResult, type SourceLogin } from './processing-result.ts'
 
 /** Whether notify's event source mappings read their topics, and whether the function fails in the way that they expect. */
 export async function* askEventSources(deployment: Deployment, notify: FoundFunction): AsyncGenerator<AwsFinding> {
   const about = { about: 'event source', name: null } as const
   const call = deployment.eventSources(notify.name)
-  const mappings = yield* attempt({ call, about, action: 'lambda:ListEventSourceMappings' })
+  const mappings = yield* answerOf({ call, about, action: 'lambda:ListEventSourceMappings' })
   if (mappings?.length === 0)
     yield problem(
       about,
@@ -23,7 +24,7 @@ export async function* askEventSources(deployment: Deployment, notify: FoundFunc
   }
 }
 
-/** The state of one event source mapping, in the order in which its causes are to be checked. */
+/** The state of one event source mapping: does it run, does it read, can it lose records. */
 export function* reviewMapping(mapping: EventSourceMapping, notify: FoundFunction): Generator<AwsFinding> {
   const topic = mapping.Topics?.join(', ') ?? ''
   const about = { about: 'event source', name: topic || (mapping.UUID ?? null) } as const
@@ -116,7 +117,7 @@ function* reviewLosses(mapping: EventSourceMapping, about: About): Generator<Aws
     )
 }
 
-/** `MSK cluster prod as group …, pollers 1 to 1, started at LATEST` */
+/** `reads from MSK cluster prod, group …, login SCRAM, 1 provisioned poller` */
 function describe(mapping: EventSourceMapping): string {
   const { EventSourceArn: arn, SelfManagedEventSource: self } = mapping
   const pollers = pollersOf(mapping)
@@ -148,7 +149,7 @@ function pollersText(pollers: EventSourceMapping['ProvisionedPollerConfig']): st
   return least === most ? plural(least, 'provisioned poller') : `${least} to ${most} provisioned pollers`
 }
 
-const loginTexts: Record<Login, string> = {
+const loginTexts: Record<SourceLogin, string> = {
   iam: 'without a secret (IAM, or no login)',
   scram: 'login SCRAM',
   plain: 'login PLAIN',
@@ -157,7 +158,7 @@ const loginTexts: Record<Login, string> = {
   none: 'no login',
 }
 
-const logins: Record<string, Login> = {
+const logins: Record<string, SourceLogin> = {
   BASIC_AUTH: 'plain',
   SASL_SCRAM_256_AUTH: 'scram',
   SASL_SCRAM_512_AUTH: 'scram',
@@ -166,7 +167,7 @@ const logins: Record<string, Login> = {
 }
 
 /** Without a secret, Lambda logs in to MSK with IAM if the cluster has it (Lambda developer guide, MSK cluster authentication). */
-function loginOf({ SourceAccessConfigurations: access = [], EventSourceArn: arn }: EventSourceMapping): Login {
+function loginOf({ SourceAccessConfigurations: access = [], EventSourceArn: arn }: EventSourceMapping): SourceLogin {
   const found = access.map(({ Type: type = '' }) => logins[type]).find((login) => login !== undefined)
   return found ?? (arn ? 'iam' : 'none')
 }

@@ -22,10 +22,6 @@ export interface AwsFinding extends Finding {
 
 export type About = Pick<AwsFinding, 'about' | 'name'>
 
-export function fine(about: About, says: string): AwsFinding {
-  return { level: 'fine', ...about, says, advice: null }
-}
-
 export function note(about: About, says: string, advice: string | null = null): AwsFinding {
   return { level: 'note', ...about, says, advice }
 }
@@ -48,12 +44,12 @@ interface Asked {
   isOptional?: boolean
 }
 
-interface Attempt<Value> extends Asked {
+interface Call<Value> extends Asked {
   call: Promise<Value>
 }
 
 /** The answer. If AWS refuses, yields why and returns undefined, so that the other checks go on. */
-export async function* attempt<Value>(asked: Attempt<Value>): AsyncGenerator<AwsFinding, Value | undefined> {
+export async function* answerOf<Value>(asked: Call<Value>): AsyncGenerator<AwsFinding, Value | undefined> {
   try {
     return await asked.call
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Deployment, LambdaFunction } from '../../../adapters/aws/deployment.ts'
 import { plainLine } from '../../inspect/words.ts'
-import { type AwsFinding, attempt, fine, note, problem } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, note, problem } from './finding.ts'
 
 export interface FoundFunction {
   name: string
@@ -15,7 +16,7 @@ export async function* askFunction(
   name: string,
 ): AsyncGenerator<AwsFinding, FoundFunction | undefined> {
   const about = { about: 'function', name } as const
-  const found = yield* attempt({
+  const found = yield* answerOf({
     call: deployment.function(name),
     about,
     action: 'lambda:GetFunctionConfiguration',
@@ -28,7 +29,7 @@ export async function* askFunction(
   })
   if (!found) return undefined
   yield reviewFunction(name, found)
-  const reserved = yield* attempt({
+  const reserved = yield* answerOf({
     call: deployment.reservedConcurrency(name),
     about,
     action: 'lambda:GetFunctionConcurrency',

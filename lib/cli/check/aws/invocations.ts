@@ -2,7 +2,8 @@ import { type Deployment, type MetricSums, metricPeriodMilliseconds } from '../.
 import { parseTime } from '../../../core/event/time.ts'
 import { ageText } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
-import { type AwsFinding, attempt, fine, note, problem, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, note, problem, warning } from './finding.ts'
 import { type FoundFunction, logsCommand } from './function.ts'
 
 interface Asking {
@@ -28,7 +29,7 @@ export async function* askInvocations({
 }: Asking): AsyncGenerator<AwsFinding> {
   const functions = [notify, sweep].filter((one) => one !== undefined)
   if (functions.length === 0) return
-  const metrics = yield* attempt({
+  const metrics = yield* answerOf({
     call: deployment.metrics(
       functions.map(({ name }) => name),
       now - dayMilliseconds,
@@ -103,7 +104,7 @@ export function reviewSweep(sweep: FoundFunction, metrics: MetricSums[], now: nu
 async function* askRules(deployment: Deployment, scheduleRules: string[]): AsyncGenerator<AwsFinding> {
   for (const rule of scheduleRules) {
     const about = { about: 'sweep', name: rule } as const
-    const state = yield* attempt({
+    const state = yield* answerOf({
       call: deployment.ruleState(rule),
       about,
       action: 'events:DescribeRule',

@@ -2,11 +2,11 @@ import type { Diagnosis } from '../advice.ts'
 import type { Finding } from '../finding.ts'
 
 /** How the mapping logs in to the brokers. */
-export type Login = 'iam' | 'scram' | 'plain' | 'mtls' | 'oauth' | 'none'
+export type SourceLogin = 'iam' | 'scram' | 'plain' | 'mtls' | 'oauth' | 'none'
 
 interface Source {
   isMsk: boolean
-  login: Login
+  login: SourceLogin
   topic: string
   group: string | undefined
   /** The command that shows the log of notify. */
@@ -16,7 +16,7 @@ interface Source {
 export type ProcessingResult = Pick<Finding, 'level' | 'says' | 'advice'>
 
 // A cluster also refuses logins while it has more connections than AWS allows.
-const loginAdvice: Record<Login, string> = {
+const loginAdvice: Record<SourceLogin, string> = {
   iam: 'the role of notify needs kafka-cluster:Connect on the cluster, and IAM must be enabled on the cluster; deploy again. If it comes and goes, the cluster has too many connections',
   scram:
     'check the user name and the password in the secret, and its mechanism (login in settings.yml). If it comes and goes, the cluster has too many connections',

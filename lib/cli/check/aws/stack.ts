@@ -1,7 +1,8 @@
 import type { Deployment, Stack, StackResource } from '../../../adapters/aws/deployment.ts'
 import { AwsError } from '../../../adapters/aws/request.ts'
 import { plainLine } from '../../inspect/words.ts'
-import { type AwsFinding, attempt, fine, note, problem, refusal, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, note, problem, refusal, warning } from './finding.ts'
 
 /** Where to look. */
 export interface StackPlace {
@@ -31,7 +32,7 @@ export async function* askStack(
     yield refusal(error, { about, action: 'cloudformation:DescribeStacks' })
   }
   const call = deployment.resources(name)
-  return (yield* attempt({ call, about, action: 'cloudformation:ListStackResources' })) ?? 'unlisted'
+  return (yield* answerOf({ call, about, action: 'cloudformation:ListStackResources' })) ?? 'unlisted'
 }
 
 /** What the status of a stack means (CloudFormation user guide, Stack status codes). */

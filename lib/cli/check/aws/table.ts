@@ -1,11 +1,12 @@
 import type { Deployment, DynamodbTable, TimeToLive } from '../../../adapters/aws/deployment.ts'
 import { index } from '../../../adapters/store/dynamodb-layout.ts'
-import { type AwsFinding, attempt, fine, note, problem, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, note, problem, warning } from './finding.ts'
 
 /** Whether the table exists as the functions need it. */
 export async function* askTable(deployment: Deployment, name: string): AsyncGenerator<AwsFinding> {
   const about = { about: 'table', name } as const
-  const table = yield* attempt({
+  const table = yield* answerOf({
     call: deployment.table(name),
     about,
     action: 'dynamodb:DescribeTable',
@@ -18,7 +19,7 @@ export async function* askTable(deployment: Deployment, name: string): AsyncGene
   })
   if (!table) return
   yield reviewTable(name, table)
-  const timeToLive = yield* attempt({
+  const timeToLive = yield* answerOf({
     call: deployment.timeToLive(name),
     about,
     action: 'dynamodb:DescribeTimeToLive',

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../../adapters/aws/deployment.ts'
 import { isToken } from '../../../app/config/config.ts'
-import { type AwsFinding, attempt, fine, problem, warning } from './finding.ts'
+import { fine } from '../finding.ts'
+import { type AwsFinding, answerOf, problem, warning } from './finding.ts'
 
 interface Asking {
   deployment: Deployment
@@ -18,7 +19,7 @@ export async function* askToken({ deployment, variables, hide }: Asking): AsyncG
     hide(inPlain)
     yield warning(
       { about: 'token', name: null },
-      'the bot token is in the environment of the functions, where everyone can see it who may read their configuration',
+      'the bot token is in the environment of the functions: everyone who may read their configuration can see it',
       'store it as a SecureString parameter and name that with tokenParameter in settings.yml',
     )
   }
@@ -36,7 +37,7 @@ async function* askStored(
   const about = { about: 'token', name } as const
   const store = `${storeCommands[kind]} ${name}`
   const isMissing = { says: `the ${kind} does not exist`, advice: `create it: ${store} …` }
-  const answer = yield* attempt({
+  const answer = yield* answerOf({
     call: deployment.stored(kind, name).then((text) => ({ text })),
     about,
     action: kind === 'parameter' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue',

@@ -4,7 +4,8 @@ import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import { isObject } from '../../../core/json.ts'
 import { ageText, isoOf } from '../../inspect/words.ts'
 import { plural } from '../../terminal.ts'
-import { failedOn, fine, type KafkaFinding } from './finding.ts'
+import { fine } from '../finding.ts'
+import { failedOn, type KafkaFinding } from './finding.ts'
 
 export interface Brokers {
   /** The addresses in KAFKA_BROKERS that answer. */

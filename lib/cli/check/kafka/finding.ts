@@ -25,10 +25,6 @@ export interface PartitionProgress {
 
 type About = Pick<KafkaFinding, 'about' | 'name'>
 
-export function fine(about: About, says: string): KafkaFinding {
-  return { level: 'fine', ...about, says, advice: null }
-}
-
 /** A failed request. An exception that is a bug is thrown again. */
 export function failedOn(error: unknown, about: About, known: Parameters<typeof explainError>[1] = {}): KafkaFinding {
   if (error instanceof TypeError || error instanceof ReferenceError) throw error

@@ -2,7 +2,8 @@ import { groupRefusal } from '../../../adapters/kafka/brokers.ts'
 import type { KafkaConfig } from '../../../app/config/kafka.ts'
 import type { Admin } from '../../broker.ts'
 import { plural } from '../../terminal.ts'
-import { failedOn, fine, type KafkaFinding, type PartitionProgress } from './finding.ts'
+import { fine } from '../finding.ts'
+import { failedOn, type KafkaFinding, type PartitionProgress } from './finding.ts'
 import type { FoundTopic } from './topic.ts'
 
 interface Asking {

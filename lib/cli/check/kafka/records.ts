@@ -7,7 +7,8 @@ import { ageText, isoOf, oneLine } from '../../inspect/words.ts'
 import type { Range } from '../../record/ranges.ts'
 import { freshGroup, readRanges } from '../../record/read.ts'
 import { plural } from '../../terminal.ts'
-import { failedOn, fine, type KafkaFinding } from './finding.ts'
+import { fine } from '../finding.ts'
+import { failedOn, type KafkaFinding } from './finding.ts'
 import type { Question, Settings } from './topic.ts'
 
 interface Asking extends Question {

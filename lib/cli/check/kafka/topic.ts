@@ -5,7 +5,8 @@ import type { Admin, Client } from '../../broker.ts'
 import { durationText } from '../../inspect/words.ts'
 import { findRanges, type Range, sizeOf } from '../../record/ranges.ts'
 import { plural } from '../../terminal.ts'
-import { failedOn, fine, type KafkaFinding } from './finding.ts'
+import { fine } from '../finding.ts'
+import { failedOn, type KafkaFinding } from './finding.ts'
 import { askRecords } from './records.ts'
 
 export interface FoundTopic {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { diagnoseReason, diagnoseResult, type Login } from '../../../../lib/cli/check/aws/processing-result.ts'
+import { diagnoseReason, diagnoseResult, type SourceLogin } from '../../../../lib/cli/check/aws/processing-result.ts'
 
 const msk = {
   isMsk: true,
-  login: 'iam' as Login,
+  login: 'iam' as SourceLogin,
   topic: 'kube-events',
   group: 'kube-eventer-telegram-lambda-prod-prod-kube-events',
   logs: 'aws logs tail /aws/lambda/notify --since 1h',
 }
-const selfManaged = { ...msk, isMsk: false, login: 'scram' as Login }
+const selfManaged = { ...msk, isMsk: false, login: 'scram' as SourceLogin }
 
 // The texts are from the Lambda developer guide and awslabs' MCP server for serverless applications.
 describe('LastProcessingResult in words', () => {

@@ -13,7 +13,7 @@ import { diagnoseCredentials } from '../../../../lib/cli/check/aws/credentials.t
 import type { AwsFinding } from '../../../../lib/cli/check/aws/finding.ts'
 import { reviewFunction } from '../../../../lib/cli/check/aws/function.ts'
 import { reviewNotify, reviewSweep } from '../../../../lib/cli/check/aws/invocations.ts'
-import type { Login } from '../../../../lib/cli/check/aws/processing-result.ts'
+import type { SourceLogin } from '../../../../lib/cli/check/aws/processing-result.ts'
 import { reviewStatus } from '../../../../lib/cli/check/aws/stack.ts'
 import { reviewTable, reviewTimeToLive } from '../../../../lib/cli/check/aws/table.ts'
 
@@ -57,7 +57,7 @@ describe('an MSK cluster', () => {
     `problem: does not accept the login of the event source (${login}); it accepts ${has}`
   const iam = { sasl: { iam: { enabled: true }, scram: { enabled: false } } }
 
-  test.each<[string, MskCluster, Login, string]>([
+  test.each<[string, MskCluster, SourceLogin, string]>([
     ['with IAM', { provisioned: { clientAuthentication: iam } }, 'iam', 'fine: active, accepts IAM'],
     ['without servers', { serverless: { clientAuthentication: iam } }, 'iam', 'fine: active, accepts IAM'],
     [
@@ -306,6 +306,7 @@ describe('credentials that AWS does not accept', () => {
       'sts.eu-centrl-1.amazonaws.com gives no answer',
       '--region',
     ],
+    ['a proxy', { status: 200 }, {}, 'the server that answers is not AWS', 'AWS_ENDPOINT_URL'],
     ['something else', { status: 500, type: 'InternalFailure' }, {}, 'InternalFailure', 'export-credentials'],
   ])('%s', (_, refusal, changes, says, advice) => {
     const diagnosis = diagnoseCredentials(new AwsError('AWS sts.GetCallerIdentity: failed', refusal), {
