@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Emulator } from '../../lib/emulator/server.ts'
 import { timeToLive } from '../support/table.ts'
+import { checkAsked } from './asked.ts'
 import { checkToken } from './bundle.ts'
 import { rules } from './config-file.ts'
 import type { EmulatedAws } from './emulated-aws.ts'
@@ -80,6 +81,7 @@ async function checkReadBack(aws: EmulatedAws, { check }: Report) {
     assert.deepEqual({ ScheduleExpression, State }, { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' })
     assert.equal(more.length, 0)
   })
+  await check('check --aws finds each part of it', () => checkAsked(aws))
 }
 
 async function checkInvocations(aws: EmulatedAws, { batch, recordCount, emulator, report }: Deployment) {
