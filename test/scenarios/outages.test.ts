@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { interceptStore, type StoreMethod } from '../../lib/adapters/store/intercept.ts'
 import { StateUnavailable, type Store } from '../../lib/pipeline/ports.ts'
 import { type AppOptions, chatId, startApp, type TestApp } from '../support/app.ts'
-import { drive, type MappingOptions } from '../support/mapping.ts'
+import { deployedMappings } from '../support/deployed.ts'
+import { drive } from '../support/mapping.ts'
 import { numbersShown, record, records } from '../support/records.ts'
 
 const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
@@ -152,24 +153,18 @@ const never = Number.POSITIVE_INFINITY
 describe('a chat in a cool-down of one hour', () => {
   const other = -1009876543210
   const chats = [chatId, other].map((id) => ({ id, type: 'supergroup' as const, title: `${id}` }))
-  const modes: [string, Pick<MappingOptions, 'reading' | 'isBisecting'>, string][] = [
-    ['partial, resumes at the first named', { reading: 'resumes at the first named', isBisecting: true }, 'partial'],
-    ['partial, retries the named only', { reading: 'retries the named only', isBisecting: true }, 'partial'],
-    ['throw', { reading: 'ignores answers', isBisecting: false }, 'throw'],
-  ]
-
-  it.each(modes)(
-    '%s: no batch needs more than 3 retries, other chats are not late, and everything is shown after it',
-    async (_, options, mode) => {
+  it.each(deployedMappings)(
+    '$name: no batch needs more than 3 retries, other chats are not late, and everything is shown after it',
+    async ({ failureMode, mapping }) => {
       const app = await start({
-        environment: { FAILURE_MODE: mode },
+        environment: { FAILURE_MODE: failureMode },
         chats,
         targets: [String(chatId), String(other)],
       })
       app.emulator.inject({ kind: 'too many requests', retryAfter: 3_600, chatId })
       const startedAt = app.clock.now()
       const invocations = await drive(records(12, { partitions: 3 }), (event) => app.notify(event), {
-        ...options,
+        ...mapping,
         batchSize: 12,
         mostInvocations: 3,
       })

@@ -131,6 +131,8 @@ export async function afterChaos(
       reading: 'retries the named only',
       isBisecting: true,
       batchSize: 50,
+      consumers: workers,
+      next: random(seed),
     })
     for (const { offset } of scene.returned) scene.taken.set(offset, rights.deletions.length)
     await app.sweepUntilDelivered(1_000)

@@ -17,6 +17,7 @@ export interface Written {
 // How many crash loops each team has. Those of the flooded team are nearly all new.
 const workloadsOf = { healthy: 8, dead: 8, flooded: 2_000, group: 8, both: 4 }
 const nodes = 3
+const partitions = 4
 const draws: Team[] = ['healthy', 'healthy', 'dead', 'dead', 'flooded', 'flooded', 'flooded', 'group', 'group', 'both']
 
 /**
@@ -50,7 +51,7 @@ export function openEventSource(clock: Clock) {
       firstTimestamp: new Date(startAt).toISOString(),
       lastTimestamp: new Date(at).toISOString(),
     }
-    const item = record(offset, { offset, value: envelope(event(0, fresh)) })
+    const item = record(offset, { partition: offset % partitions, offset, value: envelope(event(0, fresh)) })
     written.push({ team, fields: fresh, record: item })
     return item
   }
