@@ -15,7 +15,10 @@ module.exports = {
     lambda: (await load(context)).settings.logFormat === 'json' ? json : { logFormat: 'Text' },
   }),
   tracing: async (context) => ({ lambda: (await load(context)).settings.tracing ? 'Active' : 'PassThrough' }),
-  reservedConcurrency: async (context) => ((await load(context)).settings.state === 'memory' ? 1 : null),
+  reservedConcurrency: async (context) => {
+    const { reservedConcurrency } = await import('./template/state.ts')
+    return reservedConcurrency((await load(context)).settings) ?? null
+  },
   names: async (context) => {
     const { functionName } = await import('./template/names.ts')
     const { stage } = (await load(context)).settings

@@ -8,6 +8,11 @@ export function stateVariable({ state }: Settings): Value {
   return state === 'dynamodb' ? { 'Fn::Sub': `dynamodb:$\{StateTable}` } : 'memory'
 }
 
+/** The memory of one process is not shared: a second one would show the same records again. Undefined: AWS runs as many as it can. */
+export function reservedConcurrency({ state }: Settings): number | undefined {
+  return state === 'memory' ? 1 : undefined
+}
+
 /**
  * The state that all invocations share: incidents, chats with their rate limits, counters of suppressed events, dead letters. Each is one item
  * under its `key`; lib/adapters/store/dynamodb-layout.ts lists the attributes.
