@@ -15,6 +15,7 @@ import { run } from './run.ts'
 import { type Choice, deliveries, examples, openService, root } from './service.ts'
 import { checkState } from './state.ts'
 import { checkTemplate } from './template.ts'
+import { walkThrough } from './walkthrough.ts'
 
 const tokenParameter = '/kube-eventer-telegram/prod/bot-token'
 const batchFile = 'test/batches/node-not-ready.json'
@@ -49,6 +50,7 @@ try {
   const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, report }
   await checkDeployment(aws, deployment)
   for (const example of examples) await checkExample(aws, example, deployment)
+  await walkThrough(programs, report)
 } catch (error) {
   report.fail(error)
 } finally {

@@ -20,6 +20,10 @@ export interface EmulatedAws {
   /** The function's answer, and the last 4 KB of its log. */
   invoke(functionName: string, event: unknown): Promise<{ answer: unknown; log: string }>
   template(stack: string): Promise<Template>
+  /** A call of a REST API. Resolves with the text of the answer. */
+  request(service: string, path: string, init?: RequestInit): Promise<string>
+  /** A call of a query API. Resolves with XML. */
+  query(service: string, action: string, version: string, parameters?: Record<string, string>): Promise<string>
   stop(): Promise<void>
 }
 
@@ -62,6 +66,10 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     return { text, headers: response.headers }
   }
   const lambda = async (path: string): Promise<Answer> => JSON.parse((await call('lambda', `/2015-03-31/${path}`)).text)
+  const query: EmulatedAws['query'] = async (service, action, version, parameters = {}) => {
+    const body = new URLSearchParams({ Action: action, Version: version, ...parameters })
+    return (await call(service, '/', { method: 'POST', body })).text
+  }
 
   await answering(`${url}/_ministack/health`)
   return {
@@ -86,10 +94,11 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
       return { answer: JSON.parse(text), log }
     },
     async template(stack) {
-      const body = new URLSearchParams({ Action: 'GetTemplate', Version: '2010-05-15', StackName: stack })
-      const { text } = await call('cloudformation', '/', { method: 'POST', body })
+      const text = await query('cloudformation', 'GetTemplate', '2010-05-15', { StackName: stack })
       return JSON.parse(fromXml(/<TemplateBody>(.*)<\/TemplateBody>/s.exec(text)?.[1] ?? ''))
     },
+    request: async (service, path, init) => (await call(service, path, init)).text,
+    query,
     async stop() {
       emulator.kill()
       await exited

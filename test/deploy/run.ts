@@ -18,6 +18,8 @@ export async function run(
   { input = '', ...options }: RunOptions = {},
 ): Promise<string> {
   const running = execute(program, words, { timeout: 120_000, maxBuffer: 1e8, ...options })
+  // A program may end without reading its input, and its result says whether that is a failure.
+  running.child.stdin?.on('error', () => {})
   // `invoke local` reads standard input to its end, as an event.
   running.child.stdin?.end(input)
   return (await running).stdout
