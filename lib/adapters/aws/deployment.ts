@@ -190,7 +190,7 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
       const found: EventSourceMapping[] = []
       let page = ''
       for (;;) {
-        const path = `/2015-03-31/event-source-mappings/?FunctionName=${functionName}${page}`
+        const path = `/2015-03-31/event-source-mappings?FunctionName=${functionName}${page}`
         const answer = await get<MappingsPage>('lambda', 'ListEventSourceMappings', path)
         const { EventSourceMappings: some = [], NextMarker: marker } = answer
         found.push(...some)

@@ -14,11 +14,7 @@ export async function* askAlarms(deployment: Deployment, names: string[]): Async
 
 export function* reviewAlarms(alarms: Alarm[]): Generator<AwsFinding> {
   if (alarms.length === 0) {
-    yield warning(
-      all,
-      'the stack has no alarms, so nobody is told when messages stop',
-      'deploy again: npx serverless deploy',
-    )
+    yield warning(all, 'the stack has no alarms, so nobody is told when messages stop', 'deploy again')
     return
   }
   const active = alarms.filter(({ StateValue }) => StateValue === 'ALARM')

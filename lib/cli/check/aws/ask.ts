@@ -78,7 +78,7 @@ async function* askSweep(
   const name = functionIn(resources, sweepId)
   if (name !== undefined) return yield* askFunction(deployment, name)
   const says = `has no function ${sweepId}, so pending messages wait until the next record arrives`
-  yield problem({ about: 'stack', name: stack }, says, 'deploy again: npx serverless deploy')
+  yield problem({ about: 'stack', name: stack }, says, 'deploy again')
   return undefined
 }
 

@@ -28,7 +28,7 @@ export async function* askConfiguration(
   const rules = { about: 'rules', name: file } as const
   for (const found of problems.map(plainLine)) {
     if (!isRemote(file) || !found.includes(file))
-      yield problem({ about: 'function', name }, found, 'correct settings.yml, then deploy: npx serverless deploy')
+      yield problem({ about: 'function', name }, found, 'correct settings.yml, then deploy again')
     else if (/AccessDenied|denies access/.test(found))
       yield note(
         rules,

@@ -13,11 +13,7 @@ export async function* askEventSources(deployment: Deployment, notify: FoundFunc
   const call = deployment.eventSources(notify.name)
   const mappings = yield* answerOf({ call, about, action: 'lambda:ListEventSourceMappings' })
   if (mappings?.length === 0)
-    yield problem(
-      about,
-      `${notify.name} has no event source, so it never gets a record`,
-      'deploy again: npx serverless deploy',
-    )
+    yield problem(about, `${notify.name} has no event source, so it never gets a record`, 'deploy again')
   for (const mapping of mappings ?? []) {
     yield* reviewMapping(mapping, notify)
     if (mapping.EventSourceArn) yield* askCluster(deployment, mapping.EventSourceArn, loginOf(mapping))
@@ -81,7 +77,7 @@ function* reviewDelivery(
     yield problem(
       about,
       `records that fail are lost: FAILURE_MODE is partial, but the event source ${pollers ? 'does not report batch item failures' : 'has no provisioned pollers'}`,
-      'deploy again (npx serverless deploy), which sets both; do not change one of them by hand',
+      'deploy again, which sets both; do not change one of them by hand',
     )
   if (failureMode === 'throw' && readsAnswer)
     yield note(

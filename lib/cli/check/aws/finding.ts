@@ -63,6 +63,7 @@ const denied = [
   'AccessDenied',
   'AccessDeniedException',
   'ForbiddenException',
+  'UnauthorizedException',
   'UnauthorizedOperation',
   'AuthorizationError',
 ]

@@ -17,9 +17,9 @@ export type ProcessingResult = Pick<Finding, 'level' | 'says' | 'advice'>
 
 // A cluster also refuses logins while it has more connections than AWS allows.
 const loginAdvice: Record<SourceLogin, string> = {
-  iam: 'the role of notify needs kafka-cluster:Connect on the cluster, and IAM must be enabled on the cluster; deploy again. If it comes and goes, the cluster has too many connections',
+  iam: 'the role of notify needs kafka-cluster:Connect on the cluster, and IAM must be enabled on the cluster; deploy again. If the error comes and goes, the cluster has too many connections',
   scram:
-    'check the user name and the password in the secret, and its mechanism (login in settings.yml). If it comes and goes, the cluster has too many connections',
+    'check the user name and the password in the secret, and its mechanism (login in settings.yml). If the error comes and goes, the cluster has too many connections',
   plain:
     'check the user name and the password in the secret, and that the brokers accept PLAIN (login in settings.yml)',
   oauth: 'check the address of the token endpoint, the client ID and the client secret in the secret, and the scope',
@@ -27,11 +27,12 @@ const loginAdvice: Record<SourceLogin, string> = {
   none: 'the brokers expect a login: set login and secretArn in settings.yml',
 }
 
-type Meaning = (source: Source) => Diagnosis
+type Meaning = (source: Source) => Diagnosis & { level?: 'warning' }
 
 /*
- * The texts of LastProcessingResult, in part from the Lambda developer guide (Troubleshooting Kafka event source mapping errors), in part from
- * awslabs' MCP server for serverless applications (esm_kafka_troubleshoot). AWS publishes no complete list, so the patterns are short.
+ * The texts of LastProcessingResult, from the Lambda developer guide (Troubleshooting Kafka event source mapping errors) and awslabs' MCP server for
+ * serverless applications (esm_kafka_troubleshoot). AWS publishes no complete list. So the last ones, from “secret” on, are guesses, except
+ * “Function call failed”, and the text is always quoted.
  */
 const problems: [RegExp, Meaning][] = [
   [
@@ -97,13 +98,13 @@ const problems: [RegExp, Meaning][] = [
     /certificate or private key is invalid/i,
     () => ({
       says: 'the certificate or the private key in the secret cannot be used',
-      advice: 'both must be in PEM format; an encrypted key must use PBES1, and its password belongs into the secret',
+      advice: 'both must be in PEM format; an encrypted key must use PBES1, and its password must be in the secret',
     }),
   ],
   [
     /secret/i,
     () => ({
-      says: 'Lambda cannot read the secret with the login',
+      says: 'Lambda cannot read the secret that has the login',
       advice:
         'check that the secret exists, that the role of notify may read it (secretsmanager:GetSecretValue) and decrypt it (kms:Decrypt, secretKeyArn in settings.yml); deploy again',
     }),
@@ -131,7 +132,9 @@ const problems: [RegExp, Meaning][] = [
   ],
   [
     /Function call failed|function (error|invocation)|invoke/i,
+    // With FAILURE_MODE=throw, a wait for Telegram is enough. Whether all invocations fail is another check.
     ({ logs }) => ({
+      level: 'warning',
       says: 'the function failed on the last batch, and AWS tries it again',
       advice: `the log of notify has the reason: ${logs}`,
     }),
@@ -157,7 +160,7 @@ export function diagnoseResult(result: string, source: Source): ProcessingResult
         'wait some minutes after a deployment; then check that the exporter writes to this topic (kube-eventer-telegram check --kafka)',
     }
   const known = problems.find(([pattern]) => pattern.test(result))?.[1](source)
-  if (known) return { level: 'problem', says: `${known.says} (${quoted})`, advice: known.advice }
+  if (known) return { level: known.level ?? 'problem', says: `${known.says} (${quoted})`, advice: known.advice }
   return {
     level: 'problem',
     says: quoted,

@@ -25,7 +25,7 @@ export async function* askStack(
       yield problem(
         about,
         `does not exist in ${region} of account ${account}`,
-        'check --stage and --region, or name the stack with --stack; if nothing is deployed yet: npx serverless deploy',
+        'check --stage and --region, or name the stack with --stack; deploy if nothing is deployed yet',
       )
       return 'missing'
     }
@@ -43,7 +43,7 @@ export function reviewStatus({ name, status, reason }: Stack): AwsFinding {
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status) || status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
     return fine(about, `deployed (${status})`)
   if (status === 'REVIEW_IN_PROGRESS')
-    return problem(about, 'was never deployed: it has only a change set', 'deploy it: npx serverless deploy')
+    return problem(about, 'was never deployed: it has only a change set', 'deploy it')
   if (/^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED)$/.test(status))
     return problem(
       about,
@@ -62,7 +62,6 @@ export function reviewStatus({ name, status, reason }: Stack): AwsFinding {
       `the last change of the stack stopped in the middle (${status})${because}`,
       `find the first error with: ${events}`,
     )
-  if (/^DELETE/.test(status))
-    return problem(about, `is being deleted (${status})`, 'deploy it again: npx serverless deploy')
+  if (/^DELETE/.test(status)) return problem(about, `is being deleted (${status})`, 'deploy it again')
   return note(about, `a deployment is in progress (${status})`, 'run the check again when it has ended')
 }

@@ -55,7 +55,7 @@ async function nameOf(request: IncomingMessage): Promise<string> {
   const action = new URLSearchParams(body).get('Action')
   if (action !== null) return `${service}.${action}`
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
-  if (pathname.endsWith('/event-source-mappings/'))
+  if (pathname.endsWith('/event-source-mappings'))
     return `lambda.ListEventSourceMappings ${shortName(searchParams.get('FunctionName') ?? '')}`
   const [, name = '', part] = /\/functions\/([^/]+)\/(\w+)$/.exec(pathname) ?? []
   return `lambda.GetFunction${part === 'configuration' ? 'Configuration' : 'Concurrency'} ${shortName(name)}`

@@ -36,13 +36,13 @@ describe('LastProcessingResult in words', () => {
     ],
     ['PROBLEM: Provided certificate or private key is invalid.', 'problem', 'cannot be used'],
     ['PROBLEM: Topic does not exist.', 'problem', 'the brokers have no topic kube-events'],
-    ['PROBLEM: Function call failed', 'problem', 'the function failed on the last batch'],
+    ['PROBLEM: Function call failed', 'warning', 'the function failed on the last batch'],
     ['PROBLEM: Lambda is throttling your function.', 'problem', 'AWS throttles the function'],
     ['PROBLEM: something new', 'problem', 'AWS says “PROBLEM: something new”'],
   ])('%s', (result, level, words) => {
     const diagnosis = diagnoseResult(result, msk)
     expect(diagnosis).toMatchObject({ level, says: expect.stringContaining(words) })
-    if (level === 'problem') {
+    if (result.startsWith('PROBLEM')) {
       expect(diagnosis.says).toContain(`AWS says “${result}”`)
       expect(diagnosis.advice).toBeTruthy()
     }
