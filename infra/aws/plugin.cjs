@@ -113,12 +113,12 @@ async function readDeployed(aws, next) {
   const StackName = aws.naming.getStackName()
   const { TemplateBody } = await new CloudFormationClient(config).send(new GetTemplateCommand({ StackName }))
   const { FunctionName } = next.Resources.NotifyLambdaFunction.Properties
-  // Whoever deploys may lack the rights for these two. Without the answers AWS itself refuses, later.
+  // The credentials of a deployment may lack the rights for these two calls.
   const mappings = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName })).catch(() => undefined)
   const account = await lambda.send(new GetAccountSettingsCommand({})).catch(() => undefined)
   return {
     template: JSON.parse(TemplateBody),
-    areMappingsReady: (mappings?.EventSourceMappings ?? []).every(({ State }) => State === 'Enabled'),
+    areMappingsReady: mappings?.EventSourceMappings.every(({ State }) => State === 'Enabled'),
     unreservedConcurrency: account?.AccountLimit?.UnreservedConcurrentExecutions,
   }
 }

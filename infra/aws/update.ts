@@ -8,8 +8,8 @@ export interface Template {
 /** What is deployed before an update. */
 export interface Deployed {
   template: Template
-  /** False while AWS still changes an event source mapping. */
-  areMappingsReady: boolean
+  /** False while AWS still changes an event source mapping; undefined if it is not known. */
+  areMappingsReady: boolean | undefined
   /** How much concurrency of the account is not reserved; undefined if it is not known. */
   unreservedConcurrency: number | undefined
 }
@@ -148,6 +148,8 @@ function switchDelivery(
   const isEntering = mappingsIn(deployed).some(({ properties }) => !isProvisioned(properties))
   if (isEntering)
     return { template: withThrow(template), notes: [note('The event source changes to provisioned pollers now.')] }
+  if (failureModeOf(deployed) === 'throw' && areMappingsReady === undefined)
+    return { template: withThrow(template), notes: [unknownNote] }
   if (failureModeOf(deployed) === 'throw' && !areMappingsReady)
     return { template: withThrow(template), notes: [note('AWS is still changing the event source.')] }
   return { template, notes: [] }
@@ -156,6 +158,9 @@ function switchDelivery(
 function note(reason: string): string {
   return `${reason} Until it has, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.`
 }
+
+const unknownNote =
+  'FAILURE_MODE stays throw, which is safe: it is not known whether the event source has changed to provisioned pollers. Allow lambda:ListEventSourceMappings and deploy again'
 
 function variablesOf({ Properties }: Resource): Properties | undefined {
   return (Properties.Environment as { Variables?: Properties } | undefined)?.Variables
@@ -175,8 +180,9 @@ function withThrow(template: Template): Template {
   return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(changed) } }
 }
 
-const removeAndAdd =
-  'Remove the topic from settings.yml and deploy; then add it again, with startingPosition set to a time before that, and deploy. Events that were shown are not shown again'
+const remove = 'Remove the topic from settings.yml (if it is the only one: sources: []) and deploy'
+const addAgain = `${remove}; then add it again and deploy. The group goes on where it was`
+const addWithTime = `${remove}; then add it again, with startingPosition set to a time before that, and deploy. The table knows which events were shown`
 
 /** What CloudFormation accepts, and AWS refuses or does not do. */
 function findRefused(next: Template, deployed: Template): string[] {
@@ -190,12 +196,12 @@ function findRefused(next: Template, deployed: Template): string[] {
       const sameTopic = others.find((other) => sourceKey(other.properties) === sourceKey(properties))
       if (sameTopic)
         return [
-          `${name}: the event source ${sameTopic.id} already reads it, and AWS refuses a second one for the same function. ${removeAndAdd}`,
+          `${name}: the event source ${sameTopic.id} already reads it, and AWS refuses a second one for the same function. ${addWithTime}`,
         ]
       const sameGroup = others.find((other) => JSON.stringify(groupOf(other.properties)) === JSON.stringify(group))
       return sameGroup
         ? [
-            `${name}: its consumer group ${words(group)} still belongs to another event source, ${sameGroup.id}. Remove the topic from settings.yml and deploy; then add it again and deploy. The group goes on where it was`,
+            `${name}: its consumer group ${words(group)} still belongs to another event source, ${sameGroup.id}. ${addAgain}`,
           ]
         : []
     }
@@ -203,12 +209,10 @@ function findRefused(next: Template, deployed: Template): string[] {
       ...(JSON.stringify(groupOf(before)) === JSON.stringify(group)
         ? []
         : [
-            `${name}: AWS cannot change the consumer group of an event source, here from ${words(groupOf(before))} to ${words(group)}. ${removeAndAdd}`,
+            `${name}: AWS cannot change the consumer group of an event source, here from ${words(groupOf(before))} to ${words(group)}. ${addWithTime}`,
           ]),
       ...('SourceAccessConfigurations' in before && !('SourceAccessConfigurations' in properties)
-        ? [
-            `${name}: AWS cannot take away the login of an event source. Remove the topic from settings.yml and deploy; then add it again and deploy. The group goes on where it was`,
-          ]
+        ? [`${name}: AWS cannot take away the login of an event source. ${addAgain}`]
         : []),
       ...('MaximumBatchingWindowInSeconds' in before && !('MaximumBatchingWindowInSeconds' in properties)
         ? [`${name}: AWS cannot take back batchWindowSeconds; set it to a number, or to 0`]

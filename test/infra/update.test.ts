@@ -120,6 +120,10 @@ describe('from on-demand to provisioned pollers', () => {
     expect(failureMode(early.template)).toBe('throw')
     expect(early.notes[0]).toMatch(/^AWS is still changing the event source\./)
 
+    const unknown = fitUpdate(packaged(), deployed(first.template, { areMappingsReady: undefined }), now)
+    expect(failureMode(unknown.template)).toBe('throw')
+    expect(unknown.notes[0]).toMatch(/Allow lambda:ListEventSourceMappings and deploy again$/)
+
     const second = fitUpdate(packaged(), deployed(first.template), now)
     expect(failureMode(second.template)).toBe('partial')
     expect(second.notes).toEqual([])
@@ -180,7 +184,7 @@ describe('what AWS would refuse or ignore is refused in words', () => {
       'another consumer group',
       packaged(),
       packaged(msk, { consumerGroup: 'others' }),
-      /^kube-events: AWS cannot change the consumer group of an event source, here from kube-eventer-telegram-lambda-prod-events-kube-events to others-events-kube-events\. Remove the topic from settings\.yml and deploy; then add it again, with startingPosition/,
+      /^kube-events: AWS cannot change the consumer group of an event source, here from kube-eventer-telegram-lambda-prod-events-kube-events to others-events-kube-events\. Remove the topic from settings\.yml \(if it is the only one: sources: \[\]\) and deploy; then add it again, with startingPosition/,
     ],
     [
       'other brokers with the same group',
@@ -205,7 +209,7 @@ describe('what AWS would refuse or ignore is refused in words', () => {
       'no login after a login',
       packaged({ ...msk, login: 'mtls', secretArn: ofOwn.secretArn }),
       packaged(),
-      /^kube-events: AWS cannot take away the login of an event source\. Remove the topic from settings\.yml and deploy; then add it again/,
+      /^kube-events: AWS cannot take away the login of an event source\. Remove the topic from settings\.yml \(if it is the only one: sources: \[\]\) and deploy; then add it again/,
     ],
     [
       'no batch window after a batch window',
