@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isDeployable } from '../../../lib/app/config/variables.ts'
 
-// The settings of a deployment, each with its form. infra/settings.schema.json and the tables of docs/deploy-aws.md are made of them.
+// The settings of a deployment, each with its form. infra/settings.schema.json and the tables of docs/aws-settings.md are made of them.
 
 const yesOrNo = v.boolean('must be true or false')
 
