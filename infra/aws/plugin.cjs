@@ -97,7 +97,7 @@ async function fitToDeployed(serverless, log) {
   const { provider } = serverless.service
   const deployed = await readDeployed(aws, provider.compiledCloudFormationTemplate)
   const { template, notes, problems } = fitUpdate(provider.compiledCloudFormationTemplate, deployed, systemClock.now())
-  refuse(serverless, problems)
+  refuse(serverless, problems, 'with this update')
   for (const note of notes) log.notice(note)
   provider.compiledCloudFormationTemplate = template
 }
@@ -141,7 +141,8 @@ function endSoon() {
   setTimeout(() => process.exit(1), 500).unref()
 }
 
-function refuse(serverless, problems) {
+function refuse(serverless, problems, place = 'in the settings') {
   if (problems.length === 0) return
-  throw new serverless.classes.Error(`${problems.length} problem(s) in the settings:\n- ${problems.join('\n- ')}`)
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  throw new serverless.classes.Error(`${count} ${place}:\n- ${problems.join('\n- ')}`)
 }
