@@ -117,7 +117,7 @@ const cleared: Properties = {
 }
 
 /** Takes back what the deployed mapping has and the new one has not. */
-function clearLeftOut(next: Template, deployed: Template): Template {
+export function clearLeftOut(next: Template, deployed: Template): Template {
   return mapMappings(next, ({ id, properties }) => {
     const before = mappingOf(id, deployed) ?? {}
     const leftOut = Object.entries(cleared).filter(([name]) => name in before && !(name in properties))
@@ -170,7 +170,7 @@ function failureModeOf({ Resources }: Template): unknown {
   return Resources.NotifyLambdaFunction && variablesOf(Resources.NotifyLambdaFunction)?.FAILURE_MODE
 }
 
-function withThrow(template: Template): Template {
+export function withThrow(template: Template): Template {
   const changed = Object.entries(template.Resources).flatMap(([id, resource]) => {
     const variables = variablesOf(resource)
     if (!variables || !('FAILURE_MODE' in variables)) return []

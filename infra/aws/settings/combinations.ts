@@ -36,7 +36,7 @@ function stageProblems({ stage }: Context): Problem[] {
 }
 
 /** Of each type of source: the settings it needs, those it cannot have, and the ways in which Lambda logs in to it. */
-const types = {
+export const types = {
   msk: {
     needs: ['clusterArn'],
     // MSK says itself where its brokers are and which CA they have.

@@ -1,0 +1,233 @@
+import { types } from '../aws/settings/combinations.ts'
+import { fields, sourceFields } from '../aws/settings/fields.ts'
+import type { Login } from '../aws/settings/settings.ts'
+
+// The parameters of the released templates. Their forms are those of settings.yml.
+
+export interface Parameter {
+  Type: 'String' | 'Number' | 'CommaDelimitedList'
+  Description: string
+  Default?: string | number
+  AllowedPattern?: string
+  AllowedValues?: readonly (string | number)[]
+  MinValue?: number
+  MaxValue?: number
+  ConstraintDescription?: string
+}
+
+export type Kind = 'msk' | 'self-managed'
+
+export function needsSecret(login: Login): boolean {
+  return login !== 'iam' && login !== 'none'
+}
+
+/** `to-…` are the first of two updates that switch the delivery. */
+export const deliveries = ['provisioned', 'on-demand', 'to-provisioned', 'to-on-demand'] as const
+
+/** A name of up to 35 characters leaves room for the longest function name. */
+const stagePattern = '^[a-zA-Z][a-zA-Z0-9-]{0,34}$'
+
+/** The parameters of a template by the headings under which the CloudFormation console shows them. */
+export function parameterGroups(kind: Kind): Record<string, Record<string, Parameter>> {
+  const isMsk = kind === 'msk'
+  return {
+    Code: {
+      CodeBucket: text('The S3 bucket with the zips, in the region of this stack.', {
+        AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+      }),
+      CodePrefix: text('The folder in this bucket; the zips are in <folder>/<version>/.', {
+        Default: 'kube-eventer-telegram',
+        AllowedPattern: "^[\\w!.*'()-]+(/[\\w!.*'()-]+)*$",
+      }),
+      Stage: text('A part of all names, so that several stacks can exist side by side. It cannot be changed later.', {
+        Default: 'prod',
+        AllowedPattern: stagePattern,
+      }),
+    },
+    Telegram: {
+      ChatId: text(
+        'TELEGRAM_CHAT_ID: the chat, for example -1001234567890, -1001234567890:42 with a thread, or @channel.',
+        {
+          AllowedPattern: '^(-?\\d{1,20}(:\\d{1,10})?|@\\w{1,64})$',
+        },
+      ),
+      TokenParameter: optional(
+        'The SSM parameter (a SecureString) with the bot token. Empty: /kube-eventer-telegram/<Stage>/bot-token.',
+        fields.tokenParameter,
+      ),
+      TokenSecretArn: optional(
+        'A secret with the bot token as plain text, instead of TokenParameter.',
+        fields.tokenSecretArn,
+      ),
+      TokenKeyArn: optional(
+        'The customer managed KMS key of that parameter or secret, if it has one.',
+        fields.tokenKeyArn,
+      ),
+      ApiRoot: optionalText('TELEGRAM_API_ROOT: a Bot API server of your own.', '^https?://\\S+$'),
+    },
+    Kafka: {
+      ...(isMsk
+        ? { ClusterArn: form('The ARN of the MSK cluster, provisioned or serverless.', sourceFields.clusterArn) }
+        : {
+            BootstrapServers: {
+              Type: 'CommaDelimitedList' as const,
+              Description: 'At most 10 brokers, for example broker-1.example.com:9096,broker-2.example.com:9096.',
+              AllowedPattern: patternOf(sourceFields.bootstrapServers),
+              ConstraintDescription: 'must be addresses like broker-1.example.com:9096',
+            },
+          }),
+      Login: { Type: 'String', Description: 'How the event source logs in.', AllowedValues: types[kind].logins },
+      SecretArn: optional('The secret of the login. Required unless Login is iam or none.', sourceFields.secretArn),
+      SecretKeyArn: optional(
+        'The customer managed KMS key of that secret, if it has one; a SCRAM secret of MSK always has.',
+        sourceFields.secretKeyArn,
+      ),
+      ...(isMsk
+        ? {}
+        : {
+            RootCaSecretArn: optional(
+              'The secret with the root CA of the brokers, if no public CA has signed their certificates.',
+              sourceFields.rootCaSecretArn,
+            ),
+            OauthScope: optional('With Login oauth: the scope.', sourceFields.oauthScope),
+            OauthAudience: optional('With Login oauth: the audience.', sourceFields.oauthAudience),
+            OauthLogicalCluster: optional('With Login oauth, for Confluent Cloud.', sourceFields.oauthLogicalCluster),
+            OauthIdentityPool: optional('With Login oauth, for Confluent Cloud.', sourceFields.oauthIdentityPool),
+            Subnet1: optional('Of brokers in a VPC: a subnet for the pollers.', sourceFields.subnets),
+            Subnet2: optional('A second subnet.', sourceFields.subnets),
+            Subnet3: optional('A third subnet.', sourceFields.subnets),
+            SecurityGroup: optional(
+              'Of brokers in a VPC: the security group of the pollers.',
+              sourceFields.securityGroups,
+            ),
+          }),
+      Topic: form(
+        'The topic. AWS ignores a change of it alone: change StartingTime with it, so that the event source is replaced.',
+        sourceFields.topics,
+      ),
+      ConsumerGroup: optional(
+        'The beginning of the consumer group. Empty: kube-eventer-telegram-lambda-<Stage>. It cannot be changed later.',
+        fields.consumerGroup,
+      ),
+      StartingPosition: {
+        Type: 'String',
+        Description:
+          'Where the event source begins when it is created: at StartingTime, or at the beginning of the topic.',
+        Default: 'time',
+        AllowedValues: ['time', 'beginning'],
+      },
+      StartingTime: {
+        Type: 'Number',
+        Description: 'Seconds since 1970: the output of `date +%s` at the first deployment. Change it with Topic only.',
+        Default: 0,
+        MinValue: 0,
+      },
+    },
+    Delivery: {
+      Delivery: {
+        Type: 'String',
+        Description:
+          'Whose pollers read. To change it, first deploy to-provisioned or to-on-demand; two minutes later deploy provisioned or on-demand.',
+        Default: 'provisioned',
+        AllowedValues: deliveries,
+      },
+      MinimumPollers: number('Provisioned pollers that always run.', fields.minimumPollers, 1),
+      MaximumPollers: number('Provisioned pollers at most.', fields.maximumPollers, 1),
+      PollerGroup: optional(
+        'Provisioned event sources in one VPC with the same group share pollers.',
+        fields.pollerGroup,
+      ),
+      BatchSize: number('Records in one invocation at most.', fields.batchSize, 100),
+    },
+    Memory: {
+      State: {
+        Type: 'String',
+        Description: 'Where the program remembers: a DynamoDB table, or the memory of the function.',
+        Default: 'dynamodb',
+        AllowedValues: ['dynamodb', 'memory'],
+      },
+    },
+    'Rules and cards': {
+      ConfigParameter: optionalText(
+        'CONFIG_FILE: the SSM parameter with the rules, for example /kube-eventer-telegram/rules.',
+        '^/[\\w./-]+$',
+      ),
+      ConfigBucket: optionalText('CONFIG_FILE: the S3 bucket with the rules.', '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'),
+      ConfigKey: optionalText('CONFIG_FILE: the key of the rules in ConfigBucket.', "^[\\w!.*'()/-]+$"),
+      ConfigKeyArn: optional(
+        'The customer managed KMS key of that parameter or object, if it has one.',
+        fields.configKeyArn,
+      ),
+      ClusterName: optionalText('CLUSTER_NAME: the name of the cluster in cards.', '^.+$'),
+      TimeZone: optionalText('TZ: the time zone of cards, for example Europe/Berlin. Empty: UTC.', '^[\\w+/-]+$'),
+      CardLanguage: optionalText('CARD_LANGUAGE: the language of cards, for example de. Empty: en.', '^[a-z]{2}$'),
+      LinkTemplate: optionalText('LINK_TEMPLATE: the link of a card.', '^https?://\\S+$'),
+    },
+    Operation: {
+      AlarmTopicArn: optionalText('The SNS topic that alarms notify.', '^arn:aws[\\w-]*:sns:[\\w-]+:\\d{12}:[\\w.-]+$'),
+      WithDashboard: {
+        Type: 'String',
+        Description: 'A CloudWatch dashboard.',
+        Default: 'yes',
+        AllowedValues: ['yes', 'no'],
+      },
+      LogLevel: optionalText('LOG_LEVEL of the functions.', '^[a-z]+$'),
+      LogRetentionDays: {
+        Type: 'Number',
+        Description: 'How many days logs stay.',
+        Default: 30,
+        AllowedValues: (fields.logRetentionDays.schema as { options: readonly number[] }).options,
+      },
+    },
+  }
+}
+
+function text(description: string, others: Partial<Parameter> = {}): Parameter {
+  return { Type: 'String', Description: description, ...others }
+}
+
+function optionalText(description: string, pattern: string): Parameter {
+  return text(description, { Default: '', AllowedPattern: `^$|${pattern}` })
+}
+
+interface Field {
+  schema: unknown
+}
+
+/** Has the form of a setting. */
+function form(description: string, field: Field): Parameter {
+  return text(description, { AllowedPattern: patternOf(field) })
+}
+
+function optional(description: string, field: Field): Parameter {
+  return optionalText(description, patternOf(field))
+}
+
+function number(description: string, field: Field, standard: number): Parameter {
+  const limitOf = (type: string) => checksOf(field.schema).find((check) => check.type === type)?.requirement as number
+  return {
+    Type: 'Number',
+    Description: description,
+    Default: standard,
+    MinValue: limitOf('min_value'),
+    MaxValue: limitOf('max_value'),
+  }
+}
+
+interface Check {
+  type: string
+  requirement?: unknown
+  item?: unknown
+}
+
+/** The steps of a valibot schema, and of the items of a list. */
+function checksOf(schema: unknown): Check[] {
+  const { pipe = [] } = schema as { pipe?: Check[] }
+  return pipe.flatMap((check) => (check.item ? [check, ...checksOf(check.item)] : [check]))
+}
+
+function patternOf({ schema }: Field): string {
+  const pattern = checksOf(schema).find(({ type }) => type === 'regex')?.requirement
+  if (!(pattern instanceof RegExp)) throw new Error('the setting has no pattern')
+  return pattern.source
+}
