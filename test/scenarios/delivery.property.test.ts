@@ -8,6 +8,7 @@ import { type DeploymentOptions, onDeployment } from '../support/deployment.ts'
 import type { MappingOptions } from '../support/mapping.ts'
 import { numbersShown, records } from '../support/records.ts'
 import { random } from '../support/shuffle.ts'
+import { memory, sqlite } from '../support/states.ts'
 
 const never = Number.POSITIVE_INFINITY
 
@@ -102,7 +103,7 @@ describe.each(deployedMappings)('$name, with random faults and one to four consu
   it('with STATE=memory loses nothing, and repeats only records whose answer was lost, with a mark', async () => {
     await fc.assert(
       fc.asyncProperty(reading, trouble, (how, plan) =>
-        deliver({ state: 'memory', deployed }, how, plan, [], (run) => {
+        deliver({ state: memory, deployed }, how, plan, [], (run) => {
           expectAllOnce(run)
           const answered = run.app.emulator.journal.filter(({ status }) => typeof status === 'number')
           for (const [index, { at }] of answered.entries())
@@ -116,7 +117,7 @@ describe.each(deployedMappings)('$name, with random faults and one to four consu
   it('with a durable state the same, although processes run at the same time and new ones replace them', async () => {
     await fc.assert(
       fc.asyncProperty(reading, trouble, restarts, (how, plan, restartsBefore) =>
-        deliver({ state: 'dynamodb', deployed }, how, plan, restartsBefore, expectAllOnce),
+        deliver({ state: sqlite, deployed }, how, plan, restartsBefore, expectAllOnce),
       ),
       { numRuns: 40 },
     )
@@ -125,7 +126,7 @@ describe.each(deployedMappings)('$name, with random faults and one to four consu
   it('with STATE=memory loses nothing when its process ends, and repeats only what that process had shown', async () => {
     await fc.assert(
       fc.asyncProperty(reading, trouble, restarts, (how, plan, restartsBefore) =>
-        deliver({ state: 'memory', deployed }, how, plan, restartsBefore, ({ shown, cutOff }) => {
+        deliver({ state: memory, deployed }, how, plan, restartsBefore, ({ shown, cutOff }) => {
           expect(new Set(shown)).toEqual(new Set(all))
           const count = (list: number[], number: number) => list.filter((other) => other === number).length
           for (const number of all)

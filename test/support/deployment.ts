@@ -4,7 +4,7 @@ import { startApp, type TestApp } from './app.ts'
 import { type DeployedMapping, deployedConcurrency } from './deployed.ts'
 import { type LambdaFunction, openFunction } from './lambda-function.ts'
 import { drive, type MappingOptions } from './mapping.ts'
-import { newMemory, newSqlite } from './states.ts'
+import type { DeployedState } from './states.ts'
 
 /** What runs in AWS, in virtual time: the function, its event source mappings, and the sweep once a minute if the state is durable. */
 export interface Deployment {
@@ -18,7 +18,7 @@ export interface Deployment {
 }
 
 export interface DeploymentOptions {
-  state: 'memory' | 'dynamodb'
+  state: DeployedState
   deployed: DeployedMapping
   app?: AppOptions
   /** Called when an invocation of notify, counted from 1, begins. */
@@ -30,7 +30,7 @@ export async function onDeployment<Result>(
   { state, deployed, app: options = {}, beforeInvocation = () => {} }: DeploymentOptions,
   work: (deployment: Deployment) => Promise<Result>,
 ): Promise<Result> {
-  const { environment, remove } = await (state === 'memory' ? newMemory : newSqlite)()
+  const { environment, remove } = await state.newState()
   const own = { FAILURE_MODE: deployed.failureMode, INCIDENTS: 'off', ...environment, ...options.environment }
   const app = await startApp({ ...options, environment: own })
   const apps = [app]
@@ -41,7 +41,7 @@ export async function onDeployment<Result>(
       return process
     },
     {
-      concurrency: deployedConcurrency(state),
+      concurrency: deployedConcurrency(state.name),
       milliseconds: 90_000,
       beforeInvocation: (invocation) => beforeInvocation(invocation, deployment),
     },
@@ -54,7 +54,7 @@ export async function onDeployment<Result>(
       const topics = mixesTopics ? [records] : [...Map.groupBy(records, ({ topic }) => topic).values()]
       const common = { batchSize: 9, ...deployed.mapping, ...mapping }
       const accepted = Promise.all(topics.map((list) => drive(list, notify.notify, common)))
-      if (state !== 'memory') await sweepUntilDelivered(app, accepted)
+      if (state.name !== 'memory') await sweepUntilDelivered(app, accepted)
       await accepted
     },
   }

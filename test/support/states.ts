@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NewState } from './scenarios.ts'
 
-/** A new SQLite file, which stands for the table of a deployment: both are durable and shared by all processes. */
+/** A state of the deployed program. */
+export interface DeployedState {
+  /** As in settings.yml. */
+  name: 'memory' | 'dynamodb'
+  newState: NewState
+}
+
 export const newSqlite: NewState = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'state-'))
   return {
@@ -12,4 +18,10 @@ export const newSqlite: NewState = async () => {
   }
 }
 
-export const newMemory: NewState = async () => ({ environment: { STATE: 'memory' }, remove: async () => {} })
+export const memory: DeployedState = {
+  name: 'memory',
+  newState: async () => ({ environment: { STATE: 'memory' }, remove: async () => {} }),
+}
+
+/** SQLite in place of the table: both are durable, and all processes share them. */
+export const sqlite: DeployedState = { name: 'dynamodb', newState: newSqlite }
