@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toLambdaEvent } from '../../lib/adapters/kafka/lambda-event.ts'
 import { startEmulator } from '../../lib/emulator/server.ts'
+import { run } from '../cli/spawn.ts'
 import { childEnvironment } from '../support/child-environment.ts'
 import { records } from '../support/records.ts'
 import { startRemoteRules } from '../support/remote-rules.ts'
@@ -31,6 +32,20 @@ function startSandbox(name: 'notify' | 'sweep', environment: Record<string, stri
     }
   }
 }
+
+it('the worker ends in words if its rules are wrong at its start', async () => {
+  const rules = await startRemoteRules('SSM', 'rulez: []')
+  onTestFinished(() => rules.close())
+  const { code, stderr } = await run('functions/worker.ts', [], {
+    ...{ TELEGRAM_BOT_TOKEN: '123456789:token', TELEGRAM_CHAT_ID: '-1', KAFKA_TOPICS: 'a', ...rules.environment },
+  })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `Error: 2 problems in the configuration:
+- ssm:/team/rules, line 1, rulez: unknown key; did you mean "rules"?
+- KAFKA_BROKERS is not set; it must be a comma-separated list of host:port\n`,
+  })
+})
 
 describe.each(['SSM', 'S3'] as const)('the functions with rules in %s', (kind) => {
   it.each([

@@ -288,7 +288,7 @@ export const de: Translation = {
     'not-delivered': 'Prüfe das Ziel in der Konfiguration, und ob der Bot in seinem Chat schreiben darf.',
     'no-events':
       'Prüfe Pod und Log von kube-eventer, das Topic und den Consumer-Lag. Kafka 4 lehnt ein ungepatchtes kube-eventer ab.',
-    'rules-refused': 'Korrigiere die Datei und schreibe sie neu. Der Befehl check findet Fehler vorher.',
+    'rules-refused': 'Korrigiere die Datei und lade sie neu hoch. Der Befehl check findet Fehler vor dem Hochladen.',
   },
   card: {
     over: 'Dieser Vorfall ist vorbei.',

@@ -265,7 +265,7 @@ export const en = {
     'not-delivered': 'Check the target in the configuration, and that the bot is allowed to write to its chat.',
     'no-events':
       'Check the pod and log of kube-eventer, the topic and the consumer lag. Kafka 4 rejects an unpatched kube-eventer.',
-    'rules-refused': 'Correct the file and write it again. The command check finds mistakes before that.',
+    'rules-refused': 'Correct the file and upload it again. The command check finds mistakes before an upload.',
   },
   card: {
     event: 'Event',
