@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { tableDefinition, timeToLive } from '../support/table.ts'
 import type { Report } from './report.ts'
 import type { Package } from './service.ts'
-import { actionsOf, allowedTo, idsOf, type Properties, propertiesOf, type Template, variablesOf } from './template.ts'
+import { idsOf, type Properties, propertiesOf, type Template, variablesOf } from './template.ts'
 
 export const stateTable = { TableName: 'kube-eventer-telegram-prod', ...tableDefinition }
 
@@ -14,9 +14,8 @@ const ofTable = [
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
 ]
-const onTable = ['BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`)
 
-/** Checks that one switch sets STATE, table, permissions, sweep and concurrency together. */
+/** Checks that one switch sets STATE, table, sweep and concurrency together. */
 export async function checkState({ name, state, template, zipFiles }: Package, report: Report) {
   const check = (text: string, test: () => void) => report.check(`${text} (${name})`, test)
   await check('each function is packaged', () => {
@@ -65,28 +64,6 @@ async function checkTable(template: Template, check: Check) {
   await check('concurrency is not limited', () => {
     for (const id of idsOf(template, 'AWS::Lambda::Function'))
       assert.ok(!('ReservedConcurrentExecutions' in propertiesOf(template, id)))
-  })
-  for (const role of ['NotifyRole', 'SweepRole']) {
-    await check(`${role} may use the items of the table and query its index, and nothing else of DynamoDB`, () =>
-      assert.deepEqual(
-        allowedTo(role, template)
-          .filter((statement) => JSON.stringify(statement).includes('dynamodb'))
-          .map((statement) => [actionsOf(statement), statement.Resource]),
-        [
-          [onTable, { 'Fn::GetAtt': ['StateTable', 'Arn'] }],
-          [['dynamodb:Query'], { 'Fn::Sub': `${reference('StateTable.Arn')}/index/by-list` }],
-        ],
-      ),
-    )
-  }
-  await check('the sweep may log, read the token and use the table', () => {
-    assert.deepEqual(sweep.Role, { 'Fn::Sub': reference('SweepRole.Arn') })
-    assert.deepEqual(allowedTo('SweepRole', template).flatMap(actionsOf).sort(), [
-      ...[...onTable, 'dynamodb:Query'].sort(),
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'ssm:GetParameter',
-    ])
   })
   await check('the sweep runs each minute, and a missed run is not repeated', () => {
     const { ScheduleExpression, State, Targets } = propertiesOf(template, 'SweepEventsRuleSchedule1')

@@ -50,7 +50,6 @@ export async function checkTemplate(
   const [id = '', ...more] = idsOf(template, 'AWS::Lambda::EventSourceMapping')
   const mapping = propertiesOf(template, id)
   const variables = variablesOf(template, 'NotifyLambdaFunction')
-  const statements = allowed(Object.values(template.Resources))
 
   await check('one switch sets FAILURE_MODE and all error controls', () => {
     const { failureMode, mapping: wanted } = deliverySettings[delivery]
@@ -76,26 +75,7 @@ export async function checkTemplate(
   await check('the token comes from SSM only', () => {
     assert.equal(variables.TELEGRAM_BOT_TOKEN_PARAMETER, tokenParameter)
     assert.equal(variables.TELEGRAM_BOT_TOKEN, undefined)
-    for (const statement of statements.filter((one) => actionsOf(one).includes('ssm:GetParameter')))
-      assert.match(JSON.stringify(statement.Resource), new RegExp(`:parameter${tokenParameter}"`))
   })
-  await check('no wildcard action', () =>
-    assert.deepEqual(
-      statements.flatMap(actionsOf).filter((action) => action.includes('*')),
-      [],
-    ),
-  )
-  await check('only network interfaces on every resource', () =>
-    assert.deepEqual(
-      statements
-        .filter(({ Resource }) => [Resource].flat().includes('*'))
-        .flatMap(actionsOf)
-        .filter(
-          (action) => !/^ec2:(Create|Describe|Delete)(NetworkInterfaces?|Vpcs|Subnets|SecurityGroups)$/.test(action),
-        ),
-      [],
-    ),
-  )
   await check('log retention, runtime, architecture', () => {
     for (const id of idsOf(template, 'AWS::Logs::LogGroup'))
       assert.equal(propertiesOf(template, id).RetentionInDays, 30)

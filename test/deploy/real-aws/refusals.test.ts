@@ -218,6 +218,18 @@ const broken: [string, Change[], RegExp][] = [
   ],
   ['a traced function may send traces', [set('Notify', { TracingConfig: { Mode: 'Active' } })], /xray/],
   [
+    'only a log in JSON has levels, and the level of the program must not hide the metrics',
+    [set('Notify', { LoggingConfig: { LogFormat: 'JSON' } })],
+    /JSON with undefined/,
+  ],
+  [
+    'only a log in JSON has levels, and the level of the program must not hide the metrics',
+    [set('Notify', { LoggingConfig: { ApplicationLogLevel: 'DEBUG' } })],
+    /Text with DEBUG/,
+  ],
+  ['a function with a Kafka source runs at most 14 minutes', [set('Notify', { Timeout: 900 })], /900/],
+  ['a Kafka destination needs provisioned pollers', [onDemand, destination('kafka://failed')], /on-demand/],
+  [
     'a log group exists before its function writes',
     [remove('Log'), set('NotifyRole', { Policies: [] })],
     /\/aws\/lambda\/events-prod-notify/,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { idsOf, propertiesOf } from '../template.ts'
+import { idsOf, type Properties, propertiesOf } from '../template.ts'
 import { allows } from './permissions.ts'
 import type { LambdaFunction, Mapping, Stack } from './stack.ts'
 
@@ -189,6 +189,12 @@ const destinations: Refusal[] = [
       (properties.MaximumRetryAttempts ?? -1) === -1 &&
       'a destination, and infinite retries',
   ),
+  ofMappings(
+    'a Kafka destination needs provisioned pollers',
+    `${guide}, Using a Kafka topic as an on-failure destination: "Provisioned mode required"`,
+    ({ isProvisioned, properties }) =>
+      !isProvisioned && destinationOf(properties)?.startsWith('kafka://') && 'on-demand pollers',
+  ),
 ]
 
 const filters: Refusal[] = [
@@ -364,6 +370,21 @@ const functions: Refusal[] = [
       (properties.TracingConfig as { Mode?: string } | undefined)?.Mode === 'Active' &&
       !statements.some((statement) => allows(statement, 'xray:PutTraceSegments')) &&
       'no xray:PutTraceSegments',
+  ),
+  ofFunctions(
+    'only a log in JSON has levels, and the level of the program must not hide the metrics',
+    `${guide}, Configuring JSON and plain text log formats: Lambda drops what is below the level`,
+    ({ properties }) => {
+      const { LogFormat = 'Text', ApplicationLogLevel: level } = (properties.LoggingConfig ?? {}) as Properties
+      if (LogFormat === 'Text') return level !== undefined && `Text with ${level}`
+      return level !== 'DEBUG' && level !== 'TRACE' && `JSON with ${level}`
+    },
+  ),
+  ofFunctions(
+    'a function with a Kafka source runs at most 14 minutes',
+    `${guide}, Using Lambda with self-managed Apache Kafka`,
+    ({ id, properties: { Timeout = 3 } }, { mappings }) =>
+      mappings.some((mapping) => mapping.function?.id === id) && Number(Timeout) > 840 && `${Timeout} s`,
   ),
   ofFunctions(
     'a log group exists before its function writes',

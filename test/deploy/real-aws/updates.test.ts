@@ -6,10 +6,10 @@ import { findUpdateProblems } from './updates.ts'
 const group = (ConsumerGroupId: string) => ({ AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId } })
 const onDemand = set('Mapping', {
   ProvisionedPollerConfig: undefined,
-  FunctionResponseTypes: undefined,
-  BisectBatchOnFunctionError: undefined,
-  MaximumRetryAttempts: undefined,
-  MaximumRecordAgeInSeconds: undefined,
+  FunctionResponseTypes: [],
+  BisectBatchOnFunctionError: false,
+  MaximumRetryAttempts: -1,
+  MaximumRecordAgeInSeconds: -1,
 })
 const failing = setVariables('Notify', { FAILURE_MODE: 'throw' })
 
@@ -22,6 +22,12 @@ const refused: [string, Change[], Change[], RegExp][] = [
     [],
     [set('Mapping', { StartingPosition: 'LATEST', StartingPositionTimestamp: undefined })],
     /409/,
+  ],
+  [
+    'no error control any more',
+    [],
+    [set('Mapping', { BisectBatchOnFunctionError: undefined })],
+    /Bisect.* stays as it was/,
   ],
   ['no batch window any more', [set('Mapping', { MaximumBatchingWindowInSeconds: 5 })], [], /batch window/],
   ['no batch size any more', [], [set('Mapping', { BatchSize: undefined })], /batch size/],
