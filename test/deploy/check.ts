@@ -1,8 +1,10 @@
 // npm run test:deploy: packages, lints, deploys to an emulated AWS, invokes, redeploys, removes. No account, no Docker, no network.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../../lib/adapters/clock.ts'
 import { startEmulator } from '../../lib/emulator/server.ts'
+import { place, settingsOf } from '../infra/stacks.ts'
 import { checkBundles, checkToken } from './bundle.ts'
 import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
@@ -10,11 +12,14 @@ import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
 import { checkExample } from './example.ts'
 import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
+import { findModelProblems } from './real-aws/models.ts'
+import { findAwsProblems } from './real-aws/problems.ts'
+import { openStack } from './real-aws/stack.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { type Choice, deliveries, examples, openService, root } from './service.ts'
+import { bareEnvironment, type Choice, deliveries, examples, openService, root } from './service.ts'
 import { checkState } from './state.ts'
-import { checkTemplate } from './template.ts'
+import { checkTemplate, type Template } from './template.ts'
 import { walkThrough } from './walkthrough.ts'
 
 const tokenParameter = '/kube-eventer-telegram/prod/bot-token'
@@ -28,6 +33,7 @@ const choices: Choice[] = [
   ),
   { example: 'msk-iam', delivery: 'provisioned', state: 'memory' },
 ]
+const templates = new Map<string, Template>()
 
 const report = openReport()
 const { step, check } = report
@@ -47,10 +53,11 @@ try {
   aws = await step('emulated AWS starts', () => startEmulatedAws(programs))
   const service = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, variables)
   const configured = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, { ...variables, ...rules })
-  const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, report }
+  const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, templates, report }
   await checkDeployment(aws, deployment)
   for (const example of examples) await checkExample(aws, example, deployment)
   await walkThrough(programs, report)
+  await checkTemplates(programs)
 } catch (error) {
   report.fail(error)
 } finally {
@@ -61,20 +68,47 @@ try {
 }
 
 async function checkPackages(programs: string) {
-  const templateFiles: string[] = []
   for (const choice of choices) {
     const packaged = await step(`package: ${Object.values(choice).join(', ')}`, () => local.package(choice))
-    templateFiles.push(packaged.templateFile)
+    templates.set(packaged.name, packaged.template)
     await checkTemplate(packaged, tokenParameter, report)
     await checkState(packaged, report)
     await checkBundles(packaged, { token, programs, report })
     await checkToken(packaged.name, { token, report })
   }
+  const stage = 'a'.repeat(40)
+  const choice = { example: 'production', delivery: 'provisioned', state: 'dynamodb', stage } as const
+  const { template } = await step('package: a long stage', () => local.package(choice))
+  await check('AWS would deploy a stage of 40 characters', () => {
+    const settings = settingsOf('production', { environment: variables }, stage)
+    const stack = openStack(template, { ...place, stack: `kube-eventer-telegram-${stage}` })
+    assert.deepEqual(findAwsProblems(settings, stack, systemClock.now()), [])
+  })
+  templates.set('a long stage', template)
+}
+
+/** Checks everything that was packaged or deployed. */
+async function checkTemplates(programs: string) {
+  const names = [...templates.keys()]
+  const files = [...templates.values()].map((template, at) => {
+    const file = join(bareEnvironment.HOME, `template-${at}.json`)
+    writeFileSync(file, JSON.stringify(template))
+    return file
+  })
   await step('cfn-lint', () =>
     check('cfn-lint finds nothing', async () => {
-      await run(`${programs}cfn-lint`, ['-r', 'eu-central-1', '-t', ...templateFiles])
+      await run(`${programs}cfn-lint`, ['-r', 'eu-central-1', '-t', ...files])
     }),
   )
+  const stacks = [...templates.values()].map((template) => openStack(template, place))
+  const found = await step("AWS's models", () =>
+    findModelProblems(
+      stacks.map(({ template }) => template),
+      programs,
+    ),
+  )
+  for (const [at, problems] of found.entries())
+    await check(`each call fits AWS's model (${names[at]})`, () => assert.deepEqual(problems, []))
 }
 
 async function checkRefusal() {

@@ -25,14 +25,16 @@ export interface Deployment {
   batch: unknown
   recordCount: number
   tokenParameter: string
+  /** Gets each template that is deployed, with its name. */
+  templates: Map<string, Template>
   report: Report
 }
 
 /** Deploys, reads back, invokes, changes what is deployed in place, removes. */
 export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) {
-  const { service, emulator, tokenParameter, report } = deployment
+  const { service, emulator, tokenParameter, templates, report } = deployment
   await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: tokenParameter, Value: emulator.token, Type: 'SecureString' })
-  const updates = openUpdates({ aws, service, example, report })
+  const updates = openUpdates({ aws, service, example, templates, report })
   await updates.deploy('deploy')
   await checkReadBack(aws, report)
   await checkInvocations(aws, deployment)
@@ -40,6 +42,7 @@ export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) 
   await checkToken('deployed', { token: emulator.token, report })
   await checkFunction(aws, deployment)
   await checkRefused(updates)
+  await report.check('the emulated AWS refuses what the role does not allow', () => checkRole(aws, deployment))
   await report.step('remove', () => service.serverless(['remove'], example))
   await report.check('nothing is left', async () => {
     for (const name of [notify, sweep]) await assert.rejects(aws.configuration(name), /HTTP 404/)
@@ -146,6 +149,16 @@ async function checkRefused({ deploy, refuse }: ReturnType<typeof openUpdates>) 
   await refuse('no batch window any more', { tableProtection: true }, /AWS cannot take back batchWindowSeconds/)
   await refuse('a protected table that goes', { batchWindowSeconds: 5, state: 'memory' }, /which is protected/)
   await deploy('another batch window, and no protection', { batchWindowSeconds: 0 })
+}
+
+/** Without this the permissions of the other deployments would prove nothing. */
+async function checkRole(aws: EmulatedAws, { batch }: Deployment) {
+  const role =
+    String((await aws.configuration(notify)).Role)
+      .split('/')
+      .at(-1) ?? ''
+  await aws.askIam({ Action: 'DeleteRolePolicy', RoleName: role, PolicyName: 'notify' })
+  await assert.rejects(aws.invoke(notify, batch), /AccessDenied/)
 }
 
 /** `deploy function` replaces the code, and the file with it; variables stay as they were deployed. */

@@ -12,9 +12,9 @@ const notify = `${stackName}-notify`
  * it.
  */
 export async function checkExample(aws: EmulatedAws, example: string, deployment: Deployment) {
-  const { service, emulator, batch, report } = deployment
+  const { service, emulator, batch, templates, report } = deployment
   const { step, check } = report
-  const { deploy, refuse } = openUpdates({ aws, service, example, report })
+  const { deploy, refuse } = openUpdates({ aws, service, example, templates, report })
   const { sources, retainTable } = settingsOf(example)
   const topics = sources.flatMap((source) => source.topics)
   const topicsOf = ({ mappings }: Stack) => mappings.map(({ topic }) => topic)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { findAwsProblems } from '../deploy/real-aws/problems.ts'
-import { exampleNames, now, settingsOf, stackOf } from './stacks.ts'
+import { exampleNames, now, place, settingsOf, stackOf } from './stacks.ts'
 
 // On-demand pollers are in no group.
 const deliveries = [{ delivery: 'provisioned' }, { delivery: 'on-demand', pollerGroup: null }]
@@ -58,4 +58,10 @@ it.each(switches)('AWS takes %s', (_, parameters) => {
     const settings = settingsOf(example, parameters, longStage)
     expect(findAwsProblems(settings, stackOf(settings), now), example).toEqual([])
   }
+})
+
+it.each(exampleNames)('AWS in China takes the example %s', (example) => {
+  const china = { ...place, partition: 'aws-cn', region: 'cn-north-1' }
+  const settings = settingsOf(example, {}, 'prod', china)
+  expect(findAwsProblems(settings, stackOf(settings, china), now)).toEqual([])
 })

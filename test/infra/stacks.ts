@@ -8,7 +8,12 @@ import { type Template, withStartingTime } from '../../infra/aws/update.ts'
 import type { Place } from '../deploy/real-aws/resolve.ts'
 import { openStack, type Stack } from '../deploy/real-aws/stack.ts'
 
-export const region = 'eu-central-1'
+export const place: Place = {
+  partition: 'aws',
+  region: 'eu-central-1',
+  account: '123456789012',
+  stack: 'kube-eventer-telegram-prod',
+}
 /** 2026-11-28 12:00 UTC. */
 export const now = 1_795_867_200_000
 const folder = fileURLToPath(new URL('../../infra/examples/settings/', import.meta.url))
@@ -16,9 +21,16 @@ const folder = fileURLToPath(new URL('../../infra/examples/settings/', import.me
 export const exampleNames = readdirSync(folder).map((file) => file.replace('.yml', ''))
 
 /** The settings of an example, with `parameters` as on the command line. Throws if they are refused. */
-export function settingsOf(example: string, parameters: Record<string, unknown> = {}, stage = 'prod'): Settings {
+export function settingsOf(
+  example: string,
+  parameters: Record<string, unknown> = {},
+  stage = 'prod',
+  { partition, region }: Place = place,
+): Settings {
   const { settings, problems } = readSettings({
-    text: readFileSync(`${folder}${example}.yml`, 'utf8'),
+    text: readFileSync(`${folder}${example}.yml`, 'utf8')
+      .replaceAll('arn:aws:', `arn:${partition}:`)
+      .replaceAll(place.region, region),
     fileName: `${example}.yml`,
     stage,
     region,
@@ -62,8 +74,6 @@ export function templateOf(settings: Settings): Template {
   return withStartingTime({ Resources: Object.assign({}, ...functions, Resources) }, now)
 }
 
-export const place: Place = { partition: 'aws', region, account: '123456789012', stack: 'kube-eventer-telegram-prod' }
-
-export function stackOf(settings: Settings): Stack {
-  return openStack(templateOf(settings), { ...place, stack: `kube-eventer-telegram-${settings.stage}` })
+export function stackOf(settings: Settings, at: Place = place): Stack {
+  return openStack(templateOf(settings), { ...at, stack: `kube-eventer-telegram-${settings.stage}` })
 }
