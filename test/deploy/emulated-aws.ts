@@ -58,7 +58,14 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const exited = once(emulator, 'exit')
-  process.once('exit', () => emulator.kill('SIGKILL'))
+  let isStopping = false
+  emulator.once('exit', (code, signal) => {
+    if (!isStopping) process.stderr.write(`the emulated AWS ended: ${signal ?? code}\n`)
+  })
+  process.once('exit', () => {
+    isStopping = true
+    emulator.kill('SIGKILL')
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 
   const call = async (service: string, path: string, init: RequestInit = {}) => {
@@ -106,6 +113,7 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     request: async (service, path, init) => (await call(service, path, init)).text,
     query,
     async stop() {
+      isStopping = true
       emulator.kill()
       await exited
     },
