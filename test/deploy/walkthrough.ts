@@ -79,10 +79,16 @@ async function follow(way: Way, blocks: Block[], { programs, report }: { program
     const shell = openShell(folder, { programs, aws, token: emulator.token })
     let printed = ''
     for (const { code, headings, line } of blocks) {
+      const version = versions[headings.at(-1) ?? '']
+      if (version) takeVersion(version, folder)
       printed += await step(`${way.section}: ${headings.at(-1)} (line ${line})`, () =>
         shell(code).catch((error) => withoutPollers(code, error)),
       )
       if (/^cp \S+ settings\.yml$/m.test(code)) enter(way.values(printed), { folder, emulator })
+      if (version)
+        await check(`the ${version} is deployed (${way.section})`, async () =>
+          assert.equal((await aws.configuration('kube-eventer-telegram-prod-notify')).Description, version),
+        )
     }
     await check(`the chat has the messages (${way.section})`, () => {
       assert.equal(emulator.messages().length, 3)
@@ -107,6 +113,16 @@ async function copyProject(): Promise<string> {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   await run('npm', ['run', '--silent', 'build'], { cwd: folder, env: bareEnvironment })
   return folder
+}
+
+/** What the reader gets with git before the commands below these headings. */
+const versions: Record<string, string> = { Upgrade: 'next version', 'Roll back': 'earlier version' }
+
+function takeVersion(version: string, folder: string) {
+  const file = join(folder, 'serverless.yml')
+  const service = parseDocument(readFileSync(file, 'utf8'))
+  service.setIn(['functions', 'notify', 'description'], version)
+  writeFileSync(file, String(service))
 }
 
 /** Enters values in settings.yml. The emulated Telegram is the only value that the page does not mention. */
