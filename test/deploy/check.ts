@@ -15,6 +15,7 @@ import { preparePython } from './python.ts'
 import { findModelProblems } from './real-aws/models.ts'
 import { findAwsProblems } from './real-aws/problems.ts'
 import { openStack } from './real-aws/stack.ts'
+import { checkRelease } from './release.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
 import { bareEnvironment, type Choice, deliveries, examples, openService, root } from './service.ts'
@@ -57,6 +58,8 @@ try {
   await checkDeployment(aws, deployment)
   for (const example of examples) await checkExample(aws, example, deployment)
   await walkThrough(programs, report)
+  const packaged = await local.package({ example: 'msk-iam', delivery: 'provisioned', state: 'dynamodb' })
+  await checkRelease(aws, { programs, packaged, emulator, batch, report })
   await checkTemplates(programs)
 } catch (error) {
   report.fail(error)
