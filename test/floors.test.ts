@@ -18,7 +18,7 @@ function isIncluded(file: string, { includes }: Override): boolean {
 }
 
 test('every file of the program is under the import rules of exactly one floor', () => {
-  const files = ['lib', 'functions'].flatMap((folder) =>
+  const files = ['lib', 'functions', 'infra'].flatMap((folder) =>
     readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name}`),
