@@ -41,6 +41,7 @@ export async function checkDeployment(aws: EmulatedAws, deployment: Deployment) 
   await checkChanges(aws, deployment, updates)
   await checkToken('deployed', { token: emulator.token, report })
   await checkFunction(aws, deployment)
+  await checkPlaces(aws, deployment, updates)
   await checkRefused(updates)
   await report.check('the emulated AWS refuses what the role does not allow', () => checkRole(aws, deployment))
   await report.step('remove', () => service.serverless(['remove'], example))
@@ -143,6 +144,27 @@ async function checkChanges(aws: EmulatedAws, deployment: Deployment, { deploy }
   })
 }
 
+/** The token and the rules may be elsewhere in AWS, where the role lets the function read them. */
+async function checkPlaces(
+  aws: EmulatedAws,
+  { service, emulator, batch, report }: Deployment,
+  { deploy }: ReturnType<typeof openUpdates>,
+) {
+  const rules = 'routes: [{ match: { type: Warning }, to: ["-1001234567890"] }]'
+  const secret = { Name: 'telegram-token', SecretString: emulator.token }
+  const { ARN: tokenSecretArn } = await aws.ask('secretsmanager', 'secretsmanager.CreateSecret', secret)
+  await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: '/ops/rules', Value: rules, Type: 'String' })
+  await aws.request('s3', '/ops-rules', { method: 'PUT' })
+  await aws.request('s3', '/ops-rules/prod/rules.yml', { method: 'PUT', body: rules })
+  for (const CONFIG_FILE of ['ssm:/ops/rules', 's3://ops-rules/prod/rules.yml']) {
+    const environment = { ...service.variables, CONFIG_FILE }
+    await deploy(`the token in a secret, the rules in ${CONFIG_FILE}`, { tokenSecretArn, environment })
+    await report.check(`the function reads ${CONFIG_FILE} and the secret`, async () =>
+      assert.deepEqual((await aws.invoke(notify, batch)).answer, { batchItemFailures: [] }),
+    )
+  }
+}
+
 /** What AWS cannot take back. */
 async function checkRefused({ deploy, refuse }: ReturnType<typeof openUpdates>) {
   await deploy('a batch window and a protected table', { batchWindowSeconds: 5, tableProtection: true })
@@ -157,7 +179,7 @@ async function checkRole(aws: EmulatedAws, { batch }: Deployment) {
     String((await aws.configuration(notify)).Role)
       .split('/')
       .at(-1) ?? ''
-  await aws.askIam({ Action: 'DeleteRolePolicy', RoleName: role, PolicyName: 'notify' })
+  await aws.query('iam', 'DeleteRolePolicy', '2010-05-08', { RoleName: role, PolicyName: 'notify' })
   await assert.rejects(aws.invoke(notify, batch), /AccessDenied/)
 }
 

@@ -15,8 +15,6 @@ export interface EmulatedAws {
   environment: Record<string, string>
   /** A call of an AWS JSON API: `service` as in its host name, `target` as in `X-Amz-Target`. */
   ask(service: string, target: string, body: object): Promise<Answer>
-  /** A call of the IAM API. */
-  askIam(parameters: Record<string, string>): Promise<void>
   configuration(functionName: string): Promise<Answer>
   mappings(functionName: string): Promise<Answer[]>
   /** The function's answer, and the last 4 KB of its log. */
@@ -87,10 +85,6 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
       const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }
       const { text } = await call(service, '/', { method: 'POST', headers, body: JSON.stringify(body) })
       return text === '' ? {} : JSON.parse(text)
-    },
-    async askIam(parameters) {
-      const body = new URLSearchParams({ Version: '2010-05-08', ...parameters })
-      await call('iam', '/', { method: 'POST', body })
     },
     configuration: (name) => lambda(`functions/${name}/configuration`),
     mappings: async (name) =>

@@ -19,19 +19,19 @@ export function findUpdateProblems(deployed: Stack, next: Stack): string[] {
 
 /**
  * What an update leaves out stays as it was (AWS Lambda API reference, UpdateEventSourceMapping). CloudFormation is known to take back some of them
- * only (go-to-k/cdkd, issue 976).
+ * only (go-to-k/cdkd, issue 976). Each with the value that takes it back.
  */
-const stays = [
-  'BisectBatchOnFunctionError',
-  'DestinationConfig',
-  'FilterCriteria',
-  'FunctionResponseTypes',
-  'KmsKeyArn',
-  'MaximumRecordAgeInSeconds',
-  'MaximumRetryAttempts',
-  'MetricsConfig',
-  'SourceAccessConfigurations',
-]
+const stays: Record<string, unknown> = {
+  BisectBatchOnFunctionError: false,
+  DestinationConfig: {},
+  FilterCriteria: {},
+  FunctionResponseTypes: [],
+  KmsKeyArn: '',
+  MaximumRecordAgeInSeconds: -1,
+  MaximumRetryAttempts: -1,
+  MetricsConfig: { Metrics: [] },
+  SourceAccessConfigurations: [],
+}
 
 // CloudFormation schema of AWS::Lambda::EventSourceMapping, createOnlyProperties: a change creates a second mapping, then deletes the first.
 const createOnly = ['EventSourceArn', 'SelfManagedEventSource', 'StartingPosition', 'StartingPositionTimestamp']
@@ -75,9 +75,10 @@ const changes: { problem: string; source: string; isBroken(before: Mapping, afte
 function findChangeProblems(before: Mapping, after: Mapping): string[] {
   return [
     ...changes.filter(({ isBroken }) => isBroken(before, after)).map(({ problem, source }) => `${problem} (${source})`),
-    ...stays
-      .filter((name) => name in before.properties && !(name in after.properties))
-      .map((name) => `${name} is left out, and stays as it was`),
+    ...Object.entries(stays)
+      .filter(([name, none]) => !isDeepStrictEqual(before.properties[name] ?? none, none))
+      .filter(([name]) => !(name in after.properties))
+      .map(([name]) => `${name} is left out, and stays as it was`),
   ]
 }
 
