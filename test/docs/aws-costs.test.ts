@@ -1,42 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { alarms } from '../../infra/aws/template/alarms.ts'
+import { alarms, type WatchInput } from '../../infra/aws/template/alarms.ts'
 import { onDemand, provisioned } from '../infra/watch-inputs.ts'
+import { costsPage, numbersOf, tablesOf, usage, usageAt, volumes } from './costs-page.ts'
 import { sectionOf } from './pages.ts'
 
-const page = 'docs/aws-costs.md'
 const hours = 720
+const days = 30
 const sweeps = hours * 60
 
-type Row = [name: string, ...cells: string[]]
+const price = numbersOf(tablesOf('Prices')[0])
 
-const tables = (heading: string): Row[][] =>
-  sectionOf(page, heading)
-    .split('\n\n')
-    .map((part) => part.trim())
-    .filter((part) => part.startsWith('| '))
-    .map((table) => table.split('\n').map((line) => line.slice(2, -2).split(' | ') as Row))
-
-const price = numbersOf(tables('Prices')[0])
-const [perInvocation = [], amounts] = tables('Usage')
-const usage = numbersOf(amounts)
-const eventsADay = (perInvocation[0] ?? []).slice(1).map((cell) => Number(cell.replaceAll(',', '')))
-
-const parts = eventsADay.map((daily, column) => {
-  const events = daily * 30
-  const invocations = events / Number(perInvocation[2]?.[column + 1])
+const parts = volumes.map((daily, column) => {
+  const events = Number(daily.replaceAll(',', '')) * days
+  const invocations = events / usageAt('events in one invocation of notify', column)
   const seconds =
     invocations * usage('seconds of an invocation of notify') + events * usage('more seconds for each event in it')
-  const lambda = (count: number, duration: number) =>
-    (count / 1e6) * price('Lambda, per million invocations') +
-    duration * usage('GB of memory') * price('Lambda arm64, per GB-second')
-  const reads = events * usage('read units for each event') + sweeps * usage('read units for each sweep')
+  const writes = events * usageAt('write units for each event', column)
+  const reads = events * usageAt('read units for each event', column) + sweeps * usage('read units for each sweep')
   const kilobytes =
     events * usage('KB of logs for each event') + (invocations + sweeps) * usage('KB of logs for each invocation')
   return {
     notify: lambda(invocations, seconds),
     sweep: lambda(sweeps, sweeps * usage('seconds of a sweep, one each minute')),
     DynamoDB:
-      ((events * usage('write units for each event')) / 1e6) * price('DynamoDB on demand, per million write units') +
+      (writes / 1e6) * price('DynamoDB on demand, per million write units') +
       (reads / 1e6) * price('DynamoDB on demand, per million read units'),
     logs: (kilobytes / 1e6) * price('CloudWatch, per GB of logs'),
     'custom metrics': usage('custom metrics of the program') * price('CloudWatch, per custom metric'),
@@ -44,23 +31,22 @@ const parts = eventsADay.map((daily, column) => {
   }
 })
 
-const unit = hours * price('event poller unit, per hour')
+const pollers = hours * price('event poller unit, per hour')
+// Two services in two zones.
 const endpoints = 2 * 2 * hours * price('interface endpoint, per hour and zone')
-const nat = hours * (price('NAT gateway, per hour') + price('public IPv4 address of the NAT gateway, per hour'))
-const ownMetrics = usage('metrics of an event source with provisioned pollers') * price('CloudWatch, per custom metric')
-const alarmsOf = (input: typeof provisioned) =>
-  Object.keys(alarms(input).Resources).length * price('CloudWatch, per alarm')
+const gateway = hours * (price('NAT gateway, per hour') + price('public IPv4 address of the NAT gateway, per hour'))
+const ofSource = usage('metrics of an event source with provisioned pollers') * price('CloudWatch, per custom metric')
 
 const deliveries = {
-  provisioned: [unit, 0, ownMetrics, alarmsOf(provisioned)],
-  'provisioned, shared by 10': [unit / 10, 0, ownMetrics, alarmsOf(provisioned)],
+  provisioned: [pollers, 0, ofSource, alarmsOf(provisioned)],
+  'provisioned, shared by 10': [pollers / 10, 0, ofSource, alarmsOf(provisioned)],
   'on-demand': [0, 0, 0, alarmsOf(onDemand)],
   'on-demand with endpoints': [0, endpoints, 0, alarmsOf(onDemand)],
-  'on-demand with NAT': [0, nat, 0, alarmsOf(onDemand)],
+  'on-demand with NAT': [0, gateway, 0, alarmsOf(onDemand)],
 }
 
-describe('docs/aws-costs.md', () => {
-  const [totals, ofDelivery, ofParts] = tables('By events a day')
+describe(costsPage, () => {
+  const [totals, ofDelivery, ofParts] = tablesOf('By events a day')
 
   it('has the cost of each part', () => {
     const rows = Object.keys(parts[0] ?? {}).map((name) => [
@@ -78,7 +64,7 @@ describe('docs/aws-costs.md', () => {
   it('has the sum for each number of events', () => {
     expect(totals?.[0]).toEqual(['events a day', ...Object.keys(deliveries), 'worker'])
     const rows = parts.map((costs, column) => [
-      perInvocation[0]?.[column + 1],
+      volumes[column],
       ...Object.values(deliveries).map((delivery) => (sum(Object.values(costs)) + sum(delivery)).toFixed(0)),
       '0',
     ])
@@ -92,23 +78,20 @@ describe('docs/aws-costs.md', () => {
   })
 })
 
-/** In cents, so that what a reader adds up is the sum that the page shows. */
-function rounded(dollars: number): number {
-  return Number(dollars.toFixed(2))
+function lambda(invocations: number, seconds: number): number {
+  return (
+    (invocations / 1e6) * price('Lambda, per million invocations') +
+    seconds * usage('GB of memory') * price('Lambda arm64, per GB-second')
+  )
 }
 
-/** Looks up a number by the name of its row. */
-function numbersOf(table: Row[] = []): (name: string) => number {
-  const numbers = new Map(table.map(([name, cell]) => [name, Number(cell)]))
-  return (name) => {
-    const number = numbers.get(name)
-    if (number === undefined || Number.isNaN(number)) throw new Error(`${page} has no number for "${name}"`)
-    return number
-  }
+function alarmsOf(input: WatchInput): number {
+  return Object.keys(alarms(input).Resources).length * price('CloudWatch, per alarm')
 }
 
+/** Of whole cents, so that a reader who adds up gets the sum that the page shows. */
 function sum(numbers: number[]): number {
-  return numbers.reduce((a, b) => a + rounded(b), 0)
+  return numbers.reduce((a, b) => a + Number(cents(b)), 0)
 }
 
 function cents(dollars: number): string {

@@ -30,7 +30,7 @@ interface Cost {
 }
 
 /**
- * The most reads and writes of a sweep according to docs/deploy-aws.md. Once: the list of targets at its start and end, their chats, what rules
+ * The most reads and writes of a sweep according to docs/aws-costs.md. Once: the list of targets at its start and end, their chats, what rules
  * suppressed and from which clusters records stopped. For each chat: what is due, what is pending, the incidents, the rate limit.
  */
 const most: Record<keyof Capacity, Cost> = {
@@ -40,7 +40,7 @@ const most: Record<keyof Capacity, Cost> = {
   writeUnits: { sweep: 0, chat: 3, tenth: 0, crowded: 0, message: 6, thousand: 0 },
 }
 
-it('a sweep with 5,000 pending incidents in 60 chats needs no more reads and writes than docs/deploy-aws.md says', async () => {
+it('a sweep with 5,000 pending incidents in 60 chats needs no more reads and writes than docs/aws-costs.md says', async () => {
   const exchanges: Exchange[] = []
   const relay = await startRelay(inject('aws').endpoint ?? '', (exchange) => exchanges.push(exchange))
   const relayed = async () => {
