@@ -71,7 +71,8 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
         : {
             BootstrapServers: {
               Type: 'CommaDelimitedList' as const,
-              Description: 'At most 10 brokers, for example broker-1.example.com:9096,broker-2.example.com:9096.',
+              Description:
+                'At most 10 brokers, for example broker-1.example.com:9096,broker-2.example.com:9096. To change them, deploy WithEventSource=no before.',
               AllowedPattern: patternOf(sourceFields.bootstrapServers),
               ConstraintDescription: 'must be addresses like broker-1.example.com:9096',
             },
@@ -101,14 +102,18 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
               sourceFields.securityGroups,
             ),
           }),
-      Topic: form(
-        'The topic. AWS ignores a change of it alone: change StartingTime with it, so that the event source is replaced.',
-        sourceFields.topics,
-      ),
+      Topic: form('The topic. To change it, deploy WithEventSource=no before.', sourceFields.topics),
       ConsumerGroup: optional(
-        'The beginning of the consumer group. Empty: kube-eventer-telegram-lambda-<Stage>. It cannot be changed later.',
+        'The beginning of the consumer group. Empty: kube-eventer-telegram-lambda-<Stage>. To change it, deploy WithEventSource=no before.',
         fields.consumerGroup,
       ),
+      WithEventSource: {
+        Type: 'String',
+        Description:
+          'no removes the event source. AWS cannot change some of its properties, so it has to be removed and added again.',
+        Default: 'yes',
+        AllowedValues: ['yes', 'no'],
+      },
       StartingPosition: {
         Type: 'String',
         Description:
@@ -118,7 +123,8 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
       },
       StartingTime: {
         Type: 'Number',
-        Description: 'Seconds since 1970: the output of `date +%s` at the first deployment. Change it with Topic only.',
+        Description:
+          'Seconds since 1970: the output of `date +%s` at the first deployment. To change it, deploy WithEventSource=no before.',
         Default: 0,
         MinValue: 0,
       },

@@ -83,6 +83,7 @@ function choicesOf(kind: Kind): Choice[] {
   const withoutSecret = logins.filter((login) => !needsSecret(login))
   return [
     yesOrNo('HasTable', equals('State', 'dynamodb')),
+    yesOrNo('HasEventSource', equals('WithEventSource', 'yes')),
     yesOrNo('HasDashboard', equals('WithDashboard', 'yes')),
     yesOrNo('IsProvisioned', or(equals('Delivery', 'provisioned'), equals('Delivery', 'to-provisioned'))),
     yesOrNo('IsSwitching', or(equals('Delivery', 'to-provisioned'), equals('Delivery', 'to-on-demand'))),
@@ -157,7 +158,7 @@ function settingsOf(kind: Kind, chosen: Chosen): Settings {
   return defined({
     ...defaults,
     stage: stageText,
-    sources: [sourceOf(kind, chosen)],
+    sources: chosen.HasEventSource === 'no' ? [] : [sourceOf(kind, chosen)],
     environment: environment(chosen.Config),
     consumerGroup: orElse('ConsumerGroup', `kube-eventer-telegram-lambda-${stageText}`),
     startingPosition: chosen.StartsAtTime === 'yes' ? { atSeconds: { Ref: 'StartingTime' } } : 'beginning',

@@ -66,6 +66,7 @@ export async function checkRelease(aws: EmulatedAws, context: Context) {
   await step('create the stack of the release', () => change(aws, 'CreateStack', parameters))
   await check('the released functions show the batch, and nothing twice', () => checkShown(aws, context))
   await checkSwitch(aws, parameters, report)
+  await checkTopic(aws, parameters, report)
   await step('delete the stack of the release', async () => {
     await cloudFormation(aws, 'DeleteStack', { StackName: stack })
     await settled(aws)
@@ -208,4 +209,22 @@ async function checkSwitch(aws: EmulatedAws, parameters: Record<string, string>,
   })
   await update('provisioned')
   await check('provisioned completes the switch', async () => assert.equal(await failureMode(), 'partial'))
+}
+
+/** As docs/aws-without-serverless.md changes what AWS cannot change in an event source. */
+async function checkTopic(aws: EmulatedAws, parameters: Record<string, string>, { step, check }: Report) {
+  const ids = async () => (await aws.mappings(notify)).map(({ UUID }) => UUID)
+  const before = await ids()
+  await step('release: without its event source', () =>
+    change(aws, 'UpdateStack', { ...parameters, WithEventSource: 'no' }),
+  )
+  await check('the event source is gone, and the functions stay', async () => {
+    assert.deepEqual(await ids(), [])
+    await aws.configuration(notify)
+  })
+  await step('release: another topic', () => change(aws, 'UpdateStack', { ...parameters, Topic: 'other-events' }))
+  await check('another topic has a new event source', async () => {
+    const [id, ...more] = await ids()
+    assert.ok(id && !before.includes(id) && more.length === 0)
+  })
 }

@@ -114,7 +114,9 @@ function deployedBy(settings: Settings): Tree {
   const text = JSON.stringify({ Conditions, Resources: { ...functions, ...Resources }, Outputs })
   const id = mappingsOf(settings)[0]?.id.replace('Notify', '') ?? ''
   // A description cannot name a parameter's value.
-  return JSON.parse(text.replaceAll(id, 'EventSource').replace(/mapping of \S+ in/, 'mapping of the topic in'))
+  return JSON.parse(
+    text.replaceAll(id || 'no event source', 'EventSource').replace(/mapping of \S+ in/, 'mapping of the topic in'),
+  )
 }
 
 function expectSame(settings: Settings, parameters = parametersOf(settings)) {
@@ -137,6 +139,14 @@ describe.each(examples)('the released template deploys %s as serverless.yml does
     const given = line.split(' ').filter((word) => word.includes('='))
     expectSame(settingsOf(text, given))
   })
+})
+
+it('the released template without its event source is serverless.yml without sources', () => {
+  const settings = settingsOf(readFileSync(`${folder}msk-iam.yml`, 'utf8'))
+  const parameters = { ...parametersOf(settings), WithEventSource: 'no' }
+  expect(fillIn(templates.msk, { ...aws, ...parameters })).toEqual(
+    fillIn(deployedBy({ ...settings, sources: [] }), aws),
+  )
 })
 
 describe('a switch of the delivery', () => {
