@@ -142,6 +142,7 @@ export const fields = {
   },
   pollerGroup: {
     about: 'provisioned event sources in one VPC with the same group share pollers, and their price',
+    otherwise: 'the topics of one cluster share theirs',
     schema: matching(/^[a-zA-Z0-9_-]{1,128}$/, 'a name of at most 128 letters, digits, "_" and "-"'),
   },
   batchSize: { about: 'records in one invocation at most', schema: whole(1, 10_000) },

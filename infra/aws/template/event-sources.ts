@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Settings, Source, StartingPosition } from '../settings/settings.ts'
+import { type Settings, type Source, type StartingPosition, service } from '../settings/settings.ts'
 import { deliveries } from './delivery.ts'
 import { type Fragment, idPart, join, type Resource, type Value } from './fragment.ts'
 
@@ -65,9 +65,16 @@ function resourceOf({ source, topic, group }: Mapping, settings: Settings): Reso
       ...(settings.filters
         ? { FilterCriteria: { Filters: settings.filters.map((one) => ({ Pattern: JSON.stringify(one) })) } }
         : {}),
-      ...deliveries[settings.delivery].mapping(settings),
+      ...deliveries[settings.delivery].mapping({ ...settings, ...pollerGroup(source, settings) }),
     },
   }
+}
+
+/** Without a group each mapping pays for pollers of its own. Only mappings in one VPC can share them. */
+function pollerGroup({ type, name, subnets, topics }: Source, settings: Settings): Pick<Settings, 'pollerGroup'> {
+  const canShare = topics.length > 1 && (type === 'msk' || subnets !== undefined)
+  const group = settings.pollerGroup ?? (canShare ? `${service}-${settings.stage}-${idPart(name)}` : undefined)
+  return group === undefined ? {} : { pollerGroup: group }
 }
 
 function brokers({ type, clusterArn, bootstrapServers }: Source, group: Value): Record<string, unknown> {
