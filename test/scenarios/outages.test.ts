@@ -9,6 +9,8 @@ import { type AppOptions, chatId, startApp, type TestApp } from '../support/app.
 import { deployedMappings } from '../support/deployed.ts'
 import { drive } from '../support/mapping.ts'
 import { numbersShown, record, records } from '../support/records.ts'
+import { together } from '../support/scenarios.ts'
+import { newSqlite } from '../support/states.ts'
 
 const open: { apps: TestApp[]; folders: string[] } = { apps: [], folders: [] }
 afterEach(async () => {
@@ -179,6 +181,29 @@ describe('a chat in a cool-down of one hour', () => {
       expect((asked[1]?.at ?? 0) - (asked[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(3_600_000)
     },
   )
+
+  it('is respected by a process whose store is slow while another one is told', async () => {
+    let beforeSlot: (() => Promise<unknown>) | undefined
+    const decorate = (store: Store) =>
+      interceptStore(store, async (method, call) => {
+        const wait = method === 'chats.save' ? beforeSlot : undefined
+        if (wait) beforeSlot = undefined
+        await wait?.()
+        return call()
+      })
+    await together(newSqlite, 2, { environment: { INCIDENTS: 'off' }, decorate }, async (apps) => {
+      const [slow, other] = apps as [TestApp, TestApp]
+      const [first, ...others] = records(2)
+      beforeSlot = async () => {
+        await slow.clock.sleep(6_000)
+        slow.emulator.inject({ kind: 'too many requests', retryAfter: 3_600 })
+        await other.notify(others)
+      }
+      await slow.notify([first])
+      expect(slow.outcomes()).toEqual(['0/0 pending: cool-down'])
+      expect(slow.emulator.journal).toHaveLength(1)
+    })
+  })
 
   it('is respected by the next process', async () => {
     const app = await start()

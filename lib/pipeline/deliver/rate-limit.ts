@@ -9,7 +9,7 @@ import {
   slotMilliseconds,
   type Urgency,
 } from '../../core/rate-limit/chat.ts'
-import { orOutage, readDocument, type Store, type Versioned } from '../ports.ts'
+import { type Clock, orOutage, readDocument, type Store, type Versioned } from '../ports.ts'
 import { updateWithRetry } from '../update-with-retry.ts'
 
 export type Ticket =
@@ -35,7 +35,8 @@ export interface RateLimit {
 
 /** When the request may start and end, and whether it may start in a back-off (core/rate-limit/chat.ts). */
 export interface SlotWish {
-  now: number
+  /** Read again for each try: for a time long past, a cool-down that another invocation has just saved would look like that of a wrong clock. */
+  clock: Pick<Clock, 'now'>
   startBefore: number
   endsBefore: number
   ignoresBackOff: boolean
@@ -71,10 +72,12 @@ export async function openRateLimit(name: string, store: Store, newToken: () => 
 
   return {
     chat: present,
-    async take(urgency, wish) {
+    async take(urgency, { clock, ...wish }) {
       const token = newToken()
       const isPrivate = isPrivateChat(present().movedTo ?? name)
-      const taken = await save<SlotDecision>((chat) => reserveSlot(chat, { token, urgency, ...wish }, isPrivate))
+      const taken = await save<SlotDecision>((chat) =>
+        reserveSlot(chat, { token, urgency, now: clock.now(), ...wish }, isPrivate),
+      )
       return 'startAt' in taken ? { token, startAt: taken.startAt } : taken
     },
     answered: (token, startAt, at) => void freed.push({ token, startAt, freeAt: at + slotMilliseconds }),

@@ -16,15 +16,14 @@ export type SlotResult = { token: string } | { why: UndeliveredWhy; detail: stri
 /** Takes a slot if one is free for a request this urgent, and waits for its start, which is about a second away at most. */
 export async function takeSlot(urgency: Urgency, ignoresBackOff: boolean, context: SlotContext): Promise<SlotResult> {
   const { rateLimit, run, clock } = context
-  const now = clock.now()
   const startBefore = run.deadline - leastMilliseconds
-  if (now > startBefore) return { why: 'deadline', detail: '' }
-  const wish = { now, startBefore, endsBefore: run.deadline + leaseMilliseconds, ignoresBackOff }
+  if (clock.now() > startBefore) return { why: 'deadline', detail: '' }
+  const wish = { clock, startBefore, endsBefore: run.deadline + leaseMilliseconds, ignoresBackOff }
   const taken = await orOutage(() => rateLimit.take(urgency, wish))
   if ('outage' in taken) return { why: 'state unavailable', detail: taken.outage }
   const ticket = taken.value
   if (!('token' in ticket)) {
-    const seconds = Math.ceil((ticket.waitUntil - now) / 1_000)
+    const seconds = Math.ceil((ticket.waitUntil - clock.now()) / 1_000)
     return { why: ticket.why, detail: `${seconds} s left`, waitUntil: ticket.waitUntil }
   }
   await clock.sleep(Math.max(0, ticket.startAt - clock.now()))
