@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { idsOf, type Properties, propertiesOf, type Template } from '../template.ts'
-import { keyOf } from './refusals.ts'
+import { keyOf } from './mapping-refusals.ts'
 import type { Mapping, Stack } from './stack.ts'
 
 /** What goes wrong when `deployed` is updated to `next` on AWS, although the emulated AWS takes it. */
