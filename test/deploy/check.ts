@@ -9,7 +9,7 @@ import { checkBundles, checkToken } from './bundle.ts'
 import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
-import { checkExample } from './example.ts'
+import { checkExamples } from './examples.ts'
 import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { findModelProblems } from './real-aws/models.ts'
@@ -18,7 +18,7 @@ import { openStack } from './real-aws/stack.ts'
 import { checkRelease } from './release.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { bareEnvironment, type Choice, deliveries, examples, openService, root } from './service.ts'
+import { bareEnvironment, type Choice, deliveries, openService, root } from './service.ts'
 import { checkState } from './state.ts'
 import { checkTemplate, type Template } from './template.ts'
 import { walkThrough } from './walkthrough.ts'
@@ -56,7 +56,7 @@ try {
   const configured = openService({ TELEGRAM_BOT_TOKEN: token, ...aws.environment }, { ...variables, ...rules })
   const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, templates, report }
   await checkDeployment(aws, deployment)
-  for (const example of examples) await checkExample(aws, example, deployment)
+  await step('all examples', () => checkExamples({ programs, batch, tokenParameter, templates, report }))
   await walkThrough(programs, report)
   const packaged = await local.package({ example: 'msk-iam', delivery: 'provisioned', state: 'dynamodb' })
   await checkRelease(aws, { programs, packaged, emulator, batch, report })

@@ -29,6 +29,9 @@ export interface EmulatedAws {
 
 export type Answer = Record<string, unknown>
 
+// Without these a signal would leave an emulated AWS behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 /** Emulated AWS on 127.0.0.1, in memory: ministack, which runs functions with the first `node` in PATH. It stops with this process. */
 export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
   const port = await freePort()
@@ -56,15 +59,15 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const exited = once(emulator, 'exit')
-  let isStopping = false
-  emulator.once('exit', (code, signal) => {
-    if (!isStopping) process.stderr.write(`the emulated AWS ended: ${signal ?? code}\n`)
-  })
-  process.once('exit', () => {
-    isStopping = true
+  const tell = (code: number | null, signal: string | null) => {
+    process.stderr.write(`the emulated AWS ended: ${signal ?? code}\n`)
+  }
+  const kill = () => {
+    emulator.off('exit', tell)
     emulator.kill('SIGKILL')
-  })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+  }
+  emulator.once('exit', tell)
+  process.once('exit', kill)
 
   const call = async (service: string, path: string, init: RequestInit = {}) => {
     const response = await fetch(url + path, { ...init, headers: { ...init.headers, authorization: scope(service) } })
@@ -107,7 +110,8 @@ export async function startEmulatedAws(programs: string): Promise<EmulatedAws> {
     request: async (service, path, init) => (await call(service, path, init)).text,
     query,
     async stop() {
-      isStopping = true
+      process.off('exit', kill)
+      emulator.off('exit', tell)
       emulator.kill()
       await exited
     },

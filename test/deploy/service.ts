@@ -50,15 +50,15 @@ export interface Package extends Choice {
   zipFiles: Record<string, string>
 }
 
-/** `shell`: the variables of the shell; `functions`: those of the functions, beside the ones in the example. */
-export function openService(shell: Record<string, string>, functions?: Record<string, string>): Service {
+/** `shell`: the variables of the shell; `functions`: those of the functions, beside the ones in the example; `cwd`: a copy of this project. */
+export function openService(shell: Record<string, string>, functions?: Record<string, string>, cwd = root): Service {
   const serverless: Service['serverless'] = (words, example, params = {}) => {
     const all = { ...(functions && example ? { environment: functions } : {}), ...params }
     const flags = Object.entries(all).map(
       ([name, value]) => `--param=${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     )
     const env = { ...bareEnvironment, ...shell, SETTINGS: `infra/examples/settings/${example ?? 'none'}.yml` }
-    return run(join(programs, 'serverless'), [...words, ...flags], { cwd: root, env })
+    return run(join(programs, 'serverless'), [...words, ...flags], { cwd, env })
   }
   return {
     serverless,

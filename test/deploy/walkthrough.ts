@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
+import { cloneProject } from './clone.ts'
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
 import type { Report } from './report.ts'
 import { run } from './run.ts'
@@ -103,14 +104,9 @@ async function follow(way: Way, blocks: Block[], { programs, report }: { program
   }
 }
 
-const notCopied = new Set(['.git', '.venv', '.serverless', '.esbuild', '.bench', '.demo', '.kafka', 'node_modules'])
-
 /** What a clone has after `npm ci`, without downloads. */
 async function copyProject(): Promise<string> {
-  const folder = mkdtempSync(join(bareEnvironment.HOME, 'clone-'))
-  const isCopied = (path: string) => !notCopied.has(relative(root, path)) && relative(root, path) !== 'settings.yml'
-  cpSync(root, folder, { recursive: true, filter: isCopied })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const folder = cloneProject()
   await run('npm', ['run', '--silent', 'build'], { cwd: folder, env: bareEnvironment })
   return folder
 }

@@ -1,20 +1,67 @@
 import assert from 'node:assert/strict'
+import { type Emulator, startEmulator } from '../../lib/emulator/server.ts'
 import { settingsOf } from '../infra/stacks.ts'
-import type { Deployment } from './deployment.ts'
-import type { EmulatedAws } from './emulated-aws.ts'
+import { cloneProject } from './clone.ts'
+import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
 import type { Stack } from './real-aws/stack.ts'
+import type { Report } from './report.ts'
+import { examples, openService, type Service } from './service.ts'
+import type { Template } from './template.ts'
 import { openUpdates, stackName } from './updates.ts'
 
 const notify = `${stackName}-notify`
 
-/**
- * Deploys an example, reads it back, invokes it, changes its topics, delivery and state, is refused another consumer group, goes back, and removes
- * it.
- */
-export async function checkExample(aws: EmulatedAws, example: string, deployment: Deployment) {
-  const { service, emulator, batch, templates, report } = deployment
+/** What the examples have in common. */
+interface Examples {
+  programs: string
+  batch: unknown
+  tokenParameter: string
+  /** Gets each template that is deployed, with its name. */
+  templates: Map<string, Template>
+  report: Report
+}
+
+/** Checks all examples, two at a time, each in an account of its own. */
+export async function checkExamples(shared: Examples) {
+  const queue = [...examples]
+  const work = async () => {
+    const folder = cloneProject()
+    for (let example = queue.shift(); example; example = queue.shift())
+      await checkExample(example, folder, shared).catch(shared.report.fail)
+  }
+  await Promise.all([work(), work()])
+}
+
+/** Deploys an example, reads it back, invokes it, changes topics, delivery and state, is refused another consumer group, goes back, and removes it. */
+async function checkExample(example: string, folder: string, shared: Examples) {
+  const { programs, batch, tokenParameter, templates, report } = shared
+  const emulator = await startEmulator({ isPaced: false })
+  const aws = await startEmulatedAws(programs)
+  try {
+    const token = { Name: tokenParameter, Value: emulator.token, Type: 'SecureString' }
+    await aws.ask('ssm', 'AmazonSSM.PutParameter', token)
+    const variables = { TELEGRAM_CHAT_ID: '-1001234567890', TELEGRAM_API_ROOT: emulator.apiRoot }
+    const service = openService(aws.environment, variables, folder)
+    const updates = openUpdates({ aws, service, example, templates, report })
+    await checkUpdates(example, { aws, service, emulator, batch, report, updates })
+  } finally {
+    await aws.stop()
+    await emulator.close()
+  }
+}
+
+interface Opened {
+  aws: EmulatedAws
+  service: Service
+  emulator: Emulator
+  batch: unknown
+  report: Report
+  updates: ReturnType<typeof openUpdates>
+}
+
+async function checkUpdates(example: string, { aws, service, emulator, batch, report, updates }: Opened) {
   const { step, check } = report
-  const { deploy, refuse } = openUpdates({ aws, service, example, templates, report })
+  const { deploy, refuse } = updates
   const { sources, retainTable } = settingsOf(example)
   const topics = sources.flatMap((source) => source.topics)
   const topicsOf = ({ mappings }: Stack) => mappings.map(({ topic }) => topic)
