@@ -32,9 +32,18 @@ const packagedTypes = new Set([
   'AWS::Events::Rule',
 ])
 
-// Texts that CloudFormation replaces in `Fn::Sub`. The name of an SSM parameter begins with a slash, which the builders want to see.
+// A text that CloudFormation replaces in `Fn::Sub`.
 const stageText = `$\{Stage}`
-const configParameterText = `$\{ConfigParameter}`
+
+/** Values of CONFIG_FILE that the builders understand, with what stands for them in the template. */
+const configFiles: Record<string, { name: string; part: string; parameters: string }> = {
+  parameter: { name: 'ssm:/config-parameter', part: '/config-parameter', parameters: `$\{ConfigParameter}` },
+  object: {
+    name: 's3://config-bucket/config-key',
+    part: 'config-bucket/config-key',
+    parameters: `$\{ConfigBucket}/$\{ConfigKey}`,
+  },
+}
 
 /** A CloudFormation template with parameters, for people without the Serverless Framework. */
 export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: string, version: string): object {
@@ -47,7 +56,7 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
     return build(kind, chosen, functions[chosen.HasTable === 'yes' ? 'dynamodb' : 'memory'], version)
   })
   const optionals = Object.fromEntries(names.map((name) => [conditionOf(name), isSet(name)]))
-  const { Conditions, Resources, Outputs } = finish(withPlainId(kind, combined), parameters) as Template
+  const { Conditions, Resources, Outputs } = finish(withPlainNames(kind, combined), parameters) as Template
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `kube-eventer-telegram ${version}: Kubernetes events from ${kind === 'msk' ? 'Amazon MSK' : 'self-managed Kafka'} in Telegram`,
@@ -68,11 +77,12 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
 }
 
 /** The one event source is `NotifyEventSource`, and what belongs to it has names with the same beginning. */
-function withPlainId(kind: Kind, template: Template): Template {
+function withPlainNames(kind: Kind, template: Template): Template {
   const [mapping] = mappingsOf(settingsOf(kind, {}))
   const id = mapping?.id.replace('Notify', '') ?? ''
+  const text = JSON.stringify(template).replaceAll(id, 'EventSource')
   return JSON.parse(
-    JSON.stringify(template).replaceAll(id, 'EventSource').replaceAll(`/${configParameterText}`, configParameterText),
+    Object.values(configFiles).reduce((all, { part, parameters }) => all.replaceAll(part, () => parameters), text),
   )
 }
 
@@ -210,14 +220,9 @@ function sourceOf(kind: Kind, chosen: Chosen): Source {
   })
 }
 
-const configFiles: Record<string, string> = {
-  parameter: `ssm:/${configParameterText}`,
-  object: `s3://$\{ConfigBucket}/$\{ConfigKey}`,
-}
-
 /** Variables that are not set are left out. */
 function environment(config = ''): Record<string, Value> {
-  const CONFIG_FILE = configFiles[config]
+  const CONFIG_FILE = configFiles[config]?.name
   return {
     TELEGRAM_CHAT_ID: { Ref: 'ChatId' },
     TELEGRAM_API_ROOT: orNothing('ApiRoot'),

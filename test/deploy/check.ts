@@ -18,7 +18,7 @@ import { openStack } from './real-aws/stack.ts'
 import { checkRelease } from './release.ts'
 import { openReport } from './report.ts'
 import { run } from './run.ts'
-import { bareEnvironment, type Choice, deliveries, openService, root } from './service.ts'
+import { bareEnvironment, type Choice, deliveries, openService, type Package, root } from './service.ts'
 import { checkState } from './state.ts'
 import { checkTemplate, type Template } from './template.ts'
 import { walkThrough } from './walkthrough.ts'
@@ -47,7 +47,7 @@ let aws: EmulatedAws | undefined
 
 try {
   const programs = await step('Python environment', preparePython)
-  await checkPackages(programs)
+  const [packaged] = await checkPackages(programs)
   await step('wrong settings', checkRefusal)
   await step('invoke local', () => checkInvokeLocal(local, { shell, batchFile, recordCount, emulator, report }))
   await checkConfigFile({ shell, variables, programs, batchFile, emulator, report })
@@ -58,8 +58,7 @@ try {
   await checkDeployment(aws, deployment)
   await step('all examples', () => checkExamples({ programs, batch, tokenParameter, templates, report }))
   await walkThrough(programs, report)
-  const packaged = await local.package({ example: 'msk-iam', delivery: 'provisioned', state: 'dynamodb' })
-  await checkRelease(aws, { programs, packaged, emulator, batch, report })
+  if (packaged) await checkRelease({ programs, packaged, batch, report })
   await checkTemplates(programs)
 } catch (error) {
   report.fail(error)
@@ -70,9 +69,11 @@ try {
   report.close()
 }
 
-async function checkPackages(programs: string) {
+async function checkPackages(programs: string): Promise<Package[]> {
+  const all: Package[] = []
   for (const choice of choices) {
     const packaged = await step(`package: ${Object.values(choice).join(', ')}`, () => local.package(choice))
+    all.push(packaged)
     templates.set(packaged.name, packaged.template)
     await checkTemplate(packaged, tokenParameter, report)
     await checkState(packaged, report)
@@ -88,6 +89,7 @@ async function checkPackages(programs: string) {
     assert.deepEqual(findAwsProblems(settings, stack, systemClock.now()), [])
   })
   templates.set('a long stage', template)
+  return all
 }
 
 /** Checks everything that was packaged or deployed. */

@@ -37,7 +37,7 @@ const ways: Way[] = [
   },
 ]
 
-const cluster = {
+export const cluster = {
   clusterName: 'events',
   kafkaVersion: '3.9.x',
   numberOfBrokerNodes: 2,
@@ -139,7 +139,10 @@ eval "$1"
 { export -p; alias -p; } > "$SESSION"`
 
 /** A terminal in that folder. It resolves with what the commands print, and answers `read` with the token, or with a password. */
-function openShell(cwd: string, { programs, aws, token }: { programs: string; aws: EmulatedAws; token: string }) {
+export function openShell(
+  cwd: string,
+  { programs, aws, token }: { programs: string; aws: EmulatedAws; token: string },
+) {
   const { AWS_REGION: _, ...environment } = aws.environment
   const PATH = `${programs.replace(/\/$/, '')}:${bareEnvironment.PATH}`
   const SESSION = join(mkdtempSync(join(bareEnvironment.HOME, 'session-')), 'session')
@@ -161,7 +164,7 @@ function withoutPollers(code: string, error: { stdout?: string }): string {
 }
 
 /** The names of what an account has, by kind. */
-async function inventory(aws: EmulatedAws): Promise<Record<string, unknown>> {
+export async function inventory(aws: EmulatedAws): Promise<Record<string, unknown>> {
   const names = async (answer: Promise<string>, tag: string) =>
     [...(await answer).matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'g'))].map(([, name]) => name)
   const [ssm, secrets, tables, rules, logs] = await Promise.all([

@@ -58,7 +58,7 @@ function anchorsOf(page: string): Set<string> {
   )
 }
 
-/** Files that a user makes, for example by copying an example. */
+/** Files that a user makes, for example by copying an example, and the handlers in the bundles. */
 function isMadeByTheProgram(path: string): boolean {
-  return path === 'infra/local/.env'
+  return path === 'infra/local/.env' || path.endsWith('.handler')
 }

@@ -141,6 +141,20 @@ describe.each(examples)('the released template deploys %s as serverless.yml does
   })
 })
 
+it.each([
+  ['ssm:/telegram/rules', { ConfigParameter: '/telegram/rules' }],
+  ['s3://rules-of-mine/telegram/rules.yml', { ConfigBucket: 'rules-of-mine', ConfigKey: 'telegram/rules.yml' }],
+])('the released template reads rules from %s as serverless.yml does', (CONFIG_FILE, place) => {
+  const key = 'arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012'
+  const { environment, ...others } = settingsOf(readFileSync(`${folder}msk-iam.yml`, 'utf8'))
+  for (const keys of [{}, { configKeyArn: key }]) {
+    const settings = { ...others, ...keys, environment: { ...environment, CONFIG_FILE } }
+    const parameters = { ...parametersOf(settings), ...place, ...('configKeyArn' in keys && { ConfigKeyArn: key }) }
+    expect(JSON.stringify(deployedBy(settings))).toContain(CONFIG_FILE.replace(/^\w+:\/+/, ''))
+    expectSame(settings, parameters)
+  }
+})
+
 it('the released template without its event source is serverless.yml without sources', () => {
   const settings = settingsOf(readFileSync(`${folder}msk-iam.yml`, 'utf8'))
   const parameters = { ...parametersOf(settings), WithEventSource: 'no' }

@@ -7,6 +7,7 @@ import { settingsSchema } from '../../infra/aws/settings/schema.ts'
 import { causes } from '../../lib/core/event/cause-table.ts'
 import { en } from '../../lib/core/message/words/en.ts'
 import { RoutingFile } from '../../lib/core/routing/schema.ts'
+import { releasePageBlocks } from './release-page.ts'
 
 const header =
   "import type { Rule } from './schema.ts'\n\n// Made of defaults.yml by `npm run generate`: the bundle needs no YAML for it.\n"
@@ -42,6 +43,7 @@ export function generated(): Map<string, string> {
         sources: settingsTable(sourceFields, {}),
       }),
     ],
+    ['docs/aws-without-serverless.md', withBlocks('docs/aws-without-serverless.md', releasePageBlocks())],
   ])
 }
 
