@@ -234,12 +234,43 @@ const broken: [string, Change[], RegExp][] = [
     [remove('Log'), set('NotifyRole', { Policies: [] })],
     /\/aws\/lambda\/events-prod-notify/,
   ],
-  ['a dashboard is JSON with at most 500 widgets', [set('Dashboard', { DashboardBody: '{"widgets":[' })], /widgets/],
+  ['a dashboard is JSON with 1 to 500 widgets', [set('Dashboard', { DashboardBody: '{"widgets":[' })], /widgets/],
+  ['a dashboard is JSON with 1 to 500 widgets', [set('Dashboard', { DashboardBody: '{"widgets":[]}' })], /0 widgets/],
+  ...[
+    [{ type: 'graph' }, /the type graph/],
+    [{ type: 'text', x: 20, width: 6, properties: { markdown: 'a' } }, /20 \+ 6 columns/],
+    [{ type: 'metric', properties: { metrics: [] } }, /no region/],
+    [{ type: 'metric', properties: { region: 'eu-central-1' } }, /no metrics or annotations/],
+    [{ type: 'log', properties: { region: 'eu-central-1' } }, /no query/],
+  ].map(([widget, said]): [string, Change[], RegExp] => [
+    'a widget fits on the grid of 24 columns and has what its type needs',
+    [set('Dashboard', { DashboardBody: JSON.stringify({ widgets: [widget] }) })],
+    said as RegExp,
+  ]),
+  ...[
+    [{ MetricName: undefined }, /MetricName or Metrics/],
+    [{ MetricName: undefined, Metrics: [{ MetricStat: { Period: 60 } }, { MetricStat: { Period: 60 } }] }, /not once/],
+    [{ Period: 90 }, /a period of 90 s/],
+    [{ Period: 3_600, EvaluationPeriods: 25 }, /25 periods/],
+    [{ DatapointsToAlarm: 2 }, /2 of 1/],
+    [{ TreatMissingData: 'notbreaching' }, /notbreaching/],
+  ].map(([properties, said]): [string, Change[], RegExp] => [
+    'an alarm watches one metric or one expression, and looks back one day at most',
+    [alarm(properties as Record<string, unknown>)],
+    said as RegExp,
+  ]),
   [
-    'a dashboard is JSON with at most 500 widgets',
-    [set('Dashboard', { DashboardBody: '{"widgets":[]}' })],
-    /0 widgets/,
+    'the policies of a role have at most 10240 characters without spaces',
+    [
+      resource('AWS::IAM::Policy', {
+        PolicyName: 'long',
+        Roles: [{ Ref: 'NotifyRole' }],
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'kafka-cluster:ReadData', Resource: long(10_240) }] },
+      }),
+    ],
+    /the role of Notify/,
   ],
+  ['a template has at most 500 resources, 200 outputs and 1 MB', [set('Table', { Tags: long(1_048_577) })], /, 0, 10/],
 ]
 
 it('objects to nothing in a right template', () => {
@@ -271,6 +302,12 @@ function resource(Type: string, Properties: Record<string, unknown>): Change {
   return ({ Resources }) => {
     Resources.Added = { Type, Properties }
   }
+}
+
+function alarm(properties: Record<string, unknown>): Change {
+  const right = { MetricName: 'Errors', Namespace: 'AWS/Lambda', Period: 60, EvaluationPeriods: 1 }
+  const given = Object.entries({ ...right, ...properties }).filter(([, value]) => value !== undefined)
+  return resource('AWS::CloudWatch::Alarm', Object.fromEntries(given))
 }
 
 function rule(properties: Record<string, unknown>): Change {

@@ -115,5 +115,6 @@ export function resolveTemplate(template: Template, place: Place): Template {
     id,
     { ...resource, Properties: resolve(Properties) as Properties },
   ])
-  return { Resources: Object.fromEntries(resolved) }
+  const outputs = { Outputs: filled.Outputs }
+  return { ...outputs, Resources: Object.fromEntries(resolved) }
 }

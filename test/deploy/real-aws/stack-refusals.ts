@@ -1,6 +1,8 @@
-import { idsOf, type Properties, propertiesOf } from '../template.ts'
+import { idsOf, type Properties, propertiesOf, type Template } from '../template.ts'
 import { allows } from './permissions.ts'
 import { api, guide, isJsonObject, ofFunctions, type Refusal } from './refusal.ts'
+
+const dashboardBody = 'Amazon CloudWatch API reference, Dashboard body structure and syntax'
 
 const reserved =
   /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_.*|XRAY_.*)|_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/
@@ -94,21 +96,124 @@ const functions: Refusal[] = [
   ),
 ]
 
-const dashboards: Refusal[] = [
+const watching: Refusal[] = [
   {
-    name: 'a dashboard is JSON with at most 500 widgets',
-    source: 'Amazon CloudWatch API reference, Dashboard body structure and syntax',
+    name: 'a dashboard is JSON with 1 to 500 widgets',
+    source: dashboardBody,
     find: ({ template }) =>
-      idsOf(template, 'AWS::CloudWatch::Dashboard').flatMap((id) => {
-        const body = String(propertiesOf(template, id).DashboardBody)
+      dashboardsIn(template).flatMap(({ id, body }) => {
         if (!isJsonObject(body)) return [`${id}: ${body.slice(0, 200)}`]
-        const { widgets } = JSON.parse(body) as { widgets?: unknown[] }
-        return widgets && widgets.length > 0 && widgets.length <= 500 ? [] : [`${id}: ${widgets?.length} widgets`]
+        const { length } = widgetsOf(body)
+        return length > 0 && length <= 500 ? [] : [`${id}: ${length} widgets`]
       }),
+  },
+  {
+    name: 'a widget fits on the grid of 24 columns and has what its type needs',
+    source: dashboardBody,
+    find: ({ template }) =>
+      dashboardsIn(template).flatMap(({ id, body }) =>
+        (isJsonObject(body) ? widgetsOf(body) : []).flatMap((widget, at) =>
+          findWidgetProblems(widget).map((problem) => `${id}: widget ${at}: ${problem}`),
+        ),
+      ),
+  },
+  {
+    name: 'an alarm watches one metric or one expression, and looks back one day at most',
+    source: 'Amazon CloudWatch API reference, PutMetricAlarm',
+    find: ({ template }) =>
+      idsOf(template, 'AWS::CloudWatch::Alarm').flatMap((id) =>
+        findAlarmProblems(propertiesOf(template, id)).map((problem) => `${id}: ${problem}`),
+      ),
   },
 ]
 
-export const stackRefusals: Refusal[] = [...names, ...functions, ...dashboards]
+const sizes: Refusal[] = [
+  {
+    name: 'the policies of a role have at most 10240 characters without spaces',
+    source: 'AWS IAM user guide, IAM and AWS STS quotas',
+    find: ({ functions: all }) =>
+      all
+        .map(({ id, statements }) => ({ id, size: JSON.stringify(statements).replace(/\s/g, '').length }))
+        .filter(({ size }) => size > 10_240)
+        .map(({ id, size }) => `the role of ${id} has ${size}`),
+  },
+  {
+    name: 'a template has at most 500 resources, 200 outputs and 1 MB',
+    source: 'AWS CloudFormation user guide, Understand CloudFormation quotas',
+    find: ({ template }) => {
+      const { Resources, Outputs = {} } = template as Template & { Outputs?: object }
+      const counts = [Object.keys(Resources).length, Object.keys(Outputs).length, JSON.stringify(template).length]
+      const most = [500, 200, 1_048_576]
+      return counts.some((count, at) => count > Number(most[at])) ? [counts.join(', ')] : []
+    },
+  },
+]
+
+export const stackRefusals: Refusal[] = [...names, ...functions, ...watching, ...sizes]
+
+function dashboardsIn(template: Template): { id: string; body: string }[] {
+  return idsOf(template, 'AWS::CloudWatch::Dashboard').map((id) => ({
+    id,
+    body: String(propertiesOf(template, id).DashboardBody),
+  }))
+}
+
+interface Widget {
+  type?: string
+  x?: number
+  width?: number
+  height?: number
+  properties?: Properties
+}
+
+function widgetsOf(body: string): Widget[] {
+  return (JSON.parse(body) as { widgets?: Widget[] }).widgets ?? []
+}
+
+/** The properties that a widget of each type must have; one of each list. */
+const neededByWidgets: Record<string, string[][]> = {
+  text: [['markdown']],
+  metric: [['region'], ['metrics', 'annotations']],
+  log: [['region'], ['query']],
+  alarm: [['alarms']],
+}
+
+function findWidgetProblems({ type = '', x = 0, width = 6, height = 6, properties = {} }: Widget): string[] {
+  const needed = neededByWidgets[type]
+  if (!needed) return [`the type ${type}`]
+  return [
+    ...(x + width > 24 || width < 1 || height < 1 || height > 1_000 ? [`${x} + ${width} columns, ${height} rows`] : []),
+    ...needed
+      .filter((choice) => !choice.some((property) => property in properties))
+      .map((choice) => `no ${choice.join(' or ')}`),
+  ]
+}
+
+interface AlarmProperties extends Properties {
+  Period?: number
+  EvaluationPeriods?: number
+  DatapointsToAlarm?: number
+  TreatMissingData?: string
+  Metrics?: { ReturnData?: boolean; MetricStat?: { Period: number } }[]
+}
+
+function findAlarmProblems(alarm: AlarmProperties): string[] {
+  const { Metrics, EvaluationPeriods = 0, DatapointsToAlarm = EvaluationPeriods, TreatMissingData = 'missing' } = alarm
+  const periods = Metrics?.flatMap(({ MetricStat }) => MetricStat?.Period ?? []) ?? [alarm.Period ?? 0]
+  const isPeriod = (seconds: number) => [10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0)
+  return [
+    ...('MetricName' in alarm === 'Metrics' in alarm ? ['MetricName or Metrics'] : []),
+    ...(Metrics && Metrics.filter(({ ReturnData = true }) => ReturnData).length !== 1 ? ['ReturnData not once'] : []),
+    ...(periods.every(isPeriod) ? [] : [`a period of ${periods.join(', ')} s`]),
+    ...(Math.max(...periods) * EvaluationPeriods > 86_400
+      ? [`${EvaluationPeriods} periods of ${periods.join(', ')} s`]
+      : []),
+    ...(EvaluationPeriods < 1 || DatapointsToAlarm > EvaluationPeriods
+      ? [`${DatapointsToAlarm} of ${EvaluationPeriods}`]
+      : []),
+    ...(['breaching', 'notBreaching', 'ignore', 'missing'].includes(TreatMissingData) ? [] : [TreatMissingData]),
+  ]
+}
 
 function limit(type: string, property: string, most: number, source: string): Refusal {
   return {
