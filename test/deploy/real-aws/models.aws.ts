@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { preparePython } from '../python.ts'
+import { run } from '../run.ts'
 import { findModelProblems } from './models.ts'
 import { type Change, set, setSelfManaged, stackOf } from './small-template.ts'
+import { createOnly } from './updates.ts'
 
 const wrong: [string, Change, string][] = [
   ['an unknown field', set('Mapping', { BatchSizes: 1 }), 'Mapping: CreateEventSourceMapping: Unknown parameter'],
@@ -36,4 +38,19 @@ it('finds what breaks the models of the AWS APIs', async () => {
   )
   expect(right).toEqual([])
   expect(found).toEqual(wrong.map(([, , said]) => expect.arrayContaining([expect.stringContaining(said)])))
+})
+
+const readSchema = `
+import glob, json, os, cfnlint
+for file in glob.glob(os.path.join(os.path.dirname(cfnlint.__file__), 'data/schemas/resources/*.json')):
+    with open(file) as schema:
+        read = json.load(schema)
+    if read.get('typeName') == 'AWS::Lambda::EventSourceMapping':
+        print(json.dumps(read['createOnlyProperties']))
+`
+
+it('knows the properties of a mapping that CloudFormation cannot change', async () => {
+  const programs = await preparePython()
+  const paths: string[] = JSON.parse(await run(`${programs}python`, ['-c', readSchema]))
+  expect(paths.map((path) => path.replace('/properties/', '')).sort()).toEqual([...createOnly].sort())
 })

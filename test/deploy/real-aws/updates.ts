@@ -34,7 +34,7 @@ const stays: Record<string, unknown> = {
 }
 
 // CloudFormation schema of AWS::Lambda::EventSourceMapping, createOnlyProperties: a change creates a second mapping, then deletes the first.
-const createOnly = ['EventSourceArn', 'SelfManagedEventSource', 'StartingPosition', 'StartingPositionTimestamp']
+export const createOnly = ['EventSourceArn', 'SelfManagedEventSource', 'StartingPosition', 'StartingPositionTimestamp']
 
 /** Each with its source; a table of what CloudFormation cannot do to a mapping. */
 const changes: { problem: string; source: string; isBroken(before: Mapping, after: Mapping): boolean }[] = [
