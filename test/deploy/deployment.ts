@@ -154,7 +154,9 @@ async function checkPlaces(
   const secret = { Name: 'telegram-token', SecretString: emulator.token }
   const { ARN: tokenSecretArn } = await aws.ask('secretsmanager', 'secretsmanager.CreateSecret', secret)
   await aws.ask('ssm', 'AmazonSSM.PutParameter', { Name: '/ops/rules', Value: rules, Type: 'String' })
-  await aws.request('s3', '/ops-rules', { method: 'PUT' })
+  const place = '<LocationConstraint>eu-central-1</LocationConstraint>'
+  const body = `<CreateBucketConfiguration>${place}</CreateBucketConfiguration>`
+  await aws.request('s3', '/ops-rules', { method: 'PUT', body })
   await aws.request('s3', '/ops-rules/prod/rules.yml', { method: 'PUT', body: rules })
   for (const CONFIG_FILE of ['ssm:/ops/rules', 's3://ops-rules/prod/rules.yml']) {
     const environment = { ...service.variables, CONFIG_FILE }
