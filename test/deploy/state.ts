@@ -49,7 +49,12 @@ async function checkTable(template: Template, check: Check) {
   const sweep = propertiesOf(template, 'SweepLambdaFunction')
 
   await check('the table is the one that the store is tested with', () => {
-    assert.deepEqual(propertiesOf(template, 'StateTable'), { ...stateTable, TimeToLiveSpecification: timeToLive })
+    assert.deepEqual(propertiesOf(template, 'StateTable'), {
+      ...stateTable,
+      TimeToLiveSpecification: timeToLive,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+      DeletionProtectionEnabled: false,
+    })
     const { DeletionPolicy, UpdateReplacePolicy } = template.Resources.StateTable ?? {}
     assert.deepEqual(
       { DeletionPolicy, UpdateReplacePolicy },

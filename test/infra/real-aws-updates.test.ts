@@ -37,7 +37,7 @@ const variants: Record<string, Record<string, unknown>> = {
   'another topic, on-demand': { sources: [{ ...msk, topics: ['other-events'] }], delivery: 'on-demand' },
   'a batch window': { batchWindowSeconds: 5 },
   'a destination': { onFailure: 'arn:aws:sqs:eu-central-1:123456789012:failed' },
-  'a protected table': { tableProtection: true },
+  'a protected table': { tableProtection: true, tableRecovery: true },
   'a table that stays': { tableProtection: true, retainTable: true },
   filters: { filters: [{ value: { EventTags: { eventID: [{ exists: true }] } } }] },
 }

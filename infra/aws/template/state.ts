@@ -52,8 +52,9 @@ export function stateTable(settings: Settings, tableName: Value): Fragment {
           ],
           // Pending incidents have none. AWS deletes expired items days late; the program ignores them.
           TimeToLiveSpecification: { AttributeName: 'timeToLive', Enabled: true },
-          ...(tableRecovery ? { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } } : {}),
-          ...(tableProtection ? { DeletionProtectionEnabled: true } : {}),
+          // Also if they are off: no source says that leaving them out switches them off again.
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: tableRecovery },
+          DeletionProtectionEnabled: tableProtection,
           ...(tableKeyArn
             ? { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: tableKeyArn } }
             : {}),

@@ -70,6 +70,18 @@ const refused: [string, Change[], Change[], RegExp][] = [
     /deletion protection/,
   ],
   [
+    'no table protection any more',
+    [set('Table', { DeletionProtectionEnabled: true })],
+    [],
+    /DeletionProtectionEnabled is left out/,
+  ],
+  [
+    'no recovery any more',
+    [set('Table', { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+    [],
+    /PointInTimeRecoverySpecification is left out/,
+  ],
+  [
     'two indexes at once',
     [],
     [set('Table', { GlobalSecondaryIndexes: ['a', 'b'].map((IndexName) => ({ IndexName })) })],

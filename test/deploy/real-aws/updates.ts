@@ -157,9 +157,18 @@ function findTableProblems(deployed: Template, next: Template): string[] {
       ...(before.TableName === after.TableName && !isDeepStrictEqual(before.KeySchema, after.KeySchema)
         ? [`${id}: a table with a name cannot be replaced (AWS CloudFormation user guide, Name type)`]
         : []),
+      ...staysOn
+        .filter((name) => isOn(before[name]) && !(name in after))
+        .map((name) => `${id}: ${name} is left out, and no source says that it is switched off`),
       ...(changed.length > 1 ? [`${id}: one index can be added or removed at a time, not ${changed.join(', ')}`] : []),
     ]
   })
+}
+
+const staysOn = ['DeletionProtectionEnabled', 'PointInTimeRecoverySpecification']
+
+function isOn(value: unknown): boolean {
+  return value === true || (value as Properties | undefined)?.PointInTimeRecoveryEnabled === true
 }
 
 function indexesOf({ GlobalSecondaryIndexes = [] }: Properties): string[] {
