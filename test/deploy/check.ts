@@ -10,6 +10,7 @@ import { checkConfigFile, rules } from './config-file.ts'
 import { checkDeployment } from './deployment.ts'
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts'
 import { checkExamples } from './examples.ts'
+import { checkGitHubRole } from './github-role.ts'
 import { checkInvokeLocal } from './local.ts'
 import { preparePython } from './python.ts'
 import { findModelProblems } from './real-aws/models.ts'
@@ -58,6 +59,7 @@ try {
   await checkDeployment(aws, deployment)
   await step('all examples', () => checkExamples({ programs, batch, tokenParameter, templates, report }))
   await walkThrough(programs, report)
+  await checkGitHubRole(programs, report)
   if (packaged) await checkRelease({ programs, packaged, batch, report })
   await checkTemplates(programs)
 } catch (error) {
