@@ -78,7 +78,10 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
             },
           }),
       Login: { Type: 'String', Description: 'How the event source logs in.', AllowedValues: types[kind].logins },
-      SecretArn: optional('The secret of the login. Required unless Login is iam or none.', sourceFields.secretArn),
+      SecretArn: optional(
+        'The secret of the login, which all but iam and none need. For SCRAM at MSK its name begins with AmazonMSK_.',
+        sourceFields.secretArn,
+      ),
       SecretKeyArn: optional(
         'The customer managed KMS key of that secret, if it has one; a SCRAM secret of MSK always has.',
         sourceFields.secretKeyArn,

@@ -54,7 +54,7 @@ async function followPage(folder: string, { programs, batch, report }: Context) 
   try {
     const before = await inventory(aws)
     await aws.request('kafka', '/v1/clusters', { method: 'POST', body: JSON.stringify(cluster) })
-    const shell = openShell(folder, { programs, aws, token: emulator.token })
+    const shell = inAnotherSecond(openShell(folder, { programs, aws, token: emulator.token }))
     for (const { code, headings, line, notRunBecause } of blocksOf(readFileSync(join(root, page), 'utf8'))) {
       if (notRunBecause) continue
       // The emulated Telegram is the only value that the page does not mention.
@@ -73,6 +73,15 @@ async function followPage(folder: string, { programs, batch, report }: Context) 
     await aws.stop()
     await emulator.close()
   }
+}
+
+/** The CLI names change sets by the second, and the emulated AWS is faster than that. */
+function inAnotherSecond(shell: Shell): Shell {
+  return (code) =>
+    shell(code).catch((error: { stderr: string }) => {
+      if (/ChangeSet \[\S+\] already exists/.test(error.stderr)) return inAnotherSecond(shell)(code)
+      throw error
+    })
 }
 
 /** The command with other parameters. */
