@@ -10,7 +10,7 @@ interface Output {
   Condition?: string
 }
 
-export interface Template {
+export interface ReleaseTemplate {
   Conditions: Record<string, unknown>
   Resources: Record<string, Resource>
   Outputs: Record<string, Output>
@@ -22,17 +22,20 @@ interface Condition {
 }
 
 /** A setting with a fixed list of values. Each value has a condition, except for the last: it remains when no condition is true. */
-export interface Choice {
+export interface ParameterChoice {
   setting: string
   options: [...{ value: string; condition: Condition }[], { value: string }]
 }
 
-export function yesOrNo(setting: string, test: unknown): Choice {
+export function yesOrNo(setting: string, test: unknown): ParameterChoice {
   return { setting, options: [{ value: 'yes', condition: { name: setting, test } }, { value: 'no' }] }
 }
 
 /** Builds all combinations of the choices, and combines them into one template. */
-export function combineAll(choices: readonly Choice[], build: (chosen: Record<string, string>) => Template): Template {
+export function combineAll(
+  choices: readonly ParameterChoice[],
+  build: (chosen: Record<string, string>) => ReleaseTemplate,
+): ReleaseTemplate {
   const [choice, ...others] = choices
   if (!choice) return build({})
   const templates = choice.options.map(({ value }) =>
@@ -51,7 +54,7 @@ interface Case extends Condition {
   alternatives: readonly string[]
 }
 
-function combine(one: Case, template: Template, otherwise: Template): Template {
+function combine(one: Case, template: ReleaseTemplate, otherwise: ReleaseTemplate): ReleaseTemplate {
   const Conditions = { ...template.Conditions, ...otherwise.Conditions, [one.name]: one.test }
   const merge = <Part extends Resource | Output>(parts: Record<string, Part>, others: Record<string, Part>) =>
     mergeKeys(parts, others, (part, other) => combinePart(one, part, other, Conditions))

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,21 +6,22 @@ import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import type { Archive } from './sbom.ts'
 
-export const functionNames = ['notify', 'sweep'] as const
+const functionNames = ['notify', 'sweep'] as const
 
-/** Values of settings.yml that only exist while a release is made. They become parameters of the released template. */
-export const stage = 'released'
+/** The stage with which the functions are packaged. It becomes a parameter of the released template. */
+export const packagedStage = 'released'
 
-/** Packages the functions as `serverless deploy` would, and resolves with what `read` makes of the folder. */
+/** Packages the functions as `serverless deploy` would, and returns what `read` makes of the folder. */
 export function packageService<Result>(root: string, parameters: string[], read: (folder: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'release-'))
+  const words = ['package', '--stage', packagedStage, '--region', 'eu-central-1', '--package', folder]
   try {
-    const words = ['package', '--stage', stage, '--region', 'eu-central-1', '--package', folder]
-    execFileSync(join(root, 'node_modules/.bin/serverless'), [...words, ...parameters.map((one) => `--param=${one}`)], {
-      cwd: root,
-      env: { ...process.env, SETTINGS: 'infra/release/settings.yml' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const { status, stdout, stderr } = spawnSync(
+      join(root, 'node_modules/.bin/serverless'),
+      [...words, ...parameters.map((parameter) => `--param=${parameter}`)],
+      { cwd: root, env: { ...process.env, SETTINGS: 'infra/release/settings.yml' }, encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`serverless package failed:\n${stdout}${stderr}`)
     return read(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -39,10 +40,10 @@ export function copyArchives(from: string, to: string): Archive[] {
     const map = unzipSync(content)[`functions/${name}.cjs.map`]
     if (!map) throw new Error(`${fileName} has no source map`)
     const { sources }: { sources: string[] } = JSON.parse(strFromU8(map))
-    return { fileName, sha256: sha256(content), sources }
+    return { fileName, sha256: checksumOf(content), sources }
   })
 }
 
-export function sha256(content: string | Uint8Array): string {
+export function checksumOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }

@@ -1,4 +1,4 @@
-import { types } from '../aws/settings/combinations.ts'
+import { sourceTypes } from '../aws/settings/combinations.ts'
 import { fields, sourceFields } from '../aws/settings/fields.ts'
 import type { Login } from '../aws/settings/settings.ts'
 
@@ -22,7 +22,7 @@ export function needsSecret(login: Login): boolean {
 }
 
 /** `to-…` are the first of two updates that switch the delivery. */
-export const deliveries = ['provisioned', 'on-demand', 'to-provisioned', 'to-on-demand'] as const
+const deliveryWords = ['provisioned', 'on-demand', 'to-provisioned', 'to-on-demand'] as const
 
 /** A name of up to 35 characters leaves room for the longest function name. */
 const stagePattern = '^[a-zA-Z][a-zA-Z0-9-]{0,34}$'
@@ -77,7 +77,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
               ConstraintDescription: 'must be addresses like broker-1.example.com:9096',
             },
           }),
-      Login: { Type: 'String', Description: 'How the event source logs in.', AllowedValues: types[kind].logins },
+      Login: { Type: 'String', Description: 'How the event source logs in.', AllowedValues: sourceTypes[kind].logins },
       SecretArn: optional(
         'The secret of the login, which all but iam and none need. For SCRAM at MSK its name begins with AmazonMSK_.',
         sourceFields.secretArn,
@@ -144,7 +144,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
         Description:
           'Whose pollers read. To change it, first deploy to-provisioned or to-on-demand; two minutes later deploy provisioned or on-demand.',
         Default: 'provisioned',
-        AllowedValues: deliveries,
+        AllowedValues: deliveryWords,
       },
       MinimumPollers: number('Provisioned pollers that always run.', fields.minimumPollers, 1),
       MaximumPollers: number('Provisioned pollers at most.', fields.maximumPollers, 1),

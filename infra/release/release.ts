@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { copyArchives, packageService, sha256, stage } from './package.ts'
+import { checksumOf, copyArchives, packagedStage, packageService } from './package.ts'
 import type { Kind } from './parameters.ts'
 import { makeSbom } from './sbom.ts'
 import { type Packaged, releasedTemplate } from './template.ts'
@@ -27,7 +27,7 @@ export function makeRelease(folder: string): void {
   }))
   const memory = packageService(root, ['state=memory'], resourcesIn)
   for (const [kind, name] of Object.entries(templateNames))
-    write(folder, name, toYaml(releasedTemplate(kind as Kind, { dynamodb, memory }, stage, version)))
+    write(folder, name, toYaml(releasedTemplate(kind as Kind, { dynamodb, memory }, packagedStage, version)))
   write(folder, 'sbom.cdx.json', `${JSON.stringify(makeSbom(root, archives), null, 2)}\n`)
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   write(folder, 'SHA256SUMS', checksums(folder))
@@ -51,7 +51,7 @@ function write(folder: string, name: string, text: string): void {
 function checksums(folder: string): string {
   return readdirSync(folder)
     .sort()
-    .map((name) => `${sha256(readFileSync(join(folder, name)))}  ${name}\n`)
+    .map((name) => `${checksumOf(readFileSync(join(folder, name)))}  ${name}\n`)
     .join('')
 }
 

@@ -6,7 +6,7 @@ interface Rule {
 }
 
 /** Combinations of parameters that AWS would refuse, or accept and then not work with. CloudFormation checks them before it creates anything. */
-export function rulesOf(kind: Kind): Record<string, Rule> {
+export function templateRules(kind: Kind): Record<string, Rule> {
   return {
     SecretOfLogin: {
       RuleCondition: not(isOneOf('Login', ['iam', 'none'])),

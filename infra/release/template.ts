@@ -1,4 +1,4 @@
-import { types } from '../aws/settings/combinations.ts'
+import { sourceTypes } from '../aws/settings/combinations.ts'
 import { defaults } from '../aws/settings/fields.ts'
 import type { Login, Settings, Source } from '../aws/settings/settings.ts'
 import { mappingsOf } from '../aws/template/event-sources.ts'
@@ -6,9 +6,9 @@ import type { Value } from '../aws/template/fragment.ts'
 import { tableName } from '../aws/template/names.ts'
 import { environmentOf, resources } from '../aws/template/template.ts'
 import { clearLeftOut, withThrow } from '../aws/update.ts'
-import { type Choice, combineAll, ifOf, isNothing, noValue, type Template, yesOrNo } from './combine.ts'
+import { combineAll, ifOf, isNothing, noValue, type ParameterChoice, type ReleaseTemplate, yesOrNo } from './combine.ts'
 import { type Kind, needsSecret, type Parameter, parameterGroups } from './parameters.ts'
-import { equals, isSet, or, rulesOf } from './rules.ts'
+import { equals, isSet, or, templateRules } from './rules.ts'
 
 /** What osls packages for each `state`: functions, log groups and schedule. */
 export interface Packaged {
@@ -56,7 +56,7 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
     return build(kind, chosen, functions[chosen.HasTable === 'yes' ? 'dynamodb' : 'memory'], version)
   })
   const optionals = Object.fromEntries(names.map((name) => [conditionOf(name), isSet(name)]))
-  const { Conditions, Resources, Outputs } = finish(withPlainNames(kind, combined), parameters) as Template
+  const { Conditions, Resources, Outputs } = finish(withPlainNames(kind, combined), parameters) as ReleaseTemplate
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `kube-eventer-telegram ${version}: Kubernetes events from ${kind === 'msk' ? 'Amazon MSK' : 'self-managed Kafka'} in Telegram`,
@@ -69,7 +69,7 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
       },
     },
     Parameters: parameters,
-    Rules: rulesOf(kind),
+    Rules: templateRules(kind),
     Conditions: usedConditions({ ...optionals, ...Conditions }, { Resources, Outputs }),
     Resources,
     Outputs,
@@ -77,7 +77,7 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
 }
 
 /** The one event source is `NotifyEventSource`, and what belongs to it has names with the same beginning. */
-function withPlainNames(kind: Kind, template: Template): Template {
+function withPlainNames(kind: Kind, template: ReleaseTemplate): ReleaseTemplate {
   const [mapping] = mappingsOf(settingsOf(kind, {}))
   const id = mapping?.id.replace('Notify', '') ?? ''
   const text = JSON.stringify(template).replaceAll(id, 'EventSource')
@@ -87,8 +87,8 @@ function withPlainNames(kind: Kind, template: Template): Template {
 }
 
 /** The settings on which more than a value depends: which resources, statements or properties there are. */
-function choicesOf(kind: Kind): Choice[] {
-  const logins: readonly Login[] = types[kind].logins
+function choicesOf(kind: Kind): ParameterChoice[] {
+  const logins: readonly Login[] = sourceTypes[kind].logins
   const withSecret = logins.filter(needsSecret)
   const withoutSecret = logins.filter((login) => !needsSecret(login))
   return [
@@ -117,7 +117,7 @@ function choicesOf(kind: Kind): Choice[] {
   ]
 }
 
-function oneOf(setting: string, values: string[]): Choice {
+function oneOf(setting: string, values: string[]): ParameterChoice {
   const others = values.slice(0, -1).map((value) => ({
     value,
     condition: { name: `LoginIs${pascalCase(value)}`, test: equals('Login', value) },
@@ -133,7 +133,7 @@ function pascalCase(text: string): string {
   return text.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-function build(kind: Kind, chosen: Chosen, functions: Packaged['memory'], version: string): Template {
+function build(kind: Kind, chosen: Chosen, functions: Packaged['memory'], version: string): ReleaseTemplate {
   const parts = buildSteady(kind, chosen, functions, version)
   if (chosen.IsSwitching !== 'yes') return parts
   // As infra/aws/update.ts does it for serverless.yml: the pollers first, and a function that fits both.
@@ -141,7 +141,7 @@ function build(kind: Kind, chosen: Chosen, functions: Packaged['memory'], versio
   return { ...parts, ...withThrow(clearLeftOut({ ...parts }, { ...before })) }
 }
 
-function buildSteady(kind: Kind, chosen: Chosen, packaged: Packaged['memory'], version: string): Template {
+function buildSteady(kind: Kind, chosen: Chosen, packaged: Packaged['memory'], version: string): ReleaseTemplate {
   const settings = settingsOf(kind, chosen)
   const { Conditions = {}, Resources, Outputs = {} } = resources(settings, tableName(settings.stage))
   const variables = environmentOf(settings)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Choice, combineAll, type Template, yesOrNo } from '../../infra/release/combine.ts'
+import { combineAll, type ParameterChoice, type ReleaseTemplate, yesOrNo } from '../../infra/release/combine.ts'
 import { fillIn } from '../support/cloudformation.ts'
 
-const login: Choice = {
+const login: ParameterChoice = {
   setting: 'Login',
   options: [
     { value: 'iam', condition: { name: 'LoginIam', test: { 'Fn::Equals': [{ Ref: 'Login' }, 'iam'] } } },
@@ -13,7 +13,7 @@ const login: Choice = {
 }
 const hasTable = yesOrNo('HasTable', { 'Fn::Equals': [{ Ref: 'State' }, 'dynamodb'] })
 
-function templateOf(properties: object | undefined): Template {
+function templateOf(properties: object | undefined): ReleaseTemplate {
   return {
     Conditions: {},
     Resources: properties ? { One: { Type: 'AWS::SNS::Topic', Properties: { ...properties } } } : {},

@@ -36,7 +36,7 @@ function stageProblems({ stage }: Context): Problem[] {
 }
 
 /** Of each type of source: the settings it needs, those it cannot have, and the ways in which Lambda logs in to it. */
-export const types = {
+export const sourceTypes = {
   msk: {
     needs: ['clusterArn'],
     // MSK says itself where its brokers are and which CA they have.
@@ -54,7 +54,7 @@ const ofOauth = ['oauthScope', 'oauthAudience', 'oauthLogicalCluster', 'oauthIde
 
 function sourceProblems(source: Source, { wrong }: Context): Problem[] {
   const { type, login, name } = source
-  const { needs, cannotHave, logins } = types[type]
+  const { needs, cannotHave, logins } = sourceTypes[type]
   const has = (field: string) => source[field as keyof Source] !== undefined
   const isWrong = (field: string) => wrong.some((path) => path[0] === 'sources' && path.includes(field))
   const needed = (field: string, why: string): Problem[] =>
