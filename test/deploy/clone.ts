@@ -4,7 +4,7 @@ import { bareEnvironment, root } from './service.ts'
 
 const notCopied = new Set(['.git', '.venv', '.serverless', '.esbuild', '.bench', '.demo', '.kafka', 'node_modules'])
 
-/** A folder with this project as it is now. A CLI that runs in it does not touch the build folders of another one. */
+/** A folder with this project as it is now. A CLI that runs in it does not change the build folders of another one. */
 export function cloneProject(): string {
   const folder = mkdtempSync(join(bareEnvironment.HOME, 'clone-'))
   const isCopied = (path: string) => !notCopied.has(relative(root, path)) && relative(root, path) !== 'settings.yml'

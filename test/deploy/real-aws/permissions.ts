@@ -1,11 +1,10 @@
+import type { Login } from '../../../infra/aws/settings/settings.ts'
 import { actionsOf, idsOf, propertiesOf, type Statement } from '../template.ts'
 import type { LambdaFunction, Mapping, Stack } from './stack.ts'
 
-/** How pollers log in to a cluster. A mapping does not say whether MSK's own login (IAM) is used, since AWS decides that by the cluster. */
-export type Login = 'iam' | 'scram-sha-512' | 'scram-sha-256' | 'plain' | 'mtls' | 'oauth' | 'none'
-
 /** What the template does not tell about the needs of its functions. */
 export interface Circumstances {
+  /** A mapping does not say whether MSK's own login (IAM) is used, since AWS decides that by the cluster. */
   loginOf(mapping: Mapping): Login
   /** The DynamoDB operations that the program calls. */
   calls: string[]

@@ -52,7 +52,7 @@ it.each(values)('resolves %j', (value, expected) => {
   expect(resolveTemplate(templateWith(value), place).Resources.Tested?.Properties.value).toEqual(expected)
 })
 
-it('leaves out a resource whose condition does not hold', () => {
+it('leaves out a resource whose condition is false', () => {
   expect(Object.keys(resolveTemplate(templateWith(1), place).Resources)).not.toContain('Left')
 })
 

@@ -148,7 +148,7 @@ function findTableProblems(deployed: Template, next: Template): string[] {
     const policy = deployed.Resources[id]?.DeletionPolicy ?? 'Delete'
     if (!next.Resources[id])
       return policy === 'Delete' && before.DeletionProtectionEnabled === true
-        ? [`${id}: deletion protection keeps the table, outside of the stack and under its name`]
+        ? [`${id}: deletion protection leaves the table behind, outside of the stack and under its name`]
         : []
     const after = propertiesOf(next, id)
     const indexes = [...indexesOf(before), ...indexesOf(after)]
