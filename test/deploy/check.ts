@@ -58,10 +58,10 @@ try {
   const deployment = { service, configured, emulator, batch, recordCount, tokenParameter, templates, report }
   await checkDeployment(aws, deployment)
   await step('all examples', () => checkExamples({ programs, batch, tokenParameter, templates, report }))
+  await checkTemplates(programs)
   await walkThrough(programs, report)
   await checkGitHubRole(programs, report)
   if (packaged) await checkRelease({ programs, packaged, batch, report })
-  await checkTemplates(programs)
 } catch (error) {
   report.fail(error)
 } finally {
