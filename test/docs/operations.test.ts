@@ -4,7 +4,7 @@ import { openMetrics } from '../../lib/app/health/metrics.ts'
 import type { OutcomeName, Rejected, Sent, Skipped, UndeliveredWhy } from '../../lib/core/outcome.ts'
 import type { Measured } from '../../lib/pipeline/ports.ts'
 import { cli } from '../cli/spawn.ts'
-import { givingUp, onDemand } from '../infra/watch-inputs.ts'
+import { diverting, onDemand } from '../infra/watch-inputs.ts'
 import { firstColumn, pages, pageText, sectionOf } from './pages.ts'
 
 const page = 'docs/operations.md'
@@ -91,7 +91,7 @@ describe('docs/operations.md has each', () => {
   })
 
   it('alarm, and no other', () => {
-    const ids = new Set([givingUp, onDemand].flatMap((input) => Object.keys(alarms(input).Resources)))
+    const ids = new Set([diverting, onDemand].flatMap((input) => Object.keys(alarms(input).Resources)))
     const names = [...ids].map((id) => id.replace(/^NotifyEventSource.*[0-9a-f]{8}/, '…').replace(/Alarm$/, ''))
     const named = firstColumn(sectionOf(page, 'Alarms')).filter((name) => /^[…A-Z]/.test(name))
     expect(named.sort()).toEqual(names.sort())

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { alarms, type WatchInput } from '../../infra/aws/template/alarms.ts'
 import { metrics } from '../../lib/pipeline/ports.ts'
-import { givingUp, inMemory, lambdaMetrics, onDemand, provisioned, topicArn, watchInputs } from './watch-inputs.ts'
+import {
+  diverting,
+  givingUp,
+  inMemory,
+  lambdaMetrics,
+  onDemand,
+  provisioned,
+  topicArn,
+  watchInputs,
+} from './watch-inputs.ts'
 
 const [mapping = { id: '' }] = provisioned.mappings
 const ofFunctions = ['NotifyErrorsAlarm', 'NotifyThrottlesAlarm', 'RejectedAlarm', 'ReturnedAlarm']
@@ -25,6 +34,15 @@ describe('alarms', () => {
 
   it('tell about records that Lambda gives up, if it does', () => {
     expect(idsOf(givingUp)).toEqual([...ofFunctions, ...ofSweep, ...ofMapping, `${mapping.id}GivenUpAlarm`].sort())
+  })
+
+  // AWS Lambda Developer Guide: DroppedEventCount "excludes events that you send to an on-failure destination".
+  it('tell about records in the destination onFailure, and about those that could not be written to it', () => {
+    const ofDestination = [`${mapping.id}GivenUpAlarm`, `${mapping.id}DivertedAlarm`, 'DestinationFailedAlarm']
+    expect(idsOf(diverting)).toEqual([...ofFunctions, ...ofSweep, ...ofMapping, ...ofDestination].sort())
+    expect(propertiesOf(diverting).map(({ MetricName }) => MetricName)).toEqual(
+      expect.arrayContaining(['OnFailureDestinationDeliveredEventCount', 'DestinationDeliveryFailures']),
+    )
   })
 
   it('watch each mapping by its UUID', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { alarms, type WatchInput } from '../../infra/aws/template/alarms.ts'
 import { dashboard } from '../../infra/aws/template/dashboard.ts'
 import { metrics } from '../../lib/pipeline/ports.ts'
-import { lambdaMetrics, onDemand, provisioned, watchInputs } from './watch-inputs.ts'
+import { diverting, lambdaMetrics, onDemand, provisioned, watchInputs } from './watch-inputs.ts'
 
 interface Widget {
   type: string
@@ -66,6 +66,11 @@ describe('dashboard', () => {
     expect(JSON.stringify(widgetsOf(onDemand))).toContain('"Records"')
   })
 
+  it('shows what goes to the destination onFailure', () => {
+    expect(JSON.stringify(widgetsOf(diverting))).toContain('OnFailureDestinationDeliveredEventCount')
+    expect(JSON.stringify(widgetsOf(provisioned))).not.toContain('OnFailureDestinationDeliveredEventCount')
+  })
+
   it('fills rows of 24 columns without overlap, with any number of mappings', () => {
     assert(
       property(
@@ -78,7 +83,14 @@ describe('dashboard', () => {
             source: 'prod',
             topic: `topic-${index}`,
           }))
-          const widgets = widgetsOf({ state, delivery, alarmTopicArns: [], mappings, givesUp: true })
+          const widgets = widgetsOf({
+            state,
+            delivery,
+            alarmTopicArns: [],
+            mappings,
+            givesUp: true,
+            hasDestination: true,
+          })
           const cells = widgets.flatMap(cellsOf)
           expect(new Set(cells).size).toBe(cells.length)
           for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24)

@@ -10,15 +10,18 @@ export const provisioned: WatchInput = {
   alarmTopicArns: [topicArn],
   mappings,
   givesUp: false,
+  hasDestination: false,
 }
 export const onDemand: WatchInput = { ...provisioned, delivery: 'on-demand' }
 export const inMemory: WatchInput = { ...provisioned, state: 'memory' }
 
 export const givingUp: WatchInput = { ...provisioned, givesUp: true }
+export const diverting: WatchInput = { ...givingUp, hasDestination: true }
 
 export const watchInputs = [
   { name: 'a table and provisioned pollers', input: provisioned },
   { name: 'a table and provisioned pollers that give up', input: givingUp },
+  { name: 'a table and provisioned pollers with onFailure', input: diverting },
   { name: 'no event source', input: { ...provisioned, mappings: [] } satisfies WatchInput },
   { name: 'a table and on-demand pollers', input: onDemand },
   { name: 'state=memory and provisioned pollers', input: inMemory },
@@ -27,7 +30,7 @@ export const watchInputs = [
 
 /** AWS Lambda Developer Guide, "Types of metrics for Lambda functions" */
 export const lambdaMetrics = {
-  FunctionName: ['Duration', 'Errors', 'Invocations', 'OffsetLag', 'Throttles'],
+  FunctionName: ['DestinationDeliveryFailures', 'Duration', 'Errors', 'Invocations', 'OffsetLag', 'Throttles'],
   EventSourceMappingUUID: [
     'CommitErrorCount',
     'CommittedEventCount',
@@ -35,6 +38,7 @@ export const lambdaMetrics = {
     'EventPollerUnit',
     'InvokeErrorCount',
     'MaxOffsetLag',
+    'OnFailureDestinationDeliveredEventCount',
     'PolledEventCount',
     'PollingErrorCount',
   ],

@@ -1,6 +1,6 @@
 import { type Fragment, join, type Resource, type Value } from './fragment.ts'
 
-/** What alarms and dashboard are made of. */
+/** The settings that alarms and dashboard depend on. */
 export interface WatchInput {
   state: 'dynamodb' | 'memory'
   delivery: 'provisioned' | 'on-demand'
@@ -8,8 +8,10 @@ export interface WatchInput {
   alarmTopicArns: Value[]
   /** `id` is the logical ID of the event source mapping; its Ref is the UUID. */
   mappings: { id: string; source: string; topic: Value }[]
-  /** Lambda gives records up, after so many retries or so much time. */
+  /** Lambda gives up on records after a number of retries or seconds. */
   givesUp: boolean
+  /** With `onFailure` Lambda reports these records to a destination. */
+  hasDestination: boolean
 }
 
 interface Alarm {
@@ -59,7 +61,7 @@ const lasting = {
 /** One is enough. The alarm ends after an hour without another. */
 const once = { ...lasting, inPeriods: 1, ofPeriods: 12 } as const
 
-function ofNotify({ state, delivery }: WatchInput): Record<string, Alarm> {
+function ofNotify({ state, delivery, hasDestination }: WatchInput): Record<string, Alarm> {
   return {
     NotifyErrors: {
       description:
@@ -92,6 +94,18 @@ function ofNotify({ state, delivery }: WatchInput): Record<string, Alarm> {
       dimensions: notify,
       ...once,
     },
+    ...(hasDestination
+      ? {
+          DestinationFailed: {
+            description:
+              'In the last hour Lambda could not write to the destination onFailure. The records for it are dropped. Check that the destination exists and that the role of notify may write to it.',
+            namespace: 'AWS/Lambda' as const,
+            metric: 'DestinationDeliveryFailures',
+            dimensions: notify,
+            ...once,
+          },
+        }
+      : {}),
   }
 }
 
@@ -155,7 +169,7 @@ function throttles(name: string, dimensions: Alarm['dimensions']): Alarm {
 }
 
 // The metrics below are of AWS Lambda Developer Guide, "Types of metrics for Lambda functions". None of them is documented by third parties only.
-function ofSources({ delivery, mappings, givesUp }: WatchInput): Record<string, Alarm> {
+function ofSources({ delivery, mappings, givesUp, hasDestination }: WatchInput): Record<string, Alarm> {
   // Without provisioned pollers a mapping has no metrics of its own, and OffsetLag is the function's.
   if (delivery === 'on-demand' && mappings.length > 0) return { Lag: lag('OffsetLag', notify, 'a topic') }
   if (delivery === 'on-demand') return {}
@@ -167,6 +181,7 @@ function ofSources({ delivery, mappings, givesUp }: WatchInput): Record<string, 
         [`${id}Lag`, lag('MaxOffsetLag', dimensions, name)],
         [`${id}NotPolled`, notPolled(dimensions, name)],
         ...(givesUp ? [[`${id}GivenUp`, givenUp(dimensions, name)] as const] : []),
+        ...(hasDestination ? [[`${id}Diverted`, diverted(dimensions, name)] as const] : []),
       ]
     }),
   )
@@ -212,15 +227,30 @@ function notPolled(dimensions: Alarm['dimensions'], topic: Value): Alarm {
   }
 }
 
+/** Records in the destination are not in DroppedEventCount, except for those that Lambda could not write to it. */
 function givenUp(dimensions: Alarm['dimensions'], topic: Value): Alarm {
   return {
     description: join('', [
-      'In the last hour Lambda has given up records of ',
+      'In the last hour Lambda dropped records of ',
       topic,
-      ', because of maximumRetries, maximumRecordAgeSeconds or onFailure. They are not in the on-failure destination. What was saved before is still shown; the rest is lost. Look at "why" in the lines "record" of the log of notify.',
+      ', because of maximumRetries or maximumRecordAgeSeconds, or because it could not write to the destination onFailure. What was saved before is still shown; the rest is lost. Look at "why" in the lines "record" of the log of notify.',
     ]),
     namespace: 'AWS/Lambda',
     metric: 'DroppedEventCount',
+    dimensions,
+    ...once,
+  }
+}
+
+function diverted(dimensions: Alarm['dimensions'], topic: Value): Alarm {
+  return {
+    description: join('', [
+      'In the last hour Lambda gave up on records of ',
+      topic,
+      ' and reported them to the destination onFailure. What was saved before is still shown. The rest is not shown. Look at "why" in the lines "record" of the log of notify.',
+    ]),
+    namespace: 'AWS/Lambda',
+    metric: 'OnFailureDestinationDeliveredEventCount',
     dimensions,
     ...once,
   }

@@ -137,7 +137,7 @@ function graphs(input: WatchInput): Graph[] {
   ]
 }
 
-function sourceGraphs({ delivery, mappings }: WatchInput): Graph[] {
+function sourceGraphs({ delivery, mappings, hasDestination }: WatchInput): Graph[] {
   // Without provisioned pollers a mapping has no metrics of its own.
   if (mappings.length === 0) return []
   if (delivery === 'on-demand')
@@ -161,14 +161,22 @@ function sourceGraphs({ delivery, mappings }: WatchInput): Graph[] {
       lines: [...each('PolledEventCount', 'read'), ...each('CommittedEventCount', 'committed')],
     },
     {
-      title: 'Kafka: errors, and records that Lambda gave up',
+      title: 'Kafka: errors, and records that Lambda gave up on',
       lines: [
         ...each('PollingErrorCount', 'not read'),
         ...each('InvokeErrorCount', 'not invoked'),
         ...each('CommitErrorCount', 'not committed'),
-        ...each('DroppedEventCount', 'records given up'),
+        ...each('DroppedEventCount', 'records dropped'),
       ],
     },
+    ...(hasDestination
+      ? [
+          {
+            title: 'Kafka: records in the destination onFailure',
+            lines: each('OnFailureDestinationDeliveredEventCount'),
+          },
+        ]
+      : []),
     // AWS adds up the units of a minute.
     { title: 'Cost: event poller units', lines: each('EventPollerUnit', '', 'Sum', 60) },
   ]

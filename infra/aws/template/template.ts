@@ -26,6 +26,7 @@ function watchInput(settings: Settings): WatchInput {
     ...settings,
     mappings: mappingsOf(settings).map(({ id, source, topic }) => ({ id, source: source.name, topic })),
     givesUp: maximumRetries !== -1 || maximumRecordAgeSeconds !== -1 || onFailure !== undefined,
+    hasDestination: onFailure !== undefined,
   }
 }
 
