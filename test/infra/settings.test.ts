@@ -309,8 +309,39 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       ['environment.TELEGRAM_BOT_TOKEN: is reserved by Lambda or may be a secret, and the template is stored in S3'],
     ],
     [
+      'variables that the functions would refuse',
+      () =>
+        problems(
+          msk,
+          {},
+          {
+            TELEGRAM_CHAT_ID: 'hello world',
+            TELEGRAM_API_ROOT: 'nope',
+            TZ: 'Berlin',
+            LOG_LEVEL: 'loud',
+            CARD_LANGUAGE: 'xx',
+            INCIDENTS: 'maybe',
+            LINK_TEMPLATE: 'foo',
+          },
+        ).map((text) => text.replace(/ must be .*,/, ' must be …,')),
+      [
+        'environment.INCIDENTS: must be …, not "maybe"',
+        'environment.TELEGRAM_CHAT_ID: must be …, not "hello world"',
+        'environment.TELEGRAM_API_ROOT: must be …, not "nope"',
+        'environment.CARD_LANGUAGE: must be …, not "xx"',
+        'environment.LINK_TEMPLATE: must be …, not "foo"',
+        'environment.LOG_LEVEL: must be …, not "loud"',
+        'environment.TZ: must be …, not "Berlin"',
+      ],
+    ],
+    [
+      'incidents without a table',
+      () => problems(msk, { state: 'memory' }, { TELEGRAM_CHAT_ID: 1, INCIDENTS: 'on' }),
+      ['environment.INCIDENTS: must be off with STATE=memory, which loses incidents when the process ends'],
+    ],
+    [
       'a large environment',
-      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, LINK_TEMPLATE: 'x'.repeat(4_000) }),
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, NOTE: 'x'.repeat(4_009) }),
       ['environment: has 4330 bytes, and AWS accepts 4096; shorten it'],
     ],
     [
@@ -328,7 +359,7 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       () => problems({ ...msk, topics: Array.from({ length: 50 }, (_, at) => `kube-events-of-cluster-${at}`) }),
       [
         expect.stringMatching(
-          /^sources: have too many topics for one role, whose policy would have \d{5} characters of 10240; deploy a part of them as another stage$/,
+          /^sources: too many topics: the policy of the role would have \d{5} characters, and IAM accepts 10240; deploy some of the topics as another stage$/,
         ),
       ],
     ],

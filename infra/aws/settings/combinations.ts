@@ -1,7 +1,11 @@
+import { parseConfig } from '../../../lib/app/config/config.ts'
 import { isRemote, parseRemote, remoteForm } from '../../../lib/app/config/remote.ts'
+import { isTimeZone } from '../../../lib/core/event/time.ts'
 import type { Path } from '../../../lib/core/routing/problem.ts'
 import { groupOf } from '../template/event-sources.ts'
+import { tableName } from '../template/names.ts'
 import { roles } from '../template/permissions.ts'
+import { environmentOf } from '../template/template.ts'
 import type { Given, Problem } from './read.ts'
 import type { Settings, Source } from './settings.ts'
 
@@ -22,6 +26,7 @@ export function combinationProblems(settings: Settings, context: Context): Probl
     ...nameProblems(settings),
     ...deliveryProblems(settings, context),
     ...functionProblems(settings, context),
+    ...environmentProblems(settings),
     ...sizeProblems(settings),
     ...regionProblems(context.given, [], context.region),
   ]
@@ -187,6 +192,32 @@ function functionProblems({ state, environment }: Settings, { given, wrong }: Co
   ]
 }
 
+/** What the functions would refuse at each start, and a time zone that they would ignore. */
+function environmentProblems(settings: Settings): Problem[] {
+  const { environment, stage } = settings
+  const parsed = parseConfig({
+    ...(environmentOf(settings) as Record<string, string>),
+    STATE: settings.state === 'dynamodb' ? `dynamodb:${tableName(stage)}` : 'memory',
+    // Lambda sets these.
+    AWS_LAMBDA_FUNCTION_NAME: 'notify',
+    AWS_REGION: 'region',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'key',
+  })
+  const found = 'problems' in parsed ? parsed.problems : []
+  const zone = String(environment.TZ ?? '')
+  return [
+    ...found.flatMap((problem) => {
+      const [, name = '', text = ''] = /^(\w+) (.+)$/s.exec(problem) ?? []
+      // Other settings have their own checks.
+      return environment[name] ? [{ path: ['environment', name], text }] : []
+    }),
+    ...(zone === '' || isTimeZone(zone.replace(/^:/, ''))
+      ? []
+      : [{ path: ['environment', 'TZ'], text: `must be an IANA time zone, for example Europe/Berlin, not "${zone}"` }]),
+  ]
+}
+
 /** The policies of a role have at most 10,240 characters (IAM quotas); IAM with MSK needs two ARNs for each topic. */
 function sizeProblems(settings: Settings): Problem[] {
   const { Policies } = roles(settings).Resources.NotifyRole?.Properties ?? {}
@@ -195,7 +226,7 @@ function sizeProblems(settings: Settings): Problem[] {
     ? [
         {
           path: ['sources'],
-          text: `have too many topics for one role, whose policy would have ${size} characters of 10240; deploy a part of them as another stage`,
+          text: `too many topics: the policy of the role would have ${size} characters, and IAM accepts 10240; deploy some of the topics as another stage`,
         },
       ]
     : []
