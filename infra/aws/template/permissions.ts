@@ -34,9 +34,14 @@ function role(name: string, statements: Statement[]): Resource {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
-      Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+      Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: distinct(statements) } }],
     },
   }
+}
+
+/** One KMS key may serve the token, the table and the environment. */
+function distinct(statements: Statement[]): Statement[] {
+  return [...new Map(statements.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 function logs(group: string): Statement[] {

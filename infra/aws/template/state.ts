@@ -25,7 +25,8 @@ export function stateTable(settings: Settings, tableName: Value): Fragment {
       StateTable: {
         Type: 'AWS::DynamoDB::Table',
         // By default `serverless remove`, or a switch to STATE=memory, also deletes what is still pending: check the metric PendingIncidents first.
-        DeletionPolicy: retainTable ? 'Retain' : 'Delete',
+        // If the first deployment fails, CloudFormation also deletes a table that would stay later: its name would be taken for the next one.
+        DeletionPolicy: retainTable ? 'RetainExceptOnCreate' : 'Delete',
         // A replacement is empty. What is pending in the old table can still be delivered by a sweep from a laptop.
         UpdateReplacePolicy: 'Retain',
         Properties: {
