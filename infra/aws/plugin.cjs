@@ -24,13 +24,25 @@ module.exports = class Plugin {
       },
       'before:package:initialize': prepare,
       'after:package:createDeploymentArtifacts': remove,
-      'after:aws:package:finalize:mergeCustomProviderResources': () => setStartingTime(serverless),
+      // `deploy` sets it later, when it knows what is deployed.
+      'after:aws:package:finalize:mergeCustomProviderResources': () =>
+        isCommand(serverless, 'deploy') ? undefined : setStartingTime(serverless),
       // `deploy function` packages without the hooks above.
       'before:deploy:function:initialize': prepare,
       'before:deploy:function:deploy': () => keepConfiguration(serverless),
       'after:deploy:function:packageFunction': remove,
+      'after:deploy:function:deploy': () =>
+        log.notice(
+          'Only the code was replaced, with the rules in it. `npx serverless deploy` deploys changed settings.',
+        ),
       // The stack exists by now, and nothing has been uploaded.
       'before:aws:deploy:deploy:checkForChanges': () => fitToDeployed(serverless, log),
+      'before:remove:remove': () => refuseProtected(serverless),
+      // It would deploy the earlier template as it is, whatever is deployed now.
+      'before:rollback:initialize': () =>
+        refuse(serverless, [
+          '`serverless rollback` may lose records, since it skips the safe order of updates. Check out the earlier version of this project and of settings.yml, and run `npx serverless deploy`',
+        ]),
     }
   }
 }
@@ -81,7 +93,6 @@ function keepConfiguration({ service, processedInput }) {
   service.provider.environment.FAILURE_MODE = { Ref: 'deployed' }
 }
 
-/** For `package` alone. `deploy` sets it again, and keeps what is deployed. */
 async function setStartingTime({ service }) {
   const { withStartingTime } = await import('./update.ts')
   const { systemClock } = await import('../../lib/adapters/clock.ts')
@@ -92,35 +103,64 @@ async function setStartingTime({ service }) {
 /** Keeps what AWS cannot change, makes each change in a safe order, and refuses what AWS would not do. */
 async function fitToDeployed(serverless, log) {
   const { fitUpdate } = await import('./update.ts')
+  const { functionName } = await import('./template/names.ts')
   const { systemClock } = await import('../../lib/adapters/clock.ts')
-  const aws = serverless.getProvider('aws')
   const { provider } = serverless.service
-  const deployed = await readDeployed(aws, provider.compiledCloudFormationTemplate)
-  const { template, notes, problems } = fitUpdate(provider.compiledCloudFormationTemplate, deployed, systemClock.now())
+  const next = provider.compiledCloudFormationTemplate
+  const stage = serverless.getProvider('aws').getStage()
+  const { FunctionName } = next.Resources.NotifyLambdaFunction.Properties
+  // With --package, which packages nothing anew.
+  if (FunctionName !== functionName(stage, 'notify'))
+    refuse(serverless, [
+      `the package is of another stage, with the function ${FunctionName}; package it again with --stage ${stage}`,
+    ])
+  const { template, notes, problems } = fitUpdate(next, await readDeployed(serverless, FunctionName), systemClock.now())
   refuse(serverless, problems, 'with this update')
   for (const note of notes) log.notice(note)
   provider.compiledCloudFormationTemplate = template
 }
 
+/** CloudFormation would fail half way. */
+async function refuseProtected(serverless) {
+  const { isProtected } = await import('./update.ts')
+  const template = await readTemplate(serverless).catch(() => undefined)
+  if (template && isProtected(template))
+    refuse(
+      serverless,
+      ['the table is protected. Deploy with tableProtection: false first, or with retainTable: true to keep it'],
+      'with this removal',
+    )
+}
+
 /** The deployed template, and what it does not show. */
-async function readDeployed(aws, next) {
-  // The CLI brings these clients, and knows the profile and the credentials.
-  const clients = createRequire(require.resolve('osls'))
-  const { CloudFormationClient, GetTemplateCommand } = clients('@aws-sdk/client-cloudformation')
-  const { GetAccountSettingsCommand, LambdaClient, ListEventSourceMappingsCommand } = clients('@aws-sdk/client-lambda')
-  const config = await aws.getAwsSdkV3Config()
-  const lambda = new LambdaClient(config)
-  const StackName = aws.naming.getStackName()
-  const { TemplateBody } = await new CloudFormationClient(config).send(new GetTemplateCommand({ StackName }))
-  const { FunctionName } = next.Resources.NotifyLambdaFunction.Properties
+async function readDeployed(serverless, FunctionName) {
+  const { GetAccountSettingsCommand, LambdaClient, paginateListEventSourceMappings } = clients('@aws-sdk/client-lambda')
+  const client = new LambdaClient(await serverless.getProvider('aws').getAwsSdkV3Config())
   // The credentials of a deployment may lack the rights for these two calls.
-  const mappings = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName })).catch(() => undefined)
-  const account = await lambda.send(new GetAccountSettingsCommand({})).catch(() => undefined)
+  const states = await Array.fromAsync(paginateListEventSourceMappings({ client }, { FunctionName })).then(
+    (pages) => pages.flatMap(({ EventSourceMappings = [] }) => EventSourceMappings.map(({ State }) => State)),
+    () => undefined,
+  )
+  const account = await client.send(new GetAccountSettingsCommand({})).catch(() => undefined)
   return {
-    template: JSON.parse(TemplateBody),
-    areMappingsReady: mappings?.EventSourceMappings.every(({ State }) => State === 'Enabled'),
+    template: await readTemplate(serverless),
+    // Creating, Enabling, Disabling, Updating, Deleting
+    areMappingsReady: states?.every((state) => !state.endsWith('ing')),
     unreservedConcurrency: account?.AccountLimit?.UnreservedConcurrentExecutions,
   }
+}
+
+async function readTemplate(serverless) {
+  const { CloudFormationClient, GetTemplateCommand } = clients('@aws-sdk/client-cloudformation')
+  const aws = serverless.getProvider('aws')
+  const client = new CloudFormationClient(await aws.getAwsSdkV3Config())
+  const { TemplateBody } = await client.send(new GetTemplateCommand({ StackName: aws.naming.getStackName() }))
+  return JSON.parse(TemplateBody)
+}
+
+/** The CLI brings these clients, and knows the profile and the credentials. */
+function clients(name) {
+  return createRequire(require.resolve('osls'))(name)
 }
 
 /** osls prefers serverless.yml's environment to the shell's, but a laptop has its own token, and its own store or none. */

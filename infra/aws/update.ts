@@ -33,8 +33,8 @@ export function fitUpdate(next: Template, deployed: Deployed, now: number): Fitt
     ...findReservation(next, deployed),
   ]
   const started = withStartingTime(keepStartingPositions(next, deployed.template), now, deployed.template)
-  const switched = switchDelivery(clearLeftOut(started, deployed.template), deployed)
-  return { ...switched, problems }
+  const cleared = clearLeftOut(keepNetworkRights(started, deployed.template), deployed.template)
+  return { ...switchDelivery(cleared, deployed), problems }
 }
 
 type Properties = Record<string, unknown>
@@ -99,6 +99,46 @@ export function withStartingTime(template: Template, now: number, deployed: Temp
   })
 }
 
+/**
+ * Lambda removes network interfaces with the function's role (AWS Lambda Developer Guide, Giving Lambda functions access to resources in a VPC). So
+ * a role keeps these rights in the update that leaves a VPC; the next one takes them away.
+ */
+function keepNetworkRights(next: Template, deployed: Template): Template {
+  const isInVpc = (id: string) => deployed.Resources[id]?.Properties.VpcConfig !== undefined
+  const hasPollersInVpc = mappingsIn(deployed).some(({ properties }) =>
+    JSON.stringify(properties).match(/EventSourceArn|VPC_SUBNET/),
+  )
+  const keeping: Record<string, boolean> = {
+    NotifyRole: isInVpc('NotifyLambdaFunction') || hasPollersInVpc,
+    SweepRole: isInVpc('SweepLambdaFunction'),
+  }
+  const kept = Object.entries(next.Resources)
+    .filter(([id]) => keeping[id])
+    .map(([id, role]) => [id, withStatements(role, networkRights(deployed.Resources[id]))])
+  return { ...next, Resources: { ...next.Resources, ...Object.fromEntries(kept) } }
+}
+
+interface Policy {
+  PolicyDocument: { Statement: { Action: string[] }[] }
+}
+
+function networkRights(role: Resource | undefined): { Action: string[] }[] {
+  const policies = (role?.Properties.Policies ?? []) as Policy[]
+  return policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Action }) => [Action].flat().every((action) => action.startsWith('ec2:')))
+}
+
+function withStatements(role: Resource, statements: { Action: string[] }[]): Resource {
+  const [policy, ...others] = role.Properties.Policies as Policy[]
+  if (!policy) return role
+  const { PolicyDocument: document } = policy
+  const known = new Set(document.Statement.map((statement) => JSON.stringify(statement)))
+  const missing = statements.filter((statement) => !known.has(JSON.stringify(statement)))
+  const extended = { ...policy, PolicyDocument: { ...document, Statement: [...document.Statement, ...missing] } }
+  return { ...role, Properties: { ...role.Properties, Policies: [extended, ...others] } }
+}
+
 function isProvisioned(properties: Properties): boolean {
   return Object.keys(pollersOf(properties)).length > 0
 }
@@ -136,14 +176,15 @@ function pollersOf({ ProvisionedPollerConfig }: Properties): Properties {
 }
 
 /**
- * CloudFormation changes the function before its mappings, and a mapping takes up to 90 s to follow. So FAILURE_MODE stays `throw`, which is safe
- * with all pollers, until the mappings are known to be provisioned.
+ * CloudFormation changes the function before its mappings, in its own rollback as well, and a mapping takes up to 90 s to follow. FAILURE_MODE=throw is
+ * safe with all pollers, and `partial` with provisioned ones only. So a switch takes two deployments: no mapping changes its pollers in an update
+ * that begins or ends with `partial`.
  */
 function switchDelivery(
   template: Template,
   { template: deployed, areMappingsReady }: Deployed,
 ): Omit<Fitted, 'problems'> {
-  if (failureModeOf(template) !== 'partial') return { template, notes: [] }
+  if (failureModeOf(template) !== 'partial') return leaveProvisioned(template, deployed)
   // Those of removed topics as well: they are deleted last.
   const isEntering = mappingsIn(deployed).some(({ properties }) => !isProvisioned(properties))
   if (isEntering)
@@ -156,11 +197,38 @@ function switchDelivery(
 }
 
 function note(reason: string): string {
-  return `${reason} Until it has, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.`
+  return `${reason} Until that is done, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.`
 }
 
+function leaveProvisioned(template: Template, deployed: Template): Omit<Fitted, 'problems'> {
+  const provisioned = mappingsIn(deployed).find(({ properties }) => isProvisioned(properties))
+  if (failureModeOf(deployed) !== 'partial' || !provisioned) return { template, notes: [] }
+  // A new mapping begins with provisioned pollers as well. Its VPC may be another one, so it joins no group.
+  const { PollerGroupName: _, ...pollers } = pollersOf(provisioned.properties)
+  const ofNew: Properties = { ...provisioned.properties, ProvisionedPollerConfig: pollers }
+  const withPollers = mapMappings(template, ({ id, properties }) => {
+    const before = mappingOf(id, deployed) ?? ofNew
+    return defined({ ...properties, ...Object.fromEntries(ofPollers.map((name) => [name, before[name]])) })
+  })
+  return { template: withPollers, notes: [leavingNote] }
+}
+
+const ofPollers = [
+  'ProvisionedPollerConfig',
+  'FunctionResponseTypes',
+  'BisectBatchOnFunctionError',
+  'MaximumRetryAttempts',
+  'MaximumRecordAgeInSeconds',
+  'DestinationConfig',
+  'MetricsConfig',
+  'LoggingConfig',
+]
+
+const leavingNote =
+  'The function changes to FAILURE_MODE=throw now, and the event source keeps its provisioned pollers. Deploy again to give them up; until then they are billed.'
+
 const unknownNote =
-  'FAILURE_MODE stays throw, which is safe: it is not known whether the event source has changed to provisioned pollers. Allow lambda:ListEventSourceMappings and deploy again'
+  'FAILURE_MODE stays throw, which is safe: it is not known whether the event source has changed to provisioned pollers. Allow lambda:ListEventSourceMappings and deploy again.'
 
 function variablesOf({ Properties }: Resource): Properties | undefined {
   return (Properties.Environment as { Variables?: Properties } | undefined)?.Variables
@@ -221,11 +289,14 @@ function findRefused(next: Template, deployed: Template): string[] {
   })
 }
 
-/** CloudFormation would try to delete a table that AWS protects. */
+/** True if AWS refuses to delete the table, and CloudFormation would try to. */
+export function isProtected({ Resources: { StateTable: table } }: Template): boolean {
+  const isRetained = table?.DeletionPolicy?.startsWith('Retain') ?? false
+  return table?.Properties.DeletionProtectionEnabled === true && !isRetained
+}
+
 function findProtection(next: Template, deployed: Template): string[] {
-  const { StateTable: before } = deployed.Resources
-  const isKept = next.Resources.StateTable !== undefined || before?.DeletionPolicy === 'Retain'
-  return before?.Properties.DeletionProtectionEnabled === true && !isKept
+  return isProtected(deployed) && next.Resources.StateTable === undefined
     ? ['state: memory removes the table, which is protected. Deploy with tableProtection: false first']
     : []
 }
@@ -253,6 +324,6 @@ function findReservation(next: Template, { template, unreservedConcurrency }: De
   const wanted = reserved(next) - reserved(template)
   if (unreservedConcurrency === undefined || wanted <= 0 || unreservedConcurrency - wanted >= leftUnreserved) return []
   return [
-    `state: memory reserves a concurrency of 1, and AWS requires that ${leftUnreserved} of the account's stay unreserved, which has ${unreservedConcurrency}. Use state: dynamodb, or ask AWS for a higher limit (Service Quotas, Concurrent executions)`,
+    `state: memory reserves a concurrency of 1. AWS keeps ${leftUnreserved} of an account unreserved, and this one has ${unreservedConcurrency} left. Use state: dynamodb, or ask AWS for a higher limit (Service Quotas, Concurrent executions)`,
   ]
 }

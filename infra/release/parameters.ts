@@ -22,7 +22,7 @@ export function needsSecret(login: Login): boolean {
 }
 
 /** `to-…` are the first of two updates that switch the delivery. */
-const deliveryWords = ['provisioned', 'on-demand', 'to-provisioned', 'to-on-demand'] as const
+const deliveryWords = ['provisioned', 'on-demand', 'switching', 'to-on-demand'] as const
 
 /** A name of up to 35 characters leaves room for the longest function name. */
 const stagePattern = '^[a-zA-Z][a-zA-Z0-9-]{0,34}$'
@@ -142,7 +142,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
       Delivery: {
         Type: 'String',
         Description:
-          'Whose pollers read. To change it, first deploy to-provisioned or to-on-demand; two minutes later deploy provisioned or on-demand.',
+          'The pollers that read the topic. Change it in steps of two minutes, or records are lost: from provisioned to switching to to-on-demand, from on-demand to switching to provisioned.',
         Default: 'provisioned',
         AllowedValues: deliveryWords,
       },

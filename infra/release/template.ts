@@ -95,8 +95,8 @@ function choicesOf(kind: Kind): ParameterChoice[] {
     yesOrNo('HasTable', equals('State', 'dynamodb')),
     yesOrNo('HasEventSource', equals('WithEventSource', 'yes')),
     yesOrNo('HasDashboard', equals('WithDashboard', 'yes')),
-    yesOrNo('IsProvisioned', or(equals('Delivery', 'provisioned'), equals('Delivery', 'to-provisioned'))),
-    yesOrNo('IsSwitching', or(equals('Delivery', 'to-provisioned'), equals('Delivery', 'to-on-demand'))),
+    yesOrNo('IsProvisioned', or(equals('Delivery', 'provisioned'), equals('Delivery', 'switching'))),
+    yesOrNo('IsSwitching', or(equals('Delivery', 'switching'), equals('Delivery', 'to-on-demand'))),
     yesOrNo('StartsAtTime', equals('StartingPosition', 'time')),
     yesOrNo('HasTokenSecretArn', isSet('TokenSecretArn')),
     ...(kind === 'self-managed'

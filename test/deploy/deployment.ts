@@ -115,7 +115,12 @@ async function checkChanges(aws: EmulatedAws, deployment: Deployment, { deploy }
   const failureMode = async () => (await variables(aws, notify)).FAILURE_MODE
 
   await deploy('on-demand pollers', { delivery: 'on-demand' })
-  await check('the switch changes function and mapping in place', async () => {
+  await check('the function throws before the pollers are given up', async () => {
+    assert.equal(await failureMode(), 'throw')
+    assert.deepEqual(mappingIn(await aws.template(stack)).FunctionResponseTypes, ['ReportBatchItemFailures'])
+  })
+  await deploy('on-demand pollers, completely', { delivery: 'on-demand' })
+  await check('then the pollers are given up', async () => {
     assert.equal(await failureMode(), 'throw')
     const declared = mappingIn(await aws.template(stack))
     assert.deepEqual(declared.ProvisionedPollerConfig, {})

@@ -192,14 +192,18 @@ async function checkChanges(
     assert.equal(await failureMode(), 'partial')
     assert.deepEqual(await mapping(), provisioned)
   })
+  await update('Delivery=switching')
+  await check('switching changes the function before the pollers', async () => {
+    assert.equal(await failureMode(), 'throw')
+    assert.deepEqual(await mapping(), provisioned)
+  })
   await update('Delivery=to-on-demand')
   await check('to-on-demand takes back what the pollers had', async () => {
     assert.equal(await failureMode(), 'throw')
     assert.deepEqual(await mapping(), { FunctionResponseTypes: [], BisectBatchOnFunctionError: false })
   })
-  await update('Delivery=on-demand')
-  await update('Delivery=to-provisioned')
-  await check('to-provisioned changes the pollers before the function', async () => {
+  await update('Delivery=switching')
+  await check('switching changes the pollers before the function', async () => {
     assert.equal(await failureMode(), 'throw')
     assert.deepEqual(await mapping(), provisioned)
   })

@@ -64,7 +64,7 @@ it.each(sources)('AWS takes the released template for %s with %s', (kind, Login,
 })
 
 it('AWS does each step of the documented switches of the delivery', () => {
-  const steps = ['provisioned', 'to-on-demand', 'on-demand', 'to-provisioned', 'provisioned'].map((Delivery) =>
+  const steps = ['provisioned', 'switching', 'to-on-demand', 'switching', 'provisioned'].map((Delivery) =>
     stackOf('msk', { ...msk, Login: 'iam', Delivery }),
   )
   const [first, ...others] = steps

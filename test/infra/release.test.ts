@@ -173,15 +173,21 @@ describe('a switch of the delivery', () => {
   }
 
   it('to on-demand takes the pollers back, as `serverless deploy` does', () => {
-    expect(deploy('to-on-demand')).toEqual(fitted('on-demand', 'provisioned'))
+    expect(deploy('to-on-demand')).toEqual(fitted('on-demand', 'switching'))
     expect(deploy('to-on-demand').Resources.NotifyEventSource?.Properties).toMatchObject({
       ProvisionedPollerConfig: {},
     })
   })
 
+  it('to on-demand begins with FAILURE_MODE=throw, as `serverless deploy` does', () => {
+    const pollers = (template: DeployedTemplate) => template.Resources.NotifyEventSource?.Properties
+    expect(pollers(deploy('switching'))).toEqual(pollers(fitted('on-demand', 'provisioned') as DeployedTemplate))
+    expect(JSON.stringify(deploy('switching'))).toContain('"FAILURE_MODE":"throw"')
+  })
+
   it('to provisioned leaves FAILURE_MODE=throw until the pollers are there, as `serverless deploy` does', () => {
-    expect(deploy('to-provisioned')).toEqual(fitted('provisioned', 'on-demand'))
-    expect(JSON.stringify(deploy('to-provisioned'))).toContain('"FAILURE_MODE":"throw"')
+    expect(deploy('switching')).toEqual(fitted('provisioned', 'on-demand'))
+    expect(JSON.stringify(deploy('switching'))).toContain('"FAILURE_MODE":"throw"')
     expect(JSON.stringify(deploy('provisioned'))).toContain('"FAILURE_MODE":"partial"')
   })
 })

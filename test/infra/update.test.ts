@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../infra/aws/settings/read.ts'
 import { environmentOf, resources } from '../../infra/aws/template/template.ts'
@@ -59,6 +60,10 @@ function mappingsIn({ Resources }: Template) {
     .map(({ Properties }) => Properties)
 }
 
+function pollingOf(template: Template) {
+  return mappingsIn(template).map(({ StartingPositionTimestamp: _, ...properties }) => properties)
+}
+
 function failureMode({ Resources }: Template) {
   const { Environment } = (Resources.NotifyLambdaFunction?.Properties ?? {}) as { Environment?: { Variables: object } }
   return (Environment?.Variables as Record<string, unknown> | undefined)?.FAILURE_MODE
@@ -89,6 +94,13 @@ describe('where an event source begins', () => {
     const moved = packaged({ ...msk, clusterArn: msk.clusterArn.replaceAll('events', 'moved') })
     expect(start(deploy(packaged(), moved))).toEqual([['AT_TIMESTAMP', seconds + 60 - 3_600]])
   })
+  it('other brokers in another order are the same source', () => {
+    const [ab, ba] = [
+      ['a:9092', 'b:9092'],
+      ['b:9092', 'a:9092'],
+    ].map((bootstrapServers) => packaged({ ...ofOwn, bootstrapServers }))
+    expect(ab && ba && deploy(ab, ba)).toEqual(ab && deploy(ab))
+  })
   it('is set when the template is only packaged', () =>
     expect(start(withStartingTime(packaged(), now))).toEqual([['AT_TIMESTAMP', seconds]]))
 })
@@ -113,7 +125,7 @@ describe('from on-demand to provisioned pollers', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     })
     expect(first.notes).toEqual([
-      'The event source changes to provisioned pollers now. Until it has, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.',
+      'The event source changes to provisioned pollers now. Until that is done, the function must answer with FAILURE_MODE=throw. Deploy again in two minutes to complete the switch; nothing is lost until then.',
     ])
 
     const early = fitUpdate(packaged(), deployed(first.template, { areMappingsReady: false }), now)
@@ -122,7 +134,7 @@ describe('from on-demand to provisioned pollers', () => {
 
     const unknown = fitUpdate(packaged(), deployed(first.template, { areMappingsReady: undefined }), now)
     expect(failureMode(unknown.template)).toBe('throw')
-    expect(unknown.notes[0]).toMatch(/Allow lambda:ListEventSourceMappings and deploy again$/)
+    expect(unknown.notes[0]).toMatch(/Allow lambda:ListEventSourceMappings and deploy again\.$/)
 
     const second = fitUpdate(packaged(), deployed(first.template), now)
     expect(failureMode(second.template)).toBe('partial')
@@ -136,8 +148,16 @@ describe('from on-demand to provisioned pollers', () => {
 
 describe('from provisioned to on-demand pollers', () => {
   const onDemand = packaged(msk, { delivery: 'on-demand' })
-  it('gives the pollers up, and takes back what only they can do', () => {
-    const template = deploy(packaged(), onDemand)
+  it('the function throws before the pollers are given up', () => {
+    const first = fitUpdate(onDemand, deployed(deploy(packaged())), now)
+    expect(failureMode(first.template)).toBe('throw')
+    expect(pollingOf(first.template)).toEqual(pollingOf(deploy(packaged())))
+    expect(first.notes).toEqual([
+      'The function changes to FAILURE_MODE=throw now, and the event source keeps its provisioned pollers. Deploy again to give them up; until then they are billed.',
+    ])
+  })
+  it('then gives the pollers up, and takes back what only they can do', () => {
+    const template = deploy(packaged(), onDemand, onDemand)
     expect(failureMode(template)).toBe('throw')
     expect(mappingsIn(template)[0]).toMatchObject({
       ProvisionedPollerConfig: {},
@@ -147,18 +167,64 @@ describe('from provisioned to on-demand pollers', () => {
       MaximumRecordAgeInSeconds: -1,
       MetricsConfig: { Metrics: [] },
     })
-    expect(mappingsIn(deploy(packaged(), onDemand, onDemand))).toEqual(mappingsIn(template))
+    expect(mappingsIn(deploy(packaged(), onDemand, onDemand, onDemand))).toEqual(mappingsIn(template))
+  })
+  it('a topic that is added meanwhile follows the same way', () => {
+    const both = packaged({ ...msk, topics: ['kube-events', 'others'] }, { delivery: 'on-demand' })
+    expect(mappingsIn(deploy(packaged(), both))[1]).toMatchObject({ ProvisionedPollerConfig: { MinimumPollers: 1 } })
+    expect(mappingsIn(deploy(packaged(), both, both))[1]).toMatchObject({ ProvisionedPollerConfig: {} })
   })
   it('a new event source is created without all this', () => {
     const both = packaged({ ...msk, topics: ['kube-events', 'others'] }, { delivery: 'on-demand' })
-    expect(mappingsIn(deploy(packaged(), both))[1]).not.toHaveProperty('ProvisionedPollerConfig')
     expect(mappingsIn(deploy(onDemand))[0]).not.toHaveProperty('ProvisionedPollerConfig')
+    expect(mappingsIn(deploy(onDemand, both))[1]).not.toHaveProperty('ProvisionedPollerConfig')
+    expect(mappingsIn(deploy(packaged(), onDemand, onDemand, both))[1]).not.toHaveProperty('ProvisionedPollerConfig')
   })
   it('and back again', () => {
-    const template = deploy(packaged(), onDemand, packaged(), packaged())
+    const template = deploy(packaged(), onDemand, onDemand, packaged(), packaged())
     expect(failureMode(template)).toBe('partial')
     expect(mappingsIn(template)[0]).toMatchObject({ ProvisionedPollerConfig: { MinimumPollers: 1 } })
   })
+})
+
+describe('while CloudFormation updates, and while it rolls a failed update back', () => {
+  it('the function never names failed records to pollers that ignore that', () => {
+    const settings = fc.record({
+      delivery: fc.constantFrom('provisioned', 'on-demand'),
+      topics: fc.constantFrom(['kube-events'], ['others'], ['kube-events', 'others']),
+    })
+    fc.assert(
+      fc.property(fc.array(settings, { minLength: 2, maxLength: 6 }), (steps) => {
+        let before = fresh
+        for (const { topics, delivery } of steps) {
+          const next = packaged({ ...msk, topics }, { delivery })
+          const { template } = fitUpdate(next, deployed(before), now)
+          // Function and mappings change one after the other, in either direction.
+          const isPartial = [before, template].some((one) => failureMode(one) === 'partial')
+          if (isPartial && before !== fresh)
+            for (const mapping of [...mappingsIn(before), ...mappingsIn(template)])
+              expect(mapping.ProvisionedPollerConfig ?? {}).toHaveProperty('MinimumPollers')
+          before = template
+        }
+      }),
+    )
+  })
+})
+
+describe('leaving a VPC', () => {
+  const vpc = { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] }
+  const publicBrokers = packaged(ofOwn)
+  const inVpc = packaged({ ...ofOwn, ...vpc })
+  const canRemoveInterfaces = ({ Resources }: Template) =>
+    JSON.stringify(Resources.NotifyRole).includes('ec2:DeleteNetworkInterface')
+
+  it('the role keeps the rights to remove the network interfaces for one update', () => {
+    const left = fitUpdate(packaged([]), deployed(deploy(inVpc)), now).template
+    expect(canRemoveInterfaces(left)).toBe(true)
+    expect(canRemoveInterfaces(deploy(inVpc, packaged([]), packaged([])))).toBe(false)
+  })
+  it('a role that never was in one has none', () =>
+    expect(canRemoveInterfaces(deploy(publicBrokers, publicBrokers))).toBe(false))
 })
 
 describe('a setting that is left out again is taken back', () => {
@@ -227,7 +293,7 @@ describe('what AWS would refuse or ignore is refused in words', () => {
       'a reservation in a small account',
       packaged(),
       packaged(msk, { state: 'memory' }),
-      /^state: memory reserves a concurrency of 1, and AWS requires that 100 of the account's stay unreserved, which has 10\. Use state: dynamodb/,
+      /^state: memory reserves a concurrency of 1\. AWS keeps 100 of an account unreserved, and this one has 10 left\. Use state: dynamodb/,
       { unreservedConcurrency: 10 },
     ],
   ]

@@ -81,7 +81,8 @@ function brokers({ type, clusterArn, bootstrapServers }: Source, group: Value): 
   return type === 'msk'
     ? { EventSourceArn: clusterArn, AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: group } }
     : {
-        SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: bootstrapServers } },
+        // Sorted, because another order would be another source for CloudFormation.
+        SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: inOrder(bootstrapServers) } },
         SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: group },
       }
 }
@@ -123,9 +124,13 @@ function network({ subnets = [], securityGroups = [] }: Source) {
   ]
 }
 
+function inOrder(servers: Value[] = []): Value[] {
+  return servers.every((server) => typeof server === 'string') ? [...new Set(servers)].sort() : servers
+}
+
 /** Brokers have no ARN; a changed list is another source for AWS. */
-function identityOf({ type, clusterArn, bootstrapServers = [] }: Source): unknown {
-  return type === 'msk' ? clusterArn : bootstrapServers.map((server) => JSON.stringify(server)).sort()
+function identityOf({ type, clusterArn, bootstrapServers }: Source): unknown {
+  return type === 'msk' ? clusterArn : inOrder(bootstrapServers)
 }
 
 function fingerprint(value: unknown): string {
