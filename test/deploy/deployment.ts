@@ -178,6 +178,10 @@ async function checkRefused({ deploy, refuse }: ReturnType<typeof openUpdates>) 
   await refuse('no batch window any more', { tableProtection: true }, /AWS cannot take back batchWindowSeconds/)
   await refuse('a protected table that goes', { batchWindowSeconds: 5, state: 'memory' }, /which is protected/)
   await deploy('another batch window, and no protection', { batchWindowSeconds: 0 })
+
+  // What the refusal of another consumer group says.
+  await deploy('no topic', { sources: [] })
+  await deploy('the topic with another consumer group', { consumerGroup: 'other' })
 }
 
 /** Without this the permissions of the other deployments would prove nothing. */

@@ -30,6 +30,7 @@ const variants: Record<string, Record<string, unknown>> = {
   'another cluster': { sources: [{ ...other, topics: ['kube-events'] }] },
   'another cluster under the same name': { sources: [{ ...other, name: 'events', topics: ['kube-events'] }] },
   'another name of the cluster': { sources: [{ ...msk, name: 'prod', topics: ['kube-events'] }] },
+  'no source': { sources: [] },
   'own brokers': { sources: [ownBrokers] },
   'other own brokers': { sources: [{ ...ownBrokers, bootstrapServers: ['b2.example.com:9096'] }] },
   'another consumer group': { consumerGroup: 'events' },
