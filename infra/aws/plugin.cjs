@@ -69,10 +69,11 @@ async function prepareSettings(serverless, log) {
   const { loadSettings } = await import('./settings/load.ts')
   const { findMistakes, packagedFileOf, writePackaged } = await import('./config-file.ts')
   const { stage, region } = service.provider
-  const { settings, problems } = loadSettings({ stage, region, parameters: processedInput.options.param ?? [] })
+  const { settings, problems, notes } = loadSettings({ stage, region, parameters: processedInput.options.param ?? [] })
   const file = packagedFileOf(settings)
   const mistakes = file ? await findMistakes(file, settings, service.functions.notify.memorySize) : []
   refuse(serverless, [...problems, ...mistakes])
+  for (const note of notes) log.warning(note)
   // Nothing is pending without a table, so there is nothing to sweep.
   if (settings.state === 'memory') delete service.functions.sweep
   for (const name of ofFunctions)

@@ -168,7 +168,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
         '^/[\\w./-]+$',
       ),
       ConfigBucket: optionalText('CONFIG_FILE: the S3 bucket with the rules.', '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'),
-      ConfigKey: optionalText('CONFIG_FILE: the key of the rules in ConfigBucket.', "^[\\w!.*'()/-]+$"),
+      ConfigKey: optionalText('CONFIG_FILE: the key of the rules in ConfigBucket.', "^[\\w!.'()/-]+$"),
       ConfigKeyArn: optional(
         'The customer managed KMS key of that parameter or object, if it has one.',
         fields.configKeyArn,

@@ -8,6 +8,9 @@ const cluster = 'arn:aws:kafka:eu-central-1:123456789012:cluster/events/12345678
 const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:brokers-AbCdEf'
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012'
 
+// Not a real one.
+const token = `123456789:${'AAE'.repeat(12)}`
+
 interface Setup {
   stage?: string
   region?: string
@@ -65,6 +68,31 @@ dev:
     })
     expect(read(text).settings.batchSize).toBe(50)
   })
+  it('a section adds to the environment and the tags of default', () => {
+    const text = `
+default:
+  sources: [${JSON.stringify(msk)}]
+  environment: { TELEGRAM_CHAT_ID: -1001, TZ: Europe/Berlin, LOG_LEVEL: debug }
+  tags: { team: platform, stage: any }
+prod:
+  environment:
+    TELEGRAM_CHAT_ID: -1002
+    LOG_LEVEL:
+  tags: { stage: prod }
+`
+    const { settings, problems } = read(text)
+    expect(problems).toEqual([])
+    expect(settings.environment).toEqual({ TELEGRAM_CHAT_ID: '-1002', TZ: 'Europe/Berlin' })
+    expect(settings.tags).toEqual({ team: 'platform', stage: 'prod' })
+  })
+  it('a stage without a section, beside stages that have one, is told', () => {
+    const text = `${settingsFile(msk).slice(0, -1)}, "prod": { "batchSize": 5 } }`
+    expect(read(text).notes).toEqual([])
+    expect(read(settingsFile(msk), { stage: 'prd' }).notes).toEqual([])
+    expect(read(text, { stage: 'prd' }).notes).toEqual([
+      'settings.yml has no section "prd", so only the section default applies. Other sections: prod',
+    ])
+  })
   it('the command line wins over the file', () => {
     const { settings, problems } = read(settingsFile(msk), {
       parameters: ['delivery=on-demand', 'batchSize=5', 'tags={ a: b }'],
@@ -108,6 +136,35 @@ batchSize: 3
       'settings.yml, line 5, sources[0].login: must be iam, scram-sha-512, scram-sha-256, plain, mtls, oauth or none, not "ldap"',
       'settings.yml, line 6, sources[0].topics: must be a list of 1 to 50',
       'settings.yml, line 7, environment: TELEGRAM_CHAT_ID is missing',
+    ])
+  })
+  it('a variable has the line of the section that sets it', () => {
+    const text = `default:
+  sources: [${JSON.stringify(msk)}]
+  environment:
+    TELEGRAM_CHAT_ID: -1001
+    TZ: Berlin
+prod:
+  environment: { LOG_LEVEL: loud }
+`
+    expect(read(text).problems.map((problem) => problem.split(' must')[0])).toEqual([
+      'settings.yml, line 7, environment.LOG_LEVEL:',
+      'settings.yml, line 5, environment.TZ:',
+    ])
+  })
+  it('checks the sections of other stages', () => {
+    const text = `default:
+  sources: [${JSON.stringify(msk)}]
+  environment: { TELEGRAM_CHAT_ID: -1001 }
+dev:
+  batchsize: 5
+  delivery: sometimes
+  environment: { TELEGRAM_BOT_TOKEN: a }
+`
+    expect(read(text).problems).toEqual([
+      'settings.yml, line 5, batchsize: unknown setting; did you mean "batchSize"?',
+      'settings.yml, line 6, delivery: must be provisioned or on-demand, not "sometimes"',
+      'settings.yml, line 7, environment.TELEGRAM_BOT_TOKEN: is reserved by Lambda or may be a secret, and the template is stored in S3',
     ])
   })
   it('without settings.yml it names the examples', () =>
@@ -307,6 +364,38 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       'a token in the environment',
       () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, TELEGRAM_BOT_TOKEN: '1:a' }),
       ['environment.TELEGRAM_BOT_TOKEN: is reserved by Lambda or may be a secret, and the template is stored in S3'],
+    ],
+    [
+      'a bot token under another name',
+      () =>
+        problems(msk, { tags: { note: token } }, { TELEGRAM_CHAT_ID: 1, MY_NOTE: token }).map((text) =>
+          text.replace('and the template is stored in S3; see tokenParameter', '…'),
+        ),
+      ['environment.MY_NOTE: contains a bot token, …', 'tags.note: contains a bot token, …'],
+    ],
+    [
+      'a password in a URL',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, TELEGRAM_API_ROOT: 'https://user:pass@example.com' }),
+      ['environment.TELEGRAM_API_ROOT: contains a user name or a password in a URL, and the template is stored in S3'],
+    ],
+    [
+      'rules under a name with a wildcard',
+      () => problems(msk, {}, { TELEGRAM_CHAT_ID: 1, CONFIG_FILE: 's3://bucket/*' }),
+      ['environment.CONFIG_FILE: must not have "*", "?" or "$", which would widen the role of the functions'],
+    ],
+    [
+      'other wildcards',
+      () =>
+        problems(
+          {
+            ...msk,
+            login: 'mtls',
+            clusterArn: cluster.replace('events', '*'),
+            secretArn: secret.replace('brokers', '*'),
+          },
+          { consumerGroup: 'a*' },
+        ).map((text) => text.replace(/: .*/, '')),
+      ['consumerGroup', 'sources[0].clusterArn', 'sources[0].secretArn'],
     ],
     [
       'variables that the functions would refuse',

@@ -1,6 +1,7 @@
 import { parseConfig } from '../../../lib/app/config/config.ts'
 import { isRemote, parseRemote, remoteForm } from '../../../lib/app/config/remote.ts'
 import { isTimeZone } from '../../../lib/core/event/time.ts'
+import { maskTokens } from '../../../lib/core/message/text/mask.ts'
 import type { Path } from '../../../lib/core/routing/problem.ts'
 import { groupOf } from '../template/event-sources.ts'
 import { tableName } from '../template/names.ts'
@@ -28,7 +29,8 @@ export function combinationProblems(settings: Settings, context: Context): Probl
     ...functionProblems(settings, context),
     ...environmentProblems(settings),
     ...sizeProblems(settings),
-    ...regionProblems(context.given, [], context.region),
+    ...regionProblems(context),
+    ...secretProblems(context),
   ]
   const known = new Set(context.wrong.map((path) => JSON.stringify(path)))
   return problems.filter(({ path }) => !known.has(JSON.stringify(path)))
@@ -186,6 +188,14 @@ function functionProblems({ state, environment }: Settings, { given, wrong }: Co
     ...(isRemote(configFile) && !parseRemote(configFile)
       ? [{ path: ['environment', 'CONFIG_FILE'], text: `must be ${remoteForm}, or a file in this folder` }]
       : []),
+    ...(isRemote(configFile) && /[*?$]/.test(configFile)
+      ? [
+          {
+            path: ['environment', 'CONFIG_FILE'],
+            text: 'must not have "*", "?" or "$", which would widen the role of the functions',
+          },
+        ]
+      : []),
     ...('configKeyArn' in given && !isRemote(configFile)
       ? [{ path: ['configKeyArn'], text: 'is only for a CONFIG_FILE like ssm:/name or s3://bucket/key' }]
       : []),
@@ -233,19 +243,36 @@ function sizeProblems(settings: Settings): Problem[] {
 }
 
 /** AWS does not look into other regions. */
-function regionProblems(value: unknown, path: Path, region: string): Problem[] {
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, item]) =>
-      regionProblems(item, [...path, Array.isArray(value) ? Number(key) : key], region),
-    )
-  const [, partition, service, its] = /^arn:([^:]+):([^:]+):([^:]*):/.exec(String(value)) ?? []
-  if (partition === undefined) return []
+function regionProblems({ given, region }: Context): Problem[] {
   const wanted = partitionOf(region)
-  if (partition !== wanted)
-    return [{ path, text: `must be an ARN of ${wanted}, since the region is ${region}, not of ${partition}` }]
-  return its !== '' && its !== region
-    ? [{ path, text: `must be in ${region}, where the functions are deployed, not in ${its} (${service})` }]
-    : []
+  return textsIn(given).flatMap(({ path, text }) => {
+    const [, partition, service, its] = /^arn:([^:]+):([^:]+):([^:]*):/.exec(text) ?? []
+    if (partition === undefined) return []
+    if (partition !== wanted)
+      return [{ path, text: `must be an ARN of ${wanted}, since the region is ${region}, not of ${partition}` }]
+    return its !== '' && its !== region
+      ? [{ path, text: `must be in ${region}, where the functions are deployed, not in ${its} (${service})` }]
+      : []
+  })
+}
+
+/** The template is stored in S3, and anyone who may describe the stack or the functions can read it. */
+function secretProblems({ given }: Context): Problem[] {
+  return textsIn(given).flatMap(({ path, text }) => [
+    ...(maskTokens(text) === text
+      ? []
+      : [{ path, text: 'contains a bot token, and the template is stored in S3; see tokenParameter' }]),
+    ...(/:\/\/[^/\s]*@/.test(text)
+      ? [{ path, text: 'contains a user name or a password in a URL, and the template is stored in S3' }]
+      : []),
+  ])
+}
+
+function textsIn(value: unknown, path: Path = []): { path: Path; text: string }[] {
+  if (typeof value !== 'object' || value === null) return [{ path, text: String(value) }]
+  return Object.entries(value).flatMap(([key, item]) =>
+    textsIn(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  )
 }
 
 export function partitionOf(region: string): string {

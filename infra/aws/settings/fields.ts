@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isDeployable } from '../../../lib/app/config/variables.ts'
 
-// The settings of a deployment, each with its form. infra/settings.schema.json and the tables of docs/aws-settings.md are made of them.
+// The settings of a deployment, each with its form. infra/settings.schema.json and the tables of docs/aws-settings.md are generated from them.
 
 const yesOrNo = v.boolean('must be true or false')
 
@@ -28,7 +28,11 @@ function listOf<const Item extends v.GenericSchema>(item: Item, most: number) {
   return v.pipe(v.array(item, message), v.minLength(1, message), v.maxLength(most, message))
 }
 
-const secretArn = arn('secretsmanager', 'secret:.+', 'secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf')
+const secretArn = arn(
+  'secretsmanager',
+  'secret:[\\w/+=.@-]+',
+  'secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf',
+)
 const keyArn = arn('kms', 'key/[\\w-]+', 'kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012')
 const subnets = listOf(matching(/^subnet-[0-9a-f]{8,17}$/, 'a subnet like subnet-0123456789abcdef0'), 16)
 const securityGroups = listOf(matching(/^sg-[0-9a-f]{8,17}$/, 'a security group like sg-0123456789abcdef0'), 5)
@@ -61,7 +65,7 @@ export const sourceFields = {
   clusterArn: {
     about: 'of the MSK cluster',
     // The suffix says whether it is serverless (-s1) or provisioned (-1).
-    schema: arn('kafka', 'cluster/[^/]+/[\\w-]+', 'kafka:eu-central-1:123456789012:cluster/name/uuid'),
+    schema: arn('kafka', 'cluster/[\\w-]+/[\\w-]+', 'kafka:eu-central-1:123456789012:cluster/name/uuid'),
   },
   bootstrapServers: {
     about: 'of a self-managed cluster: at most 10 of its brokers',
@@ -124,7 +128,11 @@ export const fields = {
   consumerGroup: {
     about: 'the beginning of the consumer groups: `<this>-<source>-<topic>`',
     otherwise: '`kube-eventer-telegram-lambda-<stage>`',
-    schema: matching(/^[a-zA-Z0-9][\w.:/*+=@-]{0,99}$/, 'a name of at most 100 characters'),
+    // AWS also accepts "*", which would be a wildcard in the role.
+    schema: matching(
+      /^[a-zA-Z0-9][\w.:/+=@-]{0,99}$/,
+      'a name of at most 100 letters, digits, "_", ".", ":", "/", "+", "=", "@" and "-"',
+    ),
   },
   startingPosition: {
     about:

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../../../lib/adapters/clock.ts'
-import { readSettings } from './read.ts'
-import type { Settings } from './settings.ts'
+import { readSettings, type SettingsFile } from './read.ts'
 
 /** Reads `settings.yml`, or the file that the variable SETTINGS names, from this folder. */
-export function loadSettings(given: { stage: string; region: string; parameters: string[] }): {
-  settings: Settings
-  problems: string[]
-} {
+export function loadSettings(given: { stage: string; region: string; parameters: string[] }): SettingsFile {
   const fileName = process.env.SETTINGS || 'settings.yml'
   return readSettings({ ...given, fileName, text: textOf(fileName), now: systemClock.now() })
 }

@@ -26,14 +26,21 @@ export interface Problem {
   text: string
 }
 
+export interface SettingsFile {
+  settings: Settings
+  problems: string[]
+  /** What may be a mistake, but does not stop the deployment. */
+  notes: string[]
+}
+
 /** Reads the settings of a stage. With problems, `settings` has the defaults in place of what is wrong. */
-export function readSettings(given: Given): { settings: Settings; problems: string[] } {
+export function readSettings(given: Given): SettingsFile {
   const file = parseYaml(given.text ?? '')
   const sections = readSections(file, given)
   const read = readFields(sections.values, fields, [])
   const sources = readSources(read.values.sources)
   const settings = withDefaults(read.values, sources.sources, given)
-  const found = [...read.problems, ...sources.problems]
+  const found = [...read.problems, ...missing(sections.values, fields, []), ...sources.problems]
   const combined = combinationProblems(settings, {
     ...given,
     given: sections.values,
@@ -44,47 +51,77 @@ export function readSettings(given: Given): { settings: Settings; problems: stri
     ...sections.problems,
     ...[...found, ...combined].map((problem) => `${sections.placeOf(problem.path)}: ${problem.text}`),
   ]
-  if (given.text !== undefined) return { settings, problems }
-  const missing = `${given.fileName} is missing: copy one of infra/examples/settings to ${given.fileName} and enter your values`
-  return { settings, problems: [missing, ...(given.parameters.length > 0 ? problems : [])] }
+  const { notes } = sections
+  if (given.text !== undefined) return { settings, problems, notes }
+  const noFile = `${given.fileName} is missing: copy one of infra/examples/settings to ${given.fileName} and enter your values`
+  return { settings, problems: [noFile, ...(given.parameters.length > 0 ? problems : [])], notes }
 }
 
 type Values = Record<string, unknown>
+
+// A stage adds to these maps, and replaces other settings.
+const mergedByKey = ['environment', 'tags']
 
 /** The settings in `default` and in the stage's section, and those of the command line; the later ones win. */
 function readSections(file: YamlFile, { fileName, stage, parameters }: Given) {
   const problems: string[] = []
   const places = new Map<string, (path: Path) => string>()
   const values: Values = {}
-  /** An empty setting is not given, as an empty variable. It takes back the one before it. */
   function give(name: string, value: unknown, place: (path: Path) => string) {
-    if (value === null) delete values[name]
-    else values[name] = value
-    places.set(name, place)
+    const isMerged = isMap(value) && mergedByKey.includes(name)
+    values[name] = isMerged ? { ...(isMap(values[name]) ? values[name] : {}), ...value } : value
+    const paths = isMerged ? Object.keys(value).map((key) => [name, key]) : []
+    for (const path of [[name], ...paths]) places.set(JSON.stringify(path), place)
   }
 
   const all = file.value ?? {}
   if (!isMap(all)) problems.push(`${fileName}, line 1: must be a map with the section default`)
-  for (const [section, content] of Object.entries(isMap(all) ? all : {})) {
+  const found = Object.entries(isMap(all) ? all : {})
+  for (const [section, content] of found) {
     const line = file.lineOf([], section)
     if (section in fields)
       problems.push(`${fileName}, line ${line}: ${section} must be in the section default, or in that of a stage`)
     else if (content !== null && !isMap(content))
       problems.push(`${fileName}, line ${line}: ${section} must be a map of settings`)
   }
-  for (const section of stage === 'default' ? ['default'] : ['default', stage]) {
-    const content = isMap(all) ? all[section] : undefined
-    for (const [name, value] of Object.entries(isMap(content) ? content : {}))
-      give(name, value, (path) => `${fileName}, line ${file.lineOf([section, ...path])}, ${pathText(path)}`)
-  }
+  const contents = new Map(found.flatMap(([section, content]) => (isMap(content) ? [[section, content]] : [])))
+  const placeIn = (section: string) => (path: Path) =>
+    `${fileName}, line ${file.lineOf([section, ...path])}, ${pathText(path)}`
+  for (const section of stage === 'default' ? ['default'] : ['default', stage])
+    for (const [name, value] of Object.entries(contents.get(section) ?? {})) give(name, value, placeIn(section))
+  const others = [...contents.keys()].filter((section) => section !== 'default' && section !== stage)
+  for (const section of others)
+    for (const { path, text } of formProblems(contents.get(section) ?? {}))
+      problems.push(`${placeIn(section)(path)}: ${text}`)
   for (const parameter of parameters) {
     const [, name = '', text = ''] = /^([^=]*)=?(.*)$/s.exec(parameter) ?? []
     const parsed = parseYaml(text)
     give(name, parsed.problems.length > 0 ? text : parsed.value, (path) => `--param ${pathText(path)}`)
   }
   const placeOf = (path: Path) =>
-    places.get(String(path[0]))?.(path) ?? (path.length > 0 ? `${fileName}, ${pathText(path)}` : fileName)
-  return { values, problems, placeOf }
+    (places.get(JSON.stringify(path.slice(0, 2))) ?? places.get(JSON.stringify(path.slice(0, 1))))?.(path) ??
+    (path.length > 0 ? `${fileName}, ${pathText(path)}` : fileName)
+  const isAnotherStage = others.length > 0 && !(stage in (isMap(all) ? all : {}))
+  const notes = isAnotherStage
+    ? [
+        `${fileName} has no section "${stage}", so only the section default applies. Other sections: ${others.join(', ')}`,
+      ]
+    : []
+  return { values: withoutEmpty(values), problems, notes, placeOf }
+}
+
+/** An empty setting is not given, as an empty variable. It takes back the one before it. */
+function withoutEmpty(values: Values): Values {
+  const given = Object.entries(values).filter(([, value]) => value !== null)
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, isMap(value) && mergedByKey.includes(name) ? withoutEmpty(value) : value]),
+  )
+}
+
+/** Mistakes in the section of another stage, which need not be complete. */
+function formProblems(section: Values): Problem[] {
+  const { values, problems } = readFields(withoutEmpty(section), fields, [])
+  return [...problems, ...readSources(values.sources).problems]
 }
 
 /** The values that have their form. */
@@ -103,9 +140,13 @@ function readFields(given: Values, table: Record<string, Field>, above: Path): {
     if (parsed.success) values[name] = parsed.output
     else problems.push(...parsed.issues.map((issue) => problemOf(issue, path)))
   }
-  for (const [name, { isRequired }] of Object.entries(table))
-    if (isRequired && !Object.hasOwn(given, name)) problems.push({ path: above, text: `${name} is missing` })
   return { values, problems }
+}
+
+function missing(given: Values, table: Record<string, Field>, above: Path): Problem[] {
+  return Object.entries(table)
+    .filter(([name, { isRequired }]) => isRequired && !Object.hasOwn(given, name))
+    .map(([name]) => ({ path: above, text: `${name} is missing` }))
 }
 
 function unknown(name: string, names: string[]): string {
@@ -132,9 +173,11 @@ function problemOf(issue: v.BaseIssue<unknown>, above: Path): Problem {
 }
 
 function readSources(given: unknown): { sources: Source[]; problems: Problem[] } {
-  const read = (Array.isArray(given) ? given : []).map((one: Values, index) =>
-    readFields(one, sourceFields, ['sources', index]),
-  )
+  const read = (Array.isArray(given) ? given : []).map((one: Values, index) => {
+    const path = ['sources', index]
+    const { values, problems } = readFields(one, sourceFields, path)
+    return { values, problems: [...problems, ...missing(one, sourceFields, path)] }
+  })
   return {
     sources: read.map(({ values }) => sourceOf(values)),
     problems: read.flatMap(({ problems }) => problems),
