@@ -1,7 +1,8 @@
 import { parseTime } from '../../core/event/time.ts'
+import { withoutNulls } from '../../core/json.ts'
 import type { Clock } from '../../pipeline/ports.ts'
 import { queryAws, xmlList, xmlText } from './query.ts'
-import { type AwsAccess, callAws, jsonOf, requestAws } from './request.ts'
+import { type AwsAccess, type AwsCall, callAws, jsonOf, requestAws } from './request.ts'
 import { readStored } from './token.ts'
 
 export interface Caller {
@@ -24,7 +25,7 @@ export interface StackResource {
   type: string
 }
 
-// The fields of these answers are those of botocore's models. Other versions of AWS may leave some out.
+// The fields of these answers are those of botocore's models. AWS leaves out empty ones or sends null, which is removed.
 
 export interface LambdaFunction {
   FunctionName?: string
@@ -60,7 +61,7 @@ export interface EventSourceMapping {
 
 interface MappingsPage {
   EventSourceMappings?: EventSourceMapping[]
-  NextMarker?: string | null
+  NextMarker?: string
 }
 
 /** An MSK cluster. */
@@ -104,6 +105,18 @@ export interface MetricSums {
   sums: { from: number; sum: number }[]
 }
 
+interface MetricData {
+  Id: string
+  Timestamps?: (number | string)[]
+  Values?: number[]
+}
+
+/** A page may have a part of a metric's values (CloudWatch API reference, GetMetricData). */
+interface MetricsPage {
+  MetricDataResults?: MetricData[]
+  NextToken?: string
+}
+
 export type FunctionMetric = (typeof functionMetrics)[number]
 
 export const functionMetrics = ['Invocations', 'Errors', 'Throttles'] as const
@@ -118,20 +131,25 @@ export type Deployment = ReturnType<typeof openDeployment>
 export function openDeployment(access: AwsAccess, clock: Clock) {
   async function get<Answer>(service: string, operation: string, path: string): Promise<Answer> {
     const name = `${service}.${operation}`
-    return jsonOf(await requestAws({ service, name, method: 'GET', path }, access, clock), name) as Answer
+    return withoutNulls(jsonOf(await requestAws({ service, name, method: 'GET', path }, access, clock), name)) as Answer
   }
-  const callDynamodb = (operation: string, TableName: string) =>
-    callAws(
-      { service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, body: { TableName }, version: '1.0' },
-      access,
-      clock,
-    )
-  const callCloudWatch = (operation: string, body: object) =>
-    callAws(
-      { service: 'monitoring', target: `GraniteServiceVersion20100801.${operation}`, body, version: '1.0' },
-      access,
-      clock,
-    )
+  async function call<Answer>(asked: AwsCall): Promise<Answer> {
+    return withoutNulls(await callAws(asked, access, clock)) as Answer
+  }
+  const callDynamodb = <Answer>(operation: string, TableName: string) =>
+    call<Answer>({
+      service: 'dynamodb',
+      target: `DynamoDB_20120810.${operation}`,
+      body: { TableName },
+      version: '1.0',
+    })
+  const callCloudWatch = <Answer>(operation: string, body: object) =>
+    call<Answer>({
+      service: 'monitoring',
+      target: `GraniteServiceVersion20100801.${operation}`,
+      body,
+      version: '1.0',
+    })
   const queryStack = (action: string, parameters: Record<string, string>) =>
     queryAws({ service: 'cloudformation', version: '2010-05-15', action, parameters }, access, clock)
 
@@ -211,12 +229,12 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
     },
 
     async table(name: string): Promise<DynamodbTable> {
-      const { Table: table } = (await callDynamodb('DescribeTable', name)) as { Table: DynamodbTable }
+      const { Table: table } = await callDynamodb<{ Table: DynamodbTable }>('DescribeTable', name)
       return table
     },
 
     async timeToLive(table: string): Promise<TimeToLive> {
-      const answer = (await callDynamodb('DescribeTimeToLive', table)) as { TimeToLiveDescription?: TimeToLive }
+      const answer = await callDynamodb<{ TimeToLiveDescription?: TimeToLive }>('DescribeTimeToLive', table)
       return answer.TimeToLiveDescription ?? {}
     },
 
@@ -224,7 +242,7 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
       const found: Alarm[] = []
       for (let at = 0; at < names.length; at += mostAlarms) {
         const body = { AlarmNames: names.slice(at, at + mostAlarms), MaxRecords: mostAlarms }
-        const { MetricAlarms: some = [] } = (await callCloudWatch('DescribeAlarms', body)) as { MetricAlarms?: Alarm[] }
+        const { MetricAlarms: some = [] } = await callCloudWatch<{ MetricAlarms?: Alarm[] }>('DescribeAlarms', body)
         found.push(...some)
       }
       return found
@@ -233,7 +251,7 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
     /** Invocations, errors and throttles of these functions. */
     async metrics(functionNames: string[], since: number): Promise<MetricSums[]> {
       const asked = functionNames.flatMap((functionName) => functionMetrics.map((metric) => ({ functionName, metric })))
-      const answer = (await callCloudWatch('GetMetricData', {
+      const body = {
         StartTime: Math.floor(since / 1_000),
         EndTime: Math.ceil(clock.now() / 1_000),
         MetricDataQueries: asked.map(({ functionName, metric }, at) => ({
@@ -248,18 +266,29 @@ export function openDeployment(access: AwsAccess, clock: Clock) {
             Stat: 'Sum',
           },
         })),
-      })) as { MetricDataResults?: { Id: string; Timestamps?: (number | string)[]; Values?: number[] }[] }
-      return asked.map((one, at) => {
-        const { Timestamps: times = [], Values: values = [] } =
-          answer.MetricDataResults?.find(({ Id }) => Id === `m${at}`) ?? {}
-        return { ...one, sums: times.map((time, index) => ({ from: millisecondsOf(time), sum: values[index] ?? 0 })) }
-      })
+      }
+      const found: MetricData[] = []
+      let page = {}
+      for (;;) {
+        const answer = await callCloudWatch<MetricsPage>('GetMetricData', { ...body, ...page })
+        found.push(...(answer.MetricDataResults ?? []))
+        if (!answer.NextToken) break
+        page = { NextToken: answer.NextToken }
+      }
+      return asked.map((one, at) => ({
+        ...one,
+        sums: found
+          .filter(({ Id }) => Id === `m${at}`)
+          .flatMap(({ Timestamps: times = [], Values: values = [] }) =>
+            times.map((time, index) => ({ from: millisecondsOf(time), sum: values[index] ?? 0 })),
+          ),
+      }))
     },
 
     /** Of an EventBridge rule: `ENABLED` or `DISABLED`. */
     async ruleState(name: string): Promise<string> {
-      const call = { service: 'events', target: 'AWSEvents.DescribeRule', body: { Name: name } }
-      const { State: state = '' } = (await callAws(call, access, clock)) as { State?: string }
+      const asked = { service: 'events', target: 'AWSEvents.DescribeRule', body: { Name: name } }
+      const { State: state = '' } = await call<{ State?: string }>(asked)
       return state
     },
   }

@@ -73,6 +73,34 @@ test.each([
   expect(errors?.sums).toEqual([])
 })
 
+test('all pages of metrics are read', async () => {
+  const deployment = await deploymentOf((_, body) => {
+    const isSecond = (JSON.parse(body) as { NextToken?: string }).NextToken === 'a+b'
+    return JSON.stringify(
+      isSecond
+        ? { MetricDataResults: [{ Id: 'm0', Timestamps: [300], Values: [2] }] }
+        : { MetricDataResults: [{ Id: 'm0', Timestamps: [600], Values: [3] }], NextToken: 'a+b' },
+    )
+  })
+  const [invocations] = await deployment.metrics(['notify'], 0)
+  expect(invocations?.sums).toEqual([
+    { from: 600_000, sum: 3 },
+    { from: 300_000, sum: 2 },
+  ])
+})
+
+test('fields that are null are left out', async () => {
+  const deployment = await deploymentOf((url) =>
+    JSON.stringify(
+      url.includes('clusters')
+        ? { clusterInfo: { state: 'ACTIVE', serverless: null, provisioned: { clientAuthentication: { sasl: null } } } }
+        : { EventSourceMappings: [{ UUID: 'one', Topics: ['a'], FilterCriteria: null }], NextMarker: null },
+    ),
+  )
+  expect(await deployment.eventSources('notify')).toEqual([{ UUID: 'one', Topics: ['a'] }])
+  expect(await deployment.cluster('arn')).toEqual({ state: 'ACTIVE', provisioned: { clientAuthentication: {} } })
+})
+
 test.each<[string, (deployment: Deployment) => Promise<unknown>, string]>([
   ['XML', (deployment) => deployment.caller(), 'AWS sts.GetCallerIdentity: the answer has no GetCallerIdentityResult'],
   [

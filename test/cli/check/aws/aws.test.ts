@@ -99,6 +99,72 @@ test('a problem makes the exit code 1, also as JSON', async () => {
   expect(code).toBe(1)
 })
 
+describe('null in place of an optional field', () => {
+  const withNulls = (answer: object, fields: string[]) => ({
+    ...answer,
+    ...Object.fromEntries(fields.map((name) => [name, null])),
+  })
+  const noLogin = { sasl: { scram: null, iam: { enabled: true } }, tls: null, unauthenticated: null }
+  const optionalInMapping = [
+    'AmazonManagedKafkaEventSourceConfig',
+    'DestinationConfig',
+    'FilterCriteria',
+    'LastProcessingResult',
+    'MaximumRecordAgeInSeconds',
+    'MaximumRetryAttempts',
+    'SelfManagedEventSource',
+    'SelfManagedKafkaEventSourceConfig',
+    'SourceAccessConfigurations',
+    'StartingPosition',
+    'StateTransitionReason',
+  ]
+  const optionalInFunction = ['LastUpdateStatusReason', 'Layers', 'LoggingConfig', 'StateReason', 'VpcConfig']
+
+  test.each<[string, Answers]>([
+    [
+      'of an event source',
+      {
+        'lambda.ListEventSourceMappings notify': {
+          EventSourceMappings: [withNulls(mapping, optionalInMapping)],
+          NextMarker: null,
+        },
+      },
+    ],
+    [
+      'of a function',
+      { 'lambda.GetFunctionConfiguration notify': functionAnswer(notify, withNulls({}, optionalInFunction)) },
+    ],
+    ['of a concurrency', { 'lambda.GetFunctionConcurrency notify': { ReservedConcurrentExecutions: null } }],
+    [
+      'of a cluster',
+      {
+        'kafka.DescribeClusterV2': {
+          clusterInfo: {
+            state: 'ACTIVE',
+            stateInfo: null,
+            provisioned: { clientAuthentication: noLogin },
+            serverless: null,
+          },
+        },
+      },
+    ],
+    [
+      'of an alarm',
+      { 'monitoring.DescribeAlarms': { MetricAlarms: [alarm('A', { AlarmDescription: null, StateReason: null })] } },
+    ],
+  ])('%s is no problem', async (_, changes) => {
+    expect((await ask(changes)).wrong).toEqual([])
+  })
+
+  test('of an event source on demand is told as left out', async () => {
+    const changes = { ProvisionedPollerConfig: null, FunctionResponseTypes: null }
+    const { wrong } = await ask({
+      'lambda.ListEventSourceMappings notify': { EventSourceMappings: [{ ...mapping, ...changes }] },
+    })
+    expect(wrong).toEqual([expect.objectContaining({ level: 'problem', about: 'event source' })])
+  })
+})
+
 describe('what is asked', () => {
   test('the stack of the stage, in the region', async () => {
     const { environment } = await startLiteralAws({
