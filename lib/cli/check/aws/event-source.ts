@@ -77,7 +77,7 @@ function* reviewDelivery(
     yield problem(
       about,
       `records that fail are lost: FAILURE_MODE is partial, but the event source ${pollers ? 'does not report batch item failures' : 'has no provisioned pollers'}`,
-      'deploy again, which sets both; do not change one of them by hand',
+      `if it was changed by hand, deploying again does not help, since CloudFormation sees no difference: ${repairOf(mapping)}`,
     )
   if (failureMode === 'throw' && readsAnswer)
     yield note(
@@ -85,6 +85,12 @@ function* reviewDelivery(
       'the event source can retry single records, but FAILURE_MODE is throw, so AWS retries whole batches',
       'deploy once more: the switch to provisioned pollers takes two deployments',
     )
+}
+
+/** Gives the event source what partial answers need. The pollers that it has stay as they are. */
+function repairOf(mapping: EventSourceMapping): string {
+  const pollers = pollersOf(mapping) ? '' : ' --provisioned-poller-config MinimumPollers=1,MaximumPollers=1'
+  return `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --function-response-types ReportBatchItemFailures${pollers}`
 }
 
 /** Settings that let AWS drop records without a message. */

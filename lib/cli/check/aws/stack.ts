@@ -11,14 +11,15 @@ export interface StackPlace {
   account: string
 }
 
-/** The resources of the stack; `unlisted` if these credentials may not list them. */
+/** The resources of the stack: `missing` if nothing is deployed, `unlisted` if these credentials may not list them. */
 export async function* askStack(
   deployment: Deployment,
   { name, region, account }: StackPlace,
 ): AsyncGenerator<AwsFinding, StackResource[] | 'missing' | 'unlisted'> {
   const about = { about: 'stack', name } as const
+  let stack: Stack | undefined
   try {
-    yield reviewStatus(await deployment.stack(name))
+    stack = await deployment.stack(name)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
     if (error.type === 'ValidationError') {
@@ -32,11 +33,18 @@ export async function* askStack(
     yield refusal(error, { about, action: 'cloudformation:DescribeStacks' })
   }
   const call = deployment.resources(name)
-  return (yield* answerOf({ call, about, action: 'cloudformation:ListStackResources' })) ?? 'unlisted'
+  const resources = yield* answerOf({ call, about, action: 'cloudformation:ListStackResources' })
+  const isEmpty = resources?.every(({ type }) => type !== 'AWS::Lambda::Function') ?? false
+  const status = stack && reviewStatus(stack, isEmpty)
+  if (status) yield status
+  return isEmpty && status?.level !== 'fine' ? 'missing' : (resources ?? 'unlisted')
 }
 
-/** What the status of a stack means (CloudFormation user guide, Stack status codes). */
-export function reviewStatus({ name, status, reason }: Stack): AwsFinding {
+/**
+ * What the status of a stack means (CloudFormation user guide, Stack status codes). The Serverless Framework first creates a stack that has only a
+ * bucket, so `isEmpty` says that it has no function.
+ */
+export function reviewStatus({ name, status, reason }: Stack, isEmpty = false): AwsFinding {
   const about = { about: 'stack', name } as const
   const because = reason ? ` (${plainLine(reason)})` : ''
   const events = `aws cloudformation describe-stack-events --stack-name ${name}`
@@ -50,10 +58,16 @@ export function reviewStatus({ name, status, reason }: Stack): AwsFinding {
       `the first deployment failed, so there is nothing to run (${status})${because}`,
       `find the first error with: ${events}; then delete the stack and deploy again`,
     )
+  if (/ROLLBACK_COMPLETE$/.test(status) && isEmpty)
+    return problem(
+      about,
+      `the first deployment failed, so there is nothing to run (${status})${because}`,
+      `find the first error with: ${events}; then correct it and deploy again`,
+    )
   if (/ROLLBACK_COMPLETE$/.test(status))
     return warning(
       about,
-      `the last deployment failed; the one before it runs (${status})${because}`,
+      `the last deployment failed; AWS restored the one before it (${status})${because}`,
       `find the first error with: ${events}`,
     )
   if (/FAILED$/.test(status))

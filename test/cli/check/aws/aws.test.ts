@@ -256,6 +256,19 @@ describe('a problem of the deployment', () => {
       },
     ],
     [
+      'the first deployment by the Serverless Framework failed: its stack has the bucket only',
+      {
+        'cloudformation.DescribeStacks': stackAnswer('UPDATE_ROLLBACK_COMPLETE'),
+        'cloudformation.ListStackResources': resourcesAnswer([['ServerlessDeploymentBucket', 'b', 'AWS::S3::Bucket']]),
+      },
+      {
+        about: 'stack',
+        level: 'problem',
+        says: 'the first deployment failed, so there is nothing to run (UPDATE_ROLLBACK_COMPLETE)',
+        advice: `find the first error with: aws cloudformation describe-stack-events --stack-name ${stack}; then correct it and deploy again`,
+      },
+    ],
+    [
       'a function is switched off',
       { 'lambda.GetFunctionConcurrency notify': { ReservedConcurrentExecutions: 0 } },
       { about: 'function', name: notify, advice: `aws lambda delete-function-concurrency --function-name ${notify}` },
@@ -355,6 +368,16 @@ describe('a problem of the deployment', () => {
     const { wrong } = await ask(changes)
     expect(wrong).toContainEqual(expect.objectContaining({ level: 'problem', ...finding }))
     expect(wrong.filter(({ level }) => level === 'problem')).toHaveLength(1)
+  })
+
+  test('no function yet, because the first deployment is in progress, is no problem', async () => {
+    const { wrong } = await ask({
+      'cloudformation.DescribeStacks': stackAnswer('UPDATE_IN_PROGRESS'),
+      'cloudformation.ListStackResources': resourcesAnswer([['ServerlessDeploymentBucket', 'b', 'AWS::S3::Bucket']]),
+    })
+    expect(wrong).toEqual([
+      expect.objectContaining({ level: 'note', says: 'a deployment is in progress (UPDATE_IN_PROGRESS)' }),
+    ])
   })
 
   test('a sweep that never runs, because its rule is disabled', async () => {

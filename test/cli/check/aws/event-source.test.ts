@@ -96,6 +96,23 @@ describe('the state', () => {
 })
 
 describe('the failure mode must match the event source', () => {
+  // CloudFormation compares templates, and does not see a change by hand.
+  test.each<[string, EventSourceMapping, string]>([
+    [
+      'no pollers',
+      { ProvisionedPollerConfig: {}, FunctionResponseTypes: [] },
+      ' --provisioned-poller-config MinimumPollers=1,MaximumPollers=1',
+    ],
+    ['pollers', { FunctionResponseTypes: [] }, ''],
+  ])('an event source that was changed by hand comes with the command that repairs it: %s', (_, changes, pollers) => {
+    const advice = review(changes).find(({ says }) => says.startsWith('records that fail are lost'))?.advice
+    expect(advice).toMatch(
+      new RegExp(
+        `: aws lambda update-event-source-mapping --uuid ${mapping.UUID} --function-response-types ReportBatchItemFailures${pollers}$`,
+      ),
+    )
+  })
+
   const partialNeeds = 'problem: records that fail are lost: FAILURE_MODE is partial, but the event source'
   test.each<[string, EventSourceMapping, string, string[]]>([
     ['partial answers with provisioned pollers', {}, 'partial', []],

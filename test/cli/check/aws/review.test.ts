@@ -28,7 +28,7 @@ test.each([
   ['ROLLBACK_COMPLETE', 'problem: the first deployment failed, so there is nothing to run (ROLLBACK_COMPLETE)'],
   [
     'UPDATE_ROLLBACK_COMPLETE',
-    'warning: the last deployment failed; the one before it runs (UPDATE_ROLLBACK_COMPLETE)',
+    'warning: the last deployment failed; AWS restored the one before it (UPDATE_ROLLBACK_COMPLETE)',
   ],
   ['UPDATE_ROLLBACK_FAILED', 'problem: the last change of the stack stopped in the middle (UPDATE_ROLLBACK_FAILED)'],
   ['DELETE_IN_PROGRESS', 'problem: is being deleted (DELETE_IN_PROGRESS)'],
