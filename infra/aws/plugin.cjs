@@ -39,13 +39,13 @@ module.exports = class Plugin {
       'before:aws:deploy:deploy:checkForChanges': () => fitToDeployed(serverless, log),
       'before:remove:remove': () => refuseProtected(serverless),
       // It would deploy the earlier template as it is, whatever is deployed now.
-      'before:rollback:initialize': () =>
-        refuse(serverless, [
-          '`serverless rollback` may lose records, since it skips the safe order of updates. Check out the earlier version of this project and of settings.yml, and run `npx serverless deploy`',
-        ]),
+      'before:rollback:initialize': () => refuse(serverless, [noRollback], 'with this command'),
     }
   }
 }
+
+const noRollback =
+  '`serverless rollback` may lose records, since it skips the safe order of updates. Check out the earlier version of this project and of settings.yml, and run `npx serverless deploy`'
 
 function isCommand({ processedInput }, command) {
   return processedInput.commands.join(' ') === command
@@ -112,9 +112,11 @@ async function fitToDeployed(serverless, log) {
   const { FunctionName } = next.Resources.NotifyLambdaFunction.Properties
   // With --package, which packages nothing anew.
   if (FunctionName !== functionName(stage, 'notify'))
-    refuse(serverless, [
-      `the package is of another stage, with the function ${FunctionName}; package it again with --stage ${stage}`,
-    ])
+    refuse(
+      serverless,
+      [`it is of another stage, with the function ${FunctionName}; package it again with --stage ${stage}`],
+      'with this package',
+    )
   const { template, notes, problems } = fitUpdate(next, await readDeployed(serverless, FunctionName), systemClock.now())
   refuse(serverless, problems, 'with this update')
   for (const note of notes) log.notice(note)
