@@ -21,7 +21,7 @@ export function needsSecret(login: Login): boolean {
   return login !== 'iam' && login !== 'none'
 }
 
-/** `to-…` are the first of two updates that switch the delivery. */
+/** A switch of the delivery takes two updates, and `switching` is the first. `to-on-demand` also takes back what provisioned pollers had. */
 const deliveryWords = ['provisioned', 'on-demand', 'switching', 'to-on-demand'] as const
 
 /** A name of up to 35 characters leaves room for the longest function name. */
@@ -77,7 +77,11 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
               ConstraintDescription: 'must be addresses like broker-1.example.com:9096',
             },
           }),
-      Login: { Type: 'String', Description: 'How the event source logs in.', AllowedValues: sourceTypes[kind].logins },
+      Login: {
+        Type: 'String',
+        Description: `How the event source logs in.${isMsk ? ' MSK Serverless has iam only.' : ''}`,
+        AllowedValues: sourceTypes[kind].logins,
+      },
       SecretArn: optional(
         'The secret of the login, which all but iam and none need. For SCRAM at MSK its name begins with AmazonMSK_.',
         sourceFields.secretArn,
@@ -119,7 +123,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
       WithEventSource: {
         Type: 'String',
         Description:
-          'no removes the event source. AWS cannot change some of its properties, so it has to be removed and added again.',
+          'Set to no to remove the event source. AWS cannot change some of its properties, so it must be removed and added again.',
         Default: 'yes',
         AllowedValues: ['yes', 'no'],
       },
@@ -161,6 +165,19 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
         Default: 'dynamodb',
         AllowedValues: ['dynamodb', 'memory'],
       },
+      TableProtection: {
+        Type: 'String',
+        Description:
+          'Whether AWS refuses to delete the table. Set to no before you remove the stack or set State to memory.',
+        Default: 'no',
+        AllowedValues: ['yes', 'no'],
+      },
+      TableRecovery: {
+        Type: 'String',
+        Description: 'Point-in-time recovery of the table.',
+        Default: 'no',
+        AllowedValues: ['yes', 'no'],
+      },
     },
     'Rules and cards': {
       ConfigParameter: optionalText(
@@ -189,7 +206,7 @@ export function parameterGroups(kind: Kind): Record<string, Record<string, Param
       LogLevel: optionalText('LOG_LEVEL of the functions.', '^[a-z]+$'),
       LogRetentionDays: {
         Type: 'Number',
-        Description: 'How many days logs stay.',
+        Description: 'The number of days for which logs are kept.',
         Default: 30,
         AllowedValues: (fields.logRetentionDays.schema as { options: readonly number[] }).options,
       },

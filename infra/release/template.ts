@@ -55,7 +55,11 @@ export function releasedTemplate(kind: Kind, packaged: Packaged, packagedStage: 
   const combined = combineAll(choicesOf(kind), (chosen) => {
     return build(kind, chosen, functions[chosen.HasTable === 'yes' ? 'dynamodb' : 'memory'], version)
   })
-  const optionals = Object.fromEntries(names.map((name) => [conditionOf(name), isSet(name)]))
+  const optionals = {
+    ...Object.fromEntries(names.map((name) => [conditionOf(name), isSet(name)])),
+    HasTableProtection: equals('TableProtection', 'yes'),
+    HasTableRecovery: equals('TableRecovery', 'yes'),
+  }
   const { Conditions, Resources, Outputs } = finish(withPlainNames(kind, combined), parameters) as ReleaseTemplate
   return {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -178,6 +182,8 @@ function settingsOf(kind: Kind, chosen: Chosen): Settings {
     pollerGroup: orNothing('PollerGroup'),
     batchSize: { Ref: 'BatchSize' },
     state: chosen.HasTable === 'yes' ? 'dynamodb' : 'memory',
+    tableProtection: { 'Fn::If': [conditionOf('TableProtection'), true, false] },
+    tableRecovery: { 'Fn::If': [conditionOf('TableRecovery'), true, false] },
     tokenParameter: hasTokenSecret
       ? undefined
       : orElse('TokenParameter', `/kube-eventer-telegram/${stageText}/bot-token`),

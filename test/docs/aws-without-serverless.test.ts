@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { fields } from '../../infra/aws/settings/fields.ts'
 import { parameterGroups } from '../../infra/release/parameters.ts'
 import { templateNames } from '../../infra/release/release.ts'
 import about from '../../package.json' with { type: 'json' }
 import { blocksOf } from '../deploy/shell-blocks.ts'
 import { generated } from '../support/generate.ts'
-import { pageText } from './pages.ts'
+import { pageText, sectionOf } from './pages.ts'
 
 const page = 'docs/aws-without-serverless.md'
 const text = pageText(page)
@@ -39,6 +40,15 @@ describe(page, () => {
     const named = [...changes.matchAll(/`([A-Z][A-Za-z]+)(?:=[\w-]+)?`/g)].map(([, name = '']) => name)
     expect(named.filter((name) => !known.has(name) && name !== 'PendingIncidents')).toEqual([])
     expect(named.length).toBeGreaterThan(10)
+  })
+
+  it('names each setting that the released templates do not have', () => {
+    const known = new Set(Object.values(parameterGroups('self-managed')).flatMap(Object.keys))
+    const ofOtherName = ['sources', 'environment', 'alarmTopicArns', 'dashboard']
+    const named = sectionOf(page, 'Settings without a parameter')
+    const parameterOf = (name: string) => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
+    for (const name of Object.keys(fields))
+      if (!known.has(parameterOf(name)) && !ofOtherName.includes(name)) expect(named).toContain(`\`${name}\``)
   })
 
   it('names the version of this release', () => {
