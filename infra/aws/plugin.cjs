@@ -15,8 +15,9 @@ module.exports = class Plugin {
       packaged = await prepareSettings(serverless, log)
     }
     this.hooks = {
-      initialize: () => {
+      initialize: async () => {
         if (isCommand(serverless, 'invoke local')) takeFromShell(serverless)
+        else await requireRegion(serverless)
       },
       error: async () => {
         await remove()
@@ -63,13 +64,24 @@ const ofFunctions = [
   'CONFIG_FILE',
 ]
 
+async function readSettings({ service, processedInput }) {
+  const { loadSettings } = await import('./settings/load.ts')
+  const { region, param = [] } = processedInput.options
+  return loadSettings({ stage: service.provider.stage, region, parameters: param })
+}
+
+/** Otherwise `remove` or `info` would look into another region. `package` and `deploy` check all settings. */
+async function requireRegion(serverless) {
+  const [command] = serverless.processedInput.commands
+  if (command === 'package' || command === 'deploy' || (await readSettings(serverless)).settings.region) return
+  refuse(serverless, ['the region is missing; set region in settings.yml, or use --region'])
+}
+
 /** Refuses wrong settings. Packages CONFIG_FILE under the same name, and resolves with the file that is to be removed afterwards. */
 async function prepareSettings(serverless, log) {
-  const { service, processedInput } = serverless
-  const { loadSettings } = await import('./settings/load.ts')
+  const { service } = serverless
   const { findMistakes, packagedFileOf, writePackaged } = await import('./config-file.ts')
-  const { stage, region } = service.provider
-  const { settings, problems, notes } = loadSettings({ stage, region, parameters: processedInput.options.param ?? [] })
+  const { settings, problems, notes } = await readSettings(serverless)
   const file = packagedFileOf(settings)
   const mistakes = file ? await findMistakes(file, settings, service.functions.notify.memorySize) : []
   refuse(serverless, [...problems, ...mistakes])

@@ -2,6 +2,8 @@
 
 module.exports = {
   settings: async (context) => (await load(context)).settings,
+  // `invoke local` needs none. Other commands are refused without a region.
+  region: async (context) => (await load(context)).settings.region ?? 'us-east-1',
   environment: async (context) => {
     const { environmentOf } = await import('./template/template.ts')
     return environmentOf((await load(context)).settings)
@@ -45,10 +47,8 @@ function extensions({ logKeyArn, state }) {
 async function load({ options, resolveConfigurationProperty }) {
   refuseOldNode()
   const { loadSettings } = await import('./settings/load.ts')
-  const [stage, region] = await Promise.all(
-    ['stage', 'region'].map((name) => resolveConfigurationProperty(['provider', name])),
-  )
-  return loadSettings({ stage, region, parameters: options.param ?? [] })
+  const stage = await resolveConfigurationProperty(['provider', 'stage'])
+  return loadSettings({ stage, region: options.region, parameters: options.param ?? [] })
 }
 
 /** These files, and `invoke local`, run in the CLI's process. npx puts the pinned Node first in PATH; calling the program by its path does not. */

@@ -13,12 +13,14 @@ const token = `123456789:${'AAE'.repeat(12)}`
 
 interface Setup {
   stage?: string
-  region?: string
+  region?: string | undefined
+  shellRegion?: string
   parameters?: string[]
 }
 
-function read(text: string | undefined, { stage = 'prod', region = 'eu-central-1', parameters = [] }: Setup = {}) {
-  return readSettings({ text, fileName: 'settings.yml', stage, region, parameters, now })
+function read(text: string | undefined, setup: Setup = {}) {
+  const given = { stage: 'prod', region: 'eu-central-1', parameters: [], ...setup }
+  return readSettings({ text, fileName: 'settings.yml', now, ...given })
 }
 
 /** settings.yml with one source and any other settings. */
@@ -92,6 +94,30 @@ prod:
     expect(read(text, { stage: 'prd' }).notes).toEqual([
       'settings.yml has no section "prd", so only the section default applies. Other sections: prod',
     ])
+  })
+  describe('the region', () => {
+    const free = { ...ofOwn, ...network }
+    const regionOf = (source: object, others: object, setup: Setup) =>
+      read(settingsFile(source, others), { region: undefined, ...setup }).settings.region
+    const set = { region: 'eu-west-1' }
+    it('comes from the command line first', () =>
+      expect(regionOf(free, set, { region: 'eu-north-1', shellRegion: 'us-east-1' })).toBe('eu-north-1'))
+    it('then from the settings', () => {
+      expect(regionOf(free, set, { shellRegion: 'us-east-1' })).toBe('eu-west-1')
+      expect(read(settingsFile(free, set), { region: undefined, shellRegion: 'us-east-1' }).notes).toEqual([
+        'The region is eu-west-1, as settings.yml says, and not us-east-1 as in this shell',
+      ])
+    })
+    it('then from the shell', () => expect(regionOf(free, {}, { shellRegion: 'us-east-1' })).toBe('us-east-1'))
+    it('then from the ARNs', () => expect(regionOf(msk, {}, {})).toBe('eu-central-1'))
+    it('and is never guessed', () =>
+      expect(problems(free, {}, undefined, { region: undefined })).toEqual([
+        'region: is missing; set it to the region of your brokers, or use --region',
+      ]))
+    it('must be one', () =>
+      expect(problems(msk, { region: 'Frankfurt' })).toEqual([
+        'region: must be a region like eu-central-1, not "Frankfurt"',
+      ]))
   })
   it('the command line wins over the file', () => {
     const { settings, problems } = read(settingsFile(msk), {

@@ -7,10 +7,12 @@ import { groupOf } from '../template/event-sources.ts'
 import { tableName } from '../template/names.ts'
 import { roles } from '../template/permissions.ts'
 import { environmentOf } from '../template/template.ts'
-import type { Given, Problem } from './read.ts'
+import type { Problem } from './read.ts'
 import type { Settings, Source } from './settings.ts'
 
-interface Context extends Given {
+interface Context {
+  stage: string
+  now: number
   /** The settings as they were given, without defaults. */
   given: Record<string, unknown>
   /** What has already been reported. */
@@ -29,7 +31,7 @@ export function combinationProblems(settings: Settings, context: Context): Probl
     ...functionProblems(settings, context),
     ...environmentProblems(settings),
     ...sizeProblems(settings),
-    ...regionProblems(context),
+    ...regionProblems(settings, context),
     ...secretProblems(context),
   ]
   const known = new Set(context.wrong.map((path) => JSON.stringify(path)))
@@ -243,7 +245,9 @@ function sizeProblems(settings: Settings): Problem[] {
 }
 
 /** AWS does not look into other regions. */
-function regionProblems({ given, region }: Context): Problem[] {
+function regionProblems({ region }: Settings, { given }: Context): Problem[] {
+  if (region === undefined)
+    return [{ path: ['region'], text: 'is missing; set it to the region of your brokers, or use --region' }]
   const wanted = partitionOf(region)
   return textsIn(given).flatMap(({ path, text }) => {
     const [, partition, service, its] = /^arn:([^:]+):([^:]+):([^:]*):/.exec(text) ?? []

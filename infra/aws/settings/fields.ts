@@ -125,6 +125,11 @@ export const fields = {
     schema: v.record(environmentName, environmentValue, 'must be a map of variables'),
     isRequired: true,
   },
+  region: {
+    about: 'the region of the stack, where the brokers are. `--region` wins over it, and it wins over `AWS_REGION`',
+    otherwise: '`AWS_REGION`, `AWS_DEFAULT_REGION`, or the region of the ARNs',
+    schema: matching(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'a region like eu-central-1'),
+  },
   consumerGroup: {
     about: 'the beginning of the consumer groups: `<this>-<source>-<topic>`',
     otherwise: '`kube-eventer-telegram-lambda-<stage>`',

@@ -3,9 +3,17 @@ import { systemClock } from '../../../lib/adapters/clock.ts'
 import { readSettings, type SettingsFile } from './read.ts'
 
 /** Reads `settings.yml`, or the file that the variable SETTINGS names, from this folder. */
-export function loadSettings(given: { stage: string; region: string; parameters: string[] }): SettingsFile {
+export function loadSettings(given: { stage: string; region?: string; parameters: string[] }): SettingsFile {
   const fileName = process.env.SETTINGS || 'settings.yml'
-  return readSettings({ ...given, fileName, text: textOf(fileName), now: systemClock.now() })
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env
+  return readSettings({
+    ...given,
+    region: given.region,
+    shellRegion: AWS_REGION || AWS_DEFAULT_REGION,
+    fileName,
+    text: textOf(fileName),
+    now: systemClock.now(),
+  })
 }
 
 function textOf(fileName: string): string | undefined {

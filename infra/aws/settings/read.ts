@@ -12,7 +12,10 @@ export interface Given {
   text: string | undefined
   fileName: string
   stage: string
-  region: string
+  /** From `--region`. */
+  region: string | undefined
+  /** From the shell, if neither `--region` nor a setting says it. */
+  shellRegion?: string | undefined
   /** From the command line: `name=value` with the value in YAML. They win over the file. */
   parameters: string[]
   /** In milliseconds since the epoch. */
@@ -39,7 +42,8 @@ export function readSettings(given: Given): SettingsFile {
   const sections = readSections(file, given)
   const read = readFields(sections.values, fields, [])
   const sources = readSources(read.values.sources)
-  const settings = withDefaults(read.values, sources.sources, given)
+  const region = given.region || read.values.region || given.shellRegion || onlyRegionIn(sections.values)
+  const settings = withDefaults({ ...read.values, region }, sources.sources, given)
   const found = [...read.problems, ...missing(sections.values, fields, []), ...sources.problems]
   const combined = combinationProblems(settings, {
     ...given,
@@ -51,10 +55,23 @@ export function readSettings(given: Given): SettingsFile {
     ...sections.problems,
     ...[...found, ...combined].map((problem) => `${sections.placeOf(problem.path)}: ${problem.text}`),
   ]
-  const { notes } = sections
+  const notes = [...sections.notes, ...regionNotes(settings, given)]
   if (given.text !== undefined) return { settings, problems, notes }
   const noFile = `${given.fileName} is missing: copy one of infra/examples/settings to ${given.fileName} and enter your values`
   return { settings, problems: [noFile, ...(given.parameters.length > 0 ? problems : [])], notes }
+}
+
+function regionNotes({ region }: Settings, { region: ofCommand, shellRegion, fileName }: Given): string[] {
+  return ofCommand || !shellRegion || shellRegion === region
+    ? []
+    : [`The region is ${region}, as ${fileName} says, and not ${shellRegion} as in this shell`]
+}
+
+/** The region of the ARNs, if all are in the same. */
+function onlyRegionIn(values: Values): string | undefined {
+  const found = JSON.stringify(values).matchAll(/"arn:[^:"]+:[^:"]+:([^:"]+):/g)
+  const [region, ...others] = new Set([...found].map(([, its]) => its))
+  return others.length === 0 ? region : undefined
 }
 
 type Values = Record<string, unknown>

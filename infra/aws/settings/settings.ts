@@ -28,6 +28,8 @@ export type StartingPosition = 'first-deployment' | 'beginning' | 'latest' | { a
 /** What is deployed: settings.yml with its defaults. infra/aws/settings/fields.ts says what each setting means. */
 export interface Settings {
   stage: string
+  /** Undefined if nothing says it, and in the released template. */
+  region?: string
   sources: Source[]
   environment: Record<string, Value>
   consumerGroup: Value
