@@ -78,8 +78,8 @@ const answerMilliseconds = 500
 /** From configuration to a running program: the only place that picks real implementations. */
 export function createApp(config: Config, options: AppOptions = {}): App {
   const { clock = systemClock, write, openState = openStore, meter = noMeter, isSilent = false } = options
-  const { add, redact } = createRedactor()
-  for (const secret of options.secrets ?? []) add(secret)
+  const { addToken, addSecret, redact } = createRedactor()
+  for (const secret of options.secrets ?? []) addSecret(secret)
   const log = createLog({
     level: config.logLevel,
     clock,
@@ -117,7 +117,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
   async function connect(): Promise<TelegramClient> {
     const token = await readToken(config.token, clock)
-    add(token)
+    addToken(token)
     return createClient({ token, apiRoot: config.apiRoot, clock })
   }
 
@@ -211,7 +211,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     state,
     async reachTelegram() {
       const token = await readToken(config.token, clock)
-      add(token)
+      addToken(token)
       const inspector = createInspector({ token, apiRoot: config.apiRoot, clock, timeoutMilliseconds: 5_000 })
       const answer = await inspector.bot()
       inspector.close()

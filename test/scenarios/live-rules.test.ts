@@ -130,6 +130,44 @@ describe.each(['SSM', 'S3'] as const)('rules in %s', (kind) => {
   })
 })
 
+describe('rules in AWS that name a secret variable', () => {
+  const stealing = `defaults: false
+targets: { a: "\${AWS_SECRET_ACCESS_KEY}", b: "\${KAFKA_PASSWORD:-1}" }
+rules: [{ name: x, hint: "\${AWS_SESSION_TOKEN}" }]
+`
+  const secrets = { AWS_SESSION_TOKEN: 'IQoJb3JpZ2luX2VjEJ3', KAFKA_PASSWORD: 'correct horse' }
+  const problems = [
+    'ssm:/team/rules, line 2, targets.a: rules in AWS cannot use the variable AWS_SECRET_ACCESS_KEY: it may contain a secret',
+    'ssm:/team/rules, line 2, targets.b: rules in AWS cannot use the variable KAFKA_PASSWORD: it may contain a secret',
+    'ssm:/team/rules, line 3, rules[0].hint: rules in AWS cannot use the variable AWS_SESSION_TOKEN: it may contain a secret',
+  ]
+
+  it('are wrong at the start', async () => {
+    const rules = await startRemoteRules('SSM', stealing)
+    servers.push(rules)
+    await expect(start({ environment: { ...rules.environment, ...secrets } })).rejects.toThrow(
+      `3 problems in the configuration:\n- ${problems.join('\n- ')}`,
+    )
+  })
+
+  it('are wrong while the program runs, and no value reaches the log or the chat', async () => {
+    const { rules, app } = await startWith('SSM', showAll, secrets)
+    rules.put(stealing)
+    await pass(3, app)
+    expect(app.log.find(({ level }) => level === 'error')).toMatchObject({ problems })
+    expect(textsIn(app).join()).toContain('RulesRefused')
+    expect(JSON.stringify([app.log, textsIn(app)])).not.toMatch(/IQoJb3|correct horse/)
+  })
+})
+
+it('a mistake in the value of a variable is reported with the name of the variable', async () => {
+  const rules = await startRemoteRules('SSM', `targets: { a: "\${OPS_CHAT}" }`)
+  servers.push(rules)
+  await expect(start({ environment: { ...rules.environment, OPS_CHAT: 'hunter2' } })).rejects.toThrow(
+    `targets.a: must be a chat ID, for example -1001234567890, -1001234567890:42 for a thread, or "@channel", not "\${OPS_CHAT}"`,
+  )
+})
+
 it('two apps of one process, as in the worker, read and say everything once', async () => {
   const { rules, app, environment } = await startWith('SSM', dropAll)
   const lines: string[] = []

@@ -1,10 +1,11 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { compileRuleset, type RulesetContext } from '../../core/routing/compile-ruleset.ts'
-import { fullPath, liesIn, type PathProblem, pathText } from '../../core/routing/problem.ts'
+import { fullPath, liesIn, type PathProblem, pathText, quoted } from '../../core/routing/problem.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import type { ReadRouting } from './config.ts'
 import type { Environment } from './environment.ts'
 import { fingerprintOf, type PackagedRouting } from './packaged.ts'
+import { isRemote } from './remote.ts'
 import { review, stateWarningsOf, warningsOf } from './review.ts'
 import { readShape } from './shape.ts'
 import { didYouMean } from './suggest.ts'
@@ -59,12 +60,13 @@ function hasToken(file: RoutingFile): boolean {
 
 function parseFile(text: string, name: string, context: RoutingContext) {
   const yaml = parseYaml(text)
-  const { problems, ...read } = parseValue(yaml.value, context)
+  // People who may write rules in AWS may not be allowed to read the secrets of the functions.
+  const { problems, filled, ...read } = parseValue(yaml.value, context, isRemote(name) ? isDeployable : undefined)
   const withLine = (problem: PathProblem) => {
     const place = pathText(fullPath(problem))
     return {
       line: yaml.lineOf(problem.path, problem.key),
-      text: `${place === '' ? '' : `, ${place}`}: ${problem.message}${suggestionFor(problem)}`,
+      text: `${place === '' ? '' : `, ${place}`}: ${asWritten(problem.message, filled)}${suggestionFor(problem)}`,
     }
   }
   const inFile = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
@@ -77,12 +79,17 @@ function parseFile(text: string, name: string, context: RoutingContext) {
   }
 }
 
+/** A variable may contain a secret, so a message quotes the text of the file and not the value in use. */
+function asWritten(message: string, filled: readonly { from: string; to: string }[]): string {
+  return filled.reduce((rest, { from, to }) => rest.replaceAll(quoted(to), () => quoted(from)), message)
+}
+
 function suggestionFor({ unknown }: PathProblem): string {
   return unknown === undefined ? '' : didYouMean(unknown.word, unknown.allowed)
 }
 
-function parseValue(value: unknown, context: RoutingContext) {
-  const filled = substitute(value, context.environment)
+function parseValue(value: unknown, context: RoutingContext, isAllowed?: (name: string) => boolean) {
+  const filled = substitute(value, context.environment, isAllowed)
   const { file, problems: ofShape, mended, doubtful } = readShape(filled.value, context.now)
   const { ruleset, problems: ofRuleset } = compileRuleset(file, context)
   // A mistake often causes others. Only the first of them is reported.
@@ -103,6 +110,7 @@ function parseValue(value: unknown, context: RoutingContext) {
     file,
     ruleset,
     problems,
+    filled: filled.filled,
     // A target may be unused only because of a mistake elsewhere.
     warnings: warningsOf(file, ruleset, context.now).filter((warning) =>
       warning.path[0] === 'targets' ? problems.length === 0 : !problems.some(isAt(warning)),

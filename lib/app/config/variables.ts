@@ -18,14 +18,32 @@ export function isDeployable(name: string): boolean {
   return !/^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/.test(name)
 }
 
-/** Replaces `${NAME}` and `${NAME:-default}` in each text of a file. A variable that is missing or empty and has no default is a problem. */
-export function substitute(value: unknown, environment: Environment): { value: unknown; problems: PathProblem[] } {
+/** A text before and after its variables were replaced. */
+interface Filled {
+  from: string
+  to: string
+}
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` in each text of a file. A variable that is missing or empty and has no default is a problem, and so is
+ * one whose name `isAllowed` refuses.
+ */
+export function substitute(
+  value: unknown,
+  environment: Environment,
+  isAllowed: (name: string) => boolean = () => true,
+): { value: unknown; problems: PathProblem[]; filled: Filled[] } {
   const problems: PathProblem[] = []
+  const filled: Filled[] = []
 
   function fill(text: string, path: Path): string {
     return text.replace(variable, (whole, escaping: string, inside: string) => {
       if (escaping) return whole.slice(1)
       const [, name = '', fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside) ?? []
+      if (!isAllowed(name)) {
+        problems.push({ path, message: `rules in AWS cannot use the variable ${name}: it may contain a secret` })
+        return whole
+      }
       const found = (Object.hasOwn(environment, name) && environment[name]) || fallback
       if (name === '')
         problems.push({ path, message: `${quoted(whole)} is not a variable; write it like $${'{CHAT}'}` })
@@ -36,11 +54,15 @@ export function substitute(value: unknown, environment: Environment): { value: u
   }
 
   function walk(one: unknown, path: Path): unknown {
-    if (typeof one === 'string') return fill(one, path)
+    if (typeof one === 'string') {
+      const to = fill(one, path)
+      if (to !== one) filled.push({ from: one, to })
+      return to
+    }
     if (Array.isArray(one)) return one.map((item, index) => walk(item, [...path, index]))
     if (typeof one !== 'object' || one === null) return one
     return Object.fromEntries(Object.entries(one).map(([key, item]) => [key, walk(item, [...path, key])]))
   }
 
-  return { value: walk(value, []), problems }
+  return { value: walk(value, []), problems, filled }
 }

@@ -98,11 +98,11 @@ Exit code: 0 if there is no problem (warnings are allowed), 1 if there is one.`,
       return told
     }
 
-    const asBot = { sends: values['send-test'], hide: redactor.add }
+    const asBot = { sends: values['send-test'], hide: redactor.addToken }
     const telegram = config && asksTelegram ? await tell(`Telegram, ${config.apiRoot}`, askAsBot(config, asBot)) : []
     const brokers = kafka ? await tell(`Kafka, ${kafka.kafka.brokers.join(', ')}`, askBrokers(kafka, config)) : []
     const aws = place
-      ? await tell(`AWS, stack ${place.stack} in ${place.region}`, askDeployment(place, redactor.add))
+      ? await tell(`AWS, stack ${place.stack} in ${place.region}`, askDeployment(place, redactor.addToken))
       : []
 
     if (values.json) {
@@ -124,18 +124,18 @@ const shortest = { token: 16, password: 8 }
 function createSecretsRedactor({ kafka }: CheckedConfig): Redactor {
   const redactor = createRedactor()
   const token = process.env.TELEGRAM_BOT_TOKEN?.trim() ?? ''
-  if (token.length >= shortest.token) redactor.add(token)
+  if (token.length >= shortest.token) redactor.addToken(token)
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
     const secret = process.env[name]?.trim() ?? ''
-    if (secret.length >= shortest.token) redactor.add(secret)
+    if (secret.length >= shortest.token) redactor.addSecret(secret)
   }
   const login = kafka?.kafka.login
   const given = process.env.KAFKA_PASSWORD?.trim() ?? ''
   for (const password of [given, login && 'password' in login ? login.password : ''])
     if (password.length >= shortest.password) {
-      redactor.add(password)
+      redactor.addSecret(password)
       // The same password, escaped in JSON.
-      redactor.add(JSON.stringify(password).slice(1, -1))
+      redactor.addSecret(JSON.stringify(password).slice(1, -1))
     }
   return redactor
 }

@@ -23,7 +23,7 @@ describe('substitute', () => {
     ['$ and { } in a regular expression', '^\\d{3}$', '^\\d{3}$'],
     ['an unclosed brace', `\${CHAT`, `\${CHAT`],
   ])('%s', (_, given, expected) => {
-    expect(substitute(given, environment)).toEqual({ value: expected, problems: [] })
+    expect(substitute(given, environment)).toMatchObject({ value: expected, problems: [] })
   })
 
   test.each([
@@ -38,7 +38,7 @@ describe('substitute', () => {
     ['an empty name', `\${}`, `"\${}" is not a variable; write it like \${CHAT}`],
     ['an invalid default', `\${CHAT:=x}`, `"\${CHAT:=x}" is not a variable; write it like \${CHAT}`],
   ])('%s is a problem and is left unchanged', (_, given, message) => {
-    expect(substitute({ to: ['a', given] }, environment)).toEqual({
+    expect(substitute({ to: ['a', given] }, environment)).toMatchObject({
       value: { to: ['a', given] },
       problems: [{ path: ['to', 1], message }],
     })
@@ -55,14 +55,22 @@ describe('substitute', () => {
 
   it('leaves keys and other types than strings unchanged', () => {
     const given = { [chat]: 1, a: null, b: [true, 2.5, undefined], ['__proto__']: 'x' }
-    expect(substitute(given, environment)).toEqual({ value: given, problems: [] })
+    expect(substitute(given, environment)).toEqual({ value: given, problems: [], filled: [] })
+  })
+
+  it('leaves variables that are not allowed unchanged, also those with a default', () => {
+    const { value, problems } = substitute(`\${CHAT} \${_a1:-x}`, environment, (name) => name === 'CHAT')
+    expect(value).toBe(`-1001 \${_a1:-x}`)
+    expect(problems).toEqual([
+      { path: [], message: 'rules in AWS cannot use the variable _a1: it may contain a secret' },
+    ])
   })
 
   it('changes nothing in a file without variables', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (given) => {
         fc.pre(!JSON.stringify(given).includes(`\${`))
-        expect(substitute(given, environment)).toEqual({ value: given, problems: [] })
+        expect(substitute(given, environment)).toEqual({ value: given, problems: [], filled: [] })
       }),
     )
   })
