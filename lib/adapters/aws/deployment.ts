@@ -35,8 +35,13 @@ export interface LambdaFunction {
   LastUpdateStatus?: string
   LastUpdateStatusReason?: string
   LastModified?: string
-  Environment?: { Variables?: Record<string, string>; Error?: { ErrorCode?: string; Message?: string } }
+  Environment?: { Variables?: Record<string, string>; Error?: EnvironmentError }
   LoggingConfig?: { LogGroup?: string }
+}
+
+export interface EnvironmentError {
+  ErrorCode?: string
+  Message?: string
 }
 
 export interface EventSourceMapping {

@@ -40,17 +40,26 @@ export async function* askAws({ environment, stack, region, hide }: Questions): 
   const resources = listed === 'unlisted' ? assumedFunctions(stack) : listed
 
   const notify = yield* askNotify(deployment, { stack, resources })
-  const state = parseStateSetting(notify?.variables.STATE?.trim() ?? '')
-  const sweep = state?.kind === 'dynamodb' ? yield* askSweep(deployment, { stack, resources }) : undefined
-  if (notify) {
-    yield* askConfiguration(notify, given.access)
-    yield* askEventSources(deployment, notify)
-    yield* askToken({ deployment, variables: notify.variables, hide })
-  }
-  if (state?.kind === 'dynamodb') yield* askTable(deployment, state.table)
+  const { hasSweep, table } = durableParts(notify, listed === 'unlisted' ? [] : listed)
+  const sweep = hasSweep ? yield* askSweep(deployment, { stack, resources }) : undefined
+  if (notify?.variables) yield* askConfiguration(notify, given.access)
+  if (notify) yield* askEventSources(deployment, notify)
+  if (notify?.variables) yield* askToken({ deployment, variables: notify.variables, hide })
+  if (table !== undefined) yield* askTable(deployment, table)
   const scheduleRules = idsOf(resources, 'AWS::Events::Rule')
   yield* askInvocations({ deployment, notify, sweep, scheduleRules, now: systemClock.now() })
   if (listed !== 'unlisted') yield* askAlarms(deployment, idsOf(resources, 'AWS::CloudWatch::Alarm'))
+}
+
+/** What the deployment needs for a durable state, by STATE of notify, or by its resources if STATE cannot be read. */
+function durableParts(notify: FoundFunction | undefined, listed: StackResource[]) {
+  if (notify?.variables) {
+    const state = parseStateSetting(notify.variables.STATE?.trim() ?? '')
+    const table = state?.kind === 'dynamodb' ? state.table : undefined
+    return { hasSweep: table !== undefined, table }
+  }
+  const [table] = idsOf(listed, 'AWS::DynamoDB::Table')
+  return { hasSweep: functionIn(listed, sweepId) !== undefined, table }
 }
 
 interface Place {

@@ -4,7 +4,7 @@ import type { Environment } from '../../../app/config/environment.ts'
 import { plainLine } from '../../inspect/words.ts'
 import type { Diagnosis } from '../advice.ts'
 import { fine } from '../finding.ts'
-import { type AwsFinding, problem } from './finding.ts'
+import { type AwsFinding, exportAdvice, problem } from './finding.ts'
 
 const about = { about: 'credentials', name: null } as const
 
@@ -21,11 +21,6 @@ export function accessIn(environment: Environment, region: string): { access: Aw
   }
   const sessionToken = given('AWS_SESSION_TOKEN')
   return { access: { region, accessKeyId, secretAccessKey, sessionToken, endpoint: given('AWS_ENDPOINT_URL') } }
-}
-
-function exportAdvice(profile: string | undefined): string {
-  const option = profile ? ` --profile ${profile}` : ''
-  return `run: eval "$(aws configure export-credentials${option} --format env)"; with single sign-on, run “aws sso login${option}” before it`
 }
 
 /** Who these credentials belong to; undefined if AWS does not accept them. */

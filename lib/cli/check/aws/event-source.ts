@@ -26,7 +26,7 @@ export function* reviewMapping(mapping: EventSourceMapping, notify: FoundFunctio
   const about = { about: 'event source', name: topic || (mapping.UUID ?? null) } as const
   const isEnabled = yield* reviewState(mapping, about)
   if (isEnabled) yield* reviewResult(mapping, { about, topic, notify })
-  yield* reviewDelivery(mapping, { about, failureMode: notify.variables.FAILURE_MODE?.trim() })
+  yield* reviewDelivery(mapping, { about, failureMode: notify.variables?.FAILURE_MODE?.trim() })
   yield* reviewLosses(mapping, about)
 }
 
@@ -39,10 +39,14 @@ function* reviewState(mapping: EventSourceMapping, about: About): Generator<AwsF
     else yield fine(about, where)
     return true
   }
-  if (state === 'Disabled' || state === 'Disabling' || state === 'Deleting') {
-    const says = state === 'Deleting' ? 'is being deleted' : 'is switched off'
+  if (state === 'Disabled' || state === 'Disabling') {
     const enable = `aws lambda update-event-source-mapping --uuid ${id} --enabled`
-    yield problem(about, `${says}: ${reason?.says ?? transition ?? state}; ${where}`, reason?.advice ?? enable)
+    yield problem(about, `is switched off: ${reason?.says ?? transition ?? state}; ${where}`, reason?.advice ?? enable)
+    return false
+  }
+  if (state === 'Deleting') {
+    const advice = 'if its topic is still in settings.yml, remove it there and deploy; then add it again and deploy'
+    yield problem(about, `is being deleted; ${where}`, advice)
     return false
   }
   yield note(about, `AWS is changing it (${state}); ${where}`, 'run the check again in two minutes')
@@ -83,7 +87,7 @@ function* reviewDelivery(
     yield note(
       about,
       'the event source can retry single records, but FAILURE_MODE is throw, so AWS retries whole batches',
-      'deploy once more: the switch to provisioned pollers takes two deployments',
+      'deploy once more: a switch of delivery, to provisioned or to on-demand, takes two deployments',
     )
 }
 

@@ -72,12 +72,13 @@ const denied = [
 export function refusal(error: AwsError, { about, action, meaning = {}, isOptional }: Asked): AwsFinding {
   const { type = '', said = '', status } = error
   if (denied.includes(type)) {
-    // SSM names no action if it may not use the key.
-    const isKey = /kms:Decrypt|ciphertext/.test(said)
-    const says = `not checked: these credentials have no permission for ${isKey ? 'kms:Decrypt' : action}`
-    const advice = `allow ${isKey ? 'kms:Decrypt on the key' : action} (AWS answers: ${plainLine(said) || type})`
+    const missing = keyOr(action, said)
+    const says = `not checked: these credentials have no permission for ${missing}`
+    const advice = `allow ${missing} (AWS answers: ${plainLine(said) || type})`
     return isOptional ? note(about, says, advice) : problem(about, says, advice)
   }
+  if (type === 'ExpiredToken' || type === 'ExpiredTokenException')
+    return problem(about, 'not checked: the credentials have expired', exportAdvice(undefined))
   const known = meaning[type]
   if (known) return problem(about, known.says, known.advice)
   if (status === undefined)
@@ -85,4 +86,15 @@ export function refusal(error: AwsError, { about, action, meaning = {}, isOption
   const words = [type, plainLine(said)].filter((part) => part !== '').join(': ')
   const says = `AWS refuses ${action}: ${words || `HTTP ${status}`}`
   return isOptional ? note(about, `not checked: ${says}`) : problem(about, says, 'run the check again in a minute')
+}
+
+/** The permission that is missing, by AWS's answer: `action`, or the one for the key. SSM names no action if it may not use the key. */
+export function keyOr(action: string, said: string): string {
+  return /kms:Decrypt|ciphertext/.test(said) ? 'kms:Decrypt on the key' : action
+}
+
+/** How to get credentials into the environment. */
+export function exportAdvice(profile: string | undefined): string {
+  const option = profile ? ` --profile ${profile}` : ''
+  return `run: eval "$(aws configure export-credentials${option} --format env)"; with single sign-on, run “aws sso login${option}” before it`
 }

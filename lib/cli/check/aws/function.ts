@@ -1,56 +1,74 @@
-import type { Deployment, LambdaFunction } from '../../../adapters/aws/deployment.ts'
+import type { Deployment, EnvironmentError, LambdaFunction } from '../../../adapters/aws/deployment.ts'
+import { AwsError } from '../../../adapters/aws/request.ts'
 import { plainLine } from '../../inspect/words.ts'
 import { fine } from '../finding.ts'
-import { type AwsFinding, answerOf, note, problem } from './finding.ts'
+import { type About, type AwsFinding, answerOf, note, problem } from './finding.ts'
 
 export interface FoundFunction {
   name: string
   function: LambdaFunction
-  /** Its environment variables. */
-  variables: Record<string, string>
+  /** Its environment variables; undefined if they cannot be read. */
+  variables: Record<string, string> | undefined
+  /** Undefined if it has none of its own, or if it cannot be read. */
+  reservedConcurrency?: number | undefined
 }
 
-/** Whether the function exists and can run; undefined if its configuration cannot be read. */
+/** Whether the function exists and can run; undefined if it does not exist. If a permission is missing, the other checks go on with less. */
 export async function* askFunction(
   deployment: Deployment,
   name: string,
 ): AsyncGenerator<AwsFinding, FoundFunction | undefined> {
   const about = { about: 'function', name } as const
   const found = yield* answerOf({
-    call: deployment.function(name),
+    call: deployment.function(name).catch((error: unknown) => {
+      if (error instanceof AwsError && error.type === 'ResourceNotFoundException') return 'missing' as const
+      throw error
+    }),
     about,
     action: 'lambda:GetFunctionConfiguration',
-    meaning: {
-      ResourceNotFoundException: {
-        says: 'does not exist',
-        advice: 'the function was deleted outside of the stack: remove the stack and deploy it again',
-      },
-    },
+    isOptional: true,
   })
-  if (!found) return undefined
-  yield reviewFunction(name, found)
-  const reserved = yield* answerOf({
+  if (found === 'missing') {
+    const advice = 'the function was deleted outside of the stack: remove the stack and deploy it again'
+    yield problem(about, 'does not exist', advice)
+    return undefined
+  }
+  if (found) yield reviewFunction(name, found)
+  const reservedConcurrency = yield* answerOf({
     call: deployment.reservedConcurrency(name),
     about,
     action: 'lambda:GetFunctionConcurrency',
     isOptional: true,
   })
-  if (reserved === 0)
+  if (reservedConcurrency === 0)
     yield problem(
       about,
       'is switched off: its reserved concurrency is 0, so AWS throttles every invocation',
       `aws lambda delete-function-concurrency --function-name ${name}`,
     )
+  if (!found) return { name, function: {}, variables: undefined, reservedConcurrency }
   const { Variables: variables = {}, Error: failed } = found.Environment ?? {}
-  if (failed) {
-    yield problem(
+  if (failed) yield reviewEnvironmentError(about, failed)
+  return { name, function: found, variables: failed ? undefined : variables, reservedConcurrency }
+}
+
+function reviewEnvironmentError(
+  about: About,
+  { ErrorCode: code = '', Message: message = '' }: EnvironmentError,
+): AwsFinding {
+  const answer = [code, plainLine(message)].filter(Boolean).join(': ')
+  // AWS decrypts the variables with the permissions of the caller.
+  if (code.startsWith('AccessDenied'))
+    return note(
       about,
-      `AWS cannot read the environment variables (${[failed.ErrorCode, plainLine(failed.Message ?? '')].filter(Boolean).join(': ')})`,
-      'check the KMS key of the environment: it must be enabled, and the function’s role and these credentials need kms:Decrypt on it',
+      'environment variables not checked: these credentials have no permission for kms:Decrypt on their key',
+      `allow kms:Decrypt on the key in environmentKeyArn (AWS answers: ${answer})`,
     )
-    return undefined
-  }
-  return { name, function: found, variables }
+  return problem(
+    about,
+    `AWS cannot read the environment variables (${answer})`,
+    'check the KMS key of the environment: it must exist and be enabled',
+  )
 }
 
 /** Whether AWS can run the function (Lambda developer guide, Lambda function states). */

@@ -48,12 +48,10 @@ export async function* askInvocations({
 export function* reviewNotify(notify: FoundFunction, metrics: MetricSums[], now: number): Generator<AwsFinding> {
   const about = { about: 'function', name: notify.name } as const
   const { invocations, errors, throttles, lastAt } = countsOf(metrics, notify.name, now - dayMilliseconds)
-  if (throttles > 0)
-    yield problem(
-      about,
-      `AWS throttled it ${plural(throttles, 'time')} in the last 24 hours`,
-      'the account has no free concurrency: ask AWS for a higher quota of concurrent executions, or free reserved concurrency',
-    )
+  if (throttles > 0) {
+    yield reviewThrottles(notify, throttles, lastAt !== undefined)
+    if (lastAt === undefined) return
+  }
   if (lastAt === undefined) {
     const says = 'was not invoked in the last 24 hours: no record arrived'
     const advice =
@@ -73,6 +71,29 @@ export function* reviewNotify(notify: FoundFunction, metrics: MetricSums[], now:
     )
 }
 
+function reviewThrottles(
+  { name, variables, reservedConcurrency: reserved }: FoundFunction,
+  throttles: number,
+  wasInvoked: boolean,
+): AwsFinding {
+  const about = { about: 'function', name } as const
+  const says = `AWS throttled it ${plural(throttles, 'time')} in the last 24 hours`
+  if (reserved === 0) return note(about, `${says}, because it is switched off`)
+  // The deployment reserves one, because a second process would show the same records again.
+  if (wasInvoked && reserved !== undefined && variables?.STATE?.trim() === 'memory')
+    return note(about, `${says}, because one invocation runs at a time (state: memory); AWS tries the records again`)
+  if (wasInvoked && reserved !== undefined)
+    return warning(
+      about,
+      `${says}, because its reserved concurrency is ${reserved}; AWS tries the records again`,
+      `aws lambda delete-function-concurrency --function-name ${name}`,
+    )
+  return problem(about, wasInvoked ? says : `${says} and never ran it`, noConcurrencyAdvice)
+}
+
+const noConcurrencyAdvice =
+  'the account has no free concurrency: ask AWS for a higher quota of concurrent executions, or free reserved concurrency'
+
 export function reviewSweep(sweep: FoundFunction, metrics: MetricSums[], now: number): AwsFinding {
   const about = { about: 'sweep', name: sweep.name } as const
   const { invocations, errors, throttles } = countsOf(metrics, sweep.name, now - sweepMilliseconds)
@@ -80,7 +101,7 @@ export function reviewSweep(sweep: FoundFunction, metrics: MetricSums[], now: nu
     return problem(
       about,
       'AWS throttled every sweep in the last 15 minutes, so pending messages wait',
-      'the account has no free concurrency: ask AWS for a higher quota of concurrent executions, or free reserved concurrency',
+      noConcurrencyAdvice,
     )
   if (invocations === 0)
     return isNew(sweep, now, sweepMilliseconds)

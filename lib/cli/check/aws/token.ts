@@ -6,7 +6,7 @@ import { type AwsFinding, answerOf, problem, warning } from './finding.ts'
 interface Asking {
   deployment: Deployment
   /** Of notify. */
-  variables: Record<string, string>
+  variables: Readonly<Record<string, string>>
   /** Hides the token in all output. */
   hide: (token: string) => void
 }

@@ -277,13 +277,13 @@ describe('a problem of the deployment', () => {
       'the environment of a function cannot be decrypted',
       {
         'lambda.GetFunctionConfiguration sweep': functionAnswer(sweep, {
-          Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'Lambda was unable to decrypt' } },
+          Environment: { Error: { ErrorCode: 'KMSDisabledException', Message: 'Lambda was unable to decrypt' } },
         }),
       },
       {
         about: 'function',
         name: sweep,
-        says: 'AWS cannot read the environment variables (AccessDeniedException: Lambda was unable to decrypt)',
+        says: 'AWS cannot read the environment variables (KMSDisabledException: Lambda was unable to decrypt)',
       },
     ],
     [
@@ -417,6 +417,40 @@ describe('a problem of the deployment', () => {
   })
 })
 
+test('credentials that expire in the middle come with the command that exports them', async () => {
+  const expired = {
+    status: 403,
+    body: { message: 'The security token included in the request is expired' },
+    errorType: 'ExpiredTokenException',
+  }
+  const { wrong } = await ask({ 'lambda.ListEventSourceMappings notify': expired })
+  expect(wrong).toEqual([
+    {
+      level: 'problem',
+      about: 'event source',
+      name: null,
+      says: 'not checked: the credentials have expired',
+      advice: expect.stringContaining('aws configure export-credentials'),
+    },
+  ])
+})
+
+test('a wrong time zone is a warning about the variables of the function', async () => {
+  const environment = { Variables: { ...variables, TZ: 'Berlin' } }
+  const { wrong } = await ask({
+    'lambda.GetFunctionConfiguration notify': functionAnswer(notify, { Environment: environment }),
+  })
+  expect(wrong).toEqual([
+    expect.objectContaining({
+      level: 'warning',
+      about: 'function',
+      name: notify,
+      says: expect.stringContaining('TZ must be an IANA time zone'),
+      advice: 'correct environment in settings.yml, then deploy again',
+    }),
+  ])
+})
+
 describe('a missing permission', () => {
   test('for a part of the deployment is a problem, and the others are checked', async () => {
     const { told, wrong } = await ask({
@@ -438,6 +472,34 @@ describe('a missing permission', () => {
     expect(told.map(({ about }) => about)).toContain('sweep')
   })
 
+  const unreadable = {
+    Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'Lambda was unable to decrypt' } },
+  }
+  test.each<[string, Answers[string], string]>([
+    [
+      'the key of the environment',
+      functionAnswer(notify, unreadable),
+      'environment variables not checked: these credentials have no permission for kms:Decrypt on their key',
+    ],
+    [
+      'the configuration of a function',
+      { ...denied('lambda:GetFunctionConfiguration'), status: 403 },
+      'not checked: these credentials have no permission for lambda:GetFunctionConfiguration',
+    ],
+  ])('for %s is a note, and the others are checked', async (_, answer, says) => {
+    const { told, wrong } = await ask({
+      'lambda.GetFunctionConfiguration notify': answer,
+      'lambda.ListEventSourceMappings notify': {
+        EventSourceMappings: [{ ...mapping, LastProcessingResult: 'PROBLEM: SASL authentication failed.' }],
+      },
+    })
+    expect(wrong).toEqual([
+      expect.objectContaining({ level: 'note', about: 'function', name: notify, says }),
+      expect.objectContaining({ level: 'problem', about: 'event source', name: 'kube-events' }),
+    ])
+    for (const about of ['table', 'sweep', 'alarms'] as const) expect(told.map((one) => one.about)).toContain(about)
+  })
+
   test.each([
     ['ssm:GetParameter', denied('ssm:GetParameter'), 'ssm:GetParameter'],
     [
@@ -450,7 +512,7 @@ describe('a missing permission', () => {
             'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
         },
       },
-      'kms:Decrypt',
+      'kms:Decrypt on the key',
     ],
   ])('for %s is a note, because the functions have a role of their own', async (_, refusal, action) => {
     const { wrong } = await ask({ 'ssm.GetParameter bot-token': refusal })
@@ -500,6 +562,78 @@ describe('rules in AWS', () => {
   ])('%s', async (_, answer, finding) => {
     const { told } = await ask({ ...withFile('ssm:/prod/rules'), 'ssm.GetParameter rules': answer })
     expect(told.filter((one) => one.about === 'rules')).toEqual([expect.objectContaining({ ...about, ...finding })])
+  })
+
+  test.each<[string, Answers[string], object]>([
+    [
+      'whose key only the functions may use are a note about the key',
+      {
+        status: 400,
+        body: {
+          __type: 'AccessDeniedException',
+          Message: 'The ciphertext refers to a customer master key that does not exist',
+        },
+      },
+      { level: 'note', advice: expect.stringMatching(/^allow kms:Decrypt on the key \(/) },
+    ],
+    [
+      'that AWS is too busy to read are a note',
+      { status: 400, body: { __type: 'ThrottlingException', Message: 'Rate exceeded' } },
+      {
+        level: 'note',
+        says: expect.stringMatching(/^not checked: .*ThrottlingException/),
+        advice: 'run the check again in a minute',
+      },
+    ],
+    [
+      'that expired credentials cannot read',
+      { status: 400, body: { __type: 'ExpiredTokenException', Message: 'The security token is expired' } },
+      {
+        level: 'problem',
+        says: 'not checked: the credentials have expired',
+        advice: expect.stringContaining('aws configure export-credentials'),
+      },
+    ],
+    [
+      'that do not exist',
+      { status: 400, body: { __type: 'ParameterNotFound' } },
+      {
+        level: 'problem',
+        advice: 'store the rules there, or correct CONFIG_FILE in settings.yml, then deploy again',
+      },
+    ],
+  ])('%s', async (_, answer, finding) => {
+    const { wrong } = await ask({ ...withFile('ssm:/prod/rules'), 'ssm.GetParameter rules': answer })
+    expect(wrong).toEqual([expect.objectContaining({ ...about, ...finding })])
+  })
+
+  test('that are right have no part in a wrong time zone', async () => {
+    const environment = { Variables: { ...variables, CONFIG_FILE: 'ssm:/prod/rules', TZ: 'Berlin' } }
+    const { told } = await ask({
+      'lambda.GetFunctionConfiguration notify': functionAnswer(notify, { Environment: environment }),
+      'ssm.GetParameter rules': { Parameter: { Value: 'rules: []', Version: 3 } },
+    })
+    expect(told.filter((one) => one.about === 'rules')).toEqual([expect.objectContaining({ level: 'fine' })])
+    expect(told).toContainEqual(expect.objectContaining({ level: 'warning', about: 'function', name: notify }))
+  })
+
+  test.each([[[]], [['--json']]])('show no secret of the functions, with %j', async (args) => {
+    const secrets = { KAFKA_PASSWORD: 'hunter2 hunter2', MY_SECRET: 'hunter2"x', OTHER_TOKEN: 'hunter2' }
+    const environment = { Variables: { ...variables, CONFIG_FILE: 'ssm:/prod/rules', ...secrets } }
+    const { environment: shell } = await startLiteralAws({
+      ...healthy(),
+      'lambda.GetFunctionConfiguration notify': functionAnswer(notify, { Environment: environment }),
+      'ssm.GetParameter rules': {
+        Parameter: {
+          Value: `targets: { a: "$\{KAFKA_PASSWORD}", b: "$\{MY_SECRET}", c: "$\{OTHER_TOKEN}" }`,
+          Version: 3,
+        },
+      },
+    })
+    const { code, stdout, stderr } = await cli(['check', '--aws', ...args], shell)
+    expect(stdout).toContain('targets.b')
+    expect(stdout + stderr).not.toContain('hunter2')
+    expect(code).toBe(1)
   })
 
   test('can be in S3', async () => {

@@ -73,6 +73,7 @@ describe('the state', () => {
       { State: 'Disabled', StateTransitionReason: 'EVENT_SOURCE_AUTHN_ERROR' },
       [expect.stringMatching(/^problem: is switched off: the brokers do not accept the login/)],
     ],
+    ['deleted by a person', { State: 'Deleting' }, [expect.stringMatching(/^problem: is being deleted; reads from/)]],
     ['changing', { State: 'Updating' }, [expect.stringMatching(/^note: AWS is changing it \(Updating\)/)]],
     [
       'enabled with an error',
@@ -86,6 +87,10 @@ describe('the state', () => {
     ],
   ])('%s', (_, changes, findings) => {
     expect(said(changes)).toEqual(findings)
+  })
+
+  test('that ends comes without the command that switches it on', () => {
+    expect(review({ State: 'Deleting' })[0]?.advice).toMatch(/^if its topic is still in settings.yml, remove it/)
   })
 
   test('that a person switched off comes with the command that switches it on', () => {
@@ -138,6 +143,12 @@ describe('the failure mode must match the event source', () => {
   ])('%s', (_, changes, failureMode, findings) => {
     expect(said(changes, failureMode)).toEqual(findings)
   })
+})
+
+test('a switch of the delivery that is half done comes with the deployment that completes it, in both directions', () => {
+  expect(review({}, 'throw').at(-1)?.advice).toBe(
+    'deploy once more: a switch of delivery, to provisioned or to on-demand, takes two deployments',
+  )
 })
 
 describe('settings that drop records', () => {

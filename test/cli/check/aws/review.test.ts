@@ -187,9 +187,35 @@ describe('the invocations', () => {
         'fine: last invoked less than 10m ago; 4 invocations in the last 24 hours, none failed',
       ],
     ],
+    [
+      'only throttles',
+      old,
+      { Throttles: [[10, 2]] },
+      ['problem: AWS throttled it 2 times in the last 24 hours and never ran it'],
+    ],
   ])('of notify: %s', (_, found, counts, words) => {
     const notify = { name: 'notify', function: found, variables: {} }
     expect([...reviewNotify(notify, sums('notify', counts), now)].map(textOf)).toEqual(words)
+  })
+
+  test.each<[string, number, string, string]>([
+    [
+      'the one that state: memory reserves',
+      1,
+      'memory',
+      'note: AWS throttled it 2 times in the last 24 hours, because one invocation runs at a time (state: memory); AWS tries the records again',
+    ],
+    [
+      'another one',
+      5,
+      'dynamodb:table',
+      'warning: AWS throttled it 2 times in the last 24 hours, because its reserved concurrency is 5; AWS tries the records again',
+    ],
+    ['none', 0, 'memory', 'note: AWS throttled it 2 times in the last 24 hours, because it is switched off'],
+  ])('of notify: throttles with a reserved concurrency, %s', (_, reservedConcurrency, STATE, words) => {
+    const notify = { name: 'notify', function: old, variables: { STATE }, reservedConcurrency }
+    const metrics = sums('notify', { Invocations: [[10, 4]], Throttles: [[10, 2]] })
+    expect([...reviewNotify(notify, metrics, now)].map(textOf)[0]).toBe(words)
   })
 
   test.each<[string, LambdaFunction, Parameters<typeof sums>[1], string]>([
