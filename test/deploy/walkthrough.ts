@@ -82,6 +82,13 @@ async function follow(way: Way, blocks: Block[], { programs, report }: { program
       printed += await step(`${way.section}: ${headings.at(-1)} (line ${line})`, () =>
         shell(code).catch((error) => withoutPollers(code, error)),
       )
+      if (code.includes('read -rs PASSWORD'))
+        await check('the secret has the password as it was entered', async () => {
+          const { SecretString } = await aws.ask('secretsmanager', 'secretsmanager.GetSecretValue', {
+            SecretId: 'kube-eventer-telegram-brokers',
+          })
+          assert.deepEqual(JSON.parse(String(SecretString)), { username: 'kube-eventer-telegram', password })
+        })
       if (/^cp \S+ settings\.yml$/m.test(code)) enter(way.values(printed), { folder, emulator })
       if (version)
         await check(`the ${version} is deployed (${way.section})`, async () =>
@@ -130,6 +137,9 @@ function enter(values: ReturnType<Way['values']>, { folder, emulator }: { folder
   writeFileSync(file, String(settings))
 }
 
+// In JSON both characters need an escape.
+const password = 'a "pass\\word"'
+
 // Exported variables and aliases stay from one block to the next, as in a terminal.
 const script = `
 set -e -o pipefail
@@ -150,7 +160,7 @@ export function openShell(
     run('bash', ['-c', script, 'bash', code], {
       cwd,
       env: { ...bareEnvironment, ...environment, PATH, SESSION },
-      input: code.includes('read -rs TOKEN') ? `${token}\n` : code.includes('read -rs') ? 'a password\n' : '',
+      input: code.includes('read -rs TOKEN') ? `${token}\n` : code.includes('read -rs') ? `${password}\n` : '',
     })
 }
 

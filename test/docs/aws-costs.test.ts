@@ -71,6 +71,14 @@ describe(costsPage, () => {
     expect(totals?.slice(2)).toEqual(rows)
   })
 
+  it('says in short what all but pollers and network costs', () => {
+    const rest = (delivery: number[]) => sum(Object.values(parts[1] ?? {})) + sum(delivery.slice(2))
+    const { provisioned: own, 'on-demand': shared } = deliveries
+    expect(sectionOf(costsPage, 'In short')).toContain(
+      `everything else costs ${rest(shared).toFixed(0)} dollars with \`on-demand\` and ${rest(own).toFixed(0)} with \`provisioned\``,
+    )
+  })
+
   it('counts the metrics of operations.md, those of both functions twice', () => {
     const rows = [...sectionOf('docs/operations.md', 'CloudWatch').matchAll(/^\| (`.*`) \| (notify|sweep|both) \|/gm)]
     const each = rows.map(([, names = '', of]) => names.split(',').length * (of === 'both' ? 2 : 1))
