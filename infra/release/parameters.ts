@@ -252,10 +252,10 @@ interface Check {
   item?: unknown
 }
 
-/** The steps of a valibot schema, and of the items of a list. */
+/** The steps of a valibot schema, of the schema that it extends, and of the items of a list. */
 function checksOf(schema: unknown): Check[] {
   const { pipe = [] } = schema as { pipe?: Check[] }
-  return pipe.flatMap((check) => (check.item ? [check, ...checksOf(check.item)] : [check]))
+  return pipe.flatMap((check) => [check, ...checksOf(check), ...(check.item ? checksOf(check.item) : [])])
 }
 
 function patternOf({ schema }: Field): string {

@@ -32,11 +32,30 @@ const msk = { type: 'msk', clusterArn: cluster, login: 'iam', topics: ['kube-eve
 const ofOwn = { type: 'self-managed', bootstrapServers: ['a:9092'], login: 'none', topics: ['kube-events'] }
 const network = { subnets: ['subnet-0123456789abcdef0'], securityGroups: ['sg-0123456789abcdef0'] }
 
+function several(...sources: object[]): string[] {
+  return withoutPlace(read(JSON.stringify({ default: { sources, environment: { TELEGRAM_CHAT_ID: 1 } } })).problems)
+}
+
+/** Brokers with many topics each. */
+function ofMany(sourceCount: number, topicCount: number, others: object = {}): string[] {
+  const topics = Array.from({ length: topicCount }, (_, at) => `t${at}`)
+  const sources = Array.from({ length: sourceCount }, (_, at) => ({
+    ...ofOwn,
+    ...network,
+    name: `s${at}`,
+    bootstrapServers: [`b${at}:9092`],
+    topics,
+  }))
+  return problems({}, { sources, ...others })
+}
+
 /** The problems without the place in front, which is on line 1 of a file in JSON. */
 function problems(source: object, others?: object, environment?: object, setup?: Setup): string[] {
-  return read(settingsFile(source, others, environment), setup).problems.map((text) =>
-    text.replace(/^settings\.yml, (?:line \d+, )?/, ''),
-  )
+  return withoutPlace(read(settingsFile(source, others, environment), setup).problems)
+}
+
+function withoutPlace(found: string[]): string[] {
+  return found.map((text) => text.replace(/^settings\.yml, (?:line \d+, )?/, ''))
 }
 
 describe('the examples', () => {
@@ -324,6 +343,43 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       ['settings.yml, line 1, sources[1]: two sources have the name "events"; give this one another name'],
     ],
     [
+      'one topic under two sources',
+      () => several({ ...msk, topics: ['aa'] }, { ...msk, name: 'again', topics: ['bb', 'aa'] }),
+      ['sources[1].topics[1]: the source "events" reads the topic "aa" of the same cluster already'],
+    ],
+    [
+      'one topic of the same brokers under two sources',
+      () =>
+        several(
+          { ...ofOwn, ...network, bootstrapServers: ['a:1', 'b:1'] },
+          { ...ofOwn, ...network, bootstrapServers: ['b:1', 'a:1'], name: 'again' },
+        ),
+      ['sources[1].topics[0]: the source "kafka" reads the topic "kube-events" of the same cluster already'],
+    ],
+    [
+      'one topic name in two clusters',
+      () => several(msk, { ...msk, clusterArn: cluster.replace('events', 'others') }),
+      [],
+    ],
+    [
+      'a port that does not exist',
+      () => problems({ ...ofOwn, ...network, bootstrapServers: ['a:65535', 'a:65536', 'a:0'] }),
+      [
+        'sources[0].bootstrapServers[1]: must be an address with a port of at most 65535, not "a:65536"',
+        'sources[0].bootstrapServers[2]: must be an address like broker-1.example.com:9096, not "a:0"',
+      ],
+    ],
+    [
+      'a root CA under a key of the customer, without a login',
+      () => problems({ ...ofOwn, ...network, rootCaSecretArn: secret, rootCaKeyArn: key }),
+      [],
+    ],
+    [
+      'a key of no root CA',
+      () => problems({ ...ofOwn, ...network, rootCaKeyArn: key }),
+      ['sources[0].rootCaKeyArn: must not be set with no rootCaSecretArn, whose key it is'],
+    ],
+    [
       '11 brokers',
       () => problems({ ...ofOwn, ...network, bootstrapServers: Array.from({ length: 11 }, (_, at) => `b${at}:9092`) }),
       ['sources[0].bootstrapServers: must be a list of 1 to 10'],
@@ -360,6 +416,71 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
       'a filter on the key',
       () => problems(msk, { filters: [{ key: ['a'] }] }),
       ['filters[0]: can only match on value, not on key'],
+    ],
+    [
+      'a start without a time zone',
+      () => problems(msk, { startingPosition: '2026-11-28T11:00:00' }),
+      [
+        'startingPosition: must be first-deployment, beginning, latest or a time like 2026-12-24T18:00:00Z, not "2026-11-28T11:00:00"',
+      ],
+    ],
+    [
+      'a start at the zero of computers',
+      () => problems(msk, { startingPosition: '1970-01-01T00:00:00Z' }),
+      [
+        'startingPosition: must be first-deployment, beginning, latest or a time like 2026-12-24T18:00:00Z, not "1970-01-01T00:00:00Z"',
+      ],
+    ],
+    [
+      'more filters than AWS accepts',
+      () => problems(msk, { filters: Array.from({ length: 6 }, () => ({ value: { kind: ['Event'] } })) }),
+      ['filters: must be a list of 1 to 5'],
+    ],
+    ['a filter', () => problems(msk, { filters: [{ value: { a: { b: ['c', { prefix: 'd' }] } } }] }), []],
+    [
+      'filters that are no patterns',
+      () => problems(msk, { filters: [{}, { value: 'abc' }, { value: { a: [] } }] }),
+      [0, 1, 2].map(
+        (at) => `filters[${at}]: must be a pattern like { value: { reason: [Failed] } }, whose leaves are lists`,
+      ),
+    ],
+    [
+      'FIFO topics and queues',
+      () =>
+        problems(msk, {
+          alarmTopicArns: ['arn:aws:sns:eu-central-1:123456789012:ops.fifo'],
+          onFailure: 'arn:aws:sqs:eu-central-1:123456789012:failed.fifo',
+        }).map((text) => text.replace(/, not "arn.*/, '')),
+      ['alarmTopicArns[0]', 'onFailure'].map((name) => `${name}: must be a standard topic or queue, and not FIFO`),
+    ],
+    [
+      'tags of AWS, and tags without a name',
+      () => problems(msk, { tags: { 'aws:a': 'b', '': 'c', team: 'd' } }),
+      ['tags["aws:a"]', 'tags[""]'].map(
+        (name) => `${name}: the name of a tag must have 1 to 128 characters and must not begin with aws:`,
+      ),
+    ],
+    [
+      'more pollers than a group can have',
+      () => problems({ ...msk, topics: ['aa', 'bb'] }, { maximumPollers: 1_001, pollerGroup: 'team' }),
+      ['maximumPollers: the 2 topics of the poller group team would have 2002 pollers together, and AWS accepts 2000'],
+    ],
+    [
+      'more topics than a poller group can have',
+      () => ofMany(3, 40, { pollerGroup: 'team', dashboard: false }),
+      ['sources: the poller group team would have 120 topics, and AWS accepts 100'],
+    ],
+    [
+      'more topics than a stack can have',
+      () => ofMany(5, 50),
+      [
+        expect.stringMatching(
+          /^sources: too many topics: the stack would have \d{3} resources, and CloudFormation accepts 500; deploy some of the topics as another stage$/,
+        ),
+        expect.stringMatching(
+          /^sources: too many topics: the stack would have \d{3} outputs, and CloudFormation accepts 200; deploy some of the topics as another stage$/,
+        ),
+      ],
     ],
     [
       'a record age below a minute',

@@ -3,10 +3,10 @@ import { isRemote, parseRemote, remoteForm } from '../../../lib/app/config/remot
 import { isTimeZone } from '../../../lib/core/event/time.ts'
 import { maskTokens } from '../../../lib/core/message/text/mask.ts'
 import type { Path } from '../../../lib/core/routing/problem.ts'
-import { groupOf } from '../template/event-sources.ts'
+import { groupOf, identityOf, pollerGroupOf } from '../template/event-sources.ts'
+import type { Value } from '../template/fragment.ts'
 import { tableName } from '../template/names.ts'
-import { roles } from '../template/permissions.ts'
-import { environmentOf } from '../template/template.ts'
+import { environmentOf, resources } from '../template/template.ts'
 import type { Problem } from './read.ts'
 import type { Settings, Source } from './settings.ts'
 
@@ -27,7 +27,9 @@ export function combinationProblems(settings: Settings, context: Context): Probl
       sourceProblems(source, context).map(({ path, text }) => ({ path: ['sources', index, ...path], text })),
     ),
     ...nameProblems(settings),
+    ...sameTopicProblems(settings),
     ...deliveryProblems(settings, context),
+    ...pollerGroupProblems(settings),
     ...functionProblems(settings, context),
     ...environmentProblems(settings),
     ...sizeProblems(settings),
@@ -49,7 +51,7 @@ export const sourceTypes = {
   msk: {
     needs: ['clusterArn'],
     // MSK says itself where its brokers are and which CA they have.
-    cannotHave: ['bootstrapServers', 'rootCaSecretArn', 'subnets', 'securityGroups'],
+    cannotHave: ['bootstrapServers', 'rootCaSecretArn', 'rootCaKeyArn', 'subnets', 'securityGroups'],
     logins: ['iam', 'scram-sha-512', 'mtls', 'none'],
   },
   'self-managed': {
@@ -88,6 +90,9 @@ function sourceProblems(source: Source, { wrong }: Context): Problem[] {
       ? needed('secretArn', `login: ${login}`)
       : ['secretArn', 'secretKeyArn'].flatMap((field) => excess(field, `login: ${login}`))),
     ...(login === 'oauth' ? [] : ofOauth.flatMap((field) => excess(field, `login: ${login}`))),
+    ...(has('rootCaSecretArn') || isWrong('rootCaSecretArn')
+      ? []
+      : excess('rootCaKeyArn', 'no rootCaSecretArn, whose key it is')),
     // MSK takes only SCRAM secrets with this prefix and a key of the customer (MSK Developer Guide, Sign-in credentials authentication).
     ...(isScramOfMsk ? needed('secretKeyArn', 'a SCRAM secret of MSK') : []),
     ...(isScramOfMsk && has('secretArn') && !/:secret:AmazonMSK_/.test(String(source.secretArn))
@@ -101,6 +106,22 @@ function sourceProblems(source: Source, { wrong }: Context): Problem[] {
       ? [{ path: ['login'], text: 'must not be none without subnets: over the internet AWS requires a login' }]
       : []),
   ]
+}
+
+/** For AWS it would be the same event source twice (aws-cdk #26416). */
+function sameTopicProblems({ sources }: Settings): Problem[] {
+  const readers = new Map<string, Source>()
+  return sources.flatMap((source, index) =>
+    source.topics.flatMap((topic, at) => {
+      const { clusterArn, bootstrapServers } = source
+      if (!clusterArn && !bootstrapServers) return []
+      const key = JSON.stringify([identityOf(source), topic])
+      const reader = readers.get(key) ?? source
+      readers.set(key, reader)
+      const text = `the source "${reader.name}" reads the topic "${topic}" of the same cluster already`
+      return reader === source ? [] : [{ path: ['sources', index, 'topics', at], text }]
+    }),
+  )
 }
 
 /** Names and consumer groups must be unique (AWS Lambda API Reference, ConsumerGroupId: at most 200 characters). */
@@ -161,6 +182,32 @@ function deliveryProblems(settings: Settings, { given, now }: Context): Problem[
       ? [{ path: ['onFailure'], text: 'must not be a topic that the function reads' }]
       : []),
   ]
+}
+
+/** AWS Lambda API Reference, ProvisionedPollerConfig. */
+function pollerGroupProblems(settings: Settings): Problem[] {
+  if (settings.delivery === 'on-demand') return []
+  const sizes = new Map<Value, number>()
+  for (const source of settings.sources) {
+    const group = pollerGroupOf(source, settings)
+    if (group !== undefined) sizes.set(group, (sizes.get(group) ?? 0) + source.topics.length)
+  }
+  return [...sizes].flatMap(([group, size]) => {
+    const pollers = size * settings.maximumPollers
+    return [
+      ...(size > 100
+        ? [{ path: ['sources'], text: `the poller group ${group} would have ${size} topics, and AWS accepts 100` }]
+        : []),
+      ...(pollers > 2_000
+        ? [
+            {
+              path: ['maximumPollers'],
+              text: `the ${size} topics of the poller group ${group} would have ${pollers} pollers together, and AWS accepts 2000`,
+            },
+          ]
+        : []),
+    ]
+  })
 }
 
 const ofTable = ['tableKeyArn', 'tableRecovery', 'tableProtection', 'retainTable']
@@ -230,18 +277,36 @@ function environmentProblems(settings: Settings): Problem[] {
   ]
 }
 
-/** The policies of a role have at most 10,240 characters (IAM quotas); IAM with MSK needs two ARNs for each topic. */
+// The functions, their log groups, the schedule and its permission, and the bucket with its policy come from osls.
+const resourcesOfOsls = 8
+const outputsOfOsls = 1
+
+/** IAM quotas, and CloudFormation quotas. IAM with MSK needs two ARNs for each topic. */
 function sizeProblems(settings: Settings): Problem[] {
-  const { Policies } = roles(settings).Resources.NotifyRole?.Properties ?? {}
-  const size = JSON.stringify(Policies).length
-  return size > 10_240
-    ? [
-        {
-          path: ['sources'],
-          text: `too many topics: the policy of the role would have ${size} characters, and IAM accepts 10240; deploy some of the topics as another stage`,
-        },
-      ]
-    : []
+  const { Resources, Outputs = {} } = resources(settings, tableName(settings.stage))
+  const sizes = [
+    {
+      size: JSON.stringify(Resources.NotifyRole?.Properties.Policies).length,
+      most: 10_240,
+      text: (size: number) => `the policy of the role would have ${size} characters, and IAM accepts 10240`,
+    },
+    {
+      size: Object.keys(Resources).length + resourcesOfOsls,
+      most: 500,
+      text: (size: number) => `the stack would have ${size} resources, and CloudFormation accepts 500`,
+    },
+    {
+      size: Object.keys(Outputs).length + outputsOfOsls,
+      most: 200,
+      text: (size: number) => `the stack would have ${size} outputs, and CloudFormation accepts 200`,
+    },
+  ]
+  return sizes
+    .filter(({ size, most }) => size > most)
+    .map(({ size, text }) => ({
+      path: ['sources'],
+      text: `too many topics: ${text(size)}; deploy some of the topics as another stage`,
+    }))
 }
 
 /** AWS does not look into other regions. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { isDeployable } from '../../../lib/app/config/variables.ts'
+import { parseTime } from '../../../lib/core/event/time.ts'
 
 // The settings of a deployment, each with its form. infra/settings.schema.json and the tables of docs/aws-settings.md are generated from them.
 
@@ -69,7 +70,16 @@ export const sourceFields = {
   },
   bootstrapServers: {
     about: 'of a self-managed cluster: at most 10 of its brokers',
-    schema: listOf(matching(/^[\w.-]+:\d{1,5}$/, 'an address like broker-1.example.com:9096'), 10),
+    schema: listOf(
+      v.pipe(
+        matching(/^[\w.-]+:[1-9]\d{0,4}$/, 'an address like broker-1.example.com:9096'),
+        v.check(
+          (address) => Number(address.split(':')[1]) <= 65_535,
+          'must be an address with a port of at most 65535',
+        ),
+      ),
+      10,
+    ),
   },
   login: { about: 'how the event source logs in', schema: words(...logins), isRequired: true },
   secretArn: {
@@ -89,6 +99,7 @@ export const sourceFields = {
       'a secret with the root CA (`certificate`) of self-managed brokers, if no public CA has signed their certificates',
     schema: secretArn,
   },
+  rootCaKeyArn: { about: 'the customer managed KMS key of that secret, if it has one', schema: keyArn },
   subnets: { about: 'of self-managed brokers in a VPC', schema: subnets },
   securityGroups: { about: 'of self-managed brokers in a VPC', schema: securityGroups },
   topics: {
@@ -105,10 +116,32 @@ const environmentName = v.pipe(
 )
 const environmentValue = v.union([v.string(), v.number(), v.boolean()], 'must be a text or a number')
 
-const destination = matching(
-  /^(?:arn:aws[\w-]*:(?:sqs|sns):[\w-]+:\d{12}:[\w.-]+|arn:aws[\w-]*:s3:::[\w.-]+|kafka:\/\/[\w.-]{2,249})$/,
-  'the ARN of an SQS queue, an SNS topic or an S3 bucket, or kafka://topic',
+// Neither alarms nor event sources send to FIFO topics and queues (Amazon CloudWatch User Guide, Alarm actions; AWS Lambda Developer Guide,
+// Capturing discarded batches).
+const isStandard = v.check(
+  (text: string) => !/^arn:.*\.fifo$/.test(text),
+  'must be a standard topic or queue, and not FIFO',
 )
+
+const destination = v.pipe(
+  matching(
+    /^(?:arn:aws[\w-]*:(?:sqs|sns):[\w-]+:\d{12}:[\w.-]+|arn:aws[\w-]*:s3:::[\w.-]+|kafka:\/\/[\w.-]{2,249})$/,
+    'the ARN of an SQS queue, an SNS topic or an S3 bucket, or kafka://topic',
+  ),
+  isStandard,
+)
+
+const startingForm = 'must be first-deployment, beginning, latest or a time like 2026-12-24T18:00:00Z'
+
+// AWS Lambda Developer Guide, Control which events Lambda sends: the leaves of a pattern are lists.
+function isPattern(pattern: unknown): boolean {
+  if (Array.isArray(pattern)) return pattern.length > 0
+  if (typeof pattern !== 'object' || pattern === null) return false
+  const parts = Object.values(pattern)
+  return parts.length > 0 && parts.every(isPattern)
+}
+
+const patternForm = 'must be a pattern like { value: { reason: [Failed] } }, whose leaves are lists'
 
 export const startingWords = ['first-deployment', 'beginning', 'latest'] as const
 
@@ -143,8 +176,15 @@ export const fields = {
     about:
       'where a new event source begins: `first-deployment`, `beginning`, `latest`, or a time like 2026-12-24T18:00:00Z',
     schema: v.union(
-      [v.picklist(startingWords), v.pipe(v.string(), v.isoTimestamp())],
-      'must be first-deployment, beginning, latest or a time like 2026-12-24T18:00:00Z',
+      [
+        v.picklist(startingWords),
+        v.pipe(
+          v.string(),
+          v.isoTimestamp(startingForm),
+          v.check((text) => parseTime(text) !== undefined, startingForm),
+        ),
+      ],
+      startingForm,
     ),
   },
   delivery: { about: 'whose pollers read', schema: words('provisioned', 'on-demand') },
@@ -166,7 +206,14 @@ export const fields = {
   },
   filters: {
     about: 'AWS drops records that match none of these patterns, unseen: no outcome, no log',
-    schema: listOf(v.record(v.string(), v.unknown(), 'must be a pattern like { value: { … } }'), 10),
+    // AWS allows more only on request.
+    schema: listOf(
+      v.pipe(
+        v.record(v.string(), v.unknown(), patternForm),
+        v.check((pattern: Record<string, unknown>) => isPattern(pattern), patternForm),
+      ),
+      5,
+    ),
   },
   maximumRetries: {
     about: 'how often a failed batch is repeated',
@@ -201,8 +248,11 @@ export const fields = {
   tags: {
     about: 'of the stack and its resources',
     schema: v.record(
-      v.pipe(v.string(), v.maxLength(128)),
-      v.pipe(v.string('must be a text'), v.maxLength(256)),
+      v.pipe(
+        v.string(),
+        v.regex(/^(?!aws:).{1,128}$/i, 'the name of a tag must have 1 to 128 characters and must not begin with aws:'),
+      ),
+      v.pipe(v.string('must be a text'), v.maxLength(256, 'must have at most 256 characters')),
       'must be a map of tags',
     ),
   },
@@ -232,7 +282,7 @@ export const fields = {
   },
   alarmTopicArns: {
     about: 'SNS topics that alarms notify, also when they are over',
-    schema: listOf(arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:ops'), 5),
+    schema: listOf(v.pipe(arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:ops'), isStandard), 5),
   },
   dashboard: { about: 'a CloudWatch dashboard', schema: yesOrNo },
 } as const satisfies Record<string, Field>

@@ -13,6 +13,7 @@ export interface Source {
   secretArn?: Value
   secretKeyArn?: Value
   rootCaSecretArn?: Value
+  rootCaKeyArn?: Value
   oauthScope?: Value
   oauthAudience?: Value
   oauthLogicalCluster?: Value
@@ -37,7 +38,7 @@ export interface Settings {
   delivery: 'provisioned' | 'on-demand'
   minimumPollers: number
   maximumPollers: number
-  pollerGroup?: Value
+  pollerGroup?: Value | undefined
   batchSize: number | Value
   batchWindowSeconds?: number
   filters?: Record<string, unknown>[]

@@ -65,16 +65,17 @@ function resourceOf({ source, topic, group }: Mapping, settings: Settings): Reso
       ...(settings.filters
         ? { FilterCriteria: { Filters: settings.filters.map((one) => ({ Pattern: JSON.stringify(one) })) } }
         : {}),
-      ...deliveries[settings.delivery].mapping({ ...settings, ...pollerGroup(source, settings) }),
+      ...deliveries[settings.delivery].mapping({ ...settings, pollerGroup: pollerGroupOf(source, settings) }),
     },
   }
 }
 
 /** Without a group each mapping pays for pollers of its own. Only mappings in one VPC can share them. */
-function pollerGroup({ type, name, subnets, topics }: Source, settings: Settings): Pick<Settings, 'pollerGroup'> {
+export function pollerGroupOf({ type, name, subnets, topics }: Source, settings: Settings): Value | undefined {
   const canShare = topics.length > 1 && (type === 'msk' || subnets !== undefined)
-  const group = settings.pollerGroup ?? (canShare ? `${service}-${settings.stage}-${idPart(name)}` : undefined)
-  return group === undefined ? {} : { pollerGroup: group }
+  // The fingerprint tells a-b from a.b. A group has at most 128 characters (AWS Lambda API Reference, ProvisionedPollerConfig).
+  const ofSource = `${service}-${settings.stage}-${idPart(name).slice(0, 50)}-${fingerprint(name)}`
+  return settings.pollerGroup ?? (canShare ? ofSource : undefined)
 }
 
 function brokers({ type, clusterArn, bootstrapServers }: Source, group: Value): Record<string, unknown> {
@@ -129,7 +130,7 @@ function inOrder(servers: Value[] = []): Value[] {
 }
 
 /** Brokers have no ARN; a changed list is another source for AWS. */
-function identityOf({ type, clusterArn, bootstrapServers }: Source): unknown {
+export function identityOf({ type, clusterArn, bootstrapServers }: Source): unknown {
   return type === 'msk' ? clusterArn : inOrder(bootstrapServers)
 }
 

@@ -146,9 +146,12 @@ function clusterStatements({ clusterArn = '', login }: Source, mappings: Mapping
   ]
 }
 
-function secretStatements({ secretArn, rootCaSecretArn, secretKeyArn }: Source): Statement[] {
+function secretStatements({ secretArn, rootCaSecretArn, secretKeyArn, rootCaKeyArn }: Source): Statement[] {
   const arns = [secretArn, rootCaSecretArn].filter((arn) => arn !== undefined)
-  return [...(arns.length > 0 ? [allow(['secretsmanager:GetSecretValue'], arns)] : []), ...keys(secretKeyArn)]
+  return [
+    ...(arns.length > 0 ? [allow(['secretsmanager:GetSecretValue'], arns)] : []),
+    ...keys(secretKeyArn, rootCaKeyArn),
+  ]
 }
 
 /** The ARN of a topic or a group of an MSK cluster. */
