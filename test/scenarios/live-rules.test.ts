@@ -130,6 +130,32 @@ describe.each(['SSM', 'S3'] as const)('rules in %s', (kind) => {
   })
 })
 
+describe('rules that are too much', () => {
+  it.each([
+    ['brackets', '['.repeat(65_536), 'ssm:/team/rules, line 1: more than 1000 brackets are open'],
+    ['unknown keys', Array.from({ length: 7_000 }, (_, key) => `k${key}: 1\n`).join(''), 'k0: unknown key'],
+    [
+      'problems',
+      `rules: [${'a,'.repeat(30_000)}]`,
+      /^30000 problems in the configuration:(\n- ssm:.*){20}\n- … \(\+29980\)$/,
+    ],
+  ])('%s: end the start in words within seconds', { timeout: 10_000 }, async (_, text, words) => {
+    const rules = await startRemoteRules('SSM', text)
+    servers.push(rules)
+    await expect(start({ environment: rules.environment })).rejects.toThrow(words)
+  })
+
+  it('problems are logged up to the twentieth', async () => {
+    const { rules, app } = await startWith('SSM', showAll)
+    rules.put(`rules: [${'a,'.repeat(30)}]`)
+    await minutes(app, 1)
+    await app.notify([at(app, 0)])
+    const { problems } = app.log.find(({ level }) => level === 'error') as unknown as { problems: string[] }
+    expect(problems).toHaveLength(21)
+    expect(problems.at(-1)).toBe('… (+10)')
+  })
+})
+
 describe('rules in AWS that name a secret variable', () => {
   const stealing = `defaults: false
 targets: { a: "\${AWS_SECRET_ACCESS_KEY}", b: "\${KAFKA_PASSWORD:-1}" }

@@ -16,8 +16,8 @@ export interface RemoteText {
   etag: string | undefined
 }
 
-// A larger object is hardly a file with rules, and the text is in memory.
-const mostCharacters = 1_000_000
+// Some 800 rules. A text of this size fits into an item of DynamoDB, and reading the rules takes about a second of Lambda's time.
+const mostBytes = 65_536
 const timeoutMilliseconds = 3_000
 
 /** Reads a text. Resolves with `known` itself if S3 says that it has not changed. Rejects with an Error that says why it cannot be read. */
@@ -57,12 +57,15 @@ async function readObject(
   const name = 's3.GetObject'
   const { root, folder } = addressOf(bucket, access)
   const path = folder + key.split('/').map(encodeURIComponent).join('/')
-  const headers = known?.etag === undefined ? {} : { 'if-none-match': known.etag }
+  // The answer says how large the whole object is.
+  const range = `bytes=0-${mostBytes - 1}`
+  const headers = { range, ...(known?.etag === undefined ? {} : { 'if-none-match': known.etag }) }
   const request = { service: 's3', name, method: 'GET', path, headers, timeoutMilliseconds } as const
   const answer = await fetchAws(request, access, clock, root)
   if (answer.status === 304 && known) return known
   if (!answer.isOk) throw new Error(objectProblem(answer, bucket, access))
-  if (answer.text.length > mostCharacters) throw new Error('the object is larger than 1 MB')
+  const bytes = Number(answer.headers.get('content-range')?.split('/')[1] ?? Buffer.byteLength(answer.text))
+  if (bytes > mostBytes) throw new Error('the object is larger than 64 KB')
   const modifiedAt = parseHttpDate(answer.headers.get('last-modified') ?? '')
   return {
     text: answer.text,
@@ -97,6 +100,8 @@ function objectProblem({ status, headers, text }: AwsAnswer, bucket: string, { r
       return `there is no bucket ${bucket}`
     case 'NoSuchKey':
       return `there is no such object in the bucket ${bucket}`
+    case 'InvalidRange':
+      return 'the object is empty'
     case 'AccessDenied':
       return 'S3 denies access: allow s3:GetObject on this object. S3 says the same if the object does not exist'
     default:

@@ -1,4 +1,5 @@
 import type { RemoteText } from '../../adapters/aws/remote-file.ts'
+import { firstProblems, mostLogged } from '../../core/routing/problem.ts'
 import type { Ruleset } from '../../core/routing/ruleset.ts'
 import type { Clock, Log, LogFields } from '../../pipeline/ports.ts'
 import type { RulesMistake } from '../../pipeline/rules-mistakes.ts'
@@ -89,7 +90,7 @@ function isSame(one: RulesReading, other: RulesReading): boolean {
 }
 
 function mistakeFields({ version, problems }: WrongRules, inUse: GoodRules): LogFields {
-  return { version, inUse: inUse.version, problems }
+  return { version, inUse: inUse.version, problems: firstProblems(problems, mostLogged) }
 }
 
 function withMistake(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { RemoteText } from '../../adapters/aws/remote-file.ts'
 import { systemClock } from '../../adapters/clock.ts'
 import { sha256 } from '../../core/hash.ts'
+import { firstProblems, mostLogged } from '../../core/routing/problem.ts'
 import type { Target } from '../../core/routing/target.ts'
 import type { Clock } from '../../pipeline/ports.ts'
 import { type Config, isInLambda, type ParsedConfig, parseConfig, type RoutingSource } from './config.ts'
@@ -68,7 +69,7 @@ export function openKafka(environment: Environment, options: { topicsNeeded?: bo
 
 function configurationError(problems: string[]): Error {
   const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
-  const error = new Error(`${count} in the configuration:\n- ${problems.join('\n- ')}`)
+  const error = new Error(`${count} in the configuration:\n- ${firstProblems(problems, mostLogged).join('\n- ')}`)
   // The place in the code does not help an operator.
   error.stack = `Error: ${error.message}`
   return error

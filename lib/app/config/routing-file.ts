@@ -1,6 +1,6 @@
 import { maskTokens } from '../../core/message/text/mask.ts'
 import { compileRuleset, type RulesetContext } from '../../core/routing/compile-ruleset.ts'
-import { fullPath, liesIn, type PathProblem, pathText, quoted } from '../../core/routing/problem.ts'
+import { fullPath, liesIn, type PathProblem, pathText } from '../../core/routing/problem.ts'
 import type { RoutingFile } from '../../core/routing/schema.ts'
 import type { ReadRouting } from './config.ts'
 import type { Environment } from './environment.ts'
@@ -61,12 +61,12 @@ function hasToken(file: RoutingFile): boolean {
 function parseFile(text: string, name: string, context: RoutingContext) {
   const yaml = parseYaml(text)
   // People who may write rules in AWS may not be allowed to read the secrets of the functions.
-  const { problems, filled, ...read } = parseValue(yaml.value, context, isRemote(name) ? isDeployable : undefined)
+  const { problems, written, ...read } = parseValue(yaml.value, context, isRemote(name) ? isDeployable : undefined)
   const withLine = (problem: PathProblem) => {
     const place = pathText(fullPath(problem))
     return {
       line: yaml.lineOf(problem.path, problem.key),
-      text: `${place === '' ? '' : `, ${place}`}: ${asWritten(problem.message, filled)}${suggestionFor(problem)}`,
+      text: `${place === '' ? '' : `, ${place}`}: ${asWritten(problem.message, written)}${suggestionFor(problem)}`,
     }
   }
   const inFile = ({ line, text: said }: { line: number; text: string }) => maskTokens(`${name}, line ${line}${said}`)
@@ -80,8 +80,8 @@ function parseFile(text: string, name: string, context: RoutingContext) {
 }
 
 /** A variable may contain a secret, so a message quotes the text of the file and not the value in use. */
-function asWritten(message: string, filled: readonly { from: string; to: string }[]): string {
-  return filled.reduce((rest, { from, to }) => rest.replaceAll(quoted(to), () => quoted(from)), message)
+function asWritten(message: string, written: ReadonlyMap<string, string>): string {
+  return [...written].reduce((rest, [quotedValue, text]) => rest.replaceAll(quotedValue, () => text), message)
 }
 
 function suggestionFor({ unknown }: PathProblem): string {
@@ -110,7 +110,7 @@ function parseValue(value: unknown, context: RoutingContext, isAllowed?: (name: 
     file,
     ruleset,
     problems,
-    filled: filled.filled,
+    written: filled.written,
     // A target may be unused only because of a mistake elsewhere.
     warnings: warningsOf(file, ruleset, context.now).filter((warning) =>
       warning.path[0] === 'targets' ? problems.length === 0 : !problems.some(isAt(warning)),

@@ -15,6 +15,9 @@ export interface Shape {
   doubtful: Path[]
 }
 
+// Each round parses the whole file, and nobody reads more.
+const mostMistakes = 100
+
 export function readShape(given: unknown, now: number): Shape {
   const mistakes = new Map<string, Mistake>()
   let value = withoutLists(given ?? {}, RoutingFile)
@@ -26,7 +29,8 @@ export function readShape(given: unknown, now: number): Shape {
       .flatMap((issue) => mistakesOf(issue, given, now))
       .filter(({ at }) => !mistakes.has(JSON.stringify(at)))
     for (const mistake of found) mistakes.set(JSON.stringify(mistake.at), mistake)
-    value = found.length === 0 ? {} : found.reduce((rest, mistake) => mended(rest, mistake.at, mistake), value)
+    const isEnough = found.length === 0 || mistakes.size > mostMistakes
+    value = isEnough ? {} : found.reduce((rest, mistake) => mended(rest, mistake.at, mistake), value)
   }
 }
 

@@ -18,10 +18,11 @@ export function isDeployable(name: string): boolean {
   return !/^(?:AWS_|LAMBDA_|_)|^(?:HOME|PATH|NODE_OPTIONS)$|TOKEN|SECRET|PASSWORD/.test(name)
 }
 
-/** A text before and after its variables were replaced. */
-interface Filled {
-  from: string
-  to: string
+interface Substituted {
+  value: unknown
+  problems: PathProblem[]
+  /** Each changed text as messages quote it, and as it is written in the file. */
+  written: Map<string, string>
 }
 
 /**
@@ -32,9 +33,9 @@ export function substitute(
   value: unknown,
   environment: Environment,
   isAllowed: (name: string) => boolean = () => true,
-): { value: unknown; problems: PathProblem[]; filled: Filled[] } {
+): Substituted {
   const problems: PathProblem[] = []
-  const filled: Filled[] = []
+  const written = new Map<string, string>()
 
   function fill(text: string, path: Path): string {
     return text.replace(variable, (whole, escaping: string, inside: string) => {
@@ -56,7 +57,7 @@ export function substitute(
   function walk(one: unknown, path: Path): unknown {
     if (typeof one === 'string') {
       const to = fill(one, path)
-      if (to !== one) filled.push({ from: one, to })
+      if (to !== one) written.set(quoted(to), quoted(one))
       return to
     }
     if (Array.isArray(one)) return one.map((item, index) => walk(item, [...path, index]))
@@ -64,5 +65,5 @@ export function substitute(
     return Object.fromEntries(Object.entries(one).map(([key, item]) => [key, walk(item, [...path, key])]))
   }
 
-  return { value: walk(value, []), problems, filled }
+  return { value: walk(value, []), problems, written }
 }

@@ -12,6 +12,7 @@ export interface YamlFile {
 
 /** Parses YAML 1.2. After a syntax error `value` is undefined. */
 export function parseYaml(text: string): YamlFile {
+  if (isTooDeep(text)) return { value: undefined, lineOf: () => 1, problems: [{ line: 1, text: tooDeep }] }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const lineAt = (offset: number) => lines.linePos(offset).line || 1
@@ -37,6 +38,19 @@ export function parseYaml(text: string): YamlFile {
       return lineAt(named?.range?.[0] ?? offset)
     },
   }
+}
+
+// The parser takes seconds for some ten thousand levels.
+const mostLevels = 1_000
+const tooDeep = `more than ${mostLevels} brackets are open; each [ and { needs its ] or }`
+
+function isTooDeep(text: string): boolean {
+  let level = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    level = Math.max(0, level + (bracket === '[' || bracket === '{' ? 1 : -1))
+    if (level > mostLevels) return true
+  }
+  return false
 }
 
 /** The last pair with this key, since the last value of a repeated key counts. */

@@ -1,4 +1,5 @@
 import type { Total } from '../incident/suppressed-counts.ts'
+import { firstProblems } from '../routing/problem.ts'
 import { formatNumber } from './counts.ts'
 import { duration, minuteText } from './times.ts'
 import type { Words } from './words/en.ts'
@@ -33,8 +34,7 @@ export function rulesRefusedText(
   { version, problems }: { version: string; problems: readonly string[] },
   { ownEvents }: Words,
 ): string {
-  const rest = problems.length > mostProblems ? [`… (+${problems.length - mostProblems})`] : []
-  return [ownEvents.rulesRefused(version), ...problems.slice(0, mostProblems), ...rest].join('\n')
+  return [ownEvents.rulesRefused(version), ...firstProblems(problems, mostProblems)].join('\n')
 }
 
 /** `Version 9 is in use.` */

@@ -39,6 +39,15 @@ export function quoted(value: unknown): string {
 
 const mostShown = 200
 
+/** How many problems of one file are logged. `check` prints all of them. */
+export const mostLogged = 20
+
+/** The first of many problems, and how many more there are. */
+export function firstProblems(problems: readonly string[], most: number): string[] {
+  const rest = problems.length > most ? [`… (+${problems.length - most})`] : []
+  return [...problems.slice(0, most), ...rest]
+}
+
 /** `a, b or c` */
 export function eitherOf(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' or ')

@@ -50,6 +50,7 @@ describe('an object', () => {
         method: 'GET',
         url: '/team-rules/prod/my%20rules%2B%C3%BC.yml',
         headers: {
+          range: 'bytes=0-65535',
           authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 .*\/eu-central-1\/s3\/aws4_request/),
           'x-amz-security-token': 'session',
         },
@@ -93,7 +94,17 @@ describe('an object', () => {
       { status: 400, body: error('InvalidRequest', 'Something is wrong') },
       'AWS s3.GetObject: HTTP 400 InvalidRequest Something is wrong',
     ],
-    ['much text', { status: 200, body: 'x'.repeat(1_000_001) }, 'the object is larger than 1 MB'],
+    [
+      'much text, of which S3 sends the beginning',
+      { status: 206, body: 'x'.repeat(65_536), headers: { 'content-range': 'bytes 0-65535/65537' } },
+      'the object is larger than 64 KB',
+    ],
+    [
+      'much text in a store without ranges',
+      { status: 200, body: 'ü'.repeat(32_769) },
+      'the object is larger than 64 KB',
+    ],
+    ['no text', { status: 416, body: error('InvalidRange', '') }, 'the object is empty'],
   ])('that cannot be read is refused in words: %s', async (_, answer, words) => {
     const aws = await startAws(answer)
     await expect(readRemoteText(object, aws.access, systemClock)).rejects.toThrow(words)

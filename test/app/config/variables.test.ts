@@ -55,7 +55,7 @@ describe('substitute', () => {
 
   it('leaves keys and other types than strings unchanged', () => {
     const given = { [chat]: 1, a: null, b: [true, 2.5, undefined], ['__proto__']: 'x' }
-    expect(substitute(given, environment)).toEqual({ value: given, problems: [], filled: [] })
+    expect(substitute(given, environment)).toEqual({ value: given, problems: [], written: new Map() })
   })
 
   it('leaves variables that are not allowed unchanged, also those with a default', () => {
@@ -70,7 +70,7 @@ describe('substitute', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (given) => {
         fc.pre(!JSON.stringify(given).includes(`\${`))
-        expect(substitute(given, environment)).toEqual({ value: given, problems: [], filled: [] })
+        expect(substitute(given, environment)).toEqual({ value: given, problems: [], written: new Map() })
       }),
     )
   })
