@@ -3,9 +3,9 @@ import type { Context } from 'aws-lambda'
 import { type App, start } from '../lib/app/app.ts'
 
 /**
- * A handler for Lambda. If the app cannot be started, each invocation tries again: rules in AWS may be right by then. `defaultMilliseconds` is its
- * time without Lambda's context, as in a script. middy's own early timeout (5 ms before Lambda's) stays as a net under the program's earlier
- * deadline: it throws the answer away.
+ * A handler for Lambda. If the app cannot be started, each invocation tries again, because rules in AWS may be right by then. The program ends an
+ * invocation in time by itself. middy's own time-out, 5 ms before Lambda's, is only a net: it throws the answer away. `defaultMilliseconds` is the time
+ * of an invocation without Lambda's context, as in a script.
  */
 export function lambdaHandler<Event, Answer>(
   started: Promise<App>,

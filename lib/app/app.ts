@@ -9,6 +9,7 @@ import { knownTargets } from '../core/routing/compile-ruleset.ts'
 import { createRouter } from '../core/routing/router.ts'
 import type { Ruleset } from '../core/routing/ruleset.ts'
 import { withSameChats } from '../core/routing/same-chats.ts'
+import type { Target } from '../core/routing/target.ts'
 import { type BackOff, createBackOff } from '../pipeline/back-off.ts'
 import { openChatTurns } from '../pipeline/deliver/chat-lock.ts'
 import type { Deliver } from '../pipeline/deliver/deliver.ts'
@@ -90,7 +91,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const reserve = reserveMilliseconds[config.state.kind]
   const common = {
     problems: options.problems ?? followProblems(),
-    toldMistakes: new Set<string>(),
+    toldMistakes: new Map<string, Target>(),
     startedAt: clock.now(),
     clock,
     log,
@@ -101,6 +102,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   }
 
   const firstRouter = createRouter(config.ruleset)
+  let watched: { by: string; since: number | undefined } = { by: watchedBy(config.ruleset), since: undefined }
   let opened: Promise<Store> | undefined
   let connected: Promise<TelegramClient> | undefined
   let client: TelegramClient | undefined
@@ -139,8 +141,10 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const chats = [...new Set([...knownTargets(ruleset).values()].map(({ chat }) => chat))]
     const read = store.isDurable ? await orOutage(() => readSameChats(chats, store)) : { value: new Map() }
     const named = 'value' in read && read.value.size > 0 ? withSameChats(ruleset, read.value) : ruleset
+    if (watchedBy(ruleset) !== watched.by) watched = { by: watchedBy(ruleset), since: clock.now() }
     const stages = createStages(config, {
       ...common,
+      watchingSince: watched.since,
       ruleset: named,
       router: named === config.ruleset ? firstRouter : createRouter(named),
       store,
@@ -222,6 +226,11 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       if (opened) (await opened).close()
     },
   }
+}
+
+/** What the watchdog watches. */
+function watchedBy({ watchdog, clusters }: Ruleset): string {
+  return JSON.stringify([watchdog, clusters])
 }
 
 const notices: Record<Config['state']['kind'], string> = {

@@ -6,7 +6,7 @@ import { knownTargets } from '../core/routing/compile-ruleset.ts'
 import { loudnessOf } from '../core/routing/quiet.ts'
 import type { Router } from '../core/routing/router.ts'
 import type { Ruleset } from '../core/routing/ruleset.ts'
-import { parseTarget } from '../core/routing/target.ts'
+import { parseTarget, type Target } from '../core/routing/target.ts'
 import { createAnnotate } from '../pipeline/annotations.ts'
 import { type BackOff, isFruitless } from '../pipeline/back-off.ts'
 import { createSaveDeadLetters } from '../pipeline/dead-letters.ts'
@@ -14,6 +14,7 @@ import type { ChatTurns } from '../pipeline/deliver/chat-lock.ts'
 import { createDeliver } from '../pipeline/deliver/deliver.ts'
 import { createDue } from '../pipeline/due.ts'
 import { createGiveUp } from '../pipeline/give-up.ts'
+import { createSaveGoodRules } from '../pipeline/good-rules.ts'
 import { observeBatch, observeSweep } from '../pipeline/log-and-metrics.ts'
 import { createRaiseOwnEvents, createReportRefusals } from '../pipeline/own-events.ts'
 import type { Clock, Log, Meter, Store, TelegramClient } from '../pipeline/ports.ts'
@@ -46,8 +47,10 @@ interface Surroundings {
   problems: OngoingProblems
   /** When the program started, in milliseconds since the epoch. */
   startedAt: number
-  /** The own events about mistakes in the rules that this process has saved. */
-  toldMistakes: Set<string>
+  /** When new rules changed the watchdog or the names of clusters; undefined: not since the program started. */
+  watchingSince: number | undefined
+  /** Where this process has told of mistakes in the rules, by the uid of the event. */
+  toldMistakes: Map<string, Target>
   redact: (text: string) => string
 }
 
@@ -66,6 +69,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
     problems,
     toldMistakes,
     startedAt,
+    watchingSince,
     redact,
   } = surroundings
   const { cluster, timeZone, link, hasIncidents, failureMode } = config
@@ -97,6 +101,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
     clock,
     raise,
     startedAt,
+    watchingSince,
     setting: ruleset.watchdog,
     clusterOf,
     words,
@@ -110,6 +115,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
     told: toldMistakes,
     words,
   })
+  const saveGoodRules = createSaveGoodRules({ store, clock, rules: config.liveRules })
   const giveUp = createGiveUp({ store, clock, raise, fallback, defaultTarget, words, timeZone })
 
   return {
@@ -144,6 +150,7 @@ export function createStages(config: Config, surroundings: Surroundings): Stages
         (_, deadline) => suppressed.dailySummary(deadline),
         (_, deadline) => watchdog.check(deadline),
         (_, deadline) => reportRulesMistakes(deadline),
+        (_, deadline) => saveGoodRules(deadline),
         (found, deadline) => reportRefusals(refusedTargets(found), deadline),
         giveUp,
       ],

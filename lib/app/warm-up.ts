@@ -63,8 +63,9 @@ async function runExample(config: Config, { clock: realClock, redact, router }: 
     log: createLog({ level: config.logLevel, clock, redact, write: () => {} }),
     meter: noMeter,
     problems: followProblems(),
-    toldMistakes: new Set(),
+    toldMistakes: new Map(),
     startedAt: clock.now(),
+    watchingSince: undefined,
     redact,
   })
   await processBatch(exampleBatch(clock.now()), clock.now() + 60_000, batch)

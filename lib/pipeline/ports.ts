@@ -155,6 +155,8 @@ export interface Store {
   lastSeen: ListedDocuments<LastSeen>
   /** Which topics consumer groups have read, by group and topic. */
   readTopics: Documents<ReadTopic>
+  /** The last good text of rules in AWS, by the value of CONFIG_FILE. They do not expire. */
+  goodRules: Documents<RulesText>
   deadLetters: DeadLetters
   close(): void
 }
@@ -193,6 +195,14 @@ export interface ListedDocuments<Value> extends Documents<Value> {
 export interface Versioned<Value> {
   version: number
   value: Value
+}
+
+/** Rules in AWS, as read. */
+export interface RulesText {
+  text: string
+  version: string
+  /** In milliseconds since the epoch. */
+  modifiedAt: number | undefined
 }
 
 export interface ReadTopic {

@@ -7,6 +7,8 @@ import type { Store } from './ports.ts'
 
 /** A version of the rules that is not used, since it has mistakes. Times are milliseconds since the epoch. */
 export interface RulesMistake {
+  /** Of the version and its text. */
+  id: string
   version: string
   at: number
   /** Each with its line. */
@@ -21,8 +23,8 @@ interface RulesMistakeTools {
   target: Target
   /** Undefined if the rules cannot change. */
   rules: { name: string; mistakes: () => readonly RulesMistake[] } | undefined
-  /** The uids of events that this process has saved. */
-  told: Set<string>
+  /** Where this process has told what, by the uid of the event. */
+  told: Map<string, Target>
   words: Words
 }
 
@@ -37,19 +39,21 @@ export function createReportRulesMistakes({ store, raise, target, rules, told, w
       const due = fixed && !told.has(refused.uid) ? [] : [refused, ...(fixed ? [fixed] : [])]
       for (const event of due) {
         if (told.has(event.uid)) continue
-        const raised = await raise([event], target, deadline, incident)
+        // The corrected rules may have another fallback target, but the message is where it is.
+        const place = told.get(refused.uid) ?? target
+        const raised = await raise([event], place, deadline, incident)
         // If saving fails, the next sweep tries again.
         if (raised.length === 0) break
-        told.add(event.uid)
+        told.set(event.uid, place)
         for (const one of raised) incidents.set(one.incident.key, one)
       }
     }
     return [...incidents.values()]
   }
 
-  function eventsOf(file: string, { version, at, problems, fixed }: RulesMistake) {
+  function eventsOf(file: string, { id, version, at, problems, fixed }: RulesMistake) {
     // The version comes first, since names of files may be cut. The same id makes both events one, so the incident happened once.
-    const incident = `${version} ${file}`
+    const incident = `${id} ${file}`
     const about = { kind: 'ConfigFile', name: file, since: at, id: incident }
     return {
       incident,

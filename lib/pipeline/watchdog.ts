@@ -23,6 +23,8 @@ interface WatchdogTools {
   raise: RaiseOwnEvents
   /** When the program started, in milliseconds since the epoch. */
   startedAt: number
+  /** When new rules changed `setting` or the names of clusters; undefined: not since the start. */
+  watchingSince: number | undefined
   /** After how long it tells that no record comes from a cluster, and where; undefined: never. */
   setting: Ruleset['watchdog']
   clusterOf: (topic: string) => string
@@ -34,7 +36,8 @@ interface WatchdogTools {
 const startMilliseconds = 5 * 60_000
 
 /** Tells when no record comes from a cluster any more, and when records come again: each once, whichever process sweeps. */
-export function createWatchdog({ store, clock, raise, startedAt, setting, clusterOf, words, timeZone }: WatchdogTools) {
+export function createWatchdog(tools: WatchdogTools) {
+  const { store, clock, raise, startedAt, watchingSince, setting, clusterOf, words, timeZone } = tools
   // When clusters' records last came, as far as this process knows.
   const known = new Map<string, number>()
   // The uids of events that this process has saved.
@@ -74,8 +77,10 @@ export function createWatchdog({ store, clock, raise, startedAt, setting, cluste
     async check(deadline: number): Promise<IncidentToDeliver[]> {
       if (!store.isDurable || !setting) return []
       const now = clock.now()
-      const isStarted = now - startedAt >= startMilliseconds
       const afterMilliseconds = millisecondsOf(setting.after)
+      // Nobody noted when records came before it was watched.
+      const isWatched = watchingSince === undefined || now - watchingSince >= afterMilliseconds
+      const isStarted = now - startedAt >= startMilliseconds && isWatched
       const listed = await orOutage(() => store.lastSeen.list())
       if ('outage' in listed) return []
       const incidents = new Map<string, IncidentToDeliver>()

@@ -284,6 +284,16 @@ describe('the chat', () => {
     expect([textsIn(app).length, textsIn(app, -1002).length]).toEqual([0, 1])
   })
 
+  it('learns of the correction where it learned of the mistake, also if the fallback target has changed', async () => {
+    const { rules, app } = await startWith('SSM', '{ targets: { ops: -1002 }, fallback: ops }')
+    rules.put(wrong)
+    await pass(3, app)
+    rules.put('{ targets: { team: -1002, others: -1001 }, fallback: others }')
+    await pass(3, app)
+    expect(textsIn(app)).toEqual([])
+    expect(textsIn(app, -1002).map((text) => text.split('\n')[2])).toEqual(['Version 3 is in use.'])
+  })
+
   it('learns nothing with STATE=memory, whose log does', async () => {
     const { rules, app } = await startWith('SSM', showAll, { STATE: 'memory' })
     rules.put(wrong)
@@ -292,4 +302,45 @@ describe('the chat', () => {
     expect(textsIn(app)).toHaveLength(1)
     expect(said(app)).toEqual(['error: new rules have mistakes'])
   })
+})
+
+describe('a process that starts while the newest rules are no good', () => {
+  it.each([
+    ['have mistakes', (rules: RemoteRules) => rules.put(wrong), 'error: new rules have mistakes'],
+    ['cannot be read', (rules: RemoteRules) => rules.fail(refusal), 'error: rules cannot be read'],
+  ])('uses the last good ones if they %s, and says so', async (_, spoil, words) => {
+    const { rules, app, environment, folder } = await startWith('SSM', showAll)
+    await pass(2, app)
+    spoil(rules)
+    const other = await start({ environment, beside: app }, folder)
+    await other.notify([at(other, 0)])
+    expect(said(other)).toContain(words)
+    expect(textsIn(app)).toHaveLength(1)
+  })
+
+  it('has none if no process has used good ones', async () => {
+    const rules = await startRemoteRules('SSM', wrong)
+    servers.push(rules)
+    await expect(start({ environment: rules.environment, chats }, newFolder())).rejects.toThrow('line 3')
+  })
+})
+
+it('a watchdog that is added again does not count the time without it', async () => {
+  const { rules, app } = await startWith('SSM', 'watchdog: { after: 30m }')
+  const records = async (quarters: number) => {
+    for (let quarter = 0; quarter < quarters; quarter += 1) {
+      await app.notify([at(app, 0)])
+      await pass(15, app)
+    }
+  }
+  await records(4)
+  rules.put('rules: []')
+  await records(12)
+  rules.put('watchdog: { after: 30m }')
+  await pass(10, app)
+  await records(4)
+  const alarms = () => textsIn(app).filter((text) => text.includes('NoEventsReceived') || text.includes('received'))
+  expect(alarms()).toEqual([])
+  await pass(60, app)
+  expect(alarms()).toHaveLength(1)
 })

@@ -67,10 +67,11 @@ async function readObject(
   const bytes = Number(answer.headers.get('content-range')?.split('/')[1] ?? Buffer.byteLength(answer.text))
   if (bytes > mostBytes) throw new Error('the object is larger than 64 KB')
   const modifiedAt = parseHttpDate(answer.headers.get('last-modified') ?? '')
+  const versionId = answer.headers.get('x-amz-version-id')
   return {
     text: answer.text,
-    // Buckets without versioning have no version ids.
-    version: answer.headers.get('x-amz-version-id') ?? timeText(modifiedAt),
+    // Buckets without versioning have no version ids, and an object from before it has the id "null".
+    version: versionId === null || versionId === 'null' ? timeText(modifiedAt) : versionId,
     modifiedAt,
     etag: answer.headers.get('etag') ?? undefined,
   }
@@ -103,6 +104,7 @@ function objectProblem({ status, headers, text }: AwsAnswer, bucket: string, { r
     case 'InvalidRange':
       return 'the object is empty'
     case 'AccessDenied':
+      if (part('Message')?.includes('kms:')) return `S3 denies access: ${part('Message')}`
       return 'S3 denies access: allow s3:GetObject on this object. S3 says the same if the object does not exist'
     default:
       // The whole answer has an id that is another each time.

@@ -15,6 +15,7 @@ import { type DocumentKind, isUnexpired, type StoredIncident } from './stored-it
  * counters/<name>      version  value  list=counters      sort  expiresAt
  * lastSeen/<cluster>   version  value  list=lastSeen      sort  expiresAt
  * readTopics/<name>    version  value                           expiresAt
+ * goodRules/<file>     version  value
  * deadLetters/<id>              value  list=deadLetters   sort  expiresAt
  *
  * index `by-list`, sparse, with pendingSince and expiresAt

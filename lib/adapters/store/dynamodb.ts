@@ -172,6 +172,7 @@ export function dynamodbStore(place: Table): Store {
     counters: listedDocuments('counters'),
     lastSeen: listedDocuments('lastSeen'),
     readTopics: documents('readTopics'),
+    goodRules: documents('goodRules'),
     deadLetters: {
       async put(record) {
         const { id, at, expiresAt } = record

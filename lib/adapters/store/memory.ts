@@ -119,6 +119,7 @@ export function memoryStore({ clock, most = 50_000 }: { clock: Clock; most?: num
     counters: documentsInMemory(clock, mostDocuments),
     lastSeen: documentsInMemory(clock, mostDocuments),
     readTopics: documentsInMemory(clock, mostDocuments),
+    goodRules: documentsInMemory(clock, mostDocuments),
     deadLetters: {
       async put(record) {
         const known = deadLetters.get(record.id)

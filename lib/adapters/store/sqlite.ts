@@ -166,6 +166,7 @@ export function sqliteStore(file: string, { clock }: { clock: Clock }): Store {
     counters: documents('counters'),
     lastSeen: documents('lastSeen'),
     readTopics: documents('readTopics'),
+    goodRules: documents('goodRules'),
     deadLetters: {
       async put(record) {
         const { id, at, expiresAt } = record

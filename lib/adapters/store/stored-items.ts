@@ -98,7 +98,7 @@ export function timingColumns({
 }
 
 /** The kinds of versioned documents: the properties of a store that hold them. */
-export type DocumentKind = 'chats' | 'counters' | 'lastSeen' | 'readTopics'
+export type DocumentKind = 'chats' | 'counters' | 'lastSeen' | 'readTopics' | 'goodRules'
 
 /** Stores delete expired items late, so each read checks this. */
 export function isUnexpired({ expiresAt }: { expiresAt: number | null }, now: number): boolean {

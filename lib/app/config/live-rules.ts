@@ -1,7 +1,8 @@
 import type { RemoteText } from '../../adapters/aws/remote-file.ts'
+import { sha256 } from '../../core/hash.ts'
 import { firstProblems, mostLogged } from '../../core/routing/problem.ts'
 import type { Ruleset } from '../../core/routing/ruleset.ts'
-import type { Clock, Log, LogFields } from '../../pipeline/ports.ts'
+import type { Clock, Log, LogFields, RulesText } from '../../pipeline/ports.ts'
 import type { RulesMistake } from '../../pipeline/rules-mistakes.ts'
 import type { Remote } from './remote.ts'
 
@@ -20,18 +21,14 @@ export interface LiveRules {
 /** What the file says now. */
 export type RulesReading = GoodRules | WrongRules | { kind: 'unreadable'; reason: string }
 
-export interface GoodRules {
+export interface GoodRules extends RulesText {
   kind: 'good'
-  version: string
-  modifiedAt: number | undefined
   ruleset: Ruleset
   warnings: string[]
 }
 
-interface WrongRules {
+interface WrongRules extends RulesText {
   kind: 'wrong'
-  version: string
-  modifiedAt: number | undefined
   /** Each with its line. */
   problems: string[]
 }
@@ -51,6 +48,7 @@ interface LogEntry {
 
 const rereadMilliseconds = 60_000
 const rememberedMilliseconds = 24 * 3_600_000
+const recentMilliseconds = 15 * 60_000
 
 /** What a reading changes, and what to log about it: each change once. `now` in milliseconds since the epoch. */
 export function afterReading(
@@ -70,14 +68,14 @@ export function afterReading(
   }
   if (reading === inUse && !problem) return { state, entries: [] }
   const after = problem && { afterSeconds: Math.round((now - problem.since) / 1_000) }
-  const { version, modifiedAt, warnings } = reading
+  const { version, warnings } = reading
   const entry: LogEntry =
     reading === inUse
       ? { level: 'info', message: 'rules can be read again', fields: { version, ...after } }
       : { level: 'info', message: 'new rules in use', fields: { version, before: inUse.version, ...after } }
   const mistakes = state.mistakes
-    .filter(({ at, fixed }) => now - (fixed?.at ?? at) < rememberedMilliseconds)
-    .map((mistake) => (mistake.fixed ? mistake : { ...mistake, fixed: { version, at: modifiedAt ?? now } }))
+    .filter(({ fixed }) => !fixed || now - fixed.at < rememberedMilliseconds)
+    .map((mistake) => (mistake.fixed ? mistake : { ...mistake, fixed: { version, at: now } }))
   const newWarnings = warnings.filter((warning) => !inUse.warnings.includes(warning))
   return {
     state: { inUse: reading, mistakes, problem: undefined },
@@ -86,7 +84,13 @@ export function afterReading(
 }
 
 function isSame(one: RulesReading, other: RulesReading): boolean {
-  return one === other || (one.kind === 'unreadable' && other.kind === 'unreadable' && one.reason === other.reason)
+  if (one.kind !== 'unreadable' || other.kind !== 'unreadable') return one === other
+  return withoutAddresses(one.reason) === withoutAddresses(other.reason)
+}
+
+/** AWS has many addresses, and an outage is one problem. */
+function withoutAddresses(reason: string): string {
+  return reason.replace(/\b\d+(?:\.\d+){3}(?::\d+)?\b|\[?(?:[\da-f]*:){2,}[\da-f]*\]?(?::\d+)?/gi, '')
 }
 
 function mistakeFields({ version, problems }: WrongRules, inUse: GoodRules): LogFields {
@@ -95,18 +99,24 @@ function mistakeFields({ version, problems }: WrongRules, inUse: GoodRules): Log
 
 function withMistake(
   known: RulesMistake[],
-  { version, modifiedAt, problems }: WrongRules,
+  { version, text, modifiedAt, problems }: WrongRules,
   now: number,
 ): RulesMistake[] {
+  // A parameter that was deleted begins again with version 1, and an object may have no versions.
+  const id = `${version} ${sha256(text).slice(0, 8)}`
   // After an outage of AWS, the same version is found once more.
-  if (known.some((one) => one.version === version && !one.fixed)) return known
-  return [...known, { version, at: modifiedAt ?? now, problems, fixed: undefined }]
+  if (known.some((one) => one.id === id && !one.fixed)) return known
+  // What was written long ago, and is found now, has just begun.
+  const isRecent = modifiedAt !== undefined && now - modifiedAt < recentMilliseconds
+  return [...known, { id, version, at: isRecent ? modifiedAt : now, problems, fixed: undefined }]
 }
 
-interface Followed {
+export interface Followed {
   remote: Remote
-  /** As read at the start, and its rules. */
+  /** As read at the start, or the last good version, and its rules. */
   file: RemoteText
+  /** Why the newest version is not in use; it is told at once. `file` is then the last good version. */
+  newest?: { file: RemoteText; problems: string[] } | 'unreadable' | undefined
   ruleset: Ruleset
   warnings: string[]
   parse: (text: string) => Promise<{ ruleset: Ruleset; warnings: string[] } | { problems: string[] }>
@@ -114,11 +124,14 @@ interface Followed {
 }
 
 /** Reads rules again while the program runs. New rules replace the last good ones only if they have no mistake. */
-export function followRules({ remote, file, ruleset, warnings, parse, clock }: Followed): LiveRules {
-  const first: GoodRules = { kind: 'good', ...versionOf(file), ruleset, warnings }
-  let latest: { file: RemoteText; reading: RulesReading } = { file, reading: first }
+export function followRules({ remote, file, newest, ruleset, warnings, parse, clock }: Followed): LiveRules {
+  const first: GoodRules = { kind: 'good', ...rulesText(file), ruleset, warnings }
+  let latest: { file: RemoteText; reading: RulesReading } =
+    typeof newest === 'object'
+      ? { file: newest.file, reading: { kind: 'wrong', ...rulesText(newest.file), problems: newest.problems } }
+      : { file, reading: first }
   let state: RulesState = { inUse: first, problem: undefined, mistakes: [] }
-  let startedAt = clock.now()
+  let startedAt = newest ? Number.NEGATIVE_INFINITY : clock.now()
   let underWay: Promise<void> | undefined
 
   async function readAgain(): Promise<RulesReading> {
@@ -133,7 +146,7 @@ export function followRules({ remote, file, ruleset, warnings, parse, clock }: F
   }
 
   async function readingOf(found: RemoteText): Promise<RulesReading> {
-    const about = versionOf(found)
+    const about = rulesText(found)
     // The same text, written again, does not change the ruleset.
     if (found.text === latest.file.text) return { ...latest.reading, ...about }
     const parsed = await parse(found.text)
@@ -167,6 +180,6 @@ export function followRules({ remote, file, ruleset, warnings, parse, clock }: F
   }
 }
 
-function versionOf({ version, modifiedAt }: RemoteText) {
-  return { version, modifiedAt }
+function rulesText({ text, version, modifiedAt }: RemoteText): RulesText {
+  return { text, version, modifiedAt }
 }

@@ -4,10 +4,11 @@ import { systemClock } from '../../adapters/clock.ts'
 import { sha256 } from '../../core/hash.ts'
 import { firstProblems, mostLogged } from '../../core/routing/problem.ts'
 import type { Target } from '../../core/routing/target.ts'
-import type { Clock } from '../../pipeline/ports.ts'
+import type { Clock, RulesText } from '../../pipeline/ports.ts'
 import { type Config, isInLambda, type ParsedConfig, parseConfig, type RoutingSource } from './config.ts'
 import { type Environment, openReader } from './environment.ts'
 import { type KafkaConfig, parseKafka } from './kafka.ts'
+import type { Followed } from './live-rules.ts'
 import { parsePackaged, readPackaged } from './packaged.ts'
 import { openCompiler } from './regex.ts'
 import { isRemote, openRemote, type Remote } from './remote.ts'
@@ -43,23 +44,53 @@ async function readConfig(environment: Environment, clock: Clock): Promise<Parse
 /** A configuration whose rules are read again while the program runs. */
 async function readLiveConfig(remote: Remote, environment: Environment, clock: Clock): Promise<ParsedConfig> {
   const parse = async (file: ConfigFile) => parseConfig(environment, await routingOf(file, environment, clock))
-  const file = await readRemote(remote)
-  const parsed = await parse(file)
-  if ('problems' in parsed || 'problems' in file) return parsed
-  const { followRules } = await import('./live-rules.ts')
-  const { ruleset, warnings } = parsed.config
-  const liveRules = followRules({
-    remote,
-    file,
-    ruleset,
-    warnings,
-    async parse(text) {
-      const again = await parse({ name: remote.name, text })
-      return 'config' in again ? again.config : again
-    },
-    clock,
-  })
-  return { config: { ...parsed.config, liveRules } }
+  const newest = await readRemote(remote)
+  const parsed = await parse(newest)
+  if ('config' in parsed && 'text' in newest) return follow(parsed.config, newest)
+  const good = await readGoodRules(remote.name, environment, clock)
+  const known = good && (await parse({ name: remote.name, text: good.text }))
+  if (!known || 'problems' in known) return parsed
+  const problems = 'problems' in parsed ? parsed.problems : []
+  return follow(
+    known.config,
+    { ...good, etag: undefined },
+    'text' in newest ? { file: newest, problems } : 'unreadable',
+  )
+
+  async function follow(config: Config, file: RemoteText, instead?: Followed['newest']): Promise<ParsedConfig> {
+    const { followRules } = await import('./live-rules.ts')
+    const { ruleset, warnings } = config
+    const liveRules = followRules({
+      remote,
+      file,
+      newest: instead,
+      ruleset,
+      warnings,
+      async parse(text) {
+        const again = await parse({ name: remote.name, text })
+        return 'config' in again ? again.config : again
+      },
+      clock,
+    })
+    return { config: { ...config, liveRules } }
+  }
+}
+
+/** The last rules without a mistake that a sweep has saved. Undefined if the store has none, or cannot be read. */
+async function readGoodRules(name: string, environment: Environment, clock: Clock): Promise<RulesText | undefined> {
+  const parsed = parseConfig(environment)
+  if (!('config' in parsed) || parsed.config.state.kind === 'memory') return undefined
+  try {
+    const { openStore } = await import('../open-store.ts')
+    const store = await openStore(parsed.config.state, { clock })
+    try {
+      return (await store.goodRules.read([name])).get(name)?.value
+    } finally {
+      store.close()
+    }
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads the KAFKA_ variables and the files that they name, or lists every problem. */
@@ -92,7 +123,7 @@ export async function readConfigFile(environment: Environment, clock = systemClo
 
 async function readRemote({ name, read }: Remote): Promise<{ name: string } & (RemoteText | { problems: string[] })> {
   try {
-    // A request that began before Lambda froze a new sandbox fails when the sandbox continues.
+    // A request that began before Lambda froze a new sandbox fails after it was thawed.
     return { name, ...(await read().catch(() => read())) }
   } catch (error) {
     return unreadable(name, (error as Error).message)

@@ -12,6 +12,7 @@ export const documentValues: Record<DocumentKind, (number: number) => object> = 
   counters: (number) => suppressed(number),
   lastSeen: (number) => ({ cluster: 'prod', at: number, lastGap: { since: 0, until: 1 } }),
   readTopics: (number) => ({ readAt: number }),
+  goodRules: (number) => ({ text: 'rules: []', version: String(number), modifiedAt: number }),
 }
 const kinds = Object.keys(documentValues) as DocumentKind[]
 export const listedKinds = ['counters', 'lastSeen'] as const
@@ -101,7 +102,7 @@ export function specifyDocuments(context: () => Context) {
     })
   })
 
-  it.each(['chats', 'readTopics'] as const)('%s do not expire without a time', async (kind) => {
+  it.each(['chats', 'readTopics', 'goodRules'] as const)('%s do not expire without a time', async (kind) => {
     const { store, clock } = context()
     await documentsOf(store, kind).save(named('0'), documentValues[kind](1), 0)
     clock.pass(1_000 * hour)

@@ -24,6 +24,8 @@ const methods: Record<StoreMethod, true> = {
   'lastSeen.list': true,
   'readTopics.read': true,
   'readTopics.save': true,
+  'goodRules.read': true,
+  'goodRules.save': true,
   'deadLetters.put': true,
   'deadLetters.list': true,
   'deadLetters.drop': true,

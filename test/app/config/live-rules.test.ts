@@ -11,10 +11,13 @@ const day = 24 * 3_600_000
 const now = Date.parse('2026-11-24T12:00:00Z')
 
 const good = (version: string, warnings: string[] = []): GoodRules => {
-  return { kind: 'good', version, modifiedAt: undefined, ruleset, warnings }
+  return { kind: 'good', text: version, version, modifiedAt: undefined, ruleset, warnings }
 }
-const wrong = (version: string): RulesReading => {
-  return { kind: 'wrong', version, modifiedAt: undefined, problems: [`mistake of ${version}`] }
+const wrong = (
+  version: string,
+  { text = version, modifiedAt = undefined as number | undefined } = {},
+): RulesReading => {
+  return { kind: 'wrong', text, version, modifiedAt, problems: [`mistake of ${version}`] }
 }
 const unreadable = (reason: string): RulesReading => ({ kind: 'unreadable', reason })
 const one = good('1')
@@ -48,6 +51,12 @@ describe('readings of the rules', () => {
       [two, good('3')],
       ['0: error new rules have mistakes', '1: info new rules in use'],
       '3',
+    ],
+    [
+      'of an outage with many addresses say it once',
+      [unreadable('connect ECONNREFUSED 10.0.0.1:443'), unreadable('connect ECONNREFUSED 10.0.0.2:443')],
+      ['0: error rules cannot be read'],
+      '1',
     ],
     [
       'of the old version, restored, say so',
@@ -87,5 +96,19 @@ describe('readings of the rules', () => {
     expect(known([two, good('3'), wrong('4'), good('5')])).toEqual(['2 3', '4 5'])
     expect(known([two, good('3'), good('4')], (day / 60_000) * 0.6)).toEqual(['2 3'])
     expect(known([two, good('3'), good('4'), good('5')], (day / 60_000) * 0.6)).toEqual([])
+    // Corrected after more than a day.
+    expect(known([two, good('3')], (day / 60_000) * 2)).toEqual(['2 3'])
+  })
+
+  it('tell versions of one name apart by their text', () => {
+    const { mistakes } = follow([wrong('1', { text: 'a' }), wrong('1', { text: 'b' })]).state
+    expect(new Set(mistakes.map(({ id }) => id)).size).toBe(2)
+  })
+
+  it('begin when they were written, or when they were found if that is long ago', () => {
+    const minute = 60_000
+    const since = (modifiedAt: number) => follow([wrong('2', { modifiedAt })]).state.mistakes.map(({ at }) => at)
+    expect(since(now - minute)).toEqual([now - minute])
+    expect(since(now - 5 * day)).toEqual([now])
   })
 })
