@@ -21,6 +21,7 @@ const dropped = new Map([
   ['FastControllerResync', 'Kubernetes reports it as a warning'],
   ['SuppressedSummary', 'no rule decides about own events'],
   ['EventsReceivedAgain', 'no rule decides about own events'],
+  ['RulesInUse', 'no rule decides about own events'],
 ])
 
 const target = { name: '-1000', chat: '-1000', threadId: undefined }
