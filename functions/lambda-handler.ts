@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { type App, start } from '../lib/app/app.ts'
+import { requestIds } from '../lib/app/request-ids.ts'
 
 /**
  * A handler for Lambda. If the app cannot be started, each invocation tries again, because rules in AWS may be right by then. The program ends an
@@ -22,10 +23,11 @@ export function lambdaHandler<Event, Answer>(
     .handler(async (event, context: Partial<Context>) =>
       run(await app, event, context.getRemainingTimeInMillis?.() ?? defaultMilliseconds),
     )
-  return async (event: Event, context: Partial<Context> = {}): Promise<Answer> => {
-    app = app.catch(() => start())
-    const { log } = await app
-    // Around middy, whose early timeout is logged as well.
-    return log.withRequestId(context.awsRequestId, () => invocation(event, context as Context))
-  }
+  return (event: Event, context: Partial<Context> = {}): Promise<Answer> =>
+    // Around middy, whose time-out is logged as well.
+    requestIds.run(context.awsRequestId, async () => {
+      app = app.catch(() => start())
+      await app
+      return invocation(event, context as Context)
+    })
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '../adapters/clock.ts'
-import { createLog, type InvocationLog } from '../adapters/log/log.ts'
+import { createLog } from '../adapters/log/log.ts'
 import { createRedactor, redactError } from '../adapters/log/redact.ts'
 import { limitStore, withinTime } from '../adapters/store/intercept.ts'
 import { createClient } from '../adapters/telegram/client.ts'
@@ -18,6 +18,7 @@ import {
   type Clock,
   type DeadLetters,
   type KafkaBatchResponse,
+  type Log,
   type Meter,
   noMeter,
   orOutage,
@@ -30,6 +31,7 @@ import { type SweepResult, sweep } from '../pipeline/sweep.ts'
 import { type Config, isToken } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { openStore } from './open-store.ts'
+import { requestIds } from './request-ids.ts'
 import { createStages, type Stages } from './stages.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -46,7 +48,7 @@ export interface App {
   state(): Promise<Store>
   /** Asks whether Telegram knows the bot, and leaves no trace. Resolves with the reason if not. */
   reachTelegram(): Promise<string | undefined>
-  log: InvocationLog
+  log: Log
   close(): Promise<void>
 }
 
@@ -86,6 +88,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     clock,
     redact,
     functionName: config.functionName,
+    requestId: () => requestIds.getStore(),
     ...(write ? { write } : {}),
   })
   const reserve = reserveMilliseconds[config.state.kind]

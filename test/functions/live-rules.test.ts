@@ -23,14 +23,17 @@ function startSandbox(name: 'notify' | 'sweep', environment: Record<string, stri
   onTestFinished(() => void child.kill('SIGKILL'))
   child.stderr.pipe(process.stderr)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return async (event: unknown) => {
+  const logged: Record<string, unknown>[] = []
+  const invoke = async (event: unknown) => {
     child.stdin.write(`${JSON.stringify(event)}\n`)
     for (;;) {
       const { value: line = '', done } = await lines.next()
       if (done) throw new Error('the sandbox has ended')
       if (line.startsWith('ANSWER ')) return JSON.parse(line.slice('ANSWER '.length))
+      logged.push(JSON.parse(line))
     }
   }
+  return { invoke, logged }
 }
 
 it('the worker ends in words if its rules are wrong at its start', async () => {
@@ -60,7 +63,7 @@ describe.each(['SSM', 'S3'] as const)('the functions with rules in %s', (kind) =
         await emulator.close()
         await rules.close()
       })
-      const invoke = startSandbox(name, {
+      const { invoke, logged } = startSandbox(name, {
         TELEGRAM_BOT_TOKEN: emulator.token,
         TELEGRAM_CHAT_ID: '-1001234567890',
         TELEGRAM_API_ROOT: emulator.apiRoot,
@@ -75,6 +78,9 @@ describe.each(['SSM', 'S3'] as const)('the functions with rules in %s', (kind) =
       rules.put('defaults: false')
       expect(await invoke(event)).toMatchObject(answer)
       expect(emulator.messages()).toHaveLength(name === 'notify' ? 1 : 0)
+      // The app was started in an invocation.
+      expect(logged.filter(({ requestId }) => requestId !== 'request')).toEqual([])
+      expect(logged.map(({ message }) => message)).toContain('start')
     },
   )
 })

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { isoTime } from '../../core/event/time.ts'
 import { type Clock, type Log, type LogFields, type LogLevel, type Measured, metrics } from '../../pipeline/ports.ts'
 
@@ -8,12 +7,9 @@ interface Options {
   redact: (text: string) => string
   /** In Lambda only: the dimension of CloudWatch's metrics. */
   functionName?: string | undefined
+  /** The id of the invocation that runs, of which there may be several at a time. */
+  requestId?: () => string | undefined
   write?: (line: string) => unknown
-}
-
-export interface InvocationLog extends Log {
-  /** Runs an invocation. Each of its lines has its request id, also while other invocations run in the same process. */
-  withRequestId<Result>(requestId: string | undefined, run: () => Result): Result
 }
 
 const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -28,9 +24,9 @@ export function createLog({
   clock,
   redact,
   functionName,
+  requestId = () => undefined,
   write = (line) => process.stdout.write(line),
-}: Options): InvocationLog {
-  const requestIds = new AsyncLocalStorage<string | undefined>()
+}: Options): Log {
   let written = { at: 0, timestamp: isoTime(0) }
   const timestampNow = () => {
     const at = clock.now()
@@ -41,7 +37,7 @@ export function createLog({
   const lineOf =
     (at: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      const line = { level: at, timestamp: timestampNow(), requestId: requestIds.getStore(), message, ...fields }
+      const line = { level: at, timestamp: timestampNow(), requestId: requestId(), message, ...fields }
       write(`${redact(JSON.stringify(line))}\n`)
     }
   const from = (at: LogLevel) => (order[at] >= order[level] ? lineOf(at) : () => {})
@@ -54,7 +50,6 @@ export function createLog({
         lineOf('info')(message, { ...metricFields(measured, functionName, clock.now()), ...fields })
       else levels[isIdle ? 'debug' : 'info'](message, { ...measured, ...fields })
     },
-    withRequestId: (requestId, run) => requestIds.run(requestId, run),
   }
 }
 
