@@ -125,3 +125,12 @@ it('reads wildcards as IAM does', () => {
 it('finds the DynamoDB operations in a bundle', () => {
   expect(tableCallsIn('a("PutItem",b);c(`Query`);d="GetItems"')).toEqual(['PutItem', 'Query'])
 })
+
+it('lets a role keep the rights on network interfaces in the update that leaves a VPC', () => {
+  const left = stackOf(remove('Mapping'))
+  const network = (deployed?: ReturnType<typeof stackOf>) =>
+    findPermissionProblems(left, circumstances, deployed).filter((problem) => problem.includes('ec2:'))
+  expect(network().length).toBeGreaterThan(0)
+  expect(network(stackOf())).toEqual([])
+  expect(network(left).length).toBeGreaterThan(0)
+})

@@ -46,10 +46,18 @@ const functionNetwork = [
   'ec2:UnassignPrivateIpAddresses',
 ]
 
-/** What the roles allow too little or too much of. The needs follow from the program's calls, its variables and AWS's pages about each source. */
-export function findPermissionProblems(stack: Stack, circumstances: Circumstances): string[] {
+/**
+ * What the roles allow too little or too much of. The needs follow from the program's calls, its variables and AWS's pages about each source. In the
+ * update that leaves a VPC, AWS still removes the network interfaces of the deployed stack with the role.
+ */
+export function findPermissionProblems(stack: Stack, circumstances: Circumstances, deployed?: Stack): string[] {
   return stack.functions.flatMap((item) => {
-    const needs = needsOf(item, stack, circumstances)
+    const before = deployed?.functions.find(({ id }) => id === item.id)
+    const left = before && deployed ? needsOf(before, deployed, circumstances) : []
+    const leaving = left
+      .filter(({ action }) => action.startsWith('ec2:'))
+      .map((need) => ({ ...need, isOptional: true }))
+    const needs = [...needsOf(item, stack, circumstances), ...leaving]
     const missing = needs
       .filter(({ isOptional }) => !isOptional)
       .filter(({ action, resource }) => !item.statements.some((statement) => allows(statement, action, resource)))

@@ -9,7 +9,7 @@ import { findUpdateProblems } from './updates.ts'
 export function findAwsProblems(settings: Settings, stack: Stack, now: number, deployed?: Stack): string[] {
   return [
     ...findRefusals(stack, now),
-    ...findPermissionProblems(stack, circumstancesOf(settings)),
+    ...findPermissionProblems(stack, circumstancesOf(settings), deployed),
     ...findUpdateProblems(deployed ?? openStack({ Resources: {} }, stack.place), stack),
   ]
 }
