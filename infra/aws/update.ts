@@ -213,13 +213,11 @@ function leaveProvisioned(template: Template, deployed: Template): Omit<Fitted, 
   return { template: withPollers, notes: [leavingNote] }
 }
 
+// Without retries and destination, which would discard records: the role no longer has the right on the destination.
 const ofPollers = [
   'ProvisionedPollerConfig',
   'FunctionResponseTypes',
   'BisectBatchOnFunctionError',
-  'MaximumRetryAttempts',
-  'MaximumRecordAgeInSeconds',
-  'DestinationConfig',
   'MetricsConfig',
   'LoggingConfig',
 ]

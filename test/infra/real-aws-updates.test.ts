@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { fitUpdate, type Template } from '../../infra/aws/update.ts'
-import { findRefusals } from '../deploy/real-aws/refusals.ts'
+import { findAwsProblems } from '../deploy/real-aws/problems.ts'
 import { openStack } from '../deploy/real-aws/stack.ts'
 import { findUpdateProblems } from '../deploy/real-aws/updates.ts'
 import { now, place, settingsOf, templateOf } from './stacks.ts'
@@ -61,7 +61,8 @@ it.each(pairs)('after %s, AWS takes %s, or it is refused in words', (before, aft
     expect(found).not.toEqual([])
     return
   }
-  expect([...found, ...findRefusals(openStack(template, place), later)], problems.join('\n')).toEqual([])
+  const settings = settingsOf('msk-iam', variants[after] ?? {})
+  expect(findAwsProblems(settings, openStack(template, place), later, deployed)).toEqual([])
   // The second deployment completes a switch of delivery.
   const second = deploy(after, template, later)
   expect(second.problems).toEqual([])

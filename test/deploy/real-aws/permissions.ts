@@ -52,11 +52,7 @@ const functionNetwork = [
  */
 export function findPermissionProblems(stack: Stack, circumstances: Circumstances, deployed?: Stack): string[] {
   return stack.functions.flatMap((item) => {
-    const before = deployed?.functions.find(({ id }) => id === item.id)
-    const left = before && deployed ? needsOf(before, deployed, circumstances) : []
-    const leaving = left
-      .filter(({ action }) => action.startsWith('ec2:'))
-      .map((need) => ({ ...need, isOptional: true }))
+    const leaving = deployed ? networkNeeds(item.id, deployed).map((need) => ({ ...need, isOptional: true })) : []
     const needs = [...needsOf(item, stack, circumstances), ...leaving]
     const missing = needs
       .filter(({ isOptional }) => !isOptional)
@@ -89,7 +85,7 @@ function needsOf(item: LambdaFunction, stack: Stack, circumstances: Circumstance
   ]
 }
 
-function ownNeeds({ name, properties, variables }: LambdaFunction, stack: Stack, { calls, keys }: Circumstances) {
+function ownNeeds({ id, name, properties, variables }: LambdaFunction, stack: Stack, { calls, keys }: Circumstances) {
   const { partition, region, account } = stack.place
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`
   const group = (properties.LoggingConfig as { LogGroup?: string } | undefined)?.LogGroup ?? `/aws/lambda/${name}`
@@ -121,9 +117,24 @@ function ownNeeds({ name, properties, variables }: LambdaFunction, stack: Stack,
       ...need('kms:Decrypt', key, 'the key of its environment'),
       isOptional: true,
     })),
-    ...(properties.VpcConfig ? all(functionNetwork, '*', 'its network') : []),
+    ...networkNeeds(id, stack),
     ...(tracing === 'Active' ? all(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*', 'tracing') : []),
   ]
+}
+
+/** Of a function, and of the pollers that invoke it. */
+function networkNeeds(id: string, { functions, mappings }: Stack): Need[] {
+  const found = functions.find((one) => one.id === id)
+  return [
+    ...(found?.properties.VpcConfig ? all(functionNetwork, '*', 'its network') : []),
+    ...mappings
+      .filter((mapping) => mapping.function?.id === id && isInVpc(mapping))
+      .flatMap((mapping) => all(pollerNetwork, '*', `the network of ${mapping.id}`)),
+  ]
+}
+
+function isInVpc({ properties: { EventSourceArn, SourceAccessConfigurations = [] } }: Mapping): boolean {
+  return EventSourceArn !== undefined || SourceAccessConfigurations.some(({ Type }) => Type === 'VPC_SUBNET')
 }
 
 function configNeeds(file: string, partition: string, arn: (service: string, rest: string) => string): Need[] {
@@ -147,11 +158,9 @@ function sourceNeeds(mapping: Mapping, { loginOf, secretKeyOf }: Circumstances):
   const { properties, topic, group = '' } = mapping
   const { EventSourceArn: cluster, SourceAccessConfigurations: access = [] } = properties
   const secrets = access.filter(({ URI }) => URI.includes(':secretsmanager:')).map(({ URI }) => URI)
-  const isInVpc = cluster !== undefined || access.some(({ Type }) => Type === 'VPC_SUBNET')
   return [
     ...secrets.map((secret) => need('secretsmanager:GetSecretValue', secret, `the secret of ${mapping.id}`)),
     ...given(secretKeyOf(mapping), (key) => need('kms:Decrypt', key, `the key of a secret of ${mapping.id}`)),
-    ...(isInVpc ? all(pollerNetwork, '*', `the network of ${mapping.id}`) : []),
     ...given(cluster, (arn) => [
       ...all(['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], arn, `the brokers of ${mapping.id}`),
       // Either is enough for a provisioned cluster, and a serverless one has only DescribeClusterV2.
