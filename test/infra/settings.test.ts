@@ -377,7 +377,7 @@ describe('what AWS refuses or ignores in combination is refused in words', () =>
     [
       'a key of no root CA',
       () => problems({ ...ofOwn, ...network, rootCaKeyArn: key }),
-      ['sources[0].rootCaKeyArn: must not be set with no rootCaSecretArn, whose key it is'],
+      ['sources[0].rootCaKeyArn: is the key of rootCaSecretArn, which is missing'],
     ],
     [
       '11 brokers',

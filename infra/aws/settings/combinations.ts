@@ -92,7 +92,9 @@ function sourceProblems(source: Source, { wrong }: Context): Problem[] {
     ...(login === 'oauth' ? [] : ofOauth.flatMap((field) => excess(field, `login: ${login}`))),
     ...(has('rootCaSecretArn') || isWrong('rootCaSecretArn')
       ? []
-      : excess('rootCaKeyArn', 'no rootCaSecretArn, whose key it is')),
+      : has('rootCaKeyArn')
+        ? [{ path: ['rootCaKeyArn'], text: 'is the key of rootCaSecretArn, which is missing' }]
+        : []),
     // MSK takes only SCRAM secrets with this prefix and a key of the customer (MSK Developer Guide, Sign-in credentials authentication).
     ...(isScramOfMsk ? needed('secretKeyArn', 'a SCRAM secret of MSK') : []),
     ...(isScramOfMsk && has('secretArn') && !/:secret:AmazonMSK_/.test(String(source.secretArn))
@@ -277,8 +279,8 @@ function environmentProblems(settings: Settings): Problem[] {
   ]
 }
 
-// The functions, their log groups, the schedule and its permission, and the bucket with its policy come from osls.
-const resourcesOfOsls = 8
+// The functions, their log groups, the schedule, its permission and its retries, and the bucket with its policy come from osls.
+const resourcesOfOsls = 9
 const outputsOfOsls = 1
 
 /** IAM quotas, and CloudFormation quotas. IAM with MSK needs two ARNs for each topic. */
