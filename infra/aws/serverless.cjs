@@ -1,4 +1,4 @@
-// What serverless.yml takes from here: the settings of settings.yml, and the resources made of them.
+// serverless.yml takes the settings of settings.yml from here, and the resources that are generated from them.
 
 module.exports = {
   settings: async (context) => (await load(context)).settings,
@@ -8,7 +8,7 @@ module.exports = {
     const { environmentOf } = await import('./template/template.ts')
     return environmentOf((await load(context)).settings)
   },
-  /** What only some settings add to the provider. null leaves a property out. */
+  /** The provider has these only with some settings. null leaves a property out. */
   vpc: async (context) => {
     const { vpc } = (await load(context)).settings
     return vpc ? { subnetIds: vpc.subnets, securityGroupIds: vpc.securityGroups } : null

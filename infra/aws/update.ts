@@ -5,7 +5,7 @@ export interface Template {
   [section: string]: unknown
 }
 
-/** What is deployed before an update. */
+/** The deployment before an update. */
 export interface Deployed {
   template: Template
   /** False while AWS still changes an event source mapping; undefined if it is not known. */
@@ -16,7 +16,7 @@ export interface Deployed {
 
 export interface Fitted {
   template: Template
-  /** What the person who deploys should know. */
+  /** Messages for the person who deploys. */
   notes: string[]
   /** If there are any, this must not be deployed. */
   problems: string[]
@@ -143,7 +143,7 @@ function isProvisioned(properties: Properties): boolean {
   return Object.keys(pollersOf(properties)).length > 0
 }
 
-// What is left out of an update stays as it was (AWS Lambda API Reference, UpdateEventSourceMapping), so these values take it back. There is none
+// AWS keeps a property that an update leaves out (AWS Lambda API Reference, UpdateEventSourceMapping), so these values take it back. There is none
 // for LoggingConfig. A new mapping has none of them: some are refused then.
 const cleared: Properties = {
   ProvisionedPollerConfig: {},
@@ -250,7 +250,7 @@ const remove = 'Remove the topic from settings.yml (if it is the only one: sourc
 const addAgain = `${remove}; then add it again and deploy. The group goes on where it was`
 const addWithTime = `${remove}; then add it again, with startingPosition set to a time before that, and deploy. The table knows which events were shown`
 
-/** What CloudFormation accepts, and AWS refuses or does not do. */
+/** Finds changes that CloudFormation accepts, and that AWS refuses or ignores. */
 function findRefused(next: Template, deployed: Template): string[] {
   return mappingsIn(next).flatMap(({ id, properties }) => {
     const [topic] = properties.Topics as [unknown]

@@ -10,7 +10,7 @@ import { combineAll, ifOf, isNothing, noValue, type ParameterChoice, type Releas
 import { type Kind, needsSecret, type Parameter, parameterGroups } from './parameters.ts'
 import { equals, isSet, or, templateRules } from './rules.ts'
 
-/** What osls packages for each `state`: functions, log groups and schedule. */
+/** The resources that osls packages for each `state`: functions, log groups and schedule. */
 export interface Packaged {
   dynamodb: Record<string, PackagedResource>
   memory: Record<string, PackagedResource>
@@ -23,7 +23,7 @@ interface PackagedResource {
   Properties: Record<string, unknown>
 }
 
-// What osls generates; infra/aws/template makes the rest. The bucket is that of the Serverless Framework.
+// osls generates these; infra/aws/template makes the rest. The bucket is that of the Serverless Framework.
 const packagedTypes = new Set([
   'AWS::Lambda::Function',
   'AWS::Lambda::EventInvokeConfig',

@@ -231,7 +231,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   }
 }
 
-/** What the watchdog watches. */
+/** Changes when the watchdog begins to watch something else. */
 function watchedBy({ watchdog, clusters }: Ruleset): string {
   return JSON.stringify([watchdog, clusters])
 }

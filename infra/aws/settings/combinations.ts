@@ -15,11 +15,11 @@ interface Context {
   now: number
   /** The settings as they were given, without defaults. */
   given: Record<string, unknown>
-  /** What has already been reported. */
+  /** These places have already been reported. */
   wrong: Path[]
 }
 
-/** What AWS refuses, or accepts and then does not do, when each setting has its form. The comments name the source of each rule. */
+/** Finds combinations that AWS refuses, or accepts without effect. Each setting has its form by now. The comments name the source of each rule. */
 export function combinationProblems(settings: Settings, context: Context): Problem[] {
   const problems = [
     ...stageProblems(context),
@@ -253,7 +253,7 @@ function functionProblems({ state, environment }: Settings, { given, wrong }: Co
   ]
 }
 
-/** What the functions would refuse at each start, and a time zone that they would ignore. */
+/** Finds variables that the functions would refuse at each start, and a time zone that they would ignore. */
 function environmentProblems(settings: Settings): Problem[] {
   const { environment, stage } = settings
   const parsed = parseConfig({

@@ -287,7 +287,7 @@ export const fields = {
   dashboard: { about: 'a CloudWatch dashboard', schema: yesOrNo },
 } as const satisfies Record<string, Field>
 
-/** What a setting is if it is not given. Those with names are in settings.ts. */
+/** A setting has this value if it is not given. read.ts adds the defaults that depend on the stage. */
 export const defaults = {
   startingPosition: 'first-deployment',
   delivery: 'provisioned',

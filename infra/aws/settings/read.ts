@@ -32,7 +32,7 @@ export interface Problem {
 export interface SettingsFile {
   settings: Settings
   problems: string[]
-  /** What may be a mistake, but does not stop the deployment. */
+  /** Possible mistakes, which do not stop the deployment. */
   notes: string[]
 }
 

@@ -26,7 +26,7 @@ export interface Source {
 /** Where a new event source begins; `first-deployment` is the time at which it is deployed. */
 export type StartingPosition = 'first-deployment' | 'beginning' | 'latest' | { atSeconds: number }
 
-/** What is deployed: settings.yml with its defaults. infra/aws/settings/fields.ts says what each setting means. */
+/** The settings of a deployment: settings.yml with its defaults. infra/aws/settings/fields.ts explains each setting. */
 export interface Settings {
   stage: string
   /** Undefined if nothing says it, and in the released template. */

@@ -106,7 +106,7 @@ function withMistake(
   const id = `${version} ${sha256(text).slice(0, 8)}`
   // After an outage of AWS, the same version is found once more.
   if (known.some((one) => one.id === id && !one.fixed)) return known
-  // What was written long ago, and is found now, has just begun.
+  // A mistake begins when it is found, if the version was written long ago.
   const isRecent = modifiedAt !== undefined && now - modifiedAt < recentMilliseconds
   return [...known, { id, version, at: isRecent ? modifiedAt : now, problems, fixed: undefined }]
 }
