@@ -32,7 +32,7 @@ const mostOfBatch = 10
 const mostTargetsOfBatch = { own: 6, all: 8 }
 
 // Only a wrong clock puts an incident off for longer. Looking for these costs as much as looking for what is due.
-const listedApartMilliseconds = 10 * 60_000
+const farSearchApartMilliseconds = 10 * 60_000
 const endOfTime = Number.MAX_SAFE_INTEGER
 
 // A request needs ten seconds, and what becomes due meanwhile is delivered first.
@@ -45,7 +45,7 @@ export function createDue({ store, clock, targetNamed }: DueTools) {
   // Whose turn is next, among a batch's own targets and among the others, from one batch to the next.
   const turns = { own: 0, others: 0 }
   // When this process last looked for what a wrong clock has put off, in ms since the epoch.
-  let listedAt = Number.NEGATIVE_INFINITY
+  let searchedFarAt = Number.NEGATIVE_INFINITY
 
   /** Every target that may have something due, with its chat's state. Rejects with StateUnavailable. */
   async function readTargets(): Promise<DueTarget[]> {
@@ -82,9 +82,9 @@ export function createDue({ store, clock, targetNamed }: DueTools) {
     async ofSweep(targets: DueTarget[], deadline: number): Promise<IncidentToDeliver[]> {
       const now = clock.now()
       const spans = [{ from: 0, until: now }]
-      if (Math.abs(now - listedAt) >= listedApartMilliseconds) {
+      if (Math.abs(now - searchedFarAt) >= farSearchApartMilliseconds) {
         spans.push({ from: now + mostPutOffMilliseconds + 1, until: endOfTime })
-        listedAt = now
+        searchedFarAt = now
       }
       const open = targets.filter(
         ({ closed }) => !closed || (closed.why !== 'target broken' && closed.until <= deadline - leastMilliseconds),
